@@ -1,0 +1,111 @@
+"""What the scripts that make the sample data share: splits, PNG bytes, Parquet files, card."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets import ClassLabel, Features, Image, Value
+from PIL import Image as PillowImage
+
+SPLITS = ("train", "validation", "test")
+ROOT = Path(__file__).resolve().parent
+OWN_LICENCE = "Apache-2.0"
+
+
+def target_folder(name: str) -> Path:
+    """Folder to write: `sample_data/NAME`, or the one given by `--to`."""
+    parser = argparse.ArgumentParser(description=f"Makes the sample data set {name!r}.")
+    parser.add_argument("--to", type=Path, default=ROOT / name, help="folder to write")
+    folder: Path = parser.parse_args().to
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """PNG bytes of a uint8 array (h, w) or (h, w, 3), compressed as far as it goes."""
+    buffer = io.BytesIO()
+    PillowImage.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def image_cell(pixels: np.ndarray, number: int) -> dict[str, Any]:
+    return {"bytes": png(pixels), "path": f"{number:05d}.png"}
+
+
+def stratified_split(
+    labels: np.ndarray, shares: Sequence[float], rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Sorted row numbers of each part; each class is cut in the given shares (summing to 1)."""
+    parts: list[list[int]] = [[] for _ in shares]
+    for value in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == value))
+        cuts = np.round(np.cumsum(shares)[:-1] * len(rows)).astype(int)
+        for part, chosen in zip(parts, np.split(rows, cuts), strict=True):
+            part.extend(chosen.tolist())
+    return [np.sort(np.array(part)) for part in parts]
+
+
+def balanced(rng: np.random.Generator, classes: int, n: int) -> np.ndarray:
+    """n class numbers in random order, each class as often as any other (to within one)."""
+    return rng.permutation(np.arange(n) % classes)
+
+
+def image_features(classes: Mapping[str, Sequence[str]], **others: str) -> Features:
+    """Features of an image set: `image`, then the columns with class names, then plain ones."""
+    columns: dict[str, Any] = {"image": Image()}
+    columns |= {column: ClassLabel(names=list(names)) for column, names in classes.items()}
+    columns |= {column: Value(dtype) for column, dtype in others.items()}
+    return Features(columns)
+
+
+def text_features(classes: Sequence[str], **others: str) -> Features:
+    columns: dict[str, Any] = {"text": Value("string"), "label": ClassLabel(names=list(classes))}
+    columns |= {column: Value(dtype) for column, dtype in others.items()}
+    return Features(columns)
+
+
+def write(
+    folder: Path,
+    card: Mapping[str, Any],
+    features: Features,
+    splits: Mapping[str, Mapping[str, Sequence[Any]]],
+) -> None:
+    """Writes one Parquet file a split and `card.json`, with counts and class names filled in."""
+    for split, columns in splits.items():
+        table = pa.Table.from_pydict(dict(columns), schema=features.arrow_schema)
+        pq.write_table(table, folder / f"{split}.parquet", compression="zstd", compression_level=15)
+    filled = dict(card) | {
+        "splits": {split: len(columns["label"]) for split, columns in splits.items()},
+        "classes": features["label"].names,
+    }
+    text = json.dumps({key: filled[key] for key in CARD_KEYS}, indent=2, ensure_ascii=False)
+    (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+    size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
+    print(f"{folder}: {filled['splits']}, {size / 1e6:.2f} MB")
+
+
+CARD_KEYS = (
+    "name",
+    "title",
+    "modality",
+    "summary",
+    "label",
+    "factors",
+    "group",
+    "normal_label",
+    "size",
+    "channels",
+    "splits",
+    "classes",
+    "licence",
+    "source",
+    "made_by",
+)

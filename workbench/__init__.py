@@ -1,0 +1,27 @@
+"""SSL Workbench: see what a self-supervised pretext task does to your data.
+
+    import workbench as wb
+    data = wb.load("sample:shapes")
+    run = wb.pretrain(data, task="simclr", seconds=30)
+
+The names below are bound on first use, so that ``import workbench`` stays light: the app's
+server process imports this package and must not pull in torch, umap, sklearn or datasets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Data", "Run", "__version__", "compare", "load", "pretrain", "runs"]
+
+if TYPE_CHECKING:
+    from workbench.api import Data, Run, compare, load, pretrain, runs
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from workbench import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'workbench' has no attribute {name!r}")

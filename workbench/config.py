@@ -1,0 +1,223 @@
+"""RunConfig: the one description of a run, and the only thing that launches anything.
+
+Page, command line and notebook make the same one. It goes to JSON and back unchanged, is
+validated here with messages that name field and remedy, and is stored with the run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.errors import RequestError, unknown_name
+from workbench.options import option
+
+DEFAULT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the samples come from and how they are read.
+
+    source: ``sample:NAME``, a path, or ``hub:OWNER/NAME``. label, group: column names; ``None``
+    means guessed (label) or none (group). text: text columns, joined. image: image column.
+    folders: what the folder names of an image tree are. size: side of the images in pixels,
+    ``None`` for the native side if all are equal and at most 64, else 64. samples: draw at most
+    this many. channels: which channels of a multi-channel image (1 to 3 of them).
+    length: longest text in tokens. fingerprint: content address of the prepared data; ``None``
+    until prepared; a source that has changed since is refused.
+    """
+
+    source: str
+    label: str | None = None
+    group: str | None = None
+    text: tuple[str, ...] | None = None
+    image: str | None = None
+    folders: str = "label"
+    size: int | None = None
+    samples: int | None = None
+    channels: tuple[int, ...] | None = None
+    length: int | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Training time: exactly one of seconds, steps, epochs. The whole schedule lies inside it."""
+
+    seconds: float | None = None
+    steps: int | None = None
+    epochs: float | None = None
+
+    def __post_init__(self) -> None:
+        given = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
+        if len(given) != 1:
+            raise RequestError(
+                f"{len(given)} budgets are given.",
+                field="--seconds/--steps/--epochs",
+                remedy="Give exactly one of --seconds, --steps, --epochs.",
+            )
+        ((name, value),) = given.items()
+        if not 0 < value < 1e9:
+            raise RequestError(
+                f"'{value}' is not allowed.", field=f"--{name}", remedy="Give a number above 0."
+            )
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Knobs of the trainer that no task owns; reached by ``--set train.NAME=VALUE``."""
+
+    batch_size: int | None = option(
+        None,
+        label="Batch size",
+        help="Samples a step. Auto: 256, or fewer if the training split is small.",
+        low=2,
+        high=65536,
+    )
+    learning_rate: float | None = option(
+        None,
+        label="Learning rate",
+        help="Peak learning rate. Auto: the task's own, scaled to the batch where that helps.",
+        low=0.0,
+        high=1000.0,
+    )
+    weight_decay: float | None = option(
+        None, label="Weight decay", help="Auto: the task's own.", low=0.0, high=10.0
+    )
+    optimizer: str | None = option(
+        None, label="Optimizer", help="Auto: the task's own.", choices=("adamw", "sgd")
+    )
+    warmup: float = option(
+        0.05,
+        label="Warm-up",
+        help="Share of the budget in which the learning rate rises from 0 to its peak.",
+        low=0.0,
+        high=0.9,
+    )
+    clip: float = option(
+        0.0,
+        label="Gradient clipping",
+        help="Largest gradient norm; 0 switches clipping off.",
+        low=0.0,
+        high=1000.0,
+        advanced=True,
+    )
+    precision: str = option(
+        "auto",
+        label="Precision",
+        help="bf16 halves the work where the processor has instructions for it; auto asks it.",
+        choices=("auto", "fp32", "bf16"),
+        advanced=True,
+    )
+    compile: bool = option(
+        False,
+        label="Compile",
+        help="torch.compile before the clock starts; seldom pays in runs of minutes.",
+        advanced=True,
+    )
+    stop_on_collapse: bool = option(
+        False,
+        label="Stop on complete collapse",
+        help="End the run when the collapse check says complete collapse.",
+    )
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """Knobs of the evaluation; reached by ``--set eval.NAME=VALUE``."""
+
+    full: bool = option(
+        False,
+        label="Evaluate on everything",
+        help="Lift the limits of 10,000 training, 2,000 validation and 5,000 test samples.",
+    )
+    label_efficiency: bool = option(
+        True, label="Label efficiency", help="Scores with 1, 5, 10, 50, 100 labels a class."
+    )
+    factors: bool = option(
+        False, label="Probe every factor", help="Linear probe for every further label column."
+    )
+
+
+@dataclass(frozen=True)
+class AugmentStep:
+    """One augmentation by name, with the options that differ from its defaults."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides what a run does. See the module's docstring.
+
+    augment ``None`` means the task's own default for this data; ``encoder`` ``None`` the task's.
+    ``validate`` fills both in, so that a stored configuration has neither.
+    """
+
+    data: DataConfig
+    task: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    encoder: str | None = None
+    encoder_options: Mapping[str, Any] = field(default_factory=dict)
+    augment: tuple[AugmentStep, ...] | None = None
+    budget: Budget = field(default_factory=lambda: Budget(seconds=DEFAULT_SECONDS))
+    train: Mapping[str, Any] = field(default_factory=dict)
+    eval: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    preset: str | None = None
+    plugins: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-able dictionary; ``from_json`` gives an equal RunConfig back."""
+        out: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self), default=dict))
+        out["budget"] = {k: v for k, v in out["budget"].items() if v is not None}
+        return out
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> RunConfig:
+        """The RunConfig that ``raw`` describes. Raises RequestError that names a bad field."""
+        known = _fields(cls, raw, "")
+        if "data" not in known or "task" not in known:
+            missing = "data" if "data" not in known else "task"
+            raise RequestError("is missing.", field=missing, remedy=f"Give '{missing}'.")
+        data = known["data"]
+        data = {"source": data} if isinstance(data, str) else _fields(DataConfig, data, "data.")
+        for name in ("text", "channels"):
+            if data.get(name) is not None:
+                data[name] = tuple(data[name])
+        known["data"] = DataConfig(**data)
+        if "budget" in known:
+            known["budget"] = Budget(**_fields(Budget, known["budget"], "budget."))
+        if known.get("augment") is not None:
+            known["augment"] = tuple(
+                AugmentStep(**_fields(AugmentStep, step, "augment.")) for step in known["augment"]
+            )
+        if "plugins" in known:
+            known["plugins"] = tuple(known["plugins"])
+        return cls(**known)
+
+    def digest(self) -> str:
+        """Content address of the configuration: equal for equal requests."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _fields(cls: type, raw: Any, prefix: str) -> dict[str, Any]:
+    names = [f.name for f in dataclasses.fields(cls)]
+    if not isinstance(raw, Mapping):
+        raise RequestError(
+            f"'{raw}' is not an object.",
+            field=prefix.rstrip(".") or "config",
+            remedy=f"Give an object with {', '.join(names)}.",
+        )
+    for name in raw:
+        if name not in names:
+            raise unknown_name("field", name, names, field=f"{prefix}{name}")
+    return dict(raw)

@@ -1,0 +1,177 @@
+"""A prepared data set: memory-mapped uint8 images or token ids, with labels, groups and splits.
+
+The cache of one data set is a folder (see ``workbench.data.cache`` for how it is made):
+
+    info.json        DataInfo
+    images.npy       uint8 (N, C, H, W), splits one after another: train, validation, test
+    tokens.npy       uint16 or int32 (T,), the token ids of all texts one after another
+    offsets.npy      int64 (N + 1,), where each text begins in tokens.npy
+    sentences.npy    int64 (S,), where each sentence begins in tokens.npy (absolute positions)
+    sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
+    targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
+    texts.parquet    column ``text``: the raw texts (text data only)
+    tokenizer.json   the `tokenizers` vocabulary, trained on the training split (text data only)
+
+It needs numpy and pyarrow alone, so that the app's server can read it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+
+PAD, UNK, CLS, SEP, MASK = range(5)
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A label column: its name, its class names, and whether it is the label or a factor."""
+
+    name: str
+    classes: tuple[str, ...]
+    role: Literal["label", "factor"] = "label"
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What can be known of a data set without touching its samples.
+
+    counts: samples a split. size: (height, width) in pixels; channels: 1 or 3 (2 for two chosen
+    channels). mean, std: per channel over the training split, of values in [0, 1].
+    vocabulary: number of token ids; length: longest text kept, in tokens; sentences: median
+    number of sentences a text. continues: for each token id whether it continues a word.
+    normal: the class that the training split consists of, if training is normals only.
+    notes: what was decided or noticed while preparing (skipped files, guessed columns, splits).
+    """
+
+    name: str
+    title: str
+    source: str
+    fingerprint: str
+    modality: Literal["image", "text"]
+    counts: Mapping[str, int]
+    targets: tuple[Target, ...] = ()
+    group: str | None = None
+    normal: str | None = None
+    size: tuple[int, int] | None = None
+    channels: int | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    vocabulary: int | None = None
+    length: int | None = None
+    sentences: float | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> Target | None:
+        """The label column, if there is one."""
+        return next((t for t in self.targets if t.role == "label"), None)
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def to_json(self) -> dict[str, Any]:
+        out: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self), default=dict))
+        return out
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> DataInfo:
+        known = dict(raw)
+        known["targets"] = tuple(
+            Target(t["name"], tuple(t["classes"]), t["role"]) for t in known.get("targets", ())
+        )
+        for name in ("size", "mean", "std", "notes"):
+            if known.get(name) is not None:
+                known[name] = tuple(known[name])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An opened cache. Arrays are memory-mapped and read-only."""
+
+    folder: Path
+    info: DataInfo
+    _bounds: dict[str, slice] = field(repr=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> Dataset:
+        """The prepared data set in ``folder``. Raises FileNotFoundError if it is not complete."""
+        info = DataInfo.from_json(json.loads((folder / "info.json").read_text("utf-8")))
+        bounds: dict[str, slice] = {}
+        start = 0
+        for name in SPLITS:
+            stop = start + info.counts.get(name, 0)
+            bounds[name] = slice(start, stop)
+            start = stop
+        return cls(folder, info, bounds)
+
+    def rows(self, split: SplitName) -> slice:
+        """Where ``split`` lies among all samples."""
+        return self._bounds[split]
+
+    @cached_property
+    def images(self) -> npt.NDArray[np.uint8]:
+        """uint8 (N, C, H, W)."""
+        return np.load(self.folder / "images.npy", mmap_mode="r")  # type: ignore[no-any-return]
+
+    @cached_property
+    def tokens(self) -> npt.NDArray[np.integer[Any]]:
+        """Token ids of all texts, one after another, without special tokens."""
+        return np.load(self.folder / "tokens.npy", mmap_mode="r")  # type: ignore[no-any-return]
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """int64 (N + 1,): text i is ``tokens[offsets[i]:offsets[i + 1]]``."""
+        return np.load(self.folder / "offsets.npy")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sentences(self) -> npt.NDArray[np.int64]:
+        """int64 (S,): absolute positions in ``tokens`` where sentences begin."""
+        return np.load(self.folder / "sentences.npy")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sentence_offsets(self) -> npt.NDArray[np.int64]:
+        """int64 (N + 1,): the sentences of text i are ``sentences[so[i]:so[i + 1]]``."""
+        return np.load(self.folder / "sentence_offsets.npy")  # type: ignore[no-any-return]
+
+    @cached_property
+    def continues(self) -> npt.NDArray[np.bool_]:
+        """bool (vocabulary,): whether a token id continues the word of the token before it."""
+        return np.load(self.folder / "continues.npy")  # type: ignore[no-any-return]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The raw texts of all samples (text data only)."""
+        column = pq.read_table(self.folder / "texts.parquet", columns=["text"])["text"]
+        return column.to_pylist()  # type: ignore[no-any-return]
+
+    def target(self, name: str) -> npt.NDArray[np.int64]:
+        """int64 (N,): class index of every sample in label column ``name``; -1 where missing."""
+        column = pq.read_table(self.folder / "targets.parquet", columns=[name])[name]
+        return column.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
+
+    @cached_property
+    def groups(self) -> npt.NDArray[np.int64] | None:
+        """int64 (N,): group index of every sample (patient, plate), or None."""
+        return self.target("_group") if self.info.group is not None else None
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """A stable name of every sample: file path inside the source, or split and row number."""
+        column = pq.read_table(self.folder / "targets.parquet", columns=["_id"])["_id"]
+        return column.to_pylist()  # type: ignore[no-any-return]

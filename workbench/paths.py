@@ -1,0 +1,42 @@
+"""Where things lie: the home with runs and caches, the pages and the sample data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def default_home() -> Path:
+    """The home directory of runs: ``WORKBENCH_HOME``, or the user's data directory."""
+    named = os.environ.get("WORKBENCH_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ssl-workbench"))
+
+
+def pages_dir() -> Path:
+    """The page files: inside the package in a wheel, beside it in a checkout."""
+    packed = _PACKAGE / "_pages"
+    return packed if packed.is_dir() else _PACKAGE.parent / "pages"
+
+
+def sample_data_dir() -> Path:
+    """The sample data: inside the package in a wheel, beside it in a checkout."""
+    packed = _PACKAGE / "_sample_data"
+    return packed if packed.is_dir() else _PACKAGE.parent / "sample_data"
+
+
+def runs_dir(home: Path) -> Path:
+    """One folder a run: config.json, log.txt, checkpoints, embeddings, maps, thumbnails."""
+    return home / "runs"
+
+
+def run_dir(home: Path, run_id: str) -> Path:
+    return runs_dir(home) / run_id
+
+
+def cache_dir(home: Path) -> Path:
+    """One folder a prepared data set, named by its fingerprint."""
+    return home / "data"
