@@ -1,0 +1,291 @@
+"""The workbench in a notebook: few verbs, arrays in, arrays out.
+
+    data = wb.load("sample:shapes")
+    run = wb.pretrain(data, task="simclr", seconds=30)
+    run.verdict, run.scores, run.map(), run.spectrum(), run.encoder
+    wb.compare(run, wb.pretrain(data, task="rotation", seconds=30))
+    h = run.encode(images)
+
+Notebook runs are ordinary workers: they show in the app, and the other way round.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench import comparison, paths, request
+from workbench.config import DEFAULT_SECONDS, AugmentStep, Budget, DataConfig, RunConfig
+from workbench.data.dataset import Dataset, DataInfo
+from workbench.errors import RequestError
+from workbench.runs import follow, result
+from workbench.runs.store import RunRow, Store
+from workbench.training import plan
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Data:
+    """A prepared data set. ``info`` says what it is; ``images``, ``texts``, ``labels`` give it."""
+
+    config: DataConfig
+    dataset: Dataset
+    home: Path
+
+    @property
+    def info(self) -> DataInfo:
+        return self.dataset.info
+
+    def images(self, split: str = "train") -> npt.NDArray[np.uint8]:
+        """uint8 (n, H, W, C) of ``split``."""
+        rows = self.dataset.rows(split)  # type: ignore[arg-type]
+        return np.asarray(self.dataset.images[rows]).transpose(0, 2, 3, 1)
+
+    def texts(self, split: str = "train") -> list[str]:
+        """The raw texts of ``split``."""
+        return self.dataset.texts[self.dataset.rows(split)]  # type: ignore[arg-type]
+
+    def labels(self, split: str = "train", target: str | None = None) -> npt.NDArray[np.int64]:
+        """int64 (n,) class indices; -1 where missing. Raises RequestError without labels."""
+        name = target or (self.info.label.name if self.info.label else None)
+        if name is None:
+            raise RequestError(
+                f"'{self.info.name}' has no labels.", field="data", remedy="Give label=COLUMN."
+            )
+        return self.dataset.target(name)[self.dataset.rows(split)]  # type: ignore[arg-type]
+
+    def _repr_html_(self) -> str:
+        counts = ", ".join(f"{n:,} {split}" for split, n in self.info.counts.items())
+        return f"<b>{self.info.title}</b> ({self.info.modality}): {counts}"
+
+
+def load(
+    source: str | npt.NDArray[Any] | Sequence[str],
+    *,
+    labels: Sequence[Any] | None = None,
+    name: str = "notebook",
+    home: Path | str | None = None,
+    **reading: Any,
+) -> Data:
+    """Prepare data: ``sample:NAME``, a path, ``hub:OWNER/NAME``, an array of images or a list of texts.
+
+    An array is uint8 (n, H, W) or (n, H, W, C), or float in [0, 1] of those shapes. ``reading``
+    holds the fields of ``DataConfig`` (label, group, text, size, samples, ...).
+    Raises RequestError that names field and remedy.
+    """
+    from workbench.data import prepare, prepare_arrays
+
+    at = Path(home) if home is not None else paths.default_home()
+    if isinstance(source, str):
+        config = DataConfig(source=source, **reading)
+        dataset = prepare(config, at)
+    else:
+        config, dataset = prepare_arrays(source, at, labels=labels, name=name, **reading)
+    return Data(dataclasses.replace(config, fingerprint=dataset.info.fingerprint), dataset, at)
+
+
+def pretrain(
+    data: Data | str,
+    task: str,
+    *,
+    encoder: str | None = None,
+    seconds: float | None = None,
+    steps: int | None = None,
+    epochs: float | None = None,
+    options: Mapping[str, Any] | None = None,
+    augment: Mapping[str, Mapping[str, Any]] | str | Sequence[str] | None = None,
+    train: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    name: str | None = None,
+    again: bool = False,
+    wait: bool = True,
+) -> Run:
+    """Launch one run and wait for it. augment: options merged over the task's own augmentations,
+    or the edits of ``--augment``. Ctrl-C (interrupting the cell) asks the run to stop."""
+    from workbench.augment.edit import apply_edits, apply_options
+
+    loaded = load(data) if isinstance(data, str) else data
+    config = RunConfig(
+        data=loaded.config,
+        task=task,
+        options=dict(options or {}),
+        encoder=encoder,
+        budget=request.budget(seconds, steps, epochs, Budget(seconds=DEFAULT_SECONDS)),
+        train=dict(train or {}),
+        seed=seed,
+        device=device,
+    )
+    if augment is not None:
+        start = plan.task_of(config).augment_for(loaded.info)
+        if isinstance(augment, Mapping):
+            edited: Sequence[AugmentStep] = apply_options(start, augment, loaded.info)
+        else:
+            edits = [augment] if isinstance(augment, str) else augment
+            edited = apply_edits(start, edits, loaded.info)
+        config = dataclasses.replace(config, augment=tuple(edited))
+    config = request.parsed(plan.validate(config, loaded.info))
+    (run_id,) = follow.launch_all(loaded.home, [config], name=name, again=again)
+    if wait:
+        follow.wait(loaded.home, [run_id])
+    return Run(run_id, loaded.home)
+
+
+def runs(home: Path | str | None = None) -> list[Run]:
+    """All runs of a home, newest first."""
+    at = Path(home) if home is not None else paths.default_home()
+    return [Run(row.id, at) for row in Store.open(at).runs()]
+
+
+def compare(*chosen: Run) -> Comparison:
+    """Several runs side by side: ``.scores``, ``.gains``, ``.sentences``, ``.maps()``."""
+    if len(chosen) < 2:
+        raise RequestError("one run is given.", field="runs", remedy="Give two runs or more.")
+    return Comparison(chosen)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, live or finished. Figures are plotly, tables pandas."""
+
+    id: str
+    home: Path
+
+    @property
+    def row(self) -> RunRow:
+        return Store.open(self.home).run(self.id)
+
+    @property
+    def status(self) -> str:
+        return self.row.state
+
+    def wait(self) -> Run:
+        """Wait until the run has ended; returns it."""
+        follow.wait(self.home, [self.id])
+        return self
+
+    def stop(self) -> None:
+        """Ask the run to stop at its next step."""
+        from workbench.runs import launch
+
+        launch.stop(self.home, self.id)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The run as ``workbench show --json`` gives it."""
+        return result.run_json(self.home, self.row)
+
+    @property
+    def verdict(self) -> dict[str, Any] | None:
+        """The collapse check: label, reason, since_step, metrics."""
+        return self.json["verdict"]  # type: ignore[no-any-return]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row a score, with interval and baselines."""
+        return pd.DataFrame(self.json["scores"])
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """Gains over the untrained encoder, with paired intervals."""
+        return pd.DataFrame(self.json["gains"])
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """All metrics: one row a step, one column a name."""
+        points = Store.open(self.home).metrics(self.id, max_points=10**9)
+        return pd.DataFrame({name: pd.Series(dict(rows)) for name, rows in points.items()})
+
+    def map(self, kind: str = "pca") -> go.Figure:
+        """The embedding map: ``pca`` at once, ``umap`` when it is ready."""
+        from workbench.plots.notebook import map_figure
+
+        return map_figure(self.home, self.row, kind)
+
+    def spectrum(self) -> go.Figure:
+        """Eigenvalues of the covariance of h and z, trained and untrained."""
+        from workbench.plots import spectrum_figure
+
+        return spectrum_figure({comparison.title(self.json): self._spectrum()})
+
+    @cached_property
+    def encoder(self) -> nn.Module:
+        """The trained encoder as a torch module in eval mode."""
+        from workbench.export.encoder import load_encoder
+
+        return load_encoder(self.home, self.id)
+
+    def encode(self, samples: npt.NDArray[Any] | Sequence[str]) -> npt.NDArray[np.float32]:
+        """float32 (n, dim): representations h of images (as ``load`` takes them) or texts."""
+        from workbench.export.embed import embed_arrays
+
+        return embed_arrays(self.home, self.id, samples)
+
+    def _spectrum(self) -> dict[str, Any]:
+        path = paths.run_dir(self.home, self.id) / "spectrum.json"
+        return json.loads(path.read_text("utf-8"))  # type: ignore[no-any-return]
+
+    def _repr_html_(self) -> str:
+        run = self.json
+        verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
+        row = comparison.gain(run)
+        gained = (
+            f", {100 * row['value']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}] points"
+            " over the untrained encoder"
+            if row
+            else ""
+        )
+        return f"<b>{self.id}</b>: {verdict}{gained}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several runs side by side."""
+
+    runs: Sequence[Run]
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self.runs)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The document of ``workbench compare --json``."""
+        documents = [run.json for run in self.runs]
+        return {"runs": documents, "comparison": comparison.compare(documents)}
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was and was not shown."""
+        return comparison.sentences([run.json for run in self.runs])
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """All scores, with a column ``run``."""
+        return pd.concat([run.scores.assign(run=run.id) for run in self.runs], ignore_index=True)
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """All gains over the untrained encoders, with a column ``run``."""
+        return pd.concat([run.gains.assign(run=run.id) for run in self.runs], ignore_index=True)
+
+    def maps(self, kind: str = "pca") -> go.Figure:
+        """The embedding maps side by side, aligned to the first."""
+        from workbench.plots.notebook import maps_figure
+
+        first = self.runs[0]
+        return maps_figure(first.home, [run.row for run in self.runs], kind)
+
+    def _repr_html_(self) -> str:
+        return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"

@@ -1,0 +1,181 @@
+"""From words to a RunConfig: what the command line, a form and a notebook have in common.
+
+``--set NAME=VALUE`` is the task's; ``train.NAME``, ``encoder.NAME`` and ``eval.NAME`` the rest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench import registry
+from workbench.augment.edit import apply_edits
+from workbench.config import AugmentStep, Budget, RunConfig
+from workbench.data.dataset import DataInfo
+from workbench.errors import RequestError
+from workbench.training import plan
+
+_ROOMS = {"train": "train", "encoder": "encoder_options", "eval": "eval"}
+
+
+def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
+    """``config`` with every ``NAME=VALUE`` of ``settings`` put where its prefix says."""
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise RequestError(
+                f"'{setting}' is not NAME=VALUE.", field="--set", remedy="Give --set NAME=VALUE."
+            )
+        room, dot, rest = name.partition(".")
+        field = _ROOMS.get(room) if dot else "options"
+        if field is None:
+            raise RequestError(
+                f"'{room}' is not a group of options.",
+                field=f"--set {name}",
+                remedy=f"Use NAME for the task's own, or {', '.join(f'{r}.NAME' for r in _ROOMS)}.",
+            )
+        values: Mapping[str, Any] = getattr(config, field)
+        config = dataclasses.replace(config, **{field: {**values, (rest if dot else name): value}})
+    return config
+
+
+def with_augmentations(config: RunConfig, edits: Sequence[str], info: DataInfo) -> RunConfig:
+    """``config`` with ``--augment`` edits applied to its own list or to the task's default."""
+    if not edits:
+        return config
+    start: Sequence[AugmentStep] = (
+        plan.task_of(config).augment_for(info) if config.augment is None else config.augment
+    )
+    return dataclasses.replace(config, augment=apply_edits(start, edits, info))
+
+
+def read_config(path: str) -> RunConfig:
+    """The RunConfig in a JSON file (``--config FILE``)."""
+    try:
+        raw = json.loads(Path(path).read_text("utf-8"))
+    except OSError as exc:
+        raise RequestError(
+            f"'{path}' cannot be read: {exc.strerror}.",
+            field="--config",
+            remedy="Give the path of a JSON file, such as a run's config.json.",
+        ) from exc
+    except ValueError as exc:
+        raise RequestError(
+            f"'{path}' is not JSON: {exc}.", field="--config", remedy="Mend the file."
+        ) from exc
+    return RunConfig.from_json(raw)
+
+
+def budget(
+    seconds: float | None, steps: int | None, epochs: float | None, default: Budget
+) -> Budget:
+    """The budget that was asked for, or ``default`` if none was."""
+    if seconds is None and steps is None and epochs is None:
+        return default
+    return Budget(seconds=seconds, steps=steps, epochs=epochs)
+
+
+def parsed(config: RunConfig) -> RunConfig:
+    """``config`` with option values as their declared types, so that equal requests are equal."""
+    task, encoder = plan.task_of(config), plan.encoder_of(config)
+    return dataclasses.replace(
+        config,
+        options=_typed(task, config.options),
+        encoder_options=_typed(encoder, config.encoder_options),
+        train=_typed(plan.train_options(config), config.train),
+        eval=_typed(plan.eval_options(config), config.eval),
+    )
+
+
+def command_line(config: RunConfig) -> str:
+    """The ``workbench pretrain`` command that makes an equal request."""
+    words = ["workbench", "pretrain", "--data", config.data.source, "--task", config.task]
+    for flag, value in _data_flags(config).items():
+        words += [flag, value]
+    if config.encoder is not None:
+        words += ["--encoder", config.encoder]
+    ((unit, amount),) = {
+        k: v for k, v in dataclasses.asdict(config.budget).items() if v is not None
+    }.items()
+    words += [f"--{unit}", f"{amount:g}"]
+    groups = (("", config.options), ("train.", config.train), ("eval.", config.eval))
+    for prefix, values in (*groups, ("encoder.", config.encoder_options)):
+        for name, value in values.items():
+            words += ["--set", f"{prefix}{name}={_word(value)}"]
+    if config.augment is not None:
+        words += ["--augment", "none"]
+        for step in config.augment:
+            words += ["--augment", step.name]
+            for name, value in step.options.items():
+                words += ["--augment", f"{step.name}.{name}={_word(value)}"]
+    if config.seed:
+        words += ["--seed", str(config.seed)]
+    if config.device != "auto":
+        words += ["--device", config.device]
+    for plugin in config.plugins:
+        words += ["--plugin", plugin]
+    return shlex.join(words)
+
+
+def pilot_configs(
+    base: RunConfig, tasks: Sequence[str], info: DataInfo, seeds: int
+) -> tuple[list[RunConfig], list[str]]:
+    """One validated RunConfig a task and seed, on one encoder that all tasks allow.
+
+    Returns the configurations and notes: which encoder was taken, and what a task forced.
+    """
+    if not tasks:
+        raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
+    classes = [registry.task(name) for name in tasks]
+    notes = []
+    encoder = base.encoder
+    if encoder is None:
+        encoder = plan.common_encoder(classes, info)
+        if encoder is not None:
+            notes.append(f"Encoder: {encoder} for all tasks.")
+        else:
+            notes.append(
+                "No encoder suits all tasks: each has its own, and is compared with the untrained "
+                "version of that."
+            )
+    configs = []
+    for seed in range(base.seed, base.seed + seeds):
+        for name in tasks:
+            config = dataclasses.replace(base, task=name, encoder=encoder, seed=seed)
+            configs.append(parsed(plan.validate(config, info)))
+    return configs, notes
+
+
+def _typed(instance: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: getattr(instance, name) for name in given}
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def _data_flags(config: RunConfig) -> dict[str, str]:
+    data = config.data
+    flags = {
+        "--label": data.label,
+        "--group": data.group,
+        "--text": ",".join(data.text) if data.text else None,
+        "--image": data.image,
+        "--folders": data.folders if data.folders != "label" else None,
+        "--size": data.size,
+        "--samples": data.samples,
+        "--channels": ",".join(map(str, data.channels)) if data.channels else None,
+        "--length": data.length,
+    }
+    return {flag: str(value) for flag, value in flags.items() if value is not None}
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ",".join(f"{part:g}" for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

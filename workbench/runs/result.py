@@ -1,0 +1,89 @@
+"""A run as the JSON object that commands give, as text for a terminal, and as an exit status."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench import paths
+from workbench.runs.store import RunRow, Store
+
+
+def run_json(home: Path, row: RunRow, *, curves: bool = False) -> dict[str, Any]:
+    """The run object of DESIGN's commands; ``curves`` adds every metric's points."""
+    summary = row.summary
+    folder = paths.run_dir(home, row.id)
+    out = {
+        **row_json(row),
+        "config": row.config,
+        "training": summary.get("training", {}),
+        "chance": summary.get("chance"),
+        "verdict": summary.get("verdict"),
+        "scores": summary.get("scores", []),
+        "gains": summary.get("gains", []),
+        "notes": summary.get("notes", []),
+        "versions": summary.get("versions", {}),
+        "artifacts": {
+            path.stem if path.suffix else path.name: str(path)
+            for path in sorted(folder.glob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        },
+    }
+    if curves:
+        points = Store.open(home).metrics(row.id, max_points=10**9)
+        out["curves"] = {name: [[s, _finite(v)] for s, v in rows] for name, rows in points.items()}
+    return out
+
+
+def row_json(row: RunRow) -> dict[str, Any]:
+    """A run in one line of a list."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "status": row.state,
+        "reason": row.reason,
+        "owner": row.owner,
+        "experiment": row.experiment,
+        "created": row.created,
+        "started": row.started,
+        "ended": row.ended,
+        "map_state": row.map_state,
+    }
+
+
+def exit_status(rows: Sequence[RunRow]) -> int:
+    """0 if every run finished, else 1."""
+    return 0 if all(row.state == "finished" for row in rows) else 1
+
+
+def run_text(run: dict[str, Any]) -> str:
+    """A run for a terminal: status, verdict, gains, then scores with intervals."""
+    lines = [f"{run['id']}  {run['status']}" + (f": {run['reason']}" if run["reason"] else "")]
+    if run["verdict"]:
+        lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
+    for row in run["gains"]:
+        lines.append(
+            f"gain over {row['over']}: {row['protocol']} {row['metric']} "
+            f"{100 * row['value']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}] points"
+        )
+    for row in run["scores"]:
+        labels = row.get("labels_per_class")
+        with_labels = f" ({labels} labels a class)" if labels else ""
+        lines.append(
+            f"{row['protocol']}{with_labels}, {row['metric']}, {row['features']}: "
+            f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}] n={row['n']}"
+        )
+    return "\n".join(lines)
+
+
+def rows_text(rows: list[dict[str, Any]]) -> str:
+    """A list of runs for a terminal."""
+    if not rows:
+        return "No runs yet. Start one: workbench pretrain --data sample:digits --task simclr"
+    return "\n".join(f"{row['id']:<28} {row['status']:<9} {row['name']}" for row in rows)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

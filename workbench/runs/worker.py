@@ -1,0 +1,195 @@
+"""One run: prepare, train, evaluate, write. Started as ``python -m workbench.runs.worker HOME ID``.
+
+``run`` touches the world through its three ports only. What it decides for the user it says
+through ``events.note``.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from workbench import __version__
+from workbench.augment.policy import Policy
+from workbench.config import RunConfig
+from workbench.data import prepare
+from workbench.data.dataset import Dataset, DataInfo
+from workbench.errors import WorkbenchError
+from workbench.runs.hardware import gpu_without_cuda
+from workbench.runs.ports import Artifacts, Control, Events
+from workbench.training import device, plan
+from workbench.training.schedule import Plan
+from workbench.training.trainer import Trained, Trainer
+
+BATCH = 256
+# Texts a step are limited by tokens: long posts would make few, slow steps.
+TOKENS_A_STEP = 8192
+
+
+def run(
+    config: RunConfig, events: Events, artifacts: Artifacts, control: Control, *, home: Path
+) -> bool:
+    """Carry out ``config``; returns whether it ran to its end (False: stopped on request).
+
+    home: where prepared data and shared baselines are cached. Raises WorkbenchError with the
+    reason when the run cannot be finished.
+    """
+    began = time.perf_counter()
+    events.phase("preparing")
+    data = prepare(config.data, home)
+    config = plan.validate(config, data.info)
+    task, encoder = plan.task_of(config), plan.encoder_of(config)
+    options = plan.train_options(config)
+    side = min(data.info.size) if data.info.size else None
+    placement = device.choose(config.device, options.precision, encoder.kind, side)
+    warning = gpu_without_cuda()
+    for note in (*placement.notes, *((warning,) if warning else ())):
+        events.note(note)
+    batch_size, note = choose_batch(options.batch_size, data)
+    events.note(note)
+    events.summary({"versions": versions()})
+
+    torch.manual_seed(config.seed)
+    module = task.build(encoder.build(data.info), data.info)
+    policy = Policy(config.augment or (), data.info)
+    for note in policy.warnings():
+        events.note(note)
+    trainer = Trainer(
+        task=task,
+        module=module,
+        data=data,
+        augment=policy,
+        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),
+        train=options,
+        batch_size=batch_size,
+        placement=placement,
+        seed=config.seed,
+        events=events,
+        artifacts=artifacts,
+        control=control,
+    )
+    events.note(
+        f"Optimizer: {trainer.recipe.optimizer}, learning rate {trainer.recipe.learning_rate:.3g}, "
+        f"weight decay {trainer.recipe.weight_decay:g}. Checks on {len(trainer.checker.positions)} "
+        f"{trainer.checker.split} samples."
+    )
+    started_after = time.perf_counter() - began
+    trained = trainer.train()
+    summary = training_summary(trained, trainer, started_after)
+    events.summary({"training": summary, "chance": trainer.chance})
+    encoder_module = trained.module.encoder
+    artifacts.put("encoder.safetensors", lambda path: _save_encoder(encoder_module, path))
+    if trained.stopped:
+        return False
+
+    from workbench.runs.evaluate import evaluate_run
+
+    events.phase("evaluating", progress=1.0)
+    began = time.perf_counter()
+    evaluate_run(config, data, trained, placement, events, artifacts, home=home)
+    summary["evaluation_seconds"] = time.perf_counter() - began
+    events.summary({"training": summary})
+    events.phase("done", progress=1.0)
+    return True
+
+
+def choose_batch(asked: int | None, data: Dataset) -> tuple[int, str]:
+    """The batch size, and the sentence that says why.
+
+    Auto: 256, the size most short recipes hold for; fewer for long texts; and never so many that
+    an epoch has fewer than two steps.
+    """
+    count = data.info.counts["train"]
+    if asked is not None:
+        size = min(asked, count)
+        shrunk = f" instead of {asked}: the training split has no more" if size < asked else ""
+        return size, f"Batch: {size}{shrunk}."
+    size, why = BATCH, "the default"
+    if data.info.modality == "text":
+        rows = data.rows("train")
+        mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)
+        by_tokens = 1 << max(3, int(TOKENS_A_STEP / max(1.0, mean)).bit_length() - 1)
+        if by_tokens < size:
+            size, why = by_tokens, f"texts have {mean:.0f} tokens on average"
+    if count < 2 * size:
+        size, why = max(2, count // 2), f"the training split has {count} samples"
+    return size, f"Batch: {size} ({why})."
+
+
+def training_summary(trained: Trained, trainer: Trainer, started_after: float) -> dict[str, Any]:
+    """The ``training`` object of a run's JSON."""
+    counters, placement = trained.counters, trainer.placement
+    parameters = sum(p.numel() for p in trained.module.parameters() if p.requires_grad)
+    seconds = counters.seconds
+    return {
+        "steps": counters.step,
+        "samples": counters.samples,
+        "views": counters.views,
+        "epochs": counters.samples / max(1, trainer.samples.count),
+        "seconds": seconds,
+        "samples_per_second": counters.samples / seconds if seconds else 0.0,
+        "device": str(placement.device),
+        "precision": placement.precision,
+        "parameters": parameters,
+        "peak_memory": _peak_memory(placement.device),
+        "batch_size": trainer.batch_size,
+        "started_after": started_after,
+        "warmup_seconds": counters.warmup_seconds,
+        "check_seconds": counters.check_seconds,
+        "evaluation_seconds": 0.0,
+    }
+
+
+def versions() -> dict[str, str]:
+    """What this run was made with."""
+    names = ("streamlit", "torch", "scikit-learn", "umap-learn", "numpy")
+    return {
+        "workbench": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: version(name) for name in names},
+    }
+
+
+def _peak_memory(chosen: torch.device) -> int:
+    """Bytes: of the GPU if it trained there, else the largest resident size of this process."""
+    if chosen.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(chosen))
+    memory = psutil.Process().memory_info()
+    if sys.platform == "win32":
+        return int(memory.peak_wset)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)
+
+
+def _save_encoder(encoder: nn.Module, path: Path) -> None:
+    whole = {k: v.detach().cpu().contiguous().clone() for k, v in encoder.state_dict().items()}
+    save_file(whole, str(path))
+
+
+def main(arguments: list[str]) -> int:
+    """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
+    from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
+    from workbench.runs.store import Store
+
+    home, run_id = Path(arguments[0]), arguments[1]
+    store = Store.open(home)
+    row = store.run(run_id)
+    config = RunConfig.from_json(row.config)
+    raise NotImplementedError
+
+
+__all__ = ["DataInfo", "choose_batch", "json", "main", "run", "traceback"]

@@ -1,0 +1,140 @@
+"""Batches for training and encoding: uint8 pixels or token ids, gathered on the training device."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from workbench.data.dataset import PAD, Dataset, SplitName
+from workbench.tasks.base import Batch
+
+# Data larger than this share of the free GPU memory stays in host memory and travels by batch.
+_RESIDENT_SHARE = 0.4
+# Texts are padded to a multiple of this, so that few shapes occur.
+_PAD_TO = 8
+
+
+class SplitData:
+    """The samples of one split on ``device``, gathered by position within the split.
+
+    Images lie on a GPU as a whole if they fit (see ``resident``), else in the memory map.
+    Labels are loaded only if ``labels`` names a target: pretraining passes none.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        split: SplitName,
+        device: torch.device,
+        *,
+        labels: str | None = None,
+    ):
+        self.device = device
+        self.rows = data.rows(split)
+        self.count = self.rows.stop - self.rows.start
+        self._data = data
+        self._images: torch.Tensor | None = None
+        if data.info.modality == "image":
+            self._images = self._place(_as_tensor(data.images[self.rows]))
+        self._labels = None
+        if labels is not None:
+            self._labels = torch.from_numpy(data.target(labels)[self.rows]).to(device)
+
+    @property
+    def resident(self) -> bool:
+        """Whether the samples lie on the training device."""
+        return self._images is not None and self._images.device.type == self.device.type
+
+    def batch(self, positions: npt.NDArray[np.int64]) -> Batch:
+        """The samples at ``positions`` (int64 (B,), within the split)."""
+        index = torch.from_numpy(positions)
+        images = tokens = sentences = labels = None
+        if self._images is not None:
+            images = self._images[index.to(self._images.device)].to(self.device)
+        else:
+            rows = positions + self.rows.start
+            tokens = torch.from_numpy(pad_tokens(self._data, rows)).to(self.device)
+            sentences = torch.from_numpy(pad_sentences(self._data, rows)).to(self.device)
+        if self._labels is not None:
+            labels = self._labels[index.to(self._labels.device)]
+        return Batch(index.to(self.device), images, tokens, sentences, labels)
+
+    def in_order(
+        self, size: int, positions: npt.NDArray[np.int64] | None = None
+    ) -> Iterator[Batch]:
+        """All samples (or those at ``positions``) once, in order, in batches of ``size``."""
+        chosen = np.arange(self.count) if positions is None else positions
+        for start in range(0, len(chosen), size):
+            yield self.batch(chosen[start : start + size])
+
+    def _place(self, images: torch.Tensor) -> torch.Tensor:
+        if self.device.type != "cuda":
+            return images
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return images.to(self.device) if images.nbytes < _RESIDENT_SHARE * free else images
+
+
+class Order:
+    """The order in which training samples are drawn: a seeded permutation an epoch.
+
+    The last, incomplete batch of an epoch is left out, so that batch statistics and the number of
+    negatives stay the same over a run.
+    """
+
+    def __init__(self, count: int, batch_size: int, seed: int):
+        self.count = count
+        self.batch_size = min(batch_size, count)
+        self.steps_per_epoch = count // self.batch_size
+        self.seed = seed
+        self._epoch = -1
+        self._permutation: npt.NDArray[np.int64] = np.empty(0, np.int64)
+
+    def positions(self, step: int) -> npt.NDArray[np.int64]:
+        """Positions of the batch of step ``step`` (from 0): a function of seed and step alone."""
+        epoch, within = divmod(step, self.steps_per_epoch)
+        if epoch != self._epoch:
+            self._permutation = np.random.default_rng([self.seed, epoch]).permutation(self.count)
+            self._epoch = epoch
+        start = within * self.batch_size
+        return self._permutation[start : start + self.batch_size]
+
+
+def pad_tokens(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """int64 (B, L) of the texts at ``rows`` (positions in the cache), PAD at the end."""
+    starts, stops = data.offsets[rows], data.offsets[rows + 1]
+    return _pad(data.tokens, starts, stops, fill=PAD)
+
+
+def pad_sentences(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """int64 (B, S): where sentences begin within each text, padded with -1."""
+    starts, stops = data.sentence_offsets[rows], data.sentence_offsets[rows + 1]
+    absolute = _pad(data.sentences, starts, stops, fill=-1)
+    return np.where(absolute < 0, -1, absolute - data.offsets[rows][:, None])
+
+
+def _pad(
+    values: npt.NDArray[np.integer],  # type: ignore[type-arg]
+    starts: npt.NDArray[np.int64],
+    stops: npt.NDArray[np.int64],
+    *,
+    fill: int,
+) -> npt.NDArray[np.int64]:
+    lengths = stops - starts
+    width = max(_PAD_TO, -(-int(lengths.max(initial=1)) // _PAD_TO) * _PAD_TO)
+    within = np.arange(width)[None, :] < lengths[:, None]
+    out = np.full((len(starts), width), fill, np.int64)
+    out[within] = np.concatenate(
+        [values[a:b] for a, b in zip(starts, stops, strict=True)] or [np.empty(0, np.int64)]
+    )
+    return out
+
+
+def _as_tensor(array: npt.NDArray[np.uint8]) -> torch.Tensor:
+    with warnings.catch_warnings():
+        # The memory map is read-only and stays so: batches are copies.
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)

@@ -1,0 +1,137 @@
+"""Collapse checks during training: one fixed validation sample, h and z, numbers and verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save_file
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from workbench.data.dataset import Dataset, SplitName
+from workbench.diagnostics.metrics import summarise
+from workbench.tasks.base import Task
+from workbench.training.batches import SplitData
+from workbench.training.device import Placement
+from workbench.training.encode import ENCODE_BATCH, inputs
+
+# A check every 2 % of the run, and one before the first step.
+EVERY = 0.02
+# Stored embeddings a run, for the scrubber.
+STORED = 30
+# The sample is as large as this much arithmetic allows, so that fifty checks stay a small part of
+# a run of minutes on two cores, and never depends on a stopwatch.
+_FLOPS = 6e9
+_SMALLEST, _LARGEST = 256, 1000
+_NEIGHBOURS = 20
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Numbers of one check. h, z: float32 (n, d) embeddings of the fixed sample."""
+
+    step: int
+    h: npt.NDArray[np.float32]
+    z: npt.NDArray[np.float32] | None
+    h_metrics: dict[str, float]
+    z_metrics: dict[str, float] | None
+    knn: float | None
+
+    def scalars(self) -> dict[str, float]:
+        """The check as metrics of the run: ``check.h.rankme`` and so on."""
+        out = {f"check.h.{name}": value for name, value in self.h_metrics.items()}
+        if self.z_metrics is not None:
+            out |= {f"check.z.{name}": value for name, value in self.z_metrics.items()}
+        if self.knn is not None:
+            out["check.knn"] = self.knn
+        return out
+
+
+class Checker:
+    """Embeds one fixed sample of the validation split, un-augmented, in eval mode."""
+
+    def __init__(self, task: Task, data: Dataset, placement: Placement, flops_a_sample: float):
+        self._task = task
+        self._placement = placement
+        self.split: SplitName = "validation" if data.info.counts.get("validation") else "train"
+        self._samples = SplitData(data, self.split, placement.device)
+        size = int(np.clip(_FLOPS / max(1.0, flops_a_sample), _SMALLEST, _LARGEST))
+        seed = int(data.info.fingerprint[:8], 16)
+        chosen = np.random.default_rng(seed).permutation(self._samples.count)[:size]
+        self.positions: npt.NDArray[np.int64] = np.sort(chosen)
+        label = data.info.label
+        self._labels: npt.NDArray[np.int64] | None = None
+        if label is not None:
+            labels = data.target(label.name)[data.rows(self.split)][self.positions]
+            if len(np.unique(labels[labels >= 0])) > 1:
+                self._labels = labels
+
+    @torch.no_grad()
+    def check(self, module: nn.Module, step: int) -> CheckResult:
+        """Embed and measure. Leaves the module in the mode it was found in."""
+        was_training = module.training
+        module.eval()
+        hs, zs = [], []
+        for batch in self._samples.in_order(ENCODE_BATCH, self.positions):
+            with self._placement.autocast():
+                h = module.encoder(inputs(batch, self._placement))  # type: ignore[operator]
+                z = self._task.project(module, h)
+            hs.append(h.float().cpu().numpy())
+            if z is not None:
+                zs.append(z.float().cpu().numpy())
+        module.train(was_training)
+        h_all = np.concatenate(hs)
+        z_all = np.concatenate(zs) if zs else None
+        return CheckResult(
+            step=step,
+            h=h_all,
+            z=z_all,
+            h_metrics=summarise(h_all),
+            z_metrics=None if z_all is None else summarise(z_all),
+            knn=None if self._labels is None else neighbours_agree(h_all, self._labels),
+        )
+
+
+def neighbours_agree(
+    h: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], k: int = _NEIGHBOURS
+) -> float:
+    """Leave-one-out kNN accuracy within one sample: a monitor of progress, not a score.
+
+    Cosine similarity, k neighbours (clamped to half the rarest class), unweighted vote; ties go to
+    the smaller class index. Samples without a label (-1) are left out.
+    """
+    known = labels >= 0
+    h, labels = h[known], labels[known]
+    counts = np.bincount(labels)
+    k = int(max(1, min(k, counts[counts > 0].min() // 2, len(labels) - 1)))
+    unit = h / np.maximum(np.linalg.norm(h, axis=1, keepdims=True), 1e-12)
+    similarity = unit @ unit.T
+    np.fill_diagonal(similarity, -np.inf)
+    nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+    votes = np.zeros((len(labels), len(counts)), np.int64)
+    np.add.at(votes, (np.arange(len(labels))[:, None], labels[nearest]), 1)
+    return float((votes.argmax(axis=1) == labels).mean())
+
+
+def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement) -> float:
+    """Floating-point operations of one forward pass of one sample."""
+    batch = samples.batch(np.arange(min(2, samples.count)))
+    was_training = encoder.training
+    encoder.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        encoder(inputs(batch, placement))
+    encoder.train(was_training)
+    return counter.get_total_flops() / batch.size
+
+
+def store(result: CheckResult, path: Path) -> None:
+    """Write the embeddings of a check as float16 safetensors."""
+    arrays: dict[str, Any] = {"h": result.h.astype(np.float16)}
+    if result.z is not None:
+        arrays["z"] = result.z.astype(np.float16)
+    save_file(arrays, str(path))

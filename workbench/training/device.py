@@ -1,0 +1,95 @@
+"""Which device and precision a run gets, and the sentence that says so."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from workbench.encoders.base import EncoderKind
+from workbench.errors import RequestError, RunError
+
+
+@dataclass(frozen=True)
+class Placement:
+    """device; precision ``fp32`` or ``bf16``; channels_last; notes for the user."""
+
+    device: torch.device
+    precision: str
+    channels_last: bool
+    notes: tuple[str, ...]
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The context in which forward passes run."""
+        if self.precision == "bf16":
+            return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return nullcontext()
+
+    def synchronize(self) -> None:
+        """Wait for the device, so that the clock reads what was computed and not what was asked."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+
+
+def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> Placement:
+    """Decide device and precision. Raises RequestError if the asked device is not there.
+
+    bf16 pays where the processor multiplies it: CUDA from compute capability 8 on, CPUs with AMX
+    for convolutions on images that are not tiny (benchmarks/precision.py measures it). The choice
+    is by capability and not by a stopwatch, so that equal requests give equal runs.
+    """
+    chosen = _device(device)
+    notes = [f"Device: {_name(chosen)}" + ("" if device != "auto" else " (chosen automatically)")]
+    pays = _bf16_pays(chosen, kind, side)
+    used = ("bf16" if pays else "fp32") if precision == "auto" else precision
+    if precision == "auto":
+        why = "the device multiplies bf16 natively" if pays else "bf16 does not pay here"
+        notes.append(f"Precision: {used} ({why}).")
+    channels_last = kind == "conv" and used == "bf16"
+    return Placement(chosen, used, channels_last, tuple(notes))
+
+
+def out_of_memory(error: BaseException, batch_size: int) -> RunError:
+    """The error for a device that ran out of memory: names the batch and the remedy."""
+    smaller = max(2, batch_size // 2)
+    return RunError(
+        f"the device ran out of memory at a batch of {batch_size}: {str(error).splitlines()[0]}",
+        field="--set train.batch_size",
+        remedy=f"Give --set train.batch_size={smaller}, a smaller encoder or a smaller --size.",
+    )
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    missing = (name == "cuda" and not torch.cuda.is_available()) or (
+        name == "mps" and not torch.backends.mps.is_available()
+    )
+    if missing:
+        raise RequestError(
+            f"'{name}' is not available to this torch ({torch.__version__}).",
+            field="--device",
+            remedy="Give --device cpu, or install a torch built for that device.",
+        )
+    return torch.device(name)
+
+
+def _name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"cuda, {torch.cuda.get_device_name(device)}"
+    return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else "mps"
+
+
+def _bf16_pays(device: torch.device, kind: EncoderKind, side: int | None) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device)[0] >= 8
+    if device.type == "cpu":
+        has_amx = bool(torch.cpu._is_amx_tile_supported())
+        return has_amx and kind == "conv" and (side or 0) >= 16
+    return False

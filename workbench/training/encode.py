@@ -1,0 +1,67 @@
+"""Samples through a frozen encoder."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from workbench.tasks.base import Batch
+from workbench.training.batches import SplitData
+from workbench.training.device import Placement
+
+ENCODE_BATCH = 256
+# Batches that set the running statistics of an untrained encoder's batch norms.
+_CALIBRATION_BATCHES = 10
+
+
+@torch.no_grad()
+def encode(
+    encoder: nn.Module, batches: Iterable[Batch], placement: Placement
+) -> npt.NDArray[np.float32]:
+    """float32 (n, dim): representations h of un-augmented samples, in eval mode.
+
+    Leaves the module in the mode it was found in.
+    """
+    was_training = encoder.training
+    encoder.eval()
+    parts = []
+    for batch in batches:
+        with placement.autocast():
+            h = encoder(inputs(batch, placement))
+        parts.append(h.float().cpu().numpy())
+    encoder.train(was_training)
+    return np.concatenate(parts) if parts else np.empty((0, int(encoder.dim)), np.float32)  # type: ignore[arg-type]
+
+
+def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
+    """A batch as the encoder takes it, in the memory format that the run trains in."""
+    x = batch.clean()
+    return x.contiguous(memory_format=torch.channels_last) if placement.channels_last else x
+
+
+@torch.no_grad()
+def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.Module:
+    """A copy of a fresh encoder, with batch-norm statistics of the un-augmented training split.
+
+    A fresh batch norm carries mean 0 and variance 1, which no data has: without this every encoder
+    looks collapsed at step 0, and the baseline would be weaker than an untrained encoder need be.
+    """
+    copied = copy.deepcopy(encoder)
+    norms = [m for m in copied.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if not norms:
+        return copied
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    copied.train()
+    rng = np.random.default_rng(0)
+    for _ in range(_CALIBRATION_BATCHES):
+        chosen = rng.choice(data.count, size=min(ENCODE_BATCH, data.count), replace=False)
+        with placement.autocast():
+            copied(inputs(data.batch(np.sort(chosen)), placement))
+    return copied.eval()

@@ -1,0 +1,77 @@
+"""The training budget as progress in [0, 1], and the learning rate as a function of progress."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.config import Budget
+
+
+def learning_rate_factor(progress: float, warmup: float) -> float:
+    """Linear warm-up over the first ``warmup`` of the budget, then a half cosine to 0.
+
+    progress in [0, 1]; the result is in [0, 1]. The whole schedule lies inside the budget:
+    a truncated long schedule would be a different experiment (Loshchilov & Hutter, 1608.03983).
+    """
+    if progress < warmup:
+        return progress / warmup
+    rest = (progress - warmup) / max(1e-12, 1.0 - warmup)
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, rest)))
+
+
+@dataclass
+class Clock:
+    """Counts training time only: stopped while checks, checkpoints and warm-up run.
+
+    elapsed: seconds already spent in earlier sessions of a resumed run.
+    """
+
+    elapsed: float = 0.0
+    now: Callable[[], float] = time.perf_counter
+    _since: float | None = None
+
+    def start(self) -> None:
+        self._since = self.now()
+
+    def stop(self) -> None:
+        if self._since is not None:
+            self.elapsed += self.now() - self._since
+            self._since = None
+
+    @property
+    def seconds(self) -> float:
+        running = 0.0 if self._since is None else self.now() - self._since
+        return self.elapsed + running
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a run is: total steps are known for budgets in steps and epochs only."""
+
+    seconds: float | None
+    steps: int | None
+
+    @classmethod
+    def of(cls, budget: Budget, steps_per_epoch: int) -> Plan:
+        if budget.epochs is not None:
+            return cls(None, max(1, round(budget.epochs * steps_per_epoch)))
+        return cls(budget.seconds, budget.steps)
+
+    def progress(self, step: int, seconds: float) -> float:
+        """Share of the budget that is spent after ``step`` steps and ``seconds`` of training."""
+        if self.steps is not None:
+            return min(1.0, step / self.steps)
+        if self.seconds is None:
+            raise ValueError("a plan has seconds or steps")
+        return min(1.0, seconds / self.seconds)
+
+    def eta(self, step: int, seconds: float) -> float | None:
+        """Seconds of training left, or None before the first step."""
+        if self.seconds is not None:
+            return max(0.0, self.seconds - seconds)
+        if self.steps is None or step == 0:
+            return None
+        return seconds / step * (self.steps - step)

@@ -1,0 +1,289 @@
+"""The training loop: one task, one module, one budget. It names no task.
+
+Outside the clock: warm-up, compile, checks, checkpoints. Inside: batch, views, loss, backward,
+optimizer step, and the task's own after-step.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from workbench.config import TrainOptions
+from workbench.data.dataset import Dataset
+from workbench.diagnostics.verdict import Verdict, judge
+from workbench.errors import RunError
+from workbench.runs.ports import Artifacts, Control, Events
+from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
+from workbench.training import checkpoint, checks, optimizer
+from workbench.training.batches import Order, SplitData
+from workbench.training.checkpoint import Counters
+from workbench.training.device import Placement, out_of_memory
+from workbench.training.encode import untrained
+from workbench.training.history import History
+from workbench.training.schedule import Clock, Plan, learning_rate_factor
+
+_WARMUP_STEPS = 2
+_CHECKPOINT_SECONDS = 15.0
+_POINTS = 1000
+_PHASE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training leaves: module, the untrained encoder, how far it came, and the verdict."""
+
+    module: nn.Module
+    untrained: nn.Module
+    counters: Counters
+    verdict: Verdict
+    stopped: bool
+    last: checks.CheckResult
+
+
+class Trainer:
+    """Trains ``module`` inside a budget. ``train()`` is the whole life of it."""
+
+    def __init__(
+        self,
+        *,
+        task: Task,
+        module: nn.Module,
+        data: Dataset,
+        augment: Augmenter,
+        plan_of: Callable[[int], Plan],
+        train: TrainOptions,
+        batch_size: int,
+        placement: Placement,
+        seed: int,
+        events: Events,
+        artifacts: Artifacts,
+        control: Control,
+    ):
+        self.task, self.data, self.augment = task, data, augment
+        self.options, self.placement, self.seed = train, placement, seed
+        self.events, self.artifacts, self.control = events, artifacts, control
+        device = placement.device
+        self.module = module.to(device)
+        if placement.channels_last:
+            self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        label = data.info.label.name if task.needs.labels and data.info.label else None
+        self.samples = SplitData(data, "train", device, labels=label)
+        self.order = Order(self.samples.count, batch_size, seed)
+        self.batch_size = self.order.batch_size
+        self.plan = plan_of(self.order.steps_per_epoch)
+        self.recipe = optimizer.recipe(task.optimum, train, self.batch_size)
+        self.optimizer = optimizer.build(self.recipe, task, self.module)
+        self.rng = torch.Generator(device=device).manual_seed(seed)
+        self.untrained = untrained(self.module.encoder, self.samples, placement)  # type: ignore[arg-type]
+        flops = checks.flops_a_sample(self.untrained, self.samples, placement)
+        self.checker = checks.Checker(task, data, placement, flops)
+        self.counters = Counters()
+        self.clock = Clock()
+        self.chance = task.chance(data.info, self.batch_size)
+        self.history = History(task.joint_embedding, self.chance)
+        self._forward = self.task.loss
+        self._pending: list[tuple[int, dict[str, torch.Tensor]]] = []
+        self._last_logged = self._last_phase = -math.inf
+
+    def train(self) -> Trained:
+        """Run until the budget is spent, a stop is asked for, or the run breaks (RunError)."""
+        self._resume()
+        self.module.train()
+        self.events.phase("warming up")
+        began = time.perf_counter()
+        self._warm_up()
+        self.counters.warmup_seconds += time.perf_counter() - began
+        release = self.control.exclusive()
+        try:
+            stopped = self._loop()
+        finally:
+            release()
+        last = self._check(final=True)
+        self._save()
+        return Trained(
+            self.module, self.untrained, self.counters, self.history.verdict, stopped, last
+        )
+
+    def _loop(self) -> bool:
+        counters, plan = self.counters, self.plan
+        next_check = 0.0
+        if counters.step:
+            next_check = self._next_check(plan.progress(counters.step, self.clock.seconds))
+        saved = time.perf_counter()
+        self.clock.start()
+        while True:
+            progress = plan.progress(counters.step, self.clock.seconds)
+            if progress >= 1.0 or self.control.should_stop():
+                break
+            if progress >= next_check:
+                self._pause()
+                self._check()
+                next_check = self._next_check(progress)
+                if self.options.stop_on_collapse and self._collapsed():
+                    self.events.note("Stopped: the collapse check says complete collapse.")
+                    return True
+                if time.perf_counter() - saved > _CHECKPOINT_SECONDS:
+                    self._save()
+                    saved = time.perf_counter()
+                self.clock.start()
+            self._step(progress)
+        self._pause()
+        return progress < 1.0
+
+    def _step(self, progress: float) -> None:
+        counters = self.counters
+        optimizer.set_learning_rate(
+            self.optimizer, learning_rate_factor(progress, self.options.warmup)
+        )
+        batch = self.samples.batch(self.order.positions(counters.step))
+        try:
+            views, logs = self._compute(batch, counters.step, progress)
+            if self.options.clip > 0:
+                nn.utils.clip_grad_norm_(self.module.parameters(), self.options.clip)
+            self.optimizer.step()
+        except torch.OutOfMemoryError as error:
+            raise out_of_memory(error, self.batch_size) from error
+        self.task.after_step(self.module, progress)
+        counters.step += 1
+        counters.samples += batch.size
+        counters.views += batch.size * _count_views(views)
+        self._log(logs)
+
+    def _compute(
+        self, batch: Batch, step: int, progress: float
+    ) -> tuple[Views, dict[str, torch.Tensor]]:
+        with torch.no_grad():
+            views = self.task.views(batch, self.augment, self.rng)
+        if self.placement.channels_last:
+            views.inputs = tuple(_channels_last(x) for x in views.inputs)
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.placement.autocast():
+            out = self._forward(self.module, views, Context(step, progress))
+        out.loss.backward()  # type: ignore[no-untyped-call]
+        return views, {"loss": out.loss.detach(), **{k: v.detach() for k, v in out.logs.items()}}
+
+    def _log(self, logs: dict[str, torch.Tensor]) -> None:
+        step, seconds = self.counters.step, self.clock.seconds
+        if self.plan.steps is not None:
+            due = step % max(1, math.ceil(self.plan.steps / _POINTS)) == 0 or step == 1
+        else:
+            due = seconds - self._last_logged >= (self.plan.seconds or 0.0) / _POINTS
+        if due:
+            self._pending.append((step, logs))
+            self._last_logged = seconds
+        now = time.perf_counter()
+        if now - self._last_phase > _PHASE_SECONDS:
+            self._last_phase = now
+            self._flush()
+            self.events.phase(
+                "training",
+                progress=self.plan.progress(step, seconds),
+                eta_seconds=self.plan.eta(step, seconds),
+            )
+
+    def _flush(self) -> None:
+        """Read the pending losses off the device, write them, and end the run if one is not finite.
+
+        The budget counts what the device has computed and not what it was asked for.
+        """
+        for step, logs in self._pending:
+            values = {name: float(value) for name, value in logs.items()}
+            if not math.isfinite(values["loss"]):
+                raise RunError(
+                    f"the loss became {values['loss']} at step {step}.",
+                    field="--set train.learning_rate",
+                    remedy=f"Give a learning rate below {self.recipe.learning_rate:g}, or "
+                    "--set train.clip=1.",
+                )
+            self.history.loss(step, values["loss"])
+            self.events.metrics(step, values)
+        self._pending.clear()
+        if self.counters.step and self.clock.seconds:
+            rate = self.counters.samples / self.clock.seconds
+            self.events.metrics(self.counters.step, {"samples_per_second": rate})
+
+    def _pause(self) -> None:
+        self.placement.synchronize()
+        self.clock.stop()
+        self._flush()
+
+    def _check(self, final: bool = False) -> checks.CheckResult:
+        began = time.perf_counter()
+        counters = self.counters
+        result = self.checker.check(self.module, counters.step)
+        self.history.check(result, counters.step, self._total_steps())
+        verdict = self.history.judge(final=final)
+        self.events.metrics(counters.step, result.scalars())
+        self.events.summary({"verdict": verdict.to_json()})
+        stored = math.ceil(1 / checks.EVERY / checks.STORED)
+        if final or (len(self.history.checks) - 1) % stored == 0:
+            name = f"check_{counters.step:06d}.safetensors"
+            self.artifacts.put(name, lambda path: checks.store(result, path))
+        counters.check_seconds += time.perf_counter() - began
+        return result
+
+    def _total_steps(self) -> int:
+        if self.plan.steps is not None:
+            return self.plan.steps
+        progress = self.plan.progress(self.counters.step, self.clock.seconds)
+        return max(self.counters.step, round(self.counters.step / max(progress, 1e-3)))
+
+    def _next_check(self, progress: float) -> float:
+        return (math.floor(progress / checks.EVERY + 1e-9) + 1) * checks.EVERY
+
+    def _collapsed(self) -> bool:
+        return self.history.verdict.label == "complete collapse"
+
+    def _warm_up(self) -> None:
+        """A few steps that leave no trace: kernels, caches and compiled graphs are then ready."""
+        if self.options.compile:
+            self._forward = torch.compile(self.task.loss)
+        weights = copy.deepcopy(self.module.state_dict())
+        generator = self.rng.get_state()
+        devices = [self.placement.device] if self.placement.device.type == "cuda" else []
+        try:
+            with torch.random.fork_rng(devices=devices):
+                for step in range(_WARMUP_STEPS):
+                    self._compute(self.samples.batch(self.order.positions(step)), step, 0.0)
+        except torch.OutOfMemoryError as error:
+            raise out_of_memory(error, self.batch_size) from error
+        self.optimizer.zero_grad(set_to_none=True)
+        self.module.load_state_dict(weights)
+        self.rng.set_state(generator)
+        self.placement.synchronize()
+
+    def _save(self) -> None:
+        self.counters.seconds = self.clock.seconds
+        self.counters.history = self.history.to_json()
+        generators = {"views": self.rng.get_state(), "torch": torch.get_rng_state()}
+        if self.placement.device.type == "cuda":
+            generators["cuda"] = torch.cuda.get_rng_state(self.placement.device)
+        checkpoint.save(self.artifacts, self.module, self.optimizer, generators, self.counters)
+
+    def _resume(self) -> None:
+        path = self.artifacts.path(checkpoint.FILE)
+        if not path.exists():
+            return
+        self.counters, generators = checkpoint.load(path, self.module, self.optimizer)
+        self.clock = Clock(elapsed=self.counters.seconds)
+        self.history.restore(self.counters.history)
+        self.rng.set_state(generators["views"])
+        torch.set_rng_state(generators["torch"])
+        if "cuda" in generators:
+            torch.cuda.set_rng_state(generators["cuda"], self.placement.device)
+        self.events.note(f"Resumed at step {self.counters.step} from the last checkpoint.")
+
+
+def _count_views(views: Views) -> int:
+    return max(1, len(views.inputs))
+
+
+def _channels_last(x: torch.Tensor) -> torch.Tensor:
+    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
