@@ -25,7 +25,7 @@ import pandas as pd
 
 from workbench import comparison, paths, request
 from workbench.config import DEFAULT_SECONDS, AugmentStep, Budget, DataConfig, RunConfig
-from workbench.data.dataset import Dataset, DataInfo
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.runs import follow, result
 from workbench.runs.store import RunRow, Store

@@ -9,15 +9,24 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from workbench import __version__, paths
-from workbench.config import DEFAULT_SECONDS, Budget, DataConfig, RunConfig
-from workbench.errors import MissingExtraError, RequestError, WorkbenchError
+from workbench import __version__
+from workbench.cli_request import (
+    base_config,
+    data_config,
+    data_options,
+    home_option,
+    json_option,
+    prepared_configs,
+    run_options,
+    show_progress,
+)
+from workbench.config import DEFAULT_SECONDS, Budget
+from workbench.errors import RequestError, WorkbenchError
 
-F = TypeVar("F", bound=Callable[..., Any])
 _MOST_LINES = 6
 
 
@@ -56,60 +65,6 @@ def _usage(error: click.UsageError) -> str:
     return f"See: {command} --help"
 
 
-def _home_option(command: F) -> F:
-    return click.option(
-        "--home",
-        type=click.Path(path_type=Path),
-        default=paths.default_home,
-        help="Where runs live (or WORKBENCH_HOME).",
-    )(command)
-
-
-def _json_option(command: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(
-        command
-    )
-
-
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def wrap(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return wrap
-
-
-_data_options = _options(
-    click.option("--data", required=False, metavar="D", help="sample:NAME, a path, or hub:NAME."),
-    click.option("--label", help="Label column; 'none' for no labels."),
-    click.option("--group", help="Group column (patient, plate) that must not straddle splits."),
-    click.option("--text", help="Text columns, A,B."),
-    click.option("--image", help="Image column."),
-    click.option(
-        "--folders",
-        type=click.Choice(["label", "group", "none"]),
-        help="What the folder names of an image tree are.",
-    ),
-    click.option("--size", type=int, help="Side of the images in pixels."),
-    click.option("--samples", type=int, help="Draw at most this many samples."),
-    click.option("--channels", help="Channels of a multi-channel image, such as 0,2."),
-    click.option("--length", type=int, help="Longest text kept, in tokens."),
-)
-_run_options = _options(
-    click.option("--encoder", help="Encoder by name."),
-    click.option("--seconds", type=float, help=f"Training time (default {DEFAULT_SECONDS:g} s)."),
-    click.option("--steps", type=int, help="Training steps."),
-    click.option("--epochs", type=float, help="Passes over the training split."),
-    click.option("--set", "settings", multiple=True, metavar="OPTION=VALUE", help="Set an option."),
-    click.option("--augment", "augment", multiple=True, help="PRESET, NAME, -NAME, NAME.OPT=VAL."),
-    click.option("--seed", type=int, help="Seed of weights, order and views."),
-    click.option("--device", help="auto, cpu, cuda or mps."),
-    click.option("--config", "config_file", help="A run's config.json to start from."),
-    click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task."),
-)
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="workbench")
 def workbench() -> None:
@@ -119,7 +74,7 @@ def workbench() -> None:
 @workbench.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=int, default=8501, help="Port to listen on.")
-@_home_option
+@home_option
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bool) -> None:
@@ -130,21 +85,21 @@ def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bo
 
 
 @workbench.command()
-@_data_options
+@data_options
 @click.option("--task", help="Pretext task by name.")
 @click.option("--preset", help="A named set of options, such as one that is broken on purpose.")
-@_run_options
+@run_options
 @click.option("--name", help="What to call the run.")
 @click.option("--owner", default="", help="Whose run it is.")
 @click.option("--again", is_flag=True, help="Run even if an equal run has finished.")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     """Pretrain one encoder, check it for collapse, and score it."""
     from workbench.runs import follow, result
 
-    base = _base_config(given, Budget(seconds=DEFAULT_SECONDS))
-    configs, notes = _prepared(base, [base.task], given, home)
+    base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
+    configs, notes = prepared_configs(base, [base.task], given, home)
     ids = follow.launch_all(
         home, configs, owner=given["owner"], name=given["name"], again=given["again"], notes=notes
     )
@@ -155,15 +110,15 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
 
 
 @workbench.command()
-@_data_options
+@data_options
 @click.option("--tasks", required=True, help="Pretext tasks, A,B,C.")
-@_run_options
+@run_options
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, help="Seeds a task.")
 @click.option("--owner", default="", help="Whose runs they are.")
 @click.option("--again", is_flag=True, help="Run even if equal runs have finished.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def pilot(
     home: Path, tasks: str, seeds: int, html: Path | None, as_json: bool, **given: Any
 ) -> int:
@@ -173,8 +128,8 @@ def pilot(
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     if not names:
         raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
-    base = _base_config({**given, "task": names[0]}, Budget(seconds=DEFAULT_SECONDS))
-    configs, notes = _prepared(base, names, given, home, seeds=seeds)
+    base = base_config({**given, "task": names[0]}, Budget(seconds=DEFAULT_SECONDS))
+    configs, notes = prepared_configs(base, names, given, home, seeds=seeds)
     ids = follow.launch_all(
         home, configs, owner=given["owner"], again=given["again"], experiment=True, notes=notes
     )
@@ -193,7 +148,7 @@ def pilot(
 @click.argument(
     "kind", type=click.Choice(["tasks", "augmentations", "encoders", "datasets", "presets"])
 )
-@_json_option
+@json_option
 def list_(kind: str, as_json: bool) -> None:
     """List what there is: tasks, augmentations, encoders, datasets, presets."""
     from workbench import catalogue
@@ -203,8 +158,8 @@ def list_(kind: str, as_json: bool) -> None:
 
 @workbench.command()
 @click.option("--owner", help="Only this owner's.")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def runs(home: Path, owner: str | None, as_json: bool) -> None:
     """List runs, newest first."""
     from workbench.runs import result
@@ -217,8 +172,8 @@ def runs(home: Path, owner: str | None, as_json: bool) -> None:
 @workbench.command()
 @click.argument("run")
 @click.option("--curves", is_flag=True, help="With the curves of all metrics.")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     """Show one run."""
     from workbench.runs import result
@@ -231,8 +186,8 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
 @workbench.command()
 @click.argument("runs", nargs=-1, required=True)
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def compare(runs: Sequence[str], home: Path, html: Path | None, as_json: bool) -> None:
     """Compare runs: gains over the untrained encoder, scores, what differs."""
     from workbench.runs import compare as comparison
@@ -250,7 +205,7 @@ def compare(runs: Sequence[str], home: Path, html: Path | None, as_json: bool) -
 
 @workbench.command()
 @click.argument("run")
-@_home_option
+@home_option
 def stop(run: str, home: Path) -> None:
     """Ask a run to stop; it writes a checkpoint and can be resumed."""
     from workbench.runs import launch
@@ -262,8 +217,8 @@ def stop(run: str, home: Path) -> None:
 
 @workbench.command()
 @click.argument("run")
-@_home_option
-@_json_option
+@home_option
+@json_option
 def resume(run: str, home: Path, as_json: bool) -> int:
     """Go on with a stopped or failed run from its last checkpoint."""
     from workbench.runs import follow, launch, result
@@ -277,7 +232,7 @@ def resume(run: str, home: Path, as_json: bool) -> int:
 @workbench.command()
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_home_option
+@home_option
 def delete(run: str, home: Path, yes: bool) -> None:
     """Delete a run and its files."""
     from workbench.runs import launch
@@ -293,7 +248,7 @@ def delete(run: str, home: Path, yes: bool) -> None:
 @workbench.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--labels", type=click.Path(path_type=Path), help="Labels, .npy, one a row.")
-@_json_option
+@json_option
 def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
     """Collapse checks of any embeddings: a .npy of n rows and d columns."""
     from workbench.diagnostics import files
@@ -303,14 +258,14 @@ def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
 
 @workbench.command()
 @click.argument("run")
-@_data_options
+@data_options
 @click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A .parquet file.")
-@_home_option
+@home_option
 def embed(run: str, to: Path, home: Path, **given: Any) -> None:
     """Put new input through a run's encoder."""
     from workbench.export.embed import embed_data
 
-    count = embed_data(home, run, _data_config(given, None), to, progress=_progress)
+    count = embed_data(home, run, data_config(given, None), to, progress=show_progress)
     click.echo(f"{count} embeddings in {to}", err=True)
 
 
@@ -318,7 +273,7 @@ def embed(run: str, to: Path, home: Path, **given: Any) -> None:
 @click.argument("run")
 @click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A folder.")
 @click.option("--format", "format_", default="safetensors", help="safetensors or torchscript.")
-@_home_option
+@home_option
 def export(run: str, to: Path, format_: str, home: Path) -> None:
     """Export a run's encoder, configuration, embeddings and scores."""
     from workbench.export.encoder import export_run
@@ -328,8 +283,8 @@ def export(run: str, to: Path, format_: str, home: Path) -> None:
 
 
 @workbench.command()
-@_home_option
-@_json_option
+@home_option
+@json_option
 def doctor(home: Path, as_json: bool) -> None:
     """What this machine has: versions, device, precision, disk, store, browser."""
     from workbench import doctor as examination
@@ -340,96 +295,3 @@ def doctor(home: Path, as_json: bool) -> None:
 def _answer(document: Any, as_json: bool, as_text: Callable[[Any], str]) -> None:
     text = json.dumps(document, indent=2, allow_nan=False) if as_json else as_text(document)
     click.echo(text)
-
-
-def _progress(text: str, share: float) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{text} {share:4.0%}   ", err=True, nl=share >= 1.0)
-
-
-def _data_config(given: dict[str, Any], base: DataConfig | None) -> DataConfig:
-    import dataclasses
-
-    named = {
-        "source": given["data"],
-        "text": tuple(given["text"].split(",")) if given["text"] else None,
-        "channels": _channels(given["channels"]),
-        **{k: given[k] for k in ("label", "group", "image", "folders", "size", "samples")},
-        "length": given["length"],
-    }
-    named = {k: v for k, v in named.items() if v is not None}
-    if base is not None:
-        # A fingerprint belongs to a source and a way of reading it: another reading drops it.
-        dropped = {"fingerprint": None} if named else {}
-        return dataclasses.replace(base, **{**named, **dropped})
-    if "source" not in named:
-        raise RequestError("is missing.", field="--data", remedy="Give --data, see --help.")
-    return DataConfig(**named)
-
-
-def _channels(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as exc:
-        raise RequestError(
-            f"'{text}' is not a list of channels.", field="--channels", remedy="Give 0 or 0,1,2."
-        ) from exc
-
-
-def _base_config(given: dict[str, Any], default: Budget) -> RunConfig:
-    import dataclasses
-
-    from workbench import request
-
-    stored = request.read_config(given["config_file"]) if given["config_file"] else None
-    data = _data_config(given, stored.data if stored else None)
-    task = given.get("task") or (stored.task if stored else None)
-    if task is None:
-        raise RequestError(
-            "is missing.", field="--task", remedy="Give --task; see: workbench list tasks"
-        )
-    config = (
-        dataclasses.replace(stored, data=data, task=task)
-        if stored
-        else RunConfig(data=data, task=task, budget=default)
-    )
-    changed = {k: given[k] for k in ("encoder", "seed", "device") if given[k] is not None}
-    if given["plugins"]:
-        changed["plugins"] = tuple(str(Path(p).resolve()) for p in given["plugins"])
-    changed["budget"] = request.budget(
-        given["seconds"], given["steps"], given["epochs"], config.budget
-    )
-    return request.with_settings(dataclasses.replace(config, **changed), given["settings"])
-
-
-def _prepared(
-    base: RunConfig, tasks: list[str], given: dict[str, Any], home: Path, seeds: int = 1
-) -> tuple[list[RunConfig], list[str]]:
-    """Check what needs no data, prepare the data, and make one RunConfig a task and seed."""
-    from workbench import registry, request
-    from workbench.data import prepare
-
-    for plugin in base.plugins:
-        registry.load_plugin(plugin)
-    for name in tasks:
-        registry.task(name)
-    if given.get("preset") is not None:
-        raise RequestError(
-            f"unknown preset '{given['preset']}'.",
-            field="--preset",
-            remedy="See: workbench list presets",
-        )
-    data = prepare(base.data, home, progress=_progress)
-    for note in data.info.notes:
-        click.echo(note, err=True)
-    configs, notes = [], []
-    made, notes = request.pilot_configs(base, tasks, data.info, seeds)
-    for config in made:
-        edited = request.with_augmentations(config, given["augment"], data.info)
-        configs.append(edited)
-    return configs, notes
-
-
-__all__ = ["MissingExtraError", "main", "workbench"]

@@ -26,7 +26,7 @@ def launch_all(
     experiment: str | None = None,
     notes: Sequence[str] = (),
 ) -> list[str]:
-    """Enqueue every configuration; returns the run ids. Says which equal runs were taken instead."""
+    """Enqueue every configuration; returns the run ids, and says which equal runs were taken."""
     for note in notes:
         tell(note)
     ids = []

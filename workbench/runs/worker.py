@@ -24,8 +24,7 @@ from workbench import __version__
 from workbench.augment.policy import Policy
 from workbench.config import RunConfig
 from workbench.data import prepare
-from workbench.data.dataset import Dataset, DataInfo
-from workbench.errors import WorkbenchError
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.runs.hardware import gpu_without_cuda
 from workbench.runs.ports import Artifacts, Control, Events
 from workbench.training import device, plan
@@ -182,7 +181,6 @@ def _save_encoder(encoder: nn.Module, path: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
-    from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
     from workbench.runs.store import Store
 
     home, run_id = Path(arguments[0]), arguments[1]

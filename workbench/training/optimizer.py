@@ -1,4 +1,4 @@
-"""The optimizer of a run: the task's own optimum, scaled to the batch, unless the user says else."""
+"""The optimizer of a run: the task's own optimum scaled to the batch, or what the user says."""
 
 from __future__ import annotations
 

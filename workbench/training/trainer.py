@@ -17,7 +17,7 @@ from torch import nn
 
 from workbench.config import TrainOptions
 from workbench.data.dataset import Dataset
-from workbench.diagnostics.verdict import Verdict, judge
+from workbench.diagnostics.verdict import Verdict
 from workbench.errors import RunError
 from workbench.runs.ports import Artifacts, Control, Events
 from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
