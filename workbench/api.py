@@ -79,7 +79,7 @@ def load(
     home: Path | str | None = None,
     **reading: Any,
 ) -> Data:
-    """Prepare data: ``sample:NAME``, a path, ``hub:OWNER/NAME``, an array of images or a list of texts.
+    """Prepare data: ``sample:NAME``, a path, ``hub:OWNER/NAME``, an array of images, or texts.
 
     An array is uint8 (n, H, W) or (n, H, W, C), or float in [0, 1] of those shapes. ``reading``
     holds the fields of ``DataConfig`` (label, group, text, size, samples, ...).
@@ -241,13 +241,8 @@ class Run:
         run = self.json
         verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
         row = comparison.gain(run)
-        gained = (
-            f", {100 * row['value']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}] points"
-            " over the untrained encoder"
-            if row
-            else ""
-        )
-        return f"<b>{self.id}</b>: {verdict}{gained}"
+        gained = f": {comparison.gain_words(row)}" if row else ""
+        return f"<b>{self.id}</b>, {verdict}{gained}"
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def sentences(runs: Sequence[Run]) -> list[str]:
         out.append("There are no labels to score with: compare the maps and the collapse checks.")
         return [*out, _LONG_RUNS]
     for run, row in scored:
-        out.append(f"{title(run)}: {_gain_words(row)} (nearest neighbours share the label).")
+        out.append(f"{title(run)}: {gain_words(row)} (nearest neighbours share the label).")
     fairness = guard([run for run, _ in scored])
     out += [*fairness.problems, *fairness.forced]
     if len(scored) > 1 and fairness.fair:
@@ -149,7 +149,8 @@ def _verdict(run: Run) -> str:
     return str((run.get("verdict") or {}).get("label", ""))
 
 
-def _gain_words(row: Mapping[str, Any]) -> str:
+def gain_words(row: Mapping[str, Any]) -> str:
+    """A gain with its interval, in points, and what it says."""
     points, low, high = (100 * row[name] for name in ("value", "low", "high"))
     band = f"[{low:+.1f}, {high:+.1f}]"
     if row["low"] > 0:

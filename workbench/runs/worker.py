@@ -6,7 +6,6 @@ through ``events.note``.
 
 from __future__ import annotations
 
-import json
 import platform
 import sys
 import time
@@ -20,11 +19,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from workbench import __version__
+from workbench import __version__, paths
 from workbench.augment.policy import Policy
 from workbench.config import RunConfig
 from workbench.data import prepare
-from workbench.data.dataset import DataInfo, Dataset
+from workbench.data.dataset import Dataset
+from workbench.errors import WorkbenchError
 from workbench.runs.hardware import gpu_without_cuda
 from workbench.runs.ports import Artifacts, Control, Events
 from workbench.training import device, plan
@@ -181,13 +181,28 @@ def _save_encoder(encoder: nn.Module, path: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
+    from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
     from workbench.runs.store import Store
 
     home, run_id = Path(arguments[0]), arguments[1]
     store = Store.open(home)
-    row = store.run(run_id)
-    config = RunConfig.from_json(row.config)
-    raise NotImplementedError
+    config = RunConfig.from_json(store.run(run_id).config)
+    artifacts = FolderArtifacts(paths.run_dir(home, run_id))
+    reason: str | None = None
+    with StoreEvents(store, run_id) as events:
+        control = StoreControl(store, run_id, home)
+        try:
+            done = run(config, events, artifacts, control, home=home)
+            state = "finished" if done else "stopped"
+        except WorkbenchError as error:
+            state, reason = "failed", str(error)
+            sys.stdout.write(f"failed: {reason}\n")
+        except Exception as error:  # noqa: BLE001  the run's end must be written whatever broke
+            state, reason = "failed", f"{type(error).__name__}: {error}"
+            traceback.print_exc()
+    store.end(run_id, state, reason=reason)
+    return 0 if state != "failed" else 1
 
 
-__all__ = ["DataInfo", "choose_batch", "json", "main", "run", "traceback"]
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from workbench.config import Budget
+from workbench.training.schedule import Clock, Plan, learning_rate_factor
+
+
+def test_the_learning_rate_rises_then_falls_to_zero_inside_the_budget() -> None:
+    assert learning_rate_factor(0.0, 0.1) == 0.0
+    assert learning_rate_factor(0.05, 0.1) == pytest.approx(0.5)
+    assert learning_rate_factor(0.1, 0.1) == pytest.approx(1.0)
+    assert learning_rate_factor(0.55, 0.1) == pytest.approx(0.5)
+    assert learning_rate_factor(1.0, 0.1) == pytest.approx(0.0)
+    assert learning_rate_factor(0.0, 0.0) == pytest.approx(1.0)
+
+
+def test_the_clock_counts_only_while_it_runs() -> None:
+    times = iter([10.0, 13.0, 100.0, 101.0, 102.0])
+    clock = Clock(elapsed=5.0, now=lambda: next(times))
+    clock.start()
+    clock.stop()
+    assert clock.seconds == 8.0
+    clock.start()
+    assert clock.seconds == 9.0
+    clock.stop()
+    assert clock.seconds == 10.0
+
+
+def test_plans_of_steps_epochs_and_seconds() -> None:
+    assert Plan.of(Budget(steps=50), 7).progress(25, 99.0) == 0.5
+    assert Plan.of(Budget(epochs=2.5), 10).steps == 25
+    timed = Plan.of(Budget(seconds=20.0), 10)
+    assert timed.progress(1000, 5.0) == 0.25
+    assert timed.progress(1000, 50.0) == 1.0
+    assert timed.eta(10, 5.0) == 15.0
+    assert Plan.of(Budget(steps=50), 7).eta(10, 5.0) == 20.0
+    assert Plan.of(Budget(steps=50), 7).eta(0, 0.0) is None
