@@ -5,7 +5,7 @@ heads, and queue, teacher or centre as buffers or submodules, so that a checkpoi
 dict); ``views`` makes what the model sees and must answer; ``loss`` compares. The trainer calls
 
     module = task.build(encoder, info)
-    views = task.views(batch, augment, rng)
+    views = task.views(module, batch, augment, rng)
     out = task.loss(module, views, ctx)          # backward, optimizer step
     task.after_step(module, progress)
 
@@ -56,7 +56,9 @@ class Batch:
 
     index: int64 (B,), position in the training split. images: uint8 (B, C, H, W). tokens: int64
     (B, L), PAD at the end. sentences: int64 (B, S), where sentences begin within each text, padded
-    with -1. labels: int64 (B,), None unless the task's ``needs.labels``.
+    with -1. continues: bool (vocabulary,), whether a token id continues the word of the token
+    before it (one table for all batches). labels: int64 (B,), None unless the task's
+    ``needs.labels``.
     """
 
     index: torch.Tensor
@@ -64,6 +66,7 @@ class Batch:
     tokens: torch.Tensor | None = None
     sentences: torch.Tensor | None = None
     labels: torch.Tensor | None = None
+    continues: torch.Tensor | None = None
 
     @property
     def size(self) -> int:
@@ -211,8 +214,14 @@ class Task(Declared):
         """The module to train; its attribute ``encoder`` is the encoder."""
         raise NotImplementedError
 
-    def views(self, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
-        """What the model sees and must answer for this batch. No gradients are recorded here."""
+    def views(
+        self, module: nn.Module, batch: Batch, augment: Augmenter, rng: torch.Generator
+    ) -> Views:
+        """What the model sees and must answer for this batch. No gradients are recorded here.
+
+        module is what ``build`` made: masks need its encoder's patches, random tokens its
+        vocabulary. Every draw comes from ``rng`` (a generator on the batch's device).
+        """
         raise NotImplementedError
 
     def loss(self, module: nn.Module, views: Views, ctx: Context) -> Output:

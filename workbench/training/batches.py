@@ -38,8 +38,11 @@ class SplitData:
         self.count = self.rows.stop - self.rows.start
         self._data = data
         self._images: torch.Tensor | None = None
+        self._continues: torch.Tensor | None = None
         if data.info.modality == "image":
             self._images = self._place(_as_tensor(data.images[self.rows]))
+        else:
+            self._continues = torch.from_numpy(data.continues).to(device)
         self._labels = None
         if labels is not None:
             self._labels = torch.from_numpy(data.target(labels)[self.rows]).to(device)
@@ -61,7 +64,7 @@ class SplitData:
             sentences = torch.from_numpy(pad_sentences(self._data, rows)).to(self.device)
         if self._labels is not None:
             labels = self._labels[index.to(self._labels.device)]
-        return Batch(index.to(self.device), images, tokens, sentences, labels)
+        return Batch(index.to(self.device), images, tokens, sentences, labels, self._continues)
 
     def in_order(
         self, size: int, positions: npt.NDArray[np.int64] | None = None

@@ -160,7 +160,7 @@ class Trainer:
         self, batch: Batch, step: int, progress: float
     ) -> tuple[Views, dict[str, torch.Tensor]]:
         with torch.no_grad():
-            views = self.task.views(batch, self.augment, self.rng)
+            views = self.task.views(self.module, batch, self.augment, self.rng)
         if self.placement.channels_last:
             views.inputs = tuple(_channels_last(x) for x in views.inputs)
         self.optimizer.zero_grad(set_to_none=True)
