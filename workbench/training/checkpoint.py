@@ -19,7 +19,7 @@ FILE = "checkpoint.safetensors"
 
 @dataclass
 class Counters:
-    """How far a run is. seconds: training time spent. history: the checks so far, as JSON."""
+    """How far a run is. seconds: training time spent. history: checks, losses."""
 
     step: int = 0
     seconds: float = 0.0
@@ -27,7 +27,7 @@ class Counters:
     views: int = 0
     check_seconds: float = 0.0
     warmup_seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: dict[str, Any] = field(default_factory=dict)
 
 
 def save(

@@ -87,7 +87,7 @@ class Trainer:
         self.counters = Counters()
         self.clock = Clock()
         self.chance = task.chance(data.info, self.batch_size)
-        self.history = History(task.joint_embedding, self.chance)
+        self.history = History(self.chance)
         self._forward = self.task.loss
         self._pending: list[tuple[int, dict[str, torch.Tensor]]] = []
         self._last_logged = self._last_phase = -math.inf
@@ -127,8 +127,8 @@ class Trainer:
                 self._check()
                 next_check = self._next_check(progress)
                 if self.options.stop_on_collapse and self._collapsed():
-                    self.events.note("Stopped: the collapse check says complete collapse.")
-                    return True
+                    self.events.note("Ended early: the collapse check says complete collapse.")
+                    return False
                 if time.perf_counter() - saved > _CHECKPOINT_SECONDS:
                     self._save()
                     saved = time.perf_counter()
@@ -218,7 +218,7 @@ class Trainer:
         began = time.perf_counter()
         counters = self.counters
         result = self.checker.check(self.module, counters.step)
-        self.history.check(result, counters.step, self._total_steps())
+        self.history.check(result, self._total_steps())
         verdict = self.history.judge(final=final)
         self.events.metrics(counters.step, result.scalars())
         self.events.summary({"verdict": verdict.to_json()})

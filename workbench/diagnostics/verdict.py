@@ -1,0 +1,225 @@
+"""The verdict: what the collapse checks of a run say, with the numbers behind it.
+
+Thresholds are engineering choices, calibrated on small runs and stored spectra, not published
+constants; every verdict therefore carries its numbers. One location metric (are all embeddings in
+one place?) stands beside one spectrum metric (do they use more than one direction?), because each
+is blind to what the other sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy.typing as npt
+
+from workbench.diagnostics.metrics import summarise
+
+Label = Literal[
+    "no sign of collapse",
+    "dimensional collapse",
+    "complete collapse",
+    "low rank",
+    "not learning",
+    "too early to say",
+]
+Metrics = Mapping[str, float]
+
+COMPLETE_COSINE = 0.95
+COMPLETE_STD = 0.2
+DIMENSIONAL_RANK = 0.08
+DIMENSIONAL_SHARE = 0.5
+DIMENSIONAL_RATIO = 1.3
+LOW_RANK = 0.25
+# Checks in a row before an alarm, and the share of the run in which every run looks collapsed.
+IN_A_ROW = 3
+GRACE = 0.05
+# A loss counts as flat at chance when the last third of its curve stays this close to it.
+FLAT = 0.02
+FEWEST_LOSSES = 30
+
+_ADVICE = {
+    "complete collapse": "Look at what keeps the embeddings apart: stop-gradient and predictor, "
+    "the variance term, negatives; then at the learning rate.",
+    "dimensional collapse": "Look at what keeps the directions apart: the covariance or redundancy "
+    "term, stronger or more varied augmentations, a wider projection head.",
+    "low rank": "Look at the scores: few directions are no fault if there are few classes.",
+    "not learning": "Try a higher learning rate, more training time, or an easier task; compare "
+    "with the untrained encoder.",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a run. z: metrics of the projections, None for tasks without; h: of h."""
+
+    step: int
+    total_steps: int
+    h: Metrics
+    z: Metrics | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """label, why (with numbers), since which step it holds, the numbers, and what to try."""
+
+    label: Label
+    reason: str
+    since_step: int | None = None
+    metrics: Metrics = field(default_factory=dict)
+    advice: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "label": self.label,
+            "reason": self.reason,
+            "since_step": self.since_step,
+            "metrics": dict(self.metrics),
+            "advice": self.advice,
+        }
+
+
+def zone(metrics: Metrics) -> Label:
+    """The zone that one set of metrics lies in, of itself, without history."""
+    if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < COMPLETE_STD:
+        return "complete collapse"
+    one_direction = metrics["participation_ratio"] < DIMENSIONAL_RATIO
+    few = metrics["rankme_ratio"] < DIMENSIONAL_RANK and metrics["top_share"] > DIMENSIONAL_SHARE
+    # A space of one dimension cannot lose one.
+    if (one_direction or few) and metrics["d"] > 1:
+        return "dimensional collapse"
+    return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
+
+
+def judge(
+    checks: Sequence[Check],
+    losses: Sequence[tuple[int, float]] = (),
+    *,
+    chance: float | None = None,
+    final: bool = False,
+) -> Verdict:
+    """The verdict over the checks so far, in order of their steps.
+
+    An alarm needs its zone to hold over the last ``IN_A_ROW`` checks, after the grace period: the
+    first 5 % of the run, unless a check has been outside the alarm zones before. final: the run
+    has ended, so that no further check will come. losses: (step, loss), for ``not learning``.
+    """
+    if not checks:
+        return Verdict("too early to say", "There has been no check yet.")
+    last = checks[-1]
+    seen = [(check, zone(_judged(check))) for check in checks]
+    after = [pair for pair in seen if pair[0].step > 0]
+    metrics = _named(last)
+    subject = "the projections z" if last.z is not None else "the representations h"
+    if len(after) < IN_A_ROW:
+        return Verdict(
+            "too early to say",
+            f"Only {len(after)} of {IN_A_ROW} checks have been made since training began.",
+            metrics=metrics,
+        )
+    label = seen[-1][1]
+    streak = _streak(after)
+    alarm = label in ("complete collapse", "dimensional collapse")
+    was_outside = any(
+        found not in ("complete collapse", "dimensional collapse") for _, found in after
+    )
+    in_grace = last.step < GRACE * last.total_steps and not was_outside
+    if alarm and (len(streak) < IN_A_ROW or in_grace) and not (final and len(streak) >= 2):
+        return Verdict(
+            "too early to say",
+            f"{label.capitalize()} showed in {len(streak)} of the {IN_A_ROW} checks in a row that "
+            "an alarm needs."
+            if not in_grace
+            else "Every run looks collapsed at its start.",
+            metrics=metrics,
+        )
+    if alarm:
+        return Verdict(
+            label, _reason(label, last, subject), streak[0].step, metrics, _ADVICE[label]
+        )
+    stuck = _flat_at_chance(losses, chance)
+    if stuck is not None:
+        return Verdict(
+            "not learning",
+            f"The loss has stayed at {stuck[1]:.3g}, the level of guessing ({chance:.3g}).",
+            stuck[0],
+            metrics,
+            _ADVICE["not learning"],
+        )
+    since = streak[0].step
+    return Verdict(label, _reason(label, last, subject), since, metrics, _ADVICE.get(label, ""))
+
+
+def judge_array(z: npt.NDArray[Any]) -> Verdict:
+    """The verdict on embeddings from elsewhere, of which there is one state and no history."""
+    metrics = summarise(z)
+    check = Check(step=1, total_steps=1, h=metrics, z=metrics)
+    label = zone(metrics)
+    reason = _reason(label, check, "the embeddings")
+    if metrics["n"] < 4 * metrics["d"]:
+        reason += (
+            f" There are {metrics['n']:.0f} rows for {metrics['d']:.0f} columns: with fewer than "
+            "four rows a column the rank is uncertain."
+        )
+    return Verdict(label, reason, None, metrics, _ADVICE.get(label, ""))
+
+
+def _judged(check: Check) -> Metrics:
+    return check.h if check.z is None else check.z
+
+
+def _named(check: Check) -> dict[str, float]:
+    named = {f"h.{name}": float(value) for name, value in check.h.items()}
+    if check.z is not None:
+        named |= {f"z.{name}": float(value) for name, value in check.z.items()}
+    return named
+
+
+def _streak(seen: Sequence[tuple[Check, Label]]) -> list[Check]:
+    """The last checks in a row that lie in the zone of the last one."""
+    label = seen[-1][1]
+    out: list[Check] = []
+    for check, found in reversed(seen):
+        if found != label:
+            break
+        out.append(check)
+    return out[::-1]
+
+
+def _flat_at_chance(
+    losses: Sequence[tuple[int, float]], chance: float | None
+) -> tuple[int, float] | None:
+    """(first step, mean loss) of the last third of the curve if all of it lies at chance."""
+    if chance is None or chance == 0 or len(losses) < FEWEST_LOSSES:
+        return None
+    tail = losses[-(len(losses) // 3) :]
+    mean = sum(loss for _, loss in tail) / len(tail)
+    start = sum(loss for _, loss in tail[: len(tail) // 2]) / max(1, len(tail) // 2)
+    at_chance = mean > (1 - FLAT) * abs(chance)
+    return (tail[0][0], mean) if at_chance and mean > start - FLAT * abs(chance) else None
+
+
+def _reason(label: Label, check: Check, subject: str) -> str:
+    m = _judged(check)
+    std, cosine = m["std_sqrt_d"], m["mean_cosine"]
+    share, ratio, pr = m["top_share"], m["rankme_ratio"], m["participation_ratio"]
+    numbers = {
+        "complete collapse": f"All of {subject} lie in one place: std times sqrt(d) is {std:.2f} "
+        f"(1 is healthy), mean cosine {cosine:.2f} (0 is healthy).",
+        "dimensional collapse": f"{subject.capitalize()} are spread out (std times sqrt(d) "
+        f"{std:.2f}) but use few directions: the strongest holds {share:.0%} of the variance, "
+        f"participation ratio {pr:.1f}, RankMe {ratio:.0%} of isotropic data's.",
+        "low rank": f"{subject.capitalize()} use few directions: RankMe is {ratio:.0%} of "
+        f"isotropic data's, participation ratio {pr:.1f}; std times sqrt(d) {std:.2f}, mean cosine "
+        f"{cosine:.2f}.",
+        "no sign of collapse": f"Std times sqrt(d) of {subject} is {std:.2f}, mean cosine "
+        f"{cosine:.2f}, RankMe {ratio:.0%} of isotropic data's.",
+    }
+    text = numbers[label]
+    if check.z is None:
+        text += (
+            " This task has no projection: h alone is judged, by thresholds that were made for "
+            "projections."
+        )
+    return text
