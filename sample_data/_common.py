@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import ClassLabel, Features, Image, Value
-from PIL import Image as PillowImage
 
 SPLITS = ("train", "validation", "test")
 ROOT = Path(__file__).resolve().parent
@@ -30,10 +30,21 @@ def target_folder(name: str) -> Path:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """PNG bytes of a uint8 array (h, w) or (h, w, 3), compressed as far as it goes."""
-    buffer = io.BytesIO()
-    PillowImage.fromarray(pixels).save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
+    """PNG bytes of a uint8 array (h, w) or (h, w, 3).
+
+    Written without row filters: drawn pictures with few levels then take a quarter less room than
+    with the filters that an imaging library chooses.
+    """
+    height, width = pixels.shape[:2]
+    colour_type = 0 if pixels.ndim == 2 else 2
+    rows = np.ascontiguousarray(pixels).reshape(height, -1)
+    unfiltered = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(unfiltered, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
 
 
 def image_cell(pixels: np.ndarray, number: int) -> dict[str, Any]:
