@@ -1,0 +1,1 @@
+"""The torch modules of the encoders; imported only when one is built, never by declarations."""

@@ -1,0 +1,92 @@
+"""A small convolutional net and residual nets. ``maps`` gives feature maps, ``forward`` pools."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from workbench.data.dataset import DataInfo
+from workbench.encoders.nets.pixels import Normalise
+
+
+class ConvNet(nn.Module):
+    """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim)."""
+
+    def __init__(self, info: DataInfo, body: nn.Module, dim: int):
+        super().__init__()
+        self.normalise = Normalise(info)
+        self.body = body
+        self.dim = dim
+
+    def maps(self, x: torch.Tensor) -> torch.Tensor:
+        """float (B, dim, h, w) of images in [0, 1]."""
+        out: torch.Tensor = self.body(self.normalise(x))
+        return out
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.maps(x).mean(dim=(2, 3))
+
+
+def small_conv(info: DataInfo, width: int) -> ConvNet:
+    """Four 3 x 3 convolutions of widths w, 2w, 4w, 4w; each halves the side until it is 2."""
+    channels, side = info.channels or 3, min(info.size or (32, 32))
+    widths = (width, 2 * width, 4 * width, 4 * width)
+    layers: list[nn.Module] = []
+    before = channels
+    for index, after in enumerate(widths):
+        # The first layer keeps the side, so that strokes of one pixel are seen.
+        halve = side > 2 and (index > 0 or side > 64)
+        side = -(-side // 2) if halve else side
+        layers += [
+            nn.Conv2d(before, after, 3, stride=2 if halve else 1, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            nn.ReLU(inplace=True),
+        ]
+        before = after
+    return ConvNet(info, nn.Sequential(*layers), widths[-1])
+
+
+class Residual(nn.Module):
+    """Two 3 x 3 convolutions with a shortcut (He et al., 1512.03385, figure 2)."""
+
+    def __init__(self, before: int, after: int, stride: int):
+        super().__init__()
+        self.first = nn.Conv2d(before, after, 3, stride, padding=1, bias=False)
+        self.first_norm = nn.BatchNorm2d(after)
+        self.second = nn.Conv2d(after, after, 3, padding=1, bias=False)
+        self.second_norm = nn.BatchNorm2d(after)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or before != after:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after)
+            )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out = torch.relu(self.first_norm(self.first(x)))
+        out = self.second_norm(self.second(out))
+        return torch.relu(out + self.shortcut(x))
+
+
+def resnet(info: DataInfo, blocks: tuple[int, int, int, int], small_stem: bool) -> ConvNet:
+    """A residual net of basic blocks. small_stem: 3 x 3 without pooling, for small images."""
+    channels = info.channels or 3
+    layers: list[nn.Module]
+    if small_stem:
+        layers = [nn.Conv2d(channels, 64, 3, padding=1, bias=False)]
+    else:
+        layers = [nn.Conv2d(channels, 64, 7, stride=2, padding=3, bias=False)]
+    layers += [nn.BatchNorm2d(64), nn.ReLU(inplace=True)]
+    if not small_stem:
+        layers.append(nn.MaxPool2d(3, stride=2, padding=1))
+    before = 64
+    for stage, count in enumerate(blocks):
+        after = 64 * 2**stage
+        for index in range(count):
+            stride = 2 if stage > 0 and index == 0 else 1
+            layers.append(Residual(before, after, stride))
+            before = after
+    net = ConvNet(info, nn.Sequential(*layers), before)
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return net

@@ -1,0 +1,29 @@
+"""Normalisation of pixels, shared by all image encoders."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from workbench.data.dataset import DataInfo
+
+# A channel that is constant over the training split is centred and not blown up.
+_SMALLEST_STD = 1e-3
+
+
+class Normalise(nn.Module):
+    """(x - mean) / std per channel of the training split; both travel with the weights."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, info: DataInfo):
+        super().__init__()
+        if info.mean is None or info.std is None:
+            raise ValueError("an image encoder is built for image data")
+        std = torch.tensor(info.std).clamp_min(_SMALLEST_STD)
+        self.register_buffer("mean", torch.tensor(info.mean).view(1, -1, 1, 1))
+        self.register_buffer("std", std.view(1, -1, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.mean) / self.std

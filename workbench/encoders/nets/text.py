@@ -1,0 +1,54 @@
+"""A text transformer over token ids, PAD at the end."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from workbench.data.dataset import PAD, DataInfo
+from workbench.encoders.nets.blocks import Block
+
+# Room for tokens that tasks put around a text.
+_EXTRA = 8
+
+
+class TextTransformer(nn.Module):
+    """Embedding with learned positions, then blocks. h is the mean over real tokens."""
+
+    def __init__(self, info: DataInfo, *, dim: int, depth: int, heads: int):
+        super().__init__()
+        if info.vocabulary is None or info.length is None:
+            raise ValueError("a text encoder is built for text data")
+        self.dim, self.vocabulary, self.length = dim, info.vocabulary, info.length + _EXTRA
+        self.embed = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
+        self.position = nn.Embedding(self.length, dim)
+        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(dim)
+        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.position.weight, std=0.02)
+        with torch.no_grad():
+            self.embed.weight[PAD].zero_()
+
+    def tokens(self, ids: torch.Tensor, causal: bool = False) -> torch.Tensor:
+        """float (B, L, dim) of int64 (B, L). causal: no token sees a later one."""
+        ids = ids[:, : self.length]
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = self.embed(ids) + self.position(places)
+        real = ids != PAD
+        # A text of padding alone sees itself, for attention over nothing is not a number.
+        real = real | (~real.any(dim=1, keepdim=True))
+        allowed = real[:, None, None, :]
+        if causal:
+            ones = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device)
+            allowed = allowed & ones.tril() | torch.eye(
+                ids.shape[1], dtype=torch.bool, device=ids.device
+            )
+        for block in self.blocks:
+            x = block(x, allowed)
+        out: torch.Tensor = self.norm(x)
+        return out
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        real = (ids[:, : self.length] != PAD).float()[:, :, None]
+        tokens = self.tokens(ids)
+        return (tokens * real).sum(dim=1) / real.sum(dim=1).clamp_min(1.0)

@@ -1,0 +1,81 @@
+"""A vision transformer over patches (Dosovitskiy et al., 2010.11929), with fixed positions."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from workbench.data.dataset import DataInfo
+from workbench.encoders.nets.blocks import Block
+from workbench.encoders.nets.pixels import Normalise
+
+
+class VisionTransformer(nn.Module):
+    """Patches to tokens to blocks. h is the mean over the patch tokens.
+
+    The mean and not a class token: short runs train every token, a class token only where a task
+    uses it (masked tasks do not).
+    """
+
+    def __init__(self, info: DataInfo, *, patch: int, dim: int, depth: int, heads: int):
+        super().__init__()
+        height, width = info.size or (32, 32)
+        self.channels = info.channels or 3
+        self.patch, self.dim = patch, dim
+        self.grid = (height // patch, width // patch)
+        self.patch_dim = self.channels * patch * patch
+        self.normalise = Normalise(info)
+        self.embed = nn.Linear(self.patch_dim, dim)
+        self.mask_token = nn.Parameter(torch.zeros(dim))
+        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(dim)
+        nn.init.xavier_uniform_(self.embed.weight)
+        nn.init.normal_(self.mask_token, std=0.02)
+
+    def patchify(self, x: torch.Tensor) -> torch.Tensor:
+        """float (B, P, C * patch * patch) of images (B, C, H, W); patches row by row."""
+        return F.unfold(x, self.patch, stride=self.patch).transpose(1, 2)
+
+    def unpatchify(self, patches: torch.Tensor) -> torch.Tensor:
+        """The inverse of ``patchify`` for images of the encoder's own size."""
+        rows, columns = self.grid
+        size = (rows * self.patch, columns * self.patch)
+        return F.fold(patches.transpose(1, 2), size, self.patch, stride=self.patch)
+
+    def tokens(
+        self,
+        x: torch.Tensor,
+        keep: torch.Tensor | None = None,
+        masked: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """float (B, P, dim), or (B, K, dim) of the patches ``keep``, int64 (B, K).
+
+        masked: bool (B, P), patches that the mask token stands for.
+        """
+        rows, columns = x.shape[2] // self.patch, x.shape[3] // self.patch
+        tokens = self.embed(self.patchify(self.normalise(x)))
+        if masked is not None:
+            tokens = torch.where(masked[:, :, None], self.mask_token.to(tokens.dtype), tokens)
+        tokens = tokens + positions(rows, columns, self.dim, tokens.device).to(tokens.dtype)
+        if keep is not None:
+            tokens = tokens.gather(1, keep[:, :, None].expand(-1, -1, self.dim))
+        for block in self.blocks:
+            tokens = block(tokens)
+        out: torch.Tensor = self.norm(tokens)
+        return out
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.tokens(x).mean(dim=1)
+
+
+def positions(rows: int, columns: int, dim: int, device: torch.device) -> torch.Tensor:
+    """float (rows * columns, dim): sine and cosine of row and column (1706.03762, section 3.5).
+
+    dim is a multiple of 4. Fixed, so that any grid can be encoded.
+    """
+    quarter = dim // 4
+    rates = 10_000.0 ** -(torch.arange(quarter, device=device) / quarter)
+    row = torch.arange(rows, device=device).repeat_interleave(columns)[:, None] * rates
+    column = torch.arange(columns, device=device).repeat(rows)[:, None] * rates
+    return torch.cat([row.sin(), row.cos(), column.sin(), column.cos()], dim=1)

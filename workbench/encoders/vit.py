@@ -1,0 +1,95 @@
+"""Vision transformers: a mini one for minutes on a CPU, and the published tiny one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.encoders.base import Encoder, EncoderKind
+from workbench.errors import RequestError
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.encoders.nets import vit
+else:
+    vit = lazy("workbench.encoders.nets.vit")
+
+# Patches a side that auto aims at: 64 tokens carry a layout and stay cheap.
+_PATCHES = 8
+_LEAST_PATCHES = 4
+
+
+@dataclass(frozen=True)
+class _VisionTransformer(Encoder):
+    """What the sizes share."""
+
+    family: ClassVar[str] = "transformer"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    reference: ClassVar[str] = "Dosovitskiy et al. 2020, arXiv 2010.11929"
+    kind: ClassVar[EncoderKind] = "vit"
+    dim: ClassVar[int]
+    depth: ClassVar[int]
+    heads: ClassVar[int]
+
+    patch: int | None = option(
+        None,
+        label="Patch side",
+        help="Side of a patch in pixels; it must divide the image. Auto: about 8 patches a side, "
+        "4 for tiny images.",
+        low=1,
+        high=64,
+    )
+
+    def check(self, info: DataInfo) -> None:
+        if (
+            self.patch is not None
+            and info.size is not None
+            and any(side % self.patch for side in info.size)
+        ):
+            raise RequestError(
+                f"patches of {self.patch} pixels do not divide images of {info.size}.",
+                field="--set encoder.patch",
+                remedy=f"Give {self._auto(info)}, or another --size.",
+            )
+
+    def build(self, info: DataInfo) -> nn.Module:
+        patch = self._auto(info) if self.patch is None else self.patch
+        return vit.VisionTransformer(
+            info, patch=patch, dim=self.dim, depth=self.depth, heads=self.heads
+        )
+
+    def _auto(self, info: DataInfo) -> int:
+        """The divisor of the side that gives nearest to 8 patches a side, 4 for tiny images."""
+        side = min(info.size or (32, 32))
+        aim = _PATCHES if side >= 2 * _PATCHES else _LEAST_PATCHES
+        divisors = [p for p in range(1, side + 1) if all(s % p == 0 for s in info.size or (side,))]
+        return min(divisors, key=lambda p: (abs(side // p - aim), -p))
+
+
+@dataclass(frozen=True)
+class ViTMini(_VisionTransformer):
+    """128 dimensions, 4 blocks: a vision transformer that trains within seconds on a CPU."""
+
+    name: ClassVar[str] = "vit_mini"
+    title: ClassVar[str] = "Mini vision transformer"
+    summary: ClassVar[str] = "Vision transformer of 0.8 million weights, for minutes on a CPU."
+    dim: ClassVar[int] = 128
+    depth: ClassVar[int] = 4
+    heads: ClassVar[int] = 4
+
+
+@dataclass(frozen=True)
+class ViTTiny(_VisionTransformer):
+    """The published tiny size: 192 dimensions, 12 blocks, 3 heads."""
+
+    name: ClassVar[str] = "vit_tiny"
+    title: ClassVar[str] = "Tiny vision transformer"
+    summary: ClassVar[str] = "Vision transformer of 5 million weights (ViT-Ti); for GPUs."
+    dim: ClassVar[int] = 192
+    depth: ClassVar[int] = 12
+    heads: ClassVar[int] = 3

@@ -1,0 +1,153 @@
+"""Masked language modelling: fill in the words that were masked out of a text.
+
+Idea. A quarter of the tokens of each text are chosen anew each time it is seen. Most of them are
+replaced by [MASK], some by a random token, some are left as they are; a transformer that looks both
+ways names the original token at each chosen place. To do that it has to know what goes with what.
+
+Paper. J. Devlin, M.-W. Chang, K. Lee, K. Toutanova, "BERT: Pre-training of Deep Bidirectional
+Transformers for Language Understanding", arXiv 1810.04805, section 3.1 (task 1: cross-entropy at
+the chosen tokens; 80 % [MASK], 10 % random, 10 % unchanged). Chosen anew at each pass as in RoBERTa
+(Liu et al., arXiv 1907.11692, section 4.1). Output weights are the input embeddings.
+
+Teaches. Which words keep company, some syntax, topic. The mean over tokens is a fair description of
+a text's topic, not of its word order.
+
+Fails. From scratch in minutes it learns word statistics first: the loss falls fast from log V, the
+chance level of V tokens, to that of word frequencies, and stays there for a while. A vocabulary
+learned from few texts has mostly rare tokens, of which nothing can be learned. With everything
+masked only frequencies are left; with many labels TF-IDF beats it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.data.dataset import SPECIAL_TOKENS
+from workbench.errors import RequestError
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.corruption import IGNORE, choose, corrupt, mark, words
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.render import original_panel, token_panel
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    heads = lazy("workbench.tasks.heads")
+
+
+@dataclass(frozen=True)
+class MLM(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "mlm"
+    title: ClassVar[str] = "Masked language modelling"
+    summary: ClassVar[str] = "Fill in the words that were masked out of a text."
+    family: ClassVar[str] = "language"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Devlin et al. 2018, arXiv 1810.04805"
+    needs: ClassVar[Needs] = Needs(encoders=("text",))
+    # Ten times BERT's 1e-4, for nets a hundredth of its size and runs of a thousand steps.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees a text in which some words are masked or replaced; it must name the original ones."
+    )
+
+    mask_rate: float = option(
+        0.25,
+        label="Masked share",
+        help="Share of the tokens to predict. BERT has .15; more predictions a step teach more in "
+        "a short run, up to about .4 (Wettig et al., arXiv 2202.08005).",
+        low=0.01,
+        high=1.0,
+    )
+    whole_words: bool = option(
+        False,
+        label="Whole words",
+        help="Mask all pieces of a word together, so that one piece does not give away the next.",
+    )
+
+    def check(self, info: DataInfo) -> None:
+        super().check(info)
+        if (info.vocabulary or 0) <= len(SPECIAL_TOKENS):
+            raise RequestError(
+                f"'{info.name}' has no vocabulary besides special tokens.",
+                field="--data",
+                remedy="Give texts with words.",
+            )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        width = encoder.dim
+        return heads.assemble(
+            encoder=encoder,
+            transform=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)),
+            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
+        )
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        tokens = augment(batch, rng)
+        units = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
+        if self.whole_words and batch.continues is not None:
+            units = words(tokens, batch.continues)
+        chosen = choose(tokens, units, self.mask_rate, rng)
+        corrupted = corrupt(tokens, chosen, module.encoder.vocabulary, rng)
+        return Views((corrupted,), (tokens.masked_fill(~chosen, IGNORE),))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (corrupted,), (target,) = views.inputs, views.targets
+        chosen = target != IGNORE
+        wanted = target[chosen]
+        h = module.transform(module.encoder.tokens(corrupted)[chosen])
+        logits = F.linear(h, module.encoder.embedding.weight, module.bias)
+        with full_precision(logits):
+            count = max(1, len(wanted))
+            loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
+        right = (logits.detach().argmax(dim=1) == wanted).sum() / count
+        return Output(loss, {"accuracy": right})
+
+    def chance(self, info: DataInfo, batch_size: int) -> float | None:
+        return math.log(info.vocabulary) if info.vocabulary else None
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (corrupted,), (target,) = views.inputs, views.targets
+        rows = []
+        for row in range(batch.size):
+            marks = [
+                mark(*pair)
+                for pair in zip(corrupted[row].tolist(), target[row].tolist(), strict=True)
+            ]
+            chosen = target[row] != IGNORE
+            answers = [name for name in marks if name]
+            rows.append(
+                (
+                    original_panel(batch, row, data),
+                    token_panel(corrupted[row], marks, data, "corrupted text", "sees"),
+                    token_panel(target[row][chosen], answers, data, "original tokens", "answers"),
+                )
+            )
+        return Illustration("Which tokens stood at the marked places?", tuple(rows))

@@ -1,0 +1,55 @@
+"""What tasks that compare two augmented views of each sample share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.lazy import lazy
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Illustration,
+    IllustrationData,
+    Views,
+)
+from workbench.tasks.numerics import at_least
+from workbench.tasks.render import Role, image_panel, original_panel
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+
+def two_views(batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+    """Two views of each sample, drawn independently of each other from the same policy."""
+    return Views(inputs=(augment(batch, rng), augment(batch, rng)))
+
+
+def project_both(module: Any, views: Views) -> torch.Tensor:
+    """float32 (2B, out): projections of the first views, then of the second.
+
+    Both go through the network in one pass, so that batch norm sees one distribution.
+    Raises RequestError for fewer than two samples.
+    """
+    at_least(views.inputs[0].shape[0], 2, "views of different samples have to be told apart")
+    z: torch.Tensor = module.projector(module.encoder(torch.cat(views.inputs)))
+    return z.float()
+
+
+def illustrate_pair(
+    views: Views, batch: Batch, data: IllustrationData, question: str, *, second: Role
+) -> Illustration:
+    """Original, first view, second view; ``second`` says what the second one is to the model."""
+    first_views, second_views = views.inputs
+    return Illustration(
+        question,
+        tuple(
+            (
+                original_panel(batch, row, data),
+                image_panel(first_views[row], "augmented view 1", "sees"),
+                image_panel(second_views[row], "augmented view 2", second),
+            )
+            for row in range(batch.size)
+        ),
+    )
