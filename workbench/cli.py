@@ -123,7 +123,7 @@ def pilot(
     home: Path, tasks: str, seeds: int, html: Path | None, as_json: bool, **given: Any
 ) -> int:
     """Run several tasks for the same time on the same data, and compare them."""
-    from workbench.runs import compare, follow, result
+    from workbench.runs import compare, follow, launch, result
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     if not names:
@@ -131,7 +131,12 @@ def pilot(
     base = base_config({**given, "task": names[0]}, Budget(seconds=DEFAULT_SECONDS))
     configs, notes = prepared_configs(base, names, given, home, seeds=seeds)
     ids = follow.launch_all(
-        home, configs, owner=given["owner"], again=given["again"], experiment=True, notes=notes
+        home,
+        configs,
+        owner=given["owner"],
+        again=given["again"],
+        experiment=launch.new_experiment(),
+        notes=notes,
     )
     rows = follow.wait(home, ids)
     document = compare.compare_json(home, rows)

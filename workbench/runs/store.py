@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,7 +198,7 @@ class Store:
 
     def end(self, run_id: str, state: State, *, reason: str | None = None) -> bool:
         """A live run has ended; returns False if its end had been written before."""
-        return self.move(run_id, LIVE, state, reason=reason, ended=time.time(), pid=None)
+        return self.move(run_id, LIVE, state, reason=reason, ended=time.time())
 
     def request_stop(self, run_id: str) -> None:
         """Ask for a stop: a queued run is stopped at once, a running one at its next step."""
@@ -206,8 +206,10 @@ class Store:
             return
         self.move(run_id, ("running",), "stopping", stop_requested=True)
 
-    def claim_next(self) -> RunRow | None:
-        """Take the next queued run and set it running; None if none is queued.
+    def claim_next(
+        self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True
+    ) -> RunRow | None:
+        """Take the next queued run whose configuration ``fits``; None if none is queued.
 
         Owners are served in turn: the owner whose last run was taken longest ago comes first,
         and within an owner the oldest run.
@@ -220,15 +222,16 @@ class Store:
             )
             queued = list(
                 db.execute(
-                    sa.select(runs.c.id, runs.c.owner, runs.c.created)
+                    sa.select(runs.c.id, runs.c.owner, runs.c.created, runs.c.config)
                     .where(runs.c.state == "queued")
                     .order_by(runs.c.created, runs.c.id)
                 ).tuples()
             )
-        for run_id, _, _ in sorted(queued, key=lambda q: (served.get(q[1], 0.0), q[2])):
+        queued = [row for row in queued if fits(row[3])]
+        for run_id, *_ in sorted(queued, key=lambda q: (served.get(q[1], 0.0), q[2])):
             now = time.time()
             if self.move(
-                run_id, ("queued",), "running", started=now, turn=now, reason=None, ended=None
+                run_id, ("queued",), "running", started=now, turn=now, reason=None, ended=None, pid=None
             ):
                 return self.run(run_id)
         return None

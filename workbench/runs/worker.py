@@ -6,7 +6,9 @@ through ``events.note``.
 
 from __future__ import annotations
 
+import os
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -190,10 +192,14 @@ def main(arguments: list[str]) -> int:
     artifacts = FolderArtifacts(paths.run_dir(home, run_id))
     reason: str | None = None
     with StoreEvents(store, run_id) as events:
-        control = StoreControl(store, run_id, home)
+        on_gpu = os.environ.get("WORKBENCH_SLOT", "cpu").startswith("cuda")
+        control = StoreControl(store, run_id, home, shares_processor=not on_gpu)
+        signal.signal(signal.SIGTERM, lambda *_: control.ask_to_stop())
         try:
             done = run(config, events, artifacts, control, home=home)
             state = "finished" if done else "stopped"
+            if done:
+                store.move_map(run_id, ("none", "ready", "failed"), "queued")
         except WorkbenchError as error:
             state, reason = "failed", str(error)
             sys.stdout.write(f"failed: {reason}\n")

@@ -1,0 +1,220 @@
+"""Asking the engine: it is started when absent, and answers with JSON and arrays.
+
+Needs neither torch nor anything heavy, so that the app's server can ask.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench import __version__, paths
+from workbench.config import AugmentStep, DataConfig, RunConfig
+from workbench.data.dataset import Dataset
+from workbench.errors import EngineError, RequestError
+from workbench.runs.executor import Process, alive, detached
+from workbench.runs.wire import Message, receive, send
+
+_START_SECONDS = 60.0
+_ANSWER_SECONDS = 120.0
+_POLL_SECONDS = 0.2
+FILE = "engine.json"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an engine listens, the token that opens it, and its process."""
+
+    port: int
+    token: str
+    process: Process
+    version: str
+
+
+def address(home: Path) -> Address | None:
+    """The engine of ``home`` if one of this version lives, else None."""
+    try:
+        raw = json.loads((home / FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
+    return found if found.version == __version__ and alive(found.process) else None
+
+
+def ensure(home: Path) -> None:
+    """Start the engine of ``home`` if none lives. Does not wait for it."""
+    home = home.resolve()
+    if address(home) is not None:
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "engine.log").open("ab") as log:
+        detached(["-m", "workbench.runs.engine", str(home)], log, dict(os.environ))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A long request: ``state`` is running, done or failed; share in [0, 1] of ``text``."""
+
+    id: str
+    state: str
+    text: str
+    share: float
+    fingerprint: str | None = None
+    error: Mapping[str, Any] | None = None
+
+    def raise_error(self) -> None:
+        """Raise the RequestError that a failed job ended with."""
+        if self.error is not None:
+            raise RequestError(**self.error)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """originals and each of ``views``: uint8 (n, H, W, C), or texts as lists of tokens.
+
+    parts: the view after each augmentation, in order, with its name. warnings: which
+    augmentations do not suit the data, and why.
+    """
+
+    originals: Any
+    views: tuple[Any, ...]
+    parts: tuple[tuple[str, Any], ...]
+    warnings: tuple[str, ...]
+
+
+class EngineClient:
+    """One home's engine, seen from outside. Every method is one request; safe in threads."""
+
+    def __init__(self, home: Path):
+        self.home = home.resolve()
+
+    def ping(self) -> Mapping[str, Any]:
+        """What the engine says of itself."""
+        return self._ask("ping").values
+
+    def start_prepare(self, config: DataConfig) -> Job:
+        """Begin to prepare a data set; follow it with ``job``."""
+        return Job(**self._ask("prepare", data=dataclasses.asdict(config)).values)
+
+    def job(self, job_id: str) -> Job:
+        return Job(**self._ask("job", job=job_id).values)
+
+    def prepare(
+        self, config: DataConfig, progress: Callable[[str, float], None] | None = None
+    ) -> Dataset:
+        """Prepare a data set and wait for it. Raises RequestError as ``data.prepare`` does."""
+        job = self.start_prepare(config)
+        while job.state == "running":
+            if progress is not None:
+                progress(job.text, job.share)
+            time.sleep(_POLL_SECONDS)
+            job = self.job(job.id)
+        job.raise_error()
+        return Dataset.open(paths.cache_dir(self.home) / str(job.fingerprint))
+
+    def inspect(self, config: DataConfig) -> Mapping[str, Any]:
+        """What can be said of a source before it is prepared."""
+        return self._ask("inspect", data=dataclasses.asdict(config)).values
+
+    def preview(
+        self,
+        fingerprint: str,
+        steps: Sequence[AugmentStep],
+        rows: Sequence[int],
+        *,
+        views: int = 2,
+        seed: int = 0,
+    ) -> Preview:
+        """Augmented views of given samples, made by the very code that training calls."""
+        answer = self._ask(
+            "preview",
+            fingerprint=fingerprint,
+            steps=[dataclasses.asdict(step) for step in steps],
+            rows=[int(row) for row in rows],
+            views=views,
+            seed=seed,
+        )
+        get = _getter(answer)
+        return Preview(
+            get("originals"),
+            tuple(get(f"view{i}") for i in range(views)),
+            tuple((name, get(f"part{i}")) for i, name in enumerate(answer.values["parts"])),
+            tuple(answer.values["warnings"]),
+        )
+
+    def illustrate(self, config: RunConfig, rows: Sequence[int], seed: int = 0) -> dict[str, Any]:
+        """A task's illustration: question, and rows of panels with ``image`` or ``tokens``."""
+        answer = self._ask(
+            "illustrate", config=config.to_json(), rows=[int(row) for row in rows], seed=seed
+        )
+        rows_out = [
+            [{**panel, "image": answer.arrays.get(str(panel["image"]))} for panel in row]
+            for row in answer.values["rows"]
+        ]
+        return {"question": answer.values["question"], "rows": rows_out}
+
+    def encode(self, run_id: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """float32 (n, dim): representations of uint8 images (n, H, W[, C]) by a run's encoder."""
+        answer = self._ask("encode", {"images": images}, run=run_id)
+        return answer.arrays["h"]
+
+    def encode_texts(self, run_id: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """float32 (n, dim): representations of texts by a run's encoder."""
+        return self._ask("encode", run=run_id, texts=list(texts)).arrays["h"]
+
+    def _ask(self, what: str, arrays: Mapping[str, Any] | None = None, **values: Any) -> Message:
+        with self._connect() as (connection, token):
+            send(connection, Message({"what": what, "token": token, **values}, arrays or {}))
+            answer = receive(connection)
+        failed = answer.values.get("failed")
+        if failed is not None:
+            kind = RequestError if failed.pop("request") else EngineError
+            raise kind(**failed)
+        return answer
+
+    def _connect(self) -> _Connection:
+        deadline = time.monotonic() + _START_SECONDS
+        asked = 0.0
+        while True:
+            found = address(self.home)
+            if found is not None:
+                try:
+                    return _Connection(
+                        socket.create_connection(("127.0.0.1", found.port), _ANSWER_SECONDS),
+                        found.token,
+                    )
+                except OSError:
+                    found = None
+            if time.monotonic() > deadline:
+                raise EngineError(
+                    "the engine did not start.", remedy=f"See {self.home / 'engine.log'}."
+                )
+            if time.monotonic() - asked > 10.0:
+                asked = time.monotonic()
+                ensure(self.home)
+            time.sleep(_POLL_SECONDS / 2)
+
+
+class _Connection:
+    def __init__(self, connection: socket.socket, token: str):
+        self._connection, self._token = connection, token
+
+    def __enter__(self) -> tuple[socket.socket, str]:
+        return self._connection, self._token
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+
+def _getter(answer: Message) -> Callable[[str], Any]:
+    return lambda name: answer.arrays[name] if name in answer.arrays else answer.values[name]

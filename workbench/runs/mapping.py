@@ -1,0 +1,95 @@
+"""Fitting the UMAP maps of finished runs, one by one, from the store's queue."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import Timeout
+from safetensors.numpy import load_file
+
+from workbench import paths
+from workbench.runs.recorder import FolderArtifacts, device_lock
+from workbench.runs.store import LIVE, Store
+
+
+class Mapper:
+    """Takes queued maps, oldest first; ``fit_next`` does one."""
+
+    def __init__(self, home: Path):
+        self.home, self.store = home, Store.open(home)
+        for row in self.store.runs():
+            # A map that was being fitted when the last engine died.
+            if row.map_state == "running":
+                self.store.move_map(row.id, ("running",), "queued")
+
+    def fit_next(self) -> bool:
+        """Fit the oldest queued map, if no run has the processor to itself; returns whether."""
+        queued = self.store.queued_maps()
+        if not queued:
+            return False
+        try:
+            with device_lock(self.home).acquire(timeout=0):
+                if self.store.count(LIVE):
+                    return False
+                return self._fit(queued[0])
+        except Timeout:
+            return False
+
+    def _fit(self, run_id: str) -> bool:
+        if not self.store.move_map(run_id, ("queued",), "running"):
+            return False
+        try:
+            fit_map(FolderArtifacts(paths.run_dir(self.home, run_id)))
+        except Exception:  # noqa: BLE001  a map that fails is a map's failure, not the engine's
+            sys.stderr.write(f"the map of {run_id} failed:\n{traceback.format_exc()}")
+            self.store.move_map(run_id, ("running",), "failed")
+        else:
+            self.store.move_map(run_id, ("running",), "ready")
+        return True
+
+
+def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
+    """Write ``map_umap.parquet`` beside the PCA map, of the same samples, and its trust."""
+    from workbench.maps.trust import trustworthiness
+    from workbench.maps.umap import umap_layout
+
+    began = time.perf_counter()
+    table = pq.read_table(artifacts.path("map_pca.parquet"))
+    h = map_features(artifacts, table)
+    layout = umap_layout(h, seed=seed)
+    xy = layout.xy
+    columns = {
+        "row": table["row"],
+        "x": pa.array(xy[:, 0], pa.float32()),
+        "y": pa.array(xy[:, 1], pa.float32()),
+        "split": table["split"],
+    }
+    artifacts.put("map_umap.parquet", lambda path: pq.write_table(pa.table(columns), path))
+    known: dict[str, Any] = json.loads(artifacts.path("map.json").read_text("utf-8"))
+    known["umap"] = {
+        "trustworthiness": trustworthiness(h, xy),
+        "n": len(xy),
+        "seed": seed,
+        "seconds": time.perf_counter() - began,
+        "notes": list(layout.notes),
+    }
+    artifacts.put("map.json", lambda path: path.write_text(json.dumps(known), "utf-8") and None)
+
+
+def map_features(artifacts: FolderArtifacts, table: pa.Table) -> np.ndarray[Any, Any]:
+    """float32 (n, dim): the stored representations of the mapped samples, in the map's order."""
+    stored = load_file(str(artifacts.path("embeddings.safetensors")))
+    at: dict[int, Any] = {}
+    for split in ("train", "validation"):
+        index, h = stored.get(f"index_{split}"), stored.get(f"h_{split}")
+        if index is not None and h is not None:
+            at |= dict(zip(index.tolist(), h, strict=True))
+    return np.stack([at[row] for row in table["row"].to_pylist()]).astype(np.float32)

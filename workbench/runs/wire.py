@@ -1,0 +1,76 @@
+"""How engine and client speak: one JSON header with raw arrays behind it, never pickle.
+
+A message is 8 bytes of magic and header length, the header as UTF-8 JSON, then the bytes of the
+arrays one after another. The header's ``arrays`` lists name, dtype and shape of each.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import EngineError
+
+_MAGIC = b"WBE1"
+_MOST_HEADER = 64 << 20
+_MOST_ARRAYS = 2 << 30
+_DTYPES = frozenset(("uint8", "int32", "int64", "float16", "float32", "bool"))
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Message:
+    """values: anything JSON can hold. arrays: numpy arrays of plain numbers, by name."""
+
+    values: Mapping[str, Any]
+    arrays: Arrays = field(default_factory=dict)
+
+
+def send(connection: socket.socket, message: Message) -> None:
+    """Write one message."""
+    plain = {name: np.ascontiguousarray(array) for name, array in message.arrays.items()}
+    described = [[name, a.dtype.name, list(a.shape)] for name, a in plain.items()]
+    header = json.dumps({"values": dict(message.values), "arrays": described}).encode()
+    connection.sendall(_MAGIC + struct.pack(">I", len(header)) + header)
+    for array in plain.values():
+        connection.sendall(array.reshape(-1).view(np.uint8).data)
+
+
+def receive(connection: socket.socket) -> Message:
+    """Read one message. Raises EngineError for anything that is not one."""
+    start = _exactly(connection, 8)
+    (length,) = struct.unpack(">I", start[4:])
+    if start[:4] != _MAGIC or length > _MOST_HEADER:
+        raise EngineError("what came is no message of the engine.")
+    header = json.loads(_exactly(connection, length))
+    arrays, left = {}, _MOST_ARRAYS
+    for name, dtype, shape in header["arrays"]:
+        if dtype not in _DTYPES or any(not isinstance(n, int) or n < 0 for n in shape):
+            raise EngineError(f"the engine does not send arrays of {dtype}.")
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        left -= size
+        if left < 0:
+            raise EngineError("the message is too large.", remedy="Ask for fewer samples.")
+        raw = _exactly(connection, size)
+        arrays[name] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
+    return Message(header["values"], arrays)
+
+
+def _exactly(connection: socket.socket, size: int) -> bytearray:
+    buffer = bytearray(size)
+    view = memoryview(buffer)
+    while view:
+        count = connection.recv_into(view)
+        if count == 0:
+            raise EngineError("the connection was closed in the middle of a message.")
+        view = view[count:]
+    return buffer
