@@ -157,7 +157,7 @@ def _vocabulary(folder: Path) -> tuple[str, ...]:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(path))
-    return tuple(tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size()))
+    return tuple(str(tokenizer.id_to_token(i)) for i in range(tokenizer.get_vocab_size()))
 
 
 def _plain(value: Any) -> Any:

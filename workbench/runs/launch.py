@@ -64,7 +64,7 @@ def launch(
     )
     FolderArtifacts(paths.run_dir(home, run_id)).put(
         "config.json",
-        lambda path: path.write_text(json.dumps(config.to_json(), indent=2), "utf-8") and None,
+        lambda path: path.write_text(json.dumps(config.to_json(), indent=2), "utf-8"),
     )
     supervisor.ensure(home)
     return Launch(run_id, reused=False)
@@ -104,7 +104,7 @@ def resume(home: Path, run_id: str) -> None:
     )
     if not moved:
         raise RequestError(
-            f"'{run_id}' is {row.state}.", field="RUN", remedy="Only stopped and failed runs resume."
+            f"'{run_id}' is {row.state}.", field="RUN", remedy="Only stopped or failed runs resume."
         )
     supervisor.ensure(home)
 

@@ -81,7 +81,7 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
         "seconds": time.perf_counter() - began,
         "notes": list(layout.notes),
     }
-    artifacts.put("map.json", lambda path: path.write_text(json.dumps(known), "utf-8") and None)
+    artifacts.put("map.json", lambda path: path.write_text(json.dumps(known), "utf-8"))
 
 
 def map_features(artifacts: FolderArtifacts, table: pa.Table) -> np.ndarray[Any, Any]:

@@ -34,7 +34,7 @@ class Events(Protocol):
 class Artifacts(Protocol):
     """The folder of a run. Files appear whole or not at all."""
 
-    def put(self, name: str, write: Callable[[Path], None]) -> Path:
+    def put(self, name: str, write: Callable[[Path], object]) -> Path:
         """Have ``write`` fill a temporary path, then rename it to ``name``. Returns the path."""
 
     def path(self, name: str) -> Path:

@@ -35,7 +35,7 @@ class FolderArtifacts:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, name: str, write: Callable[[Path], None]) -> Path:
+    def put(self, name: str, write: Callable[[Path], object]) -> Path:
         """See ``workbench.runs.ports.Artifacts``."""
         target = self.path(name)
         # The suffix stays last: some writers (numpy's) append theirs if it is missing.

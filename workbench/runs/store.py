@@ -231,7 +231,14 @@ class Store:
         for run_id, *_ in sorted(queued, key=lambda q: (served.get(q[1], 0.0), q[2])):
             now = time.time()
             if self.move(
-                run_id, ("queued",), "running", started=now, turn=now, reason=None, ended=None, pid=None
+                run_id,
+                ("queued",),
+                "running",
+                started=now,
+                turn=now,
+                reason=None,
+                ended=None,
+                pid=None,
             ):
                 return self.run(run_id)
         return None

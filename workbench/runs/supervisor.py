@@ -106,8 +106,10 @@ class Supervisor:
         return time.time() - (beat.at if beat else row.started or 0.0)
 
     def _start_next(self, live: list[RunRow]) -> bool:
-        # Runs of an earlier supervisor have no slot here: they take the slot their config asks for.
-        taken = {self._slot_of.get(row.id) or self._slots_for(row.config["device"])[0] for row in live}
+        # Runs of an earlier supervisor have no slot here: they take the one their config asks for.
+        taken = {
+            self._slot_of.get(row.id) or self._slots_for(row.config["device"])[0] for row in live
+        }
         free = [slot for slot in self.slots if slot not in taken | set(self._slot_of.values())]
         if not free:
             return False

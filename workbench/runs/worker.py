@@ -89,7 +89,7 @@ def run(
     trained = trainer.train()
     summary = training_summary(trained, trainer, started_after)
     events.summary({"training": summary, "chance": trainer.chance})
-    encoder_module = trained.module.encoder
+    encoder_module: nn.Module = trained.module.encoder  # type: ignore[assignment]
     artifacts.put("encoder.safetensors", lambda path: _save_encoder(encoder_module, path))
     if trained.stopped:
         return False
@@ -184,13 +184,14 @@ def _save_encoder(encoder: nn.Module, path: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
     from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
-    from workbench.runs.store import Store
+    from workbench.runs.store import State, Store
 
     home, run_id = Path(arguments[0]), arguments[1]
     store = Store.open(home)
     config = RunConfig.from_json(store.run(run_id).config)
     artifacts = FolderArtifacts(paths.run_dir(home, run_id))
     reason: str | None = None
+    state: State
     with StoreEvents(store, run_id) as events:
         on_gpu = os.environ.get("WORKBENCH_SLOT", "cpu").startswith("cuda")
         control = StoreControl(store, run_id, home, shares_processor=not on_gpu)
