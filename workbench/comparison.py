@@ -191,7 +191,7 @@ def _budget(budget: Mapping[str, Any]) -> str:
 
 def _flatten(value: Any, prefix: str = "") -> dict[str, Any]:
     if isinstance(value, Mapping):
-        out = {}
+        out: dict[str, Any] = {}
         for name, inner in value.items():
             out |= _flatten(inner, f"{prefix}{name}.")
         return out

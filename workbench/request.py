@@ -39,7 +39,8 @@ def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
                 remedy=f"Use NAME for the task's own, or {', '.join(f'{r}.NAME' for r in _ROOMS)}.",
             )
         values: Mapping[str, Any] = getattr(config, field)
-        config = dataclasses.replace(config, **{field: {**values, (rest if dot else name): value}})
+        changed: dict[str, Any] = {field: {**values, (rest if dot else name): value}}
+        config = dataclasses.replace(config, **changed)
     return config
 
 

@@ -110,7 +110,7 @@ class EngineClient:
         return Job(**self._ask("job", job=job_id).values)
 
     def prepare(
-        self, config: DataConfig, progress: Callable[[str, float], None] | None = None
+        self, config: DataConfig, progress: Callable[[str, float], object] | None = None
     ) -> Dataset:
         """Prepare a data set and wait for it. Raises RequestError as ``data.prepare`` does."""
         job = self.start_prepare(config)

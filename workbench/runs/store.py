@@ -215,17 +215,14 @@ class Store:
         and within an owner the oldest run.
         """
         with self._read() as db:
-            served = dict(
-                db.execute(sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner))
-                .tuples()
-                .all()
-            )
+            turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
+            served = {owner: float(turn) for owner, turn in db.execute(turns)}
             queued = list(
                 db.execute(
                     sa.select(runs.c.id, runs.c.owner, runs.c.created, runs.c.config)
                     .where(runs.c.state == "queued")
                     .order_by(runs.c.created, runs.c.id)
-                ).tuples()
+                )
             )
         queued = [row for row in queued if fits(row[3])]
         for run_id, *_ in sorted(queued, key=lambda q: (served.get(q[1], 0.0), q[2])):

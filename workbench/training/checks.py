@@ -126,7 +126,7 @@ def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         encoder(inputs(batch, placement))
     encoder.train(was_training)
-    return counter.get_total_flops() / batch.size
+    return float(counter.get_total_flops()) / batch.size
 
 
 def store(result: CheckResult, path: Path) -> None:

@@ -1,0 +1,3 @@
+"""Start."""
+import streamlit as st
+st.title("Start")

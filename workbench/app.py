@@ -1,0 +1,20 @@
+"""The app's entry: navigation only. Pages lie in the top-level folder ``pages``."""
+
+import streamlit as st
+
+from workbench import paths
+from workbench.components import sidebar
+
+st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
+
+_PAGES = paths.pages_dir()
+pages = [
+    st.Page(_PAGES / "start.py", title="Start", default=True),
+    st.Page(_PAGES / "data.py", title="Data"),
+    st.Page(_PAGES / "pretrain.py", title="Pretrain"),
+    st.Page(_PAGES / "runs.py", title="Runs"),
+    st.Page(_PAGES / "compare.py", title="Compare"),
+]
+chosen = st.navigation(pages)
+sidebar.show()
+chosen.run()

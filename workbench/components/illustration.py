@@ -1,0 +1,75 @@
+"""What the model sees and must answer, on the screen: panels that the engine rendered."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+_SIDE = 128
+_MARKS = {
+    "masked": "background:rgba(230,159,0,.35)",
+    "replaced": "background:rgba(204,121,167,.35)",
+    "kept": "border-bottom:2px solid rgba(0,158,115,.9)",
+    "moved": "background:rgba(86,180,233,.35)",
+    "answer": "background:rgba(0,158,115,.3)",
+}
+_ROLES = {"original": "", "sees": "the model sees", "answers": "the model must answer"}
+
+
+def show(drawn: Mapping[str, Any]) -> None:
+    """Draw an illustration as ``EngineClient.illustrate`` gives it."""
+    st.markdown(f"**{drawn['question']}**")
+    for row in drawn["rows"]:
+        if any(panel["tokens"] is not None for panel in row):
+            _texts(row)
+        else:
+            _pictures(row)
+
+
+def _pictures(row: Sequence[Mapping[str, Any]]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for panel in row:
+            with st.container(width=_SIDE + 12):
+                if panel["image"] is not None:
+                    st.image(enlarged(panel["image"], _SIDE), width=_SIDE)
+                st.caption(_caption(panel))
+
+
+def _texts(row: Sequence[Mapping[str, Any]]) -> None:
+    with st.container(border=True):
+        for panel in row:
+            st.caption(_caption(panel))
+            st.html(" ".join(_token(word, mark) for word, mark in panel["tokens"] or ()))
+
+
+def _caption(panel: Mapping[str, Any]) -> str:
+    role = _ROLES.get(panel["role"], "")
+    return (
+        f"{panel['caption']}"
+        if not role or role in panel["caption"]
+        else (f"{panel['caption']} ({role})")
+    )
+
+
+def _token(word: str, mark: str) -> str:
+    # A token that continues a word is written as the tokenizer does.
+    shown = html.escape(word)
+    style = _MARKS.get(mark)
+    title = f' title="{html.escape(mark)}"' if mark else ""
+    return (
+        f'<span style="{style};padding:0 .2em;border-radius:.2em"{title}>{shown}</span>'
+        if (style)
+        else f"<span{title}>{shown}</span>"
+    )
+
+
+def enlarged(picture: np.ndarray[Any, Any], side: int) -> Image.Image:
+    """The picture with its longer side brought to at least ``side``, pixels kept sharp."""
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    factor = max(1, round(side / max(image.size)))
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)

@@ -1,0 +1,50 @@
+"""The list of runs: one row a run, choosing one shows it, choosing several compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from workbench.components import words
+from workbench.runs.store import RunRow
+
+
+def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
+    """Draw the table; returns the ids of the chosen runs."""
+    frame = pd.DataFrame([_row(row, progress.get(row.id)) for row in rows])
+    event: Any = st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        height=min(420, 38 + 35 * len(rows)),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs-table",
+        column_config={
+            "progress": st.column_config.ProgressColumn("progress", format="percent"),
+            "gain in points": st.column_config.TextColumn(
+                "gain in points",
+                help="Of the nearest neighbours' accuracy over the untrained encoder, with its "
+                "95 % interval.",
+            ),
+        },
+    )
+    return [rows[i].id for i in event.selection.rows if i < len(rows)]
+
+
+def _row(row: RunRow, progress: float | None) -> dict[str, Any]:
+    return {
+        "run": words.title(row),
+        "data": words.data_name(row.config),
+        "state": row.state,
+        "progress": 1.0 if row.state == "finished" else progress,
+        "collapse check": words.verdict(row.summary),
+        "gain in points": words.gain(row.summary),
+        "time": words.budget(row.config),
+        "owner": row.owner,
+        "created": words.ago(row.created),
+        "id": row.id,
+    }

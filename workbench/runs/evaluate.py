@@ -1,0 +1,252 @@
+"""After training: embed, score beside the baselines, and write map, spectrum and embeddings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from workbench import paths
+from workbench.config import RunConfig
+from workbench.data.dataset import Dataset, Target
+from workbench.errors import RunError
+from workbench.evaluation import baselines, records, sampling
+from workbench.evaluation.scores import FEW, KNN, PROBE, TRAINED, Evaluation, evaluate
+from workbench.maps.pca import pca
+from workbench.maps.trust import trustworthiness
+from workbench.runs.ports import Artifacts, Events
+from workbench.training import plan
+from workbench.training.batches import batches_of_rows
+from workbench.training.device import Placement
+from workbench.training.encode import ENCODE_BATCH, encode
+from workbench.training.trainer import Trained
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+Splits = Mapping[str, Array]
+
+THUMBNAIL = 48
+_FEWEST_FOR_TRUST = 4
+
+
+def evaluate_run(
+    config: RunConfig,
+    data: Dataset,
+    trained: Trained,
+    placement: Placement,
+    events: Events,
+    artifacts: Artifacts,
+    *,
+    home: Path,
+) -> None:
+    """Score the trained encoder and write what pages and maps need (see ``docs/architecture.md``).
+
+    home: where scores of baselines are kept, beside the prepared data. Scores come first, for a
+    run is finished when they are written. Raises RunError if an embedding is not a number.
+    """
+    options = plan.eval_options(config)
+    rows = sampling.choose(data, full=options.full)
+    h = embed(trained.module.encoder, data, rows, placement)  # type: ignore[arg-type]
+    u = embed(trained.untrained, data, rows, placement)
+    scorer = Scorer(data, rows, h, u, untrained_key(trained.untrained, placement), home, config)
+    results = scorer.all_targets()
+    events.summary(
+        {
+            "scores": [row for found in results.values() for row in found.scores],
+            "gains": [row for found in results.values() for row in found.gains],
+        }
+    )
+    for note in dict.fromkeys(note for found in results.values() for note in found.notes):
+        events.note(note)
+
+    main = next(iter(results.values()))
+    if main.predictions:
+        tested = rows["test"][main.kept]
+        artifacts.put(
+            "predictions.parquet",
+            lambda path: records.write_predictions(path, tested, main.truth, main.predictions),
+        )
+    artifacts.put("embeddings.safetensors", lambda p: records.write_embeddings(p, rows, h, u))
+    mapped = sampling.map_rows(data)
+    h_mapped, u_mapped = records.pick(h, rows, mapped), records.pick(u, rows, mapped)
+    z = project(config, trained.module, h_mapped, placement)
+    _put_json(artifacts, "spectrum.json", spectra(h_mapped, u_mapped, z))
+    write_map(artifacts, data, mapped, h_mapped)
+    if data.info.modality == "image":
+        from workbench.data.thumbnails import thumbnails
+
+        small = thumbnails(data, mapped, side=THUMBNAIL)
+        artifacts.put("thumbnails.npy", lambda path: np.save(path, small, allow_pickle=False))
+    events.summary({"map_rows": len(mapped)})
+
+
+class Scorer:
+    """The evaluation of one run: which targets, which baselines, and what is known of them."""
+
+    def __init__(
+        self,
+        data: Dataset,
+        rows: Mapping[str, Rows],
+        h: Splits,
+        u: Splits,
+        untrained: Mapping[str, str],
+        home: Path,
+        config: RunConfig,
+    ):
+        self.data, self.rows, self.h, self.u = data, rows, h, u
+        self.untrained = untrained
+        self.options = plan.eval_options(config)
+        self.shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
+        self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
+        self._simple_features: dict[str, Any] | None = None
+        self._notes: tuple[str, ...] = ()
+
+    def all_targets(self) -> dict[str, Evaluation]:
+        """An Evaluation for the label, and for every factor if that is asked for."""
+        info = self.data.info
+        wanted = [info.label] if info.label is not None else []
+        if self.options.factors:
+            wanted += [target for target in info.targets if target.role == "factor"]
+        if not wanted:
+            return {"": evaluate({}, {}, target="", n_classes=0)}
+        return {target.name: self.one_target(target) for target in wanted}
+
+    def one_target(self, target: Target) -> Evaluation:
+        protocols: tuple[str, ...] = (PROBE,)
+        normal = None
+        if target.role == "label":
+            protocols = (KNN, PROBE, *((FEW,) if self.options.label_efficiency else ()))
+            known = self.data.info.normal
+            normal = None if known is None else target.classes.index(known)
+        files = {
+            name: self.shelf
+            / baselines.key(
+                features=name,
+                target=target.name,
+                protocols=protocols,
+                full=self.options.full,
+                **(self.untrained if name == "random init" else {}),
+            )
+            for name in ("random init", *self.simple)
+        }
+        stored = {name: found for name, file in files.items() if (found := baselines.read(file))}
+        features: dict[str, Any] = {TRAINED: self.h, "random init": self.u}
+        if any(name not in stored for name in self.simple):
+            features |= self.simple_features()
+        column = self.data.target(target.name)
+        result = evaluate(
+            features,
+            {split: column[index] for split, index in self.rows.items()},
+            target=target.name,
+            n_classes=len(target.classes),
+            protocols=protocols,
+            normal=normal,
+            classes=target.classes,
+            seed=zlib.crc32(self.data.info.fingerprint.encode()),
+            stored=stored,
+        )
+        for name, file in files.items():
+            if name in result.parts and name not in stored:
+                baselines.write(file, result.parts[name])
+        result.notes.extend(self._notes)
+        return result
+
+    def simple_features(self) -> dict[str, Any]:
+        """Pixels, or word counts, of the evaluation samples; made once a run if needed at all."""
+        if self._simple_features is None:
+            if self.data.info.modality == "image":
+                pixels = {s: baselines.raw_input(self.data.images, r) for s, r in self.rows.items()}
+                self._simple_features = {"raw input": pixels}
+            else:
+                texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
+                self._simple_features, self._notes = baselines.word_features(texts)
+        return self._simple_features
+
+
+def embed(
+    encoder: nn.Module, data: Dataset, rows: Mapping[str, Rows], placement: Placement
+) -> dict[str, npt.NDArray[np.float32]]:
+    """float32 (n, dim) of each split's ``rows``. Texts go by length, so that little is padding."""
+    out = {}
+    for split, index in rows.items():
+        order = np.arange(len(index))
+        if data.info.modality == "text":
+            order = np.argsort(data.offsets[index + 1] - data.offsets[index], kind="stable")
+        batches = batches_of_rows(data, index[order], placement.device, ENCODE_BATCH)
+        found = encode(encoder, batches, placement)
+        bad = int((~np.isfinite(found)).any(axis=1).sum())
+        if bad:
+            raise RunError(
+                f"the encoder gives NaN or Inf for {bad} of {len(index)} {split} samples.",
+                field="--set train.learning_rate",
+                remedy="Give a lower learning rate, or --set train.clip=1.",
+            )
+        out[split] = np.empty_like(found)
+        out[split][order] = found
+    return out
+
+
+@torch.no_grad()
+def project(
+    config: RunConfig, module: nn.Module, h: npt.NDArray[np.float32], placement: Placement
+) -> Array | None:
+    """Projections z float32 (n, d) of representations h; None for tasks without a projector."""
+    task = plan.task_of(config)
+    was_training = module.training
+    module.eval()
+    parts = []
+    for start in range(0, len(h), ENCODE_BATCH):
+        part = torch.from_numpy(h[start : start + ENCODE_BATCH]).to(placement.device)
+        with placement.autocast():
+            z = task.project(module, part)
+        if z is None:
+            break
+        parts.append(z.float().cpu().numpy())
+    module.train(was_training)
+    return np.concatenate(parts) if parts else None
+
+
+def spectra(h: Array, u: Array, z: Array | None) -> dict[str, Any]:
+    """``spectrum.json``: shares of the eigenvalues of the covariance, of h and of z."""
+    out: dict[str, Any] = {"h": {TRAINED: records.spectrum(h), "untrained": records.spectrum(u)}}
+    if z is not None:
+        out["z"] = {TRAINED: records.spectrum(z)}
+    return out | {"n": len(h)}
+
+
+def write_map(artifacts: Artifacts, data: Dataset, mapped: Rows, h: Array) -> None:
+    """``map_pca.parquet`` and ``map.json`` of the mapped samples."""
+    xy, explained = pca(h)
+    trust = trustworthiness(h, xy) if len(h) >= _FEWEST_FOR_TRUST else None
+    border = data.rows("train").stop
+    splits = ["train" if row < border else "validation" for row in mapped]
+    artifacts.put("map_pca.parquet", lambda path: records.write_map(path, mapped, xy, splits))
+    known = {"explained": explained.tolist(), "trustworthiness": trust, "n": len(mapped)}
+    _put_json(artifacts, "map.json", {"pca": known})
+
+
+def untrained_key(encoder: nn.Module, placement: Placement) -> dict[str, str]:
+    """What decides an untrained encoder's scores: its weights (so encoder, options and seed), and
+    how they are computed."""
+    digest = hashlib.sha256()
+    for name, values in sorted(encoder.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(values.detach().cpu().contiguous().numpy().tobytes())
+    return {
+        "weights": digest.hexdigest(),
+        "precision": placement.precision,
+        "device": placement.device.type,
+    }
+
+
+def _put_json(artifacts: Artifacts, name: str, document: Mapping[str, Any] | Sequence[Any]) -> None:
+    text = json.dumps(document)
+    artifacts.put(name, lambda path: path.write_text(text, "utf-8") and None)

@@ -1,0 +1,69 @@
+"""What the app was started with, for every page of this server process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench import paths
+from workbench.errors import RequestError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+UPLOADS = "uploads"
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """home: where runs live. data_root: the folder that paths stay in, None for any path on
+    loopback and for no path at all elsewhere. token: what "stop all" asks for."""
+
+    home: Path
+    host: str = "127.0.0.1"
+    data_root: Path | None = None
+    token: str = ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the app."""
+        return self.host in _LOOPBACK
+
+    def check_source(self, source: str) -> None:
+        """Raise RequestError for a path that people on this app may not read.
+
+        A browser on another machine must not reach any file of this one: there, paths lie below
+        ``--data-root`` or are uploads.
+        """
+        if source.startswith(("sample:", "hub:")):
+            return
+        path = Path(source).expanduser().resolve()
+        roots = [(self.home / UPLOADS).resolve()]
+        if self.data_root is not None:
+            roots.append(self.data_root.expanduser().resolve())
+        elif self.loopback:
+            return
+        if not any(path.is_relative_to(root) for root in roots):
+            where = f"below {self.data_root}" if self.data_root else "as an upload"
+            raise RequestError(
+                "this app does not read paths outside its data folder.",
+                field="Path",
+                remedy=f"Give data {where}, or start the app with --data-root DIR.",
+            )
+
+
+_current: AppSettings | None = None
+
+
+def current() -> AppSettings:
+    """The settings of this process; without ``workbench app``, from the environment."""
+    global _current
+    if _current is None:
+        root = os.environ.get("WORKBENCH_DATA_ROOT")
+        _current = AppSettings(paths.default_home(), data_root=Path(root) if root else None)
+    return _current
+
+
+def use(chosen: AppSettings | None) -> None:
+    """Make ``chosen`` the settings of this process (None: from the environment)."""
+    global _current
+    _current = chosen
