@@ -1,0 +1,66 @@
+"""The data room: every source becomes a memory-mapped cache of uint8 images or token ids.
+
+Importing it is cheap; what it needs is imported when a function is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from workbench.config import DataConfig
+    from workbench.data.dataset import Dataset
+    from workbench.data.inspection import Inspection
+
+__all__ = ["arrays_like", "inspect", "prepare", "prepare_arrays", "prepare_like"]
+
+Progress = Callable[[str, float], None]
+
+
+def prepare(config: DataConfig, home: Path, progress: Progress | None = None) -> Dataset:
+    """The prepared data set that ``config`` describes; see ``workbench.data.preparing``."""
+    from workbench.data import preparing
+
+    return preparing.prepare(config, home, progress)
+
+
+def prepare_like(config: DataConfig, home: Path, reference: Dataset) -> Dataset:
+    """Another source, prepared exactly as ``reference`` was; see ``workbench.data.preparing``."""
+    from workbench.data import preparing
+
+    return preparing.prepare_like(config, home, reference)
+
+
+def prepare_arrays(
+    source: npt.NDArray[Any] | Sequence[str],
+    home: Path,
+    *,
+    labels: Sequence[Any] | None = None,
+    name: str = "notebook",
+    **reading: Any,
+) -> tuple[DataConfig, Dataset]:
+    """Images or texts from a notebook, stored and prepared; see ``workbench.data.arrays``."""
+    from workbench.data import arrays
+
+    return arrays.prepare_arrays(source, home, labels=labels, name=name, **reading)
+
+
+def arrays_like(
+    source: npt.NDArray[Any] | Sequence[str], reference: Dataset
+) -> npt.NDArray[np.uint8] | list[npt.NDArray[np.int64]]:
+    """Arrays as ``reference`` holds its own samples; see ``workbench.data.arrays``."""
+    from workbench.data import arrays
+
+    return arrays.arrays_like(source, reference)
+
+
+def inspect(config: DataConfig, home: Path) -> Inspection:
+    """What a source holds, without preparing it; see ``workbench.data.inspection``."""
+    from workbench.data import inspection
+
+    return inspection.inspect(config, home)

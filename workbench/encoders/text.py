@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.encoders.base import Encoder, EncoderKind
+from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -36,6 +37,14 @@ class TextMini(Encoder):
         128, label="Width", help="Dimensions of a token (a multiple of 4).", low=8, high=1024
     )
     depth: int = option(2, label="Depth", help="Transformer blocks.", low=1, high=24)
+
+    def check(self, info: DataInfo) -> None:
+        if self.dim % self.heads:
+            raise RequestError(
+                f"'{self.dim}' is not a multiple of {self.heads}.",
+                field="--set encoder.dim",
+                remedy=f"Give {self.dim // self.heads * self.heads}.",
+            )
 
     def build(self, info: DataInfo) -> nn.Module:
         return text.TextTransformer(info, dim=self.dim, depth=self.depth, heads=self.heads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -64,11 +65,14 @@ class _VisionTransformer(Encoder):
         )
 
     def _auto(self, info: DataInfo) -> int:
-        """The divisor of the side that gives nearest to 8 patches a side, 4 for tiny images."""
+        """The divisor of the side that gives nearest to 8 patches a side, 4 for tiny images.
+
+        Nearest by factor: twice too many is as far as half as many, so that one patch is last.
+        """
         side = min(info.size or (32, 32))
         aim = _PATCHES if side >= 2 * _PATCHES else _LEAST_PATCHES
         divisors = [p for p in range(1, side + 1) if all(s % p == 0 for s in info.size or (side,))]
-        return min(divisors, key=lambda p: (abs(side // p - aim), -p))
+        return min(divisors, key=lambda p: (abs(math.log(side / p / aim)), -p))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""Arrays and run objects in, plotly figures out; the same for pages, notebooks and reports.
+
+Every function takes ``theme``: ``light``, ``dark``, or ``both`` (the default: a grey that can be
+read on either). Figures are imported on first use, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.plots.checks import checks_figure
+    from workbench.plots.classes import class_counts_figure
+    from workbench.plots.curves import curves_figure
+    from workbench.plots.labels import label_efficiency_figure
+    from workbench.plots.maps import MapData, embedding_figure
+    from workbench.plots.scores import scores_figure
+    from workbench.plots.spectrum import spectrum_figure
+
+_WHERE = {
+    "MapData": "maps",
+    "checks_figure": "checks",
+    "class_counts_figure": "classes",
+    "curves_figure": "curves",
+    "embedding_figure": "maps",
+    "label_efficiency_figure": "labels",
+    "scores_figure": "scores",
+    "spectrum_figure": "spectrum",
+}
+
+__all__ = [
+    "MapData",
+    "checks_figure",
+    "class_counts_figure",
+    "curves_figure",
+    "embedding_figure",
+    "label_efficiency_figure",
+    "scores_figure",
+    "spectrum_figure",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -81,6 +81,22 @@ class SplitData:
         return images.to(self.device) if images.nbytes < _RESIDENT_SHARE * free else images
 
 
+def batches_of_rows(
+    data: Dataset, rows: npt.NDArray[np.int64], device: torch.device, size: int
+) -> Iterator[Batch]:
+    """The samples at ``rows`` (positions in the cache, of any split) in order, ``size`` at a time.
+
+    For encoding: nothing stays on the device, and ``index`` holds the rows themselves.
+    """
+    for start in range(0, len(rows), size):
+        chosen = rows[start : start + size]
+        index = torch.from_numpy(chosen).to(device)
+        if data.info.modality == "image":
+            yield Batch(index, images=torch.from_numpy(data.images[chosen]).to(device))
+        else:
+            yield Batch(index, tokens=torch.from_numpy(pad_tokens(data, chosen)).to(device))
+
+
 class Order:
     """The order in which training samples are drawn: a seeded permutation an epoch.
 

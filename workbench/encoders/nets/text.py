@@ -20,20 +20,20 @@ class TextTransformer(nn.Module):
         if info.vocabulary is None or info.length is None:
             raise ValueError("a text encoder is built for text data")
         self.dim, self.vocabulary, self.length = dim, info.vocabulary, info.length + _EXTRA
-        self.embed = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
+        self.embedding = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
         self.position = nn.Embedding(self.length, dim)
         self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
-        nn.init.normal_(self.embed.weight, std=0.02)
+        nn.init.normal_(self.embedding.weight, std=0.02)
         nn.init.normal_(self.position.weight, std=0.02)
         with torch.no_grad():
-            self.embed.weight[PAD].zero_()
+            self.embedding.weight[PAD].zero_()
 
     def tokens(self, ids: torch.Tensor, causal: bool = False) -> torch.Tensor:
         """float (B, L, dim) of int64 (B, L). causal: no token sees a later one."""
         ids = ids[:, : self.length]
         places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.embed(ids) + self.position(places)
+        x = self.embedding(ids) + self.position(places)
         real = ids != PAD
         # A text of padding alone sees itself, for attention over nothing is not a number.
         real = real | (~real.any(dim=1, keepdim=True))

@@ -1,0 +1,38 @@
+"""Random draws of augmentations: one a sample, from the run's own generator, on its device."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+
+def uniform(
+    shape: int | tuple[int, ...], low: float, high: float, rng: torch.Generator
+) -> torch.Tensor:
+    """float, uniform from ``low`` to ``high``."""
+    sizes = (shape,) if isinstance(shape, int) else shape
+    return low + (high - low) * torch.rand(sizes, generator=rng, device=rng.device)
+
+
+def log_uniform(
+    shape: int | tuple[int, ...], low: float, high: float, rng: torch.Generator
+) -> torch.Tensor:
+    """float, uniform on a logarithmic scale from ``low`` to ``high``, both above 0."""
+    return uniform(shape, math.log(low), math.log(high), rng).exp()
+
+
+def happens(batch: int, p: float, rng: torch.Generator) -> torch.Tensor:
+    """bool (batch,): true with probability ``p``; never for 0, always for 1."""
+    return torch.rand(batch, generator=rng, device=rng.device) < p
+
+
+def gate(mask: torch.Tensor, changed: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """``changed`` for the samples where ``mask``, bool (B,), holds, ``x`` for the others."""
+    return torch.where(mask.view(-1, *[1] * (x.ndim - 1)), changed, x)

@@ -1,0 +1,138 @@
+"""Masks: parts of the picture taken away, so that the rest has to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.augment.base import Augmentation
+from workbench.augment.draws import gate, happens, log_uniform, uniform
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.data.dataset import DataInfo
+else:
+    torch = lazy("torch")
+
+
+@dataclass(frozen=True)
+class _Mask(Augmentation):
+    """What the family shares."""
+
+    family: ClassVar[str] = "masks"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+
+
+@dataclass(frozen=True)
+class RandomErasing(_Mask):
+    """A rectangle of noise."""
+
+    name: ClassVar[str] = "random_erasing"
+    title: ClassVar[str] = "Erase a rectangle"
+    summary: ClassVar[str] = "Put random noise over a rectangle of random area, shape and place."
+    reference: ClassVar[str] = "Zhong et al. 2017, arXiv 1708.04896"
+    domains: ClassVar[str] = "photographs in which things may be hidden"
+
+    scale: tuple[float, float] = option(
+        (0.02, 0.33),
+        label="Area",
+        help="Smallest and largest share of the picture's area.",
+        low=0.001,
+        high=0.9,
+    )
+    ratio: tuple[float, float] = option(
+        (0.3, 3.3),
+        label="Shape",
+        help="Smallest and largest width over height, drawn evenly on a logarithmic scale.",
+        low=0.1,
+        high=10.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        batch, _, height, width = x.shape
+        area = uniform(batch, *self.scale, rng) * height * width
+        ratio = log_uniform(batch, *self.ratio, rng)
+        inside = _rectangles((area / ratio).sqrt(), (area * ratio).sqrt(), x, rng)
+        noise = torch.rand(x.shape, generator=rng, device=rng.device)
+        return gate(happens(batch, self.p, rng), torch.where(inside, noise, x), x)
+
+
+@dataclass(frozen=True)
+class Cutout(_Mask):
+    """A square without content."""
+
+    name: ClassVar[str] = "cutout"
+    title: ClassVar[str] = "Cut out a square"
+    summary: ClassVar[str] = "Cover a square with the mean colour of the picture."
+    reference: ClassVar[str] = "DeVries & Taylor 2017, arXiv 1708.04552"
+    domains: ClassVar[str] = "photographs in which things may be hidden"
+
+    share: float = option(
+        0.4,
+        label="Side",
+        help="Side of the square, as a share of the picture's.",
+        low=0.0,
+        high=0.9,
+    )
+    p: float = option(1.0, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        side = torch.full((len(x),), self.share * min(x.shape[2:]), device=x.device)
+        inside = _rectangles(side, side, x, rng)
+        mean = x.mean(dim=(2, 3), keepdim=True)
+        return gate(happens(len(x), self.p, rng), torch.where(inside, mean, x), x)
+
+
+@dataclass(frozen=True)
+class PatchDrop(_Mask):
+    """Squares of a grid without content."""
+
+    name: ClassVar[str] = "patch_drop"
+    title: ClassVar[str] = "Hide patches"
+    summary: ClassVar[str] = (
+        "Cover a share of the squares of a grid with the picture's mean colour."
+    )
+    reference: ClassVar[str] = "Singh & Lee 2017 (Hide-and-Seek), arXiv 1704.04232"
+    domains: ClassVar[str] = "photographs and most pictures; not for tasks that hide patches"
+
+    grid: int = option(4, label="Grid", help="Squares a side.", low=2, high=32)
+    share: float = option(
+        0.3, label="Hidden share", help="How likely each square is hidden.", low=0.0, high=0.95
+    )
+    p: float = option(1.0, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        if info.size is None or self.grid <= min(info.size):
+            return None
+        return f"a grid of {self.grid} is finer than images of {min(info.size)} pixels a side"
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        batch, _, height, width = x.shape
+        squares = uniform((batch, 1, self.grid, self.grid), 0, 1, rng) < self.share
+        rows, columns = (
+            torch.arange(side, device=x.device) * self.grid // side for side in (height, width)
+        )
+        inside = squares[:, :, rows][:, :, :, columns]
+        mean = x.mean(dim=(2, 3), keepdim=True)
+        return gate(happens(batch, self.p, rng), torch.where(inside, mean, x), x)
+
+
+def _rectangles(
+    height: torch.Tensor, width: torch.Tensor, x: torch.Tensor, rng: torch.Generator
+) -> torch.Tensor:
+    """bool (B, 1, H, W): inside a rectangle of a size, float (B,) in pixels, at a random place.
+
+    It lies within the picture; one larger than that is cut.
+    """
+    bands = []
+    for length, side in ((height, x.shape[2]), (width, x.shape[3])):
+        length = length.clamp(max=side).round()[:, None]
+        start = (uniform((len(x), 1), 0, 1, rng) * (side - length + 1)).floor()
+        places = torch.arange(side, device=x.device)
+        bands.append((places >= start) & (places < start + length))
+    return (bands[0][:, :, None] & bands[1][:, None, :])[:, None]

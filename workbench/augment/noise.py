@@ -1,0 +1,129 @@
+"""Noise and blur: fine detail spoilt, so that it cannot be all that is learned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.augment.base import Augmentation
+from workbench.augment.draws import gate, happens, uniform
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+
+    from workbench.data.dataset import DataInfo
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+
+# A blur wider than this share of the side leaves blots.
+_WIDEST_BLUR = 1 / 16
+# Width in pixels that stands for no blur at all.
+_SHARP = 1e-2
+# Standard deviations to each side after which a blur's weights are next to nothing.
+_REACH = 3.0
+
+
+@dataclass(frozen=True)
+class _Noise(Augmentation):
+    """What the family shares."""
+
+    family: ClassVar[str] = "noise"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+
+
+@dataclass(frozen=True)
+class GaussianBlur(_Noise):
+    """Blur of random width."""
+
+    name: ClassVar[str] = "gaussian_blur"
+    title: ClassVar[str] = "Blur"
+    summary: ClassVar[str] = "Blur some views by a random width."
+    reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
+    domains: ClassVar[str] = "photographs of more than 32 pixels a side; not textures"
+
+    sigma: tuple[float, float] = option(
+        (0.1, 1.0),
+        label="Width",
+        help="Smallest and largest standard deviation, in pixels.",
+        low=0.0,
+        high=20.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        if info.size is None or self.sigma[1] <= _WIDEST_BLUR * min(info.size):
+            return None
+        return (
+            f"a blur of {self.sigma[1]:g} pixels leaves little of images of "
+            f"{min(info.size)} pixels a side"
+        )
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Two passes, down and across, with each sample's own weights; edges are mirrored."""
+        batch, channels, height, width = x.shape
+        sigma = uniform(batch, *self.sigma, rng)
+        sigma = torch.where(happens(batch, self.p, rng), sigma, 0.0).clamp_min(_SHARP)
+        radius = min(math.ceil(_REACH * self.sigma[1]), height - 1, width - 1)
+        weights = _weights(radius, sigma).repeat_interleave(channels, dim=0)
+        padded = F.pad(x, (radius,) * 4, mode="reflect").flatten(0, 1)[None]
+        down = F.conv2d(padded, weights[:, None, :, None], groups=batch * channels)
+        across = F.conv2d(down, weights[:, None, None, :], groups=batch * channels)
+        return across.view_as(x).clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class GaussianNoise(_Noise):
+    """Noise on every value."""
+
+    name: ClassVar[str] = "gaussian_noise"
+    title: ClassVar[str] = "Noise"
+    summary: ClassVar[str] = "Add random noise to every pixel."
+    reference: ClassVar[str] = "Vincent et al. 2008"
+    domains: ClassVar[str] = "scans, microscopy, all pictures with noise of their own"
+
+    sigma: tuple[float, float] = option(
+        (0.0, 0.1),
+        label="Strength",
+        help="Smallest and largest standard deviation, where white is 1.",
+        low=0.0,
+        high=1.0,
+    )
+    p: float = option(1.0, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        sigma = uniform(len(x), *self.sigma, rng) * happens(len(x), self.p, rng)
+        noise = torch.randn(x.shape, generator=rng, device=rng.device)
+        return (x + sigma.view(-1, 1, 1, 1) * noise).clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class SaltPepper(_Noise):
+    """White and black dots."""
+
+    name: ClassVar[str] = "salt_pepper"
+    title: ClassVar[str] = "Salt and pepper"
+    summary: ClassVar[str] = "Turn a share of the pixels white or black."
+    reference: ClassVar[str] = "Vincent et al. 2010, section 3.2"
+    domains: ClassVar[str] = "writing, drawings, faulty sensors"
+
+    share: float = option(
+        0.05, label="Share of pixels", help="Half of them white, half black.", low=0.0, high=1.0
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        draw = uniform((len(x), 1, *x.shape[2:]), 0, 1, rng)
+        dots = torch.where(draw < self.share / 2, 0.0, 1.0).expand_as(x)
+        return gate(happens(len(x), self.p, rng), torch.where(draw < self.share, dots, x), x)
+
+
+def _weights(radius: int, sigma: torch.Tensor) -> torch.Tensor:
+    """float (B, 2 * radius + 1): a Gaussian a sample, of sum 1."""
+    distance = torch.arange(-radius, radius + 1, device=sigma.device).square().float()
+    return torch.softmax(-distance / (2 * sigma.square())[:, None], dim=1)

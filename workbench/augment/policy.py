@@ -1,0 +1,149 @@
+"""A list of augmentations made into one function from a batch to one view of each sample.
+
+Neighbours are folded: a run of geometry augmentations reads the pixels once, a run of linear
+colour augmentations multiplies them once. Within a run nothing is cut off at black or white; that
+is done at its end (torchvision cuts off after each).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
+
+from workbench import options, registry
+from workbench.augment.base import Augmentation, ColourAugmentation, GeometryAugmentation
+from workbench.augment.colour import LinearColour
+from workbench.augment.passes import ground, place, recolour, resize
+from workbench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.config import AugmentStep
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks.base import Batch
+else:
+    torch = lazy("torch")
+
+Pass = Literal["geometry", "colour", "plain"]
+
+
+class Policy:
+    """The augmentations of a run. Call it for one view of every sample of a batch.
+
+    Raises RequestError for a step that is not registered or an option out of range.
+    """
+
+    def __init__(self, steps: Sequence[AugmentStep], info: DataInfo):
+        self.steps = tuple(steps)
+        self.info = info
+        self.augmentations: tuple[Augmentation, ...] = tuple(
+            options.build(
+                registry.augmentation(step.name), step.options, prefix=f"--augment {step.name}."
+            )
+            for step in self.steps
+        )
+
+    def __call__(
+        self, batch: Batch, rng: torch.Generator, *, size: int | None = None
+    ) -> torch.Tensor:
+        """float (B, C, H, W) in [0, 1] from images, int64 (B, L) from tokens.
+
+        Every sample has its own draw from ``rng``, a generator on the batch's device.
+        size: side of the view in pixels, if it differs from the data's.
+        """
+        return self._view(self.augmentations, batch, rng, size)
+
+    def parts(self, batch: Batch, rng: torch.Generator) -> list[tuple[str, torch.Tensor]]:
+        """The view after each step, by the step's name; the last is what the policy gives.
+
+        The same draws in each, and ``rng`` is left as one call of the policy leaves it.
+        """
+        start = rng.get_state()
+        parts = []
+        for count, step in enumerate(self.steps, start=1):
+            rng.set_state(start)
+            parts.append((step.name, self._view(self.augmentations[:count], batch, rng, None)))
+        return parts
+
+    def warnings(self) -> list[str]:
+        """One sentence for each step that does not suit the data."""
+        reasons = ((each.name, each.warning(self.info)) for each in self.augmentations)
+        return [
+            f"The augmentation '{name}' does not suit '{self.info.name}': {reason}."
+            for name, reason in reasons
+            if reason is not None
+        ]
+
+    def _view(
+        self,
+        augmentations: Sequence[Augmentation],
+        batch: Batch,
+        rng: torch.Generator,
+        size: int | None,
+    ) -> torch.Tensor:
+        x = batch.clean()
+        target = (size, size) if size is not None and batch.images is not None else None
+        if target is not None and not any(
+            isinstance(each, GeometryAugmentation) for each in augmentations
+        ):
+            x = resize(x, target)
+        for kind, run in groupby(augmentations, key=_pass):
+            if kind == "geometry":
+                x = self._place(x, list(run), rng, target)
+            elif kind == "colour":
+                x = _recolour(x, list(run), rng)
+            else:
+                for each in run:
+                    x = each.apply(x, rng)
+        return x
+
+    def _place(
+        self,
+        x: torch.Tensor,
+        run: Sequence[Augmentation],
+        rng: torch.Generator,
+        target: tuple[int, int] | None,
+    ) -> torch.Tensor:
+        size = (x.shape[2], x.shape[3])
+        total = torch.eye(3, device=x.device).expand(len(x), 3, 3)
+        for each in run:
+            assert isinstance(each, GeometryAugmentation)
+            total = total @ each.matrices(len(x), size, rng)
+        return place(x, total, target or size, ground(self.info))
+
+
+def _pass(each: Augmentation) -> Pass:
+    if isinstance(each, GeometryAugmentation):
+        return "geometry"
+    return "colour" if isinstance(each, ColourAugmentation) else "plain"
+
+
+def _recolour(x: torch.Tensor, run: Sequence[Augmentation], rng: torch.Generator) -> torch.Tensor:
+    """Linear neighbours as one matrix; one that has to see the pixels ends the fold before it."""
+    total: torch.Tensor | None = None
+    mean = x.mean(dim=(2, 3))
+    for each in run:
+        assert isinstance(each, ColourAugmentation)
+        if isinstance(each, LinearColour):
+            matrix = each.colours_of(mean, rng)
+        else:
+            if total is not None:
+                x, total = recolour(x, total), None
+                mean = x.mean(dim=(2, 3))
+            matrix = each.colours(x, rng)
+        mean = _through(matrix, mean[:, :, None])[:, :, 0]
+        total = matrix if total is None else _after(matrix, total)
+    return x if total is None else recolour(x, total)
+
+
+def _through(matrix: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+    """Colours, float (B, C, N), through a matrix, float (B, C, C + 1)."""
+    return torch.baddbmm(matrix[:, :, -1:], matrix[:, :, :-1], colours)
+
+
+def _after(second: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
+    """One matrix, float (B, C, C + 1), for the first and then the second."""
+    linear, offset = second[:, :, :-1] @ first, second[:, :, -1:]
+    return torch.cat([linear[:, :, :-1], linear[:, :, -1:] + offset], dim=2)

@@ -1,0 +1,229 @@
+"""Named lists of augmentations, and how they adapt to the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench import registry
+from workbench.augment.canonical import canonical
+from workbench.augment.geometry import SMALLEST_CROP
+from workbench.config import AugmentStep
+from workbench.data.dataset import DataInfo
+from workbench.errors import RequestError, unknown_name
+from workbench.options import build, values_of
+from workbench.registry import Modality
+
+# Up to this side an image has no detail to blur away (SimCLR's CIFAR recipe has no blur).
+SMALL_SIDE = 32
+# The side that published recipes give blur widths for.
+_RECIPE_SIDE = 224
+# The strongest colour shifts of recipes for small images (SimCLR's for CIFAR, appendix B.9).
+_SMALL_JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
+
+
+@dataclass(frozen=True)
+class AugmentPreset:
+    """A named list of augmentations, as published; ``steps`` of this module adapts it to data."""
+
+    name: str
+    title: str
+    summary: str
+    modalities: tuple[Modality, ...]
+    reference: str
+    steps: tuple[AugmentStep, ...]
+
+    def describe(self) -> dict[str, Any]:
+        """The object that ``workbench list presets --json`` gives."""
+        modality: Any = self.modalities[0] if len(self.modalities) == 1 else list(self.modalities)
+        return {
+            "name": self.name,
+            "title": self.title,
+            "modality": modality,
+            "family": "preset",
+            "summary": self.summary,
+            "reference": self.reference,
+            "options": [],
+            "steps": [{"name": step.name, "options": dict(step.options)} for step in self.steps],
+        }
+
+
+def _steps(**steps: Mapping[str, Any]) -> tuple[AugmentStep, ...]:
+    return tuple(AugmentStep(name, options) for name, options in steps.items())
+
+
+_CHARACTERS = _steps(
+    random_resized_crop={"scale": [0.5, 1.0]},
+    affine={"translate": 0.05, "shear": 8.0},
+)
+_SMALL_GRAY = _steps(
+    random_resized_crop={"scale": [0.4, 1.0]},
+    affine={"translate": 0.05, "shear": 8.0},
+    brightness_contrast={},
+    gaussian_noise={"sigma": [0.0, 0.05]},
+)
+
+PRESETS: tuple[AugmentPreset, ...] = (
+    AugmentPreset(
+        "none",
+        "No augmentation",
+        "The samples as they are.",
+        ("image", "text"),
+        "",
+        (),
+    ),
+    AugmentPreset(
+        "simclr",
+        "SimCLR",
+        "Crops (from a fifth of the area on, as short runs need), mirror images, strong colour "
+        "shifts, grays, blur. Gray images of at most 32 pixels "
+        "get crops, small slants, brightness and noise instead, without mirror images: characters "
+        "would lose their identity.",
+        ("image",),
+        "Chen et al. 2020, arXiv 2002.05709, appendices A and B.9",
+        _steps(
+            random_resized_crop={},
+            horizontal_flip={},
+            colour_jitter={"brightness": 0.8, "contrast": 0.8, "saturation": 0.8, "hue": 0.2},
+            grayscale={},
+            gaussian_blur={"sigma": [0.1, 2.0], "p": 0.5},
+        ),
+    ),
+    AugmentPreset(
+        "byol",
+        "BYOL",
+        "As SimCLR, with weaker colour shifts, and solarized at times. The paper's two recipes for "
+        "the two views are averaged into one.",
+        ("image",),
+        "Grill et al. 2020, arXiv 2006.07733, appendix B",
+        _steps(
+            random_resized_crop={},
+            horizontal_flip={},
+            colour_jitter={"saturation": 0.2},
+            grayscale={},
+            gaussian_blur={"sigma": [0.1, 2.0], "p": 0.55},
+            solarize={"p": 0.1},
+        ),
+    ),
+    AugmentPreset(
+        "mae",
+        "Crops and mirror images",
+        "Crops and mirror images alone, for tasks that hide or turn what they show. Gray images of "
+        "at most 32 pixels are not mirrored.",
+        ("image",),
+        "He et al. 2021, arXiv 2111.06377, appendix A.1",
+        _steps(random_resized_crop={"scale": [0.2, 1.0]}, horizontal_flip={}),
+    ),
+    AugmentPreset(
+        "gray",
+        "Gray pictures",
+        "Crops, mirror images, brightness, contrast and blur, for pictures without colour.",
+        ("image",),
+        "Chen et al. 2020, arXiv 2002.05709, appendix A, without colour",
+        _steps(
+            random_resized_crop={},
+            horizontal_flip={},
+            brightness_contrast={},
+            gaussian_blur={"sigma": [0.1, 2.0], "p": 0.5},
+        ),
+    ),
+    AugmentPreset(
+        "characters",
+        "Characters",
+        "Crops of at least half, small turns, slants and shifts; never mirrored.",
+        ("image",),
+        "Simard et al. 2003",
+        _CHARACTERS,
+    ),
+    AugmentPreset(
+        "gray_scans",
+        "Gray scans",
+        "Crops of at least half, small turns, midtones, contrast and noise; never mirrored, as "
+        "left and right may matter.",
+        ("image",),
+        "after Azizi et al. 2021, arXiv 2101.05224, section 3.2",
+        _steps(
+            random_resized_crop={"scale": [0.5, 1.0]},
+            rotation={},
+            brightness_contrast={"brightness": 0.2, "contrast": 0.2},
+            gamma={},
+            gaussian_noise={"sigma": [0.0, 0.03]},
+        ),
+    ),
+    AugmentPreset(
+        "eda",
+        "Easy data augmentation",
+        "A tenth of the words changes places, a tenth is left out. The paper's synonyms need a "
+        "thesaurus and are not here.",
+        ("text",),
+        "Wei & Zou 2019, arXiv 1901.11196",
+        _steps(token_swap={"rate": 0.1}, token_deletion={"rate": 0.1}),
+    ),
+    AugmentPreset(
+        "text_deletion",
+        "Words left out",
+        "A span and some words are left out: two such views of a text make a pair.",
+        ("text",),
+        "Wu et al. 2020 (CLEAR), arXiv 2012.15466",
+        _steps(span_deletion={}, token_deletion={}),
+    ),
+)
+
+
+def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
+    """The preset ``name`` for the data ``info``.
+
+    Gray images: no colour operations. Images of at most 32 pixels: no blur, and colour shifts no
+    stronger than in CIFAR recipes; gray ones are taken for characters and never mirrored. Blur is
+    scaled to the image's side. No crop falls below 5 pixels a side.
+    Raises RequestError for an unknown preset, or one for the other kind of data.
+    """
+    presets = {preset.name: preset for preset in PRESETS}
+    if name not in presets:
+        raise unknown_name("preset", name, presets, field="--augment")
+    preset = presets[name]
+    if info.modality not in preset.modalities:
+        fitting = [p.name for p in PRESETS if info.modality in p.modalities]
+        raise RequestError(
+            f"the preset '{name}' is for {' and '.join(preset.modalities)} data, "
+            f"and '{info.name}' is {info.modality} data.",
+            field="--augment",
+            remedy=f"Give one of {', '.join(fitting)}.",
+        )
+    side = min(info.size or (_RECIPE_SIDE,))
+    gray, small = info.channels == 1, side <= SMALL_SIDE
+    chosen = preset.steps
+    if gray and small and name in ("simclr", "byol"):
+        chosen = _SMALL_GRAY
+    adapted = (_adapt(step, side, gray=gray, small=small) for step in chosen)
+    return tuple(canonical(step) for step in adapted if step is not None)
+
+
+def _adapt(step: AugmentStep, side: int, *, gray: bool, small: bool) -> AugmentStep | None:
+    """The step as it suits images of ``side`` pixels; None where it is left out."""
+    dropped = (
+        (gray and step.name in ("grayscale", "channel_drop"))
+        or (small and step.name == "gaussian_blur")
+        or (gray and small and step.name == "horizontal_flip")
+    )
+    if dropped:
+        return None
+    given = values_of(build(registry.augmentation(step.name), step.options))
+    if step.name == "random_resized_crop":
+        low, high = given["scale"]
+        least = math.ceil(100 * (SMALLEST_CROP / side) ** 2) / 100
+        return AugmentStep(step.name, {**given, "scale": [max(low, min(high, least)), high]})
+    if step.name == "gaussian_blur":
+        low, high = given["sigma"]
+        high = max(low, round(high * min(1.0, side / _RECIPE_SIDE), 2))
+        return AugmentStep(step.name, {**given, "sigma": [low, high]})
+    if step.name == "colour_jitter":
+        if small:
+            given |= {name: min(given[name], most) for name, most in _SMALL_JITTER.items()}
+        if gray:
+            kept = {name: given[name] for name in ("brightness", "contrast", "p")}
+            return AugmentStep("brightness_contrast", kept)
+        return AugmentStep(step.name, given)
+    return step

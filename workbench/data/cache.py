@@ -1,0 +1,65 @@
+"""The caches of prepared data: made once, under a lock, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from workbench import paths
+from workbench.data.dataset import Dataset
+
+_TEMPORARY = ".making-"
+
+
+def find(home: Path, fingerprint: str) -> Dataset | None:
+    """The complete cache ``fingerprint``, or None."""
+    folder = paths.cache_dir(home) / fingerprint
+    return Dataset.open(folder) if (folder / "info.json").exists() else None
+
+
+def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> Dataset:
+    """The cache ``fingerprint``, made by ``make(folder)`` if it is not there.
+
+    ``make`` writes into a temporary folder that is renamed when it returns and removed when it
+    raises. Two processes that ask at the same time make it once.
+    """
+    found = find(home, fingerprint)
+    if found is not None:
+        return found
+    root = paths.cache_dir(home)
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(_lock(root, fingerprint)):
+        found = find(home, fingerprint)
+        if found is not None:
+            return found
+        _sweep(root, fingerprint)
+        folder = root / f"{_TEMPORARY}{fingerprint}"
+        folder.mkdir()
+        try:
+            make(folder)
+            folder.rename(root / fingerprint)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Dataset.open(root / fingerprint)
+
+
+def _sweep(root: Path, mine: str) -> None:
+    """Remove what processes left behind that were killed while they made a cache."""
+    for folder in root.glob(f"{_TEMPORARY}*"):
+        fingerprint = folder.name.removeprefix(_TEMPORARY)
+        if fingerprint == mine:
+            shutil.rmtree(folder)
+            continue
+        try:
+            with FileLock(_lock(root, fingerprint), timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+        except Timeout:
+            continue
+
+
+def _lock(root: Path, fingerprint: str) -> str:
+    return os.fspath(root / f".{fingerprint}.lock")

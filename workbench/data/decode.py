@@ -1,0 +1,279 @@
+"""One encoded image to one array.
+
+Pillow reads what has 8 bits a value, tifffile the TIFFs that Pillow refuses or cuts down (many
+channels, 16 bits, fractions). Turned upright by EXIF; transparency on white; the shorter side
+scaled with anti-aliasing, then the centre cut out, in one step.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from workbench.data.listing import Blob
+from workbench.data.reading import Header, Reading
+
+# What is told of an image that was read otherwise than it lay there.
+TRANSPARENT, TURNED, PALETTE, SLICE, COARSE = (
+    "transparent", "turned", "palette", "slice", "coarse",
+)  # fmt: skip
+# 8 bits a value to 16, so that full range stays full range.
+_WIDEN = 257.0
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_ORIENTATION = 0x0112
+_CHANNEL_AXES = "CSQI"
+
+
+class BrokenImage(Exception):
+    """An image that cannot be read; the message says why."""
+
+
+class Misfit(Exception):
+    """An image that does not fit the recipe so far."""
+
+    def __init__(self, header: Header):
+        super().__init__(str(header))
+        self.header = header
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """pixels: uint8 (C, H, W), or float32 for a deep recipe without a scale. gray: whether its
+    three channels are equal. remarks: what of TRANSPARENT, TURNED, ... was met.
+    """
+
+    pixels: npt.NDArray[Any]
+    gray: bool
+    remarks: tuple[str, ...] = ()
+
+
+def header(blob: Blob) -> Header:
+    """Size, channels and depth, without decoding. Raises BrokenImage."""
+    with _guarded():
+        if isinstance(blob, np.ndarray):
+            return _array_header(blob)
+        with _opened(blob) as file:
+            if _is_special_tiff(file):
+                return _array_header(_read_tiff(file)[0])
+            with Image.open(file) as image:
+                return _pillow_header(image)
+
+
+def decode(blob: Blob, reading: Reading, *, strict: bool = True) -> Decoded:
+    """The image by the recipe. Raises BrokenImage; and Misfit if ``strict`` and it does not fit."""
+    with _guarded():
+        if isinstance(blob, np.ndarray):
+            return _from_array(blob, reading, strict, ())
+        with _opened(blob) as file:
+            if _is_special_tiff(file):
+                array, remarks = _read_tiff(file)
+                return _from_array(array, reading, strict, remarks)
+            with Image.open(file) as image:
+                return _from_pillow(image, reading, strict)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Whatever a decoder raises on broken bytes becomes BrokenImage."""
+    try:
+        yield
+    except (BrokenImage, Misfit):
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise BrokenImage("no image format that is known") from error
+    except MemoryError as error:
+        raise BrokenImage("too large for the memory") from error
+    except Exception as error:  # noqa: BLE001  decoders raise anything at all on broken bytes
+        raise BrokenImage(str(error).splitlines()[0] if str(error) else repr(error)) from error
+
+
+@contextmanager
+def _opened(blob: bytes | Path | None) -> Iterator[Any]:
+    if blob is None:
+        raise BrokenImage("there is no image")
+    if isinstance(blob, bytes):
+        yield io.BytesIO(blob)
+    else:
+        try:
+            file = blob.open("rb")
+        except OSError as error:
+            raise BrokenImage("the file cannot be opened") from error
+        with file:
+            yield file
+
+
+def _pillow_header(image: Image.Image) -> Header:
+    width, height = image.size
+    if image.getexif().get(_ORIENTATION, 1) >= 5:
+        width, height = height, width
+    deep = image.mode == "F" or image.mode.startswith("I")
+    gray = deep or image.mode in ("1", "L", "LA", "La")
+    return Header((height, width), 1 if gray else 3, deep)
+
+
+def _array_header(array: npt.NDArray[Any]) -> Header:
+    return Header((array.shape[0], array.shape[1]), array.shape[2], array.dtype != np.uint8)
+
+
+def _from_pillow(image: Image.Image, reading: Reading, strict: bool) -> Decoded:
+    head = _pillow_header(image)
+    if strict and not reading.fits(head):
+        raise Misfit(head)
+    remarks = []
+    if head.deep:
+        upright = ImageOps.exif_transpose(image)
+        return _from_array(np.asarray(upright)[:, :, None], reading, strict, ())
+    if image.format == "PNG" and image.tile and str(image.tile[0].args).startswith("RGB;16"):
+        remarks.append(COARSE)
+    if image.format == "JPEG" and not reading.native:
+        # Decoding at a half, a quarter or an eighth, never below twice the side that is wanted.
+        image.draft(None, (2 * reading.size[1], 2 * reading.size[0]))
+    if image.getexif().get(_ORIENTATION, 1) != 1:
+        remarks.append(TURNED)
+        image = ImageOps.exif_transpose(image)
+    if image.mode == "P":
+        remarks.append(PALETTE)
+    gray = head.channels == 1 or (reading.channels == 1 and reading.chosen is None)
+    image, transparent = _opaque(image, gray=gray)
+    if transparent:
+        remarks.append(TRANSPARENT)
+    if (image.height, image.width) != reading.size:
+        image = _fitted(image, reading.size)
+    array = np.asarray(image)
+    array = _selected(array[:, :, None] if array.ndim == 2 else array, reading)
+    return _finished(array, array.dtype, reading, tuple(remarks))
+
+
+def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
+    """The image as L or RGB, on white where it is transparent."""
+    target = "L" if gray else "RGB"
+    if not image.has_transparency_data:
+        return image if image.mode == target else image.convert(target), False
+    image = image.convert("RGBA")
+    see_through = image.getchannel("A").getextrema() != (255, 255)
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert(target), see_through
+
+
+def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scaled so that ``size`` is just covered, and the centre of that."""
+    height, width = size
+    scale = min(image.width / width, image.height / height)
+    left, top = (image.width - width * scale) / 2, (image.height - height * scale) / 2
+    box = (left, top, left + width * scale, top + height * scale)
+    return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
+
+
+def _from_array(
+    array: npt.NDArray[Any], reading: Reading, strict: bool, remarks: tuple[str, ...]
+) -> Decoded:
+    """array: (H, W, C) of any numbers."""
+    head = _array_header(array)
+    if strict and not reading.fits(head):
+        raise Misfit(head)
+    kind = array.dtype
+    array = _selected(array, reading)
+    if kind.kind == "f" and not np.isfinite(array).all():
+        raise BrokenImage("it holds values that are not numbers")
+    if array.shape[:2] != reading.size:
+        planes = [Image.fromarray(plane.astype(np.float32)) for plane in array.transpose(2, 0, 1)]
+        array = np.stack([np.asarray(_fitted(plane, reading.size)) for plane in planes], axis=2)
+    return _finished(array, kind, reading, remarks)
+
+
+def _selected(array: npt.NDArray[Any], reading: Reading) -> npt.NDArray[Any]:
+    """(H, W, C) to (H, W, reading.channels)."""
+    there, wanted = array.shape[2], reading.channels
+    if there == 1:
+        return np.repeat(array, wanted, axis=2)
+    if reading.chosen is not None:
+        if max(reading.chosen) >= there:
+            raise BrokenImage(f"it has {there} channels only")
+        return array[:, :, list(reading.chosen)]
+    if there >= wanted:
+        return array[:, :, :wanted]
+    return np.concatenate([array, np.zeros_like(array[:, :, : wanted - there])], axis=2)
+
+
+def _finished(
+    array: npt.NDArray[Any], kind: np.dtype[Any], reading: Reading, remarks: tuple[str, ...]
+) -> Decoded:
+    """array: (H, W, C) of the final size, made from an image with values of type ``kind``."""
+    gray = array.shape[2] == 3 and bool(
+        (array[:, :, 0] == array[:, :, 1]).all() and (array[:, :, 0] == array[:, :, 2]).all()
+    )
+    pixels = np.ascontiguousarray(array.transpose(2, 0, 1))
+    if reading.deep:
+        pixels = pixels.astype(np.float32)
+        if kind == np.uint8:
+            pixels *= _WIDEN
+        if reading.scale is not None:
+            pixels = scaled(pixels, reading.scale)
+    elif kind == np.uint16:
+        pixels = np.rint(pixels / _WIDEN).astype(np.uint8)
+    elif kind != np.uint8:
+        raise BrokenImage(f"it holds values of type {kind}, the run's own images 8 bits")
+    elif pixels.dtype != np.uint8:
+        pixels = np.rint(pixels).astype(np.uint8)
+    return Decoded(pixels, gray, remarks)
+
+
+def scaled(
+    pixels: npt.NDArray[np.float32], scale: tuple[tuple[float, float], ...]
+) -> npt.NDArray[np.uint8]:
+    """uint8 (..., C, H, W): of each channel, ``low`` becomes 0 and ``high`` 255; the rest is cut."""
+    low = np.array([pair[0] for pair in scale], np.float32)[:, None, None]
+    high = np.array([pair[1] for pair in scale], np.float32)[:, None, None]
+    span = np.maximum(high - low, 1e-12)
+    return np.rint(np.clip((pixels - low) / span, 0, 1) * 255).astype(np.uint8)
+
+
+def _is_special_tiff(file: Any) -> bool:
+    """Whether it is a TIFF that Pillow would refuse, or cut down to 8 bits or its first channels."""
+    start = file.read(4)
+    file.seek(0)
+    if start not in _TIFF:
+        return False
+    import tifffile
+
+    with tifffile.TiffFile(file) as tiff:
+        page, axes = tiff.pages.first, tiff.series[0].axes
+        simple = page.dtype in (np.uint8, np.bool_) and axes in ("YX", "YXS")
+        plain = page.samplesperpixel <= 4 and page.photometric.name in (
+            "MINISBLACK", "MINISWHITE", "RGB", "PALETTE", "YCBCR", "CMYK", "CIELAB",
+        )  # fmt: skip
+        two = page.samplesperpixel == 2 and not page.extrasamples
+    file.seek(0)
+    return not (simple and plain) or two
+
+
+def _read_tiff(file: Any) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """(H, W, C) and remarks. Channels are the axis C, S, I or Q; of depth and time the first."""
+    import tifffile
+
+    with tifffile.TiffFile(file) as tiff:
+        series = tiff.series[0]
+        axes, array = series.axes, series.asarray()
+    remarks: tuple[str, ...] = ()
+    names = list(axes)
+    channel = next((name for name in _CHANNEL_AXES if name in names), None)
+    for name in axes:
+        if name in ("Y", "X", channel):
+            continue
+        if array.shape[names.index(name)] > 1:
+            remarks = (SLICE,)
+        array = array.take(0, axis=names.index(name))
+        names.remove(name)
+    if channel is None:
+        array, names = array[..., None], [*names, "C"]
+        channel = "C"
+    array = array.transpose(names.index("Y"), names.index("X"), names.index(channel))
+    return (array.astype(np.uint8) * 255 if array.dtype == np.bool_ else array), remarks

@@ -1,0 +1,69 @@
+"""Content addresses: of the files of a source, and of a prepared data set.
+
+Hashing a large tree takes minutes, so the address of a list of files is remembered in the home,
+beside a stamp of names, sizes and times of change: an unchanged source is not read again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from workbench import paths
+from workbench.config import DataConfig
+
+# Counts up when the layout or the making of a cache changes.
+CACHE_VERSION = 1
+_LENGTH = 16
+_CHUNK = 1 << 20
+# A file changed this recently may change again without its time of change telling so.
+_RACY_SECONDS = 2.0
+
+
+def of_dataset(content: str, config: DataConfig, like: str | None = None) -> str:
+    """Fingerprint of the data set that ``config`` makes of a source with address ``content``.
+
+    Hexadecimal, 16 digits. like: fingerprint of the data set it is prepared alike to.
+    """
+    options = dataclasses.asdict(config)
+    del options["source"], options["fingerprint"]
+    return _digest(json.dumps([CACHE_VERSION, content, options, like], sort_keys=True))[:_LENGTH]
+
+
+def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:
+    """Address of names and bytes of ``files``: pairs of a name and a path."""
+    stats = [(name, path, path.stat()) for name, path in files]
+    stamp = _digest(
+        json.dumps([(n, str(p), s.st_size, s.st_mtime_ns) for n, p, s in stats], sort_keys=True)
+    )
+    memo = paths.cache_dir(home) / ".hashes" / f"{stamp[:32]}.txt"
+    if memo.exists():
+        return memo.read_text("utf-8")
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        hashes = list(pool.map(_hash_file, (path for _, path, _ in stats)))
+    content = _digest(json.dumps(sorted(zip((n for n, _, _ in stats), hashes, strict=True))))
+    newest = max((s.st_mtime for _, _, s in stats), default=0.0)
+    if time.time() - newest > _RACY_SECONDS:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        temporary = memo.with_suffix(f".{os.getpid()}")
+        temporary.write_text(content, "utf-8")
+        temporary.replace(memo)
+    return content
+
+
+def _hash_file(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

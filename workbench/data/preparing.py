@@ -1,0 +1,84 @@
+"""From a ``DataConfig`` to an opened data set: find the source, its address, its cache."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.config import DataConfig
+from workbench.data import cache, fingerprint
+from workbench.data.dataset import Dataset
+from workbench.data.sources.base import Source, SourceMissing
+from workbench.data.sources.resolve import resolve
+from workbench.errors import RequestError
+
+Progress = Callable[[str, float], None]
+
+
+def prepare(config: DataConfig, home: Path, progress: Progress | None = None) -> Dataset:
+    """The prepared data set that ``config`` describes, from its cache in ``home`` or made now.
+
+    progress: called with a phase in words and the share of it that is done, in [0, 1].
+    Raises RequestError: the source is missing, cannot be read, does not fit on the disk, or has
+    changed since ``config.fingerprint``. A source that is gone is no error while its cache is there.
+    """
+    try:
+        source = resolve(config)
+        address = fingerprint.of_dataset(source.content(config, home), config)
+    except SourceMissing:
+        kept = cache.find(home, config.fingerprint) if config.fingerprint else None
+        if kept is None:
+            raise
+        return kept
+    if config.fingerprint not in (None, address):
+        raise RequestError(
+            f"'{config.source}' has changed since it was prepared.",
+            field="--data",
+            remedy="Start a new run with the data as it is now, or put it back as it was.",
+        )
+    return _make(source, config, home, address, progress, None)
+
+
+def prepare_like(
+    config: DataConfig, home: Path, reference: Dataset, progress: Progress | None = None
+) -> Dataset:
+    """Another source with the reference's size, channels, scaling, vocabulary and length.
+
+    Labels may be missing. Its own splits are kept; samples without one are in ``test``.
+    Raises RequestError as ``prepare`` does, and if images meet texts.
+    """
+    alike = dataclasses.replace(config, size=None, channels=None, length=None)
+    source = resolve(alike)
+    address = fingerprint.of_dataset(
+        source.content(alike, home), alike, like=reference.info.fingerprint
+    )
+    return _make(source, alike, home, address, progress, reference)
+
+
+def _make(
+    source: Source,
+    config: DataConfig,
+    home: Path,
+    address: str,
+    progress: Progress | None,
+    like: Dataset | None,
+) -> Dataset:
+    def make(folder: Path) -> None:
+        from workbench.data.build import build
+
+        build(
+            source.listing(config),
+            config,
+            folder,
+            name=source.name,
+            fingerprint=address,
+            progress=progress or _silent,
+            like=like,
+        )
+
+    return cache.open_or_make(home, address, make)
+
+
+def _silent(phase: str, share: float) -> None:
+    """Progress that nobody watches."""

@@ -1,0 +1,95 @@
+"""The recipe by which images are read, so that new input is read exactly as a run's own data was.
+
+It is settled from the headers of a few hundred images; an image that does not fit it (another
+size, colour among gray, 16 bits among 8) widens it, and reading starts again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.config import DataConfig
+from workbench.errors import RequestError
+
+# Images that are all of one size are kept as they are up to this side.
+LARGEST_NATIVE = 64
+DEFAULT_SIDE = 64
+_FILE = "reading.json"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image says of itself, upright. size: (height, width). channels: without
+    transparency. deep: more than 8 bits a value."""
+
+    size: tuple[int, int]
+    channels: int
+    deep: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """size: (height, width) of the result. native: every image has that size already.
+    channels: of the result. chosen: which of the image's channels they are, None: the first ones.
+    deep: values are kept as fractions until ``scale`` is known. scale: (low, high) a channel, the
+    values that become 0 and 255.
+    """
+
+    size: tuple[int, int]
+    native: bool
+    channels: int
+    chosen: tuple[int, ...] | None = None
+    deep: bool = False
+    scale: tuple[tuple[float, float], ...] | None = None
+
+    def fits(self, header: Header) -> bool:
+        """Whether an image can be read by this recipe without losing what it should keep."""
+        narrow = self.chosen is None and min(header.channels, 3) > self.channels
+        resized = self.native and header.size != self.size
+        return not (narrow or resized or (header.deep and not self.deep))
+
+    def save(self, folder: Path) -> None:
+        (folder / _FILE).write_text(json.dumps(dataclasses.asdict(self)), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Reading:
+        """The recipe of the prepared images in ``folder``."""
+        raw: dict[str, Any] = json.loads((folder / _FILE).read_text("utf-8"))
+        raw["size"] = tuple(raw["size"])
+        if raw["chosen"] is not None:
+            raw["chosen"] = tuple(raw["chosen"])
+        if raw["scale"] is not None:
+            raw["scale"] = tuple((low, high) for low, high in raw["scale"])
+        return cls(**raw)
+
+
+def settle(headers: Iterable[Header], config: DataConfig) -> Reading:
+    """The recipe for images with these headers. Raises RequestError for channels they lack."""
+    known = set(headers)
+    sizes = {header.size for header in known}
+    only = next(iter(sizes)) if len(sizes) == 1 else None
+    if config.size is not None:
+        size = (config.size, config.size)
+    elif only is not None and max(only) <= LARGEST_NATIVE:
+        size = only
+    else:
+        size = (DEFAULT_SIDE, DEFAULT_SIDE)
+    most = max(header.channels for header in known)
+    if config.channels is not None and max(config.channels) >= most:
+        raise RequestError(
+            f"there is no channel {max(config.channels)}; the images have {most}.",
+            field="--channels",
+            remedy=f"Channels are counted from 0: give numbers up to {most - 1}.",
+        )
+    return Reading(
+        size=size,
+        native=only == size,
+        channels=min(most, 3) if config.channels is None else len(config.channels),
+        chosen=config.channels,
+        deep=any(header.deep for header in known),
+    )

@@ -1,0 +1,38 @@
+"""What a source is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from workbench.config import DataConfig
+from workbench.data import fingerprint
+from workbench.data.listing import Listing
+from workbench.errors import RequestError
+
+
+class SourceMissing(RequestError):
+    """The source is not there (any more): moved, deleted, or its host is out of reach."""
+
+
+class Source(ABC):
+    """A place that holds samples. kind: what it is, in words; name: what people call it."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, name: str):
+        self.name = name
+
+    @abstractmethod
+    def files(self, config: DataConfig) -> list[tuple[str, Path]]:
+        """All files that the samples come from: a name that does not depend on where the source
+        lies, and the path."""
+
+    @abstractmethod
+    def listing(self, config: DataConfig) -> Listing:
+        """What it holds. Raises RequestError that names field and remedy."""
+
+    def content(self, config: DataConfig, home: Path) -> str:
+        """Content address: equal for equal names and bytes."""
+        return fingerprint.of_files(self.files(config), home)

@@ -1,0 +1,36 @@
+"""Names of splits, as folders, files and columns carry them."""
+
+from __future__ import annotations
+
+import re
+
+from workbench.data.dataset import SPLITS, SplitName
+
+_NAMES: dict[str, SplitName] = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+# "train-00000-of-00003", "test_1", "dev.v2": the name of the split, then anything set apart.
+_STEM = re.compile(r"^([a-z]+)(?:[-_. ].*)?$")
+
+
+def split_of(name: str) -> SplitName | None:
+    """The split that a folder or the stem of a file is named after, or None."""
+    match = _STEM.match(name.lower())
+    return _NAMES.get(match.group(1)) if match else None
+
+
+def exact_split(name: str) -> SplitName | None:
+    """The split that ``name`` is a name of, with nothing after it."""
+    return _NAMES.get(name.strip().lower())
+
+
+def index_of(split: SplitName | None) -> int:
+    """Position in SPLITS, -1 for None."""
+    return -1 if split is None else SPLITS.index(split)

@@ -1,0 +1,130 @@
+"""``--data`` to a source: ``sample:NAME``, ``hub:OWNER/NAME`` or a path."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from workbench import paths
+from workbench.config import DataConfig
+from workbench.data.sources.base import Source, SourceMissing
+from workbench.data.sources.naming import split_of
+from workbench.data.sources.parquet import ParquetSource
+from workbench.errors import RequestError, unknown_name
+
+FOLDERS = ("label", "group", "none")
+
+
+def resolve(config: DataConfig) -> Source:
+    """The source that ``config.source`` names. Raises RequestError (SourceMissing if it is gone)."""
+    check_options(config)
+    scheme, _, rest = config.source.partition(":")
+    if scheme == "sample":
+        return _sample(rest)
+    if scheme == "hub":
+        from workbench.data.sources.hub import HubSource
+
+        return HubSource(rest)
+    path = Path(config.source).expanduser()
+    if not path.exists():
+        raise _missing(path)
+    return _folder(path) if path.is_dir() else _file(path)
+
+
+def check_options(config: DataConfig) -> None:
+    """Raises RequestError for an option out of range, whatever the source."""
+    if config.folders not in FOLDERS:
+        raise unknown_name("meaning of folders", config.folders, FOLDERS, field="--folders")
+    for name, value, low, high in (
+        ("--size", config.size, 4, 1024),
+        ("--samples", config.samples, 2, 10**9),
+        ("--length", config.length, 4, 4096),
+    ):
+        if value is not None and not low <= value <= high:
+            raise RequestError(
+                f"{value} is out of range.",
+                field=name,
+                remedy=f"Give a whole number from {low} to {high}.",
+            )
+    chosen = config.channels
+    if chosen is not None and not (
+        1 <= len(chosen) <= 3 and len(set(chosen)) == len(chosen) and min(chosen) >= 0
+    ):
+        raise RequestError(
+            f"{','.join(map(str, chosen)) or 'nothing'} is not a choice of channels.",
+            field="--channels",
+            remedy="Give one to three different numbers, counted from 0, such as 0,2.",
+        )
+
+
+def _sample(name: str) -> Source:
+    root = paths.sample_data_dir()
+    known = sorted(card.parent.name for card in root.glob("*/card.json"))
+    if name not in known:
+        raise unknown_name("sample data set", name, known, field="--data")
+    return _parquet_folder(root / name)
+
+
+def _folder(path: Path) -> Source:
+    from workbench.data.sources.saved import SavedSource, is_saved
+
+    if is_saved(path):
+        return SavedSource(path)
+    if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
+        return _parquet_folder(path)
+    from workbench.data.sources.arrays import ArraysSource
+    from workbench.data.sources.folder import FolderSource
+    from workbench.data.sources.rows import RowsSource, row_files
+
+    if (path / ArraysSource.MARK).is_file():
+        return ArraysSource(path)
+    found = FolderSource(path)
+    if found.any_image():
+        return found
+    tables = row_files(path)
+    if tables:
+        return RowsSource(path.name, tables)
+    raise RequestError(
+        f"folder '{path}' holds no images and no tables.",
+        field="--data",
+        remedy="Give a folder of images, a zip of such, or CSV, JSONL or Parquet files.",
+    )
+
+
+def _file(path: Path) -> Source:
+    from workbench.data.sources.rows import SUFFIXES, RowsSource
+
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return ParquetSource(path.stem, [path])
+    if suffix == ".zip":
+        from workbench.data.sources.zipped import ZipSource
+
+        return ZipSource(path)
+    if suffix in SUFFIXES:
+        return RowsSource(path.stem, [path])
+    raise RequestError(
+        f"'{path.name}' is no kind of file that can be read.",
+        field="--data",
+        remedy="Give a folder of images, a zip of such, or a CSV, JSONL or Parquet file.",
+    )
+
+
+def _parquet_folder(path: Path) -> Source:
+    files = list(path.glob("*.parquet")) or list(path.glob("data/*.parquet"))
+    named = [file for file in files if split_of(file.stem) is not None]
+    card = path / "card.json"
+    return ParquetSource(path.resolve().name, named or files, card if card.is_file() else None)
+
+
+def _missing(path: Path) -> SourceMissing:
+    parent = path.parent
+    names = sorted(child.name for child in parent.iterdir()) if parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    if near:
+        remedy = f"Did you mean {' or '.join(str(parent / name) for name in near)}?"
+    elif not parent.is_dir():
+        remedy = f"There is no folder '{parent}' either."
+    else:
+        remedy = "Give a path, sample:NAME or hub:OWNER/NAME."
+    return SourceMissing(f"there is no '{path}'.", field="--data", remedy=remedy)

@@ -1,0 +1,102 @@
+"""A folder that `datasets` saved with ``save_to_disk``: one data set, or one a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from workbench.config import DataConfig
+from workbench.data.listing import Hints, Listing
+from workbench.data.sources import table
+from workbench.data.sources.base import Source
+from workbench.data.sources.naming import split_of
+from workbench.errors import RequestError
+
+_BATCH = 256
+
+
+def is_saved(path: Path) -> bool:
+    """Whether ``path`` is such a folder."""
+    return any((path / name).is_file() for name in ("dataset_dict.json", "state.json"))
+
+
+class SavedSource(Source):
+    kind: ClassVar[str] = "saved datasets folder"
+
+    def __init__(self, path: Path):
+        super().__init__(path.resolve().name)
+        self.path = path
+
+    def files(self, config: DataConfig) -> list[tuple[str, Path]]:
+        # `datasets` writes cache files beside its own when a data set is worked with.
+        found = (p for p in sorted(self.path.rglob("*")) if p.is_file())
+        return [
+            (p.relative_to(self.path).as_posix(), p)
+            for p in found
+            if not p.name.startswith("cache-")
+        ]
+
+    def listing(self, config: DataConfig) -> Listing:
+        import datasets
+
+        try:
+            loaded = datasets.load_from_disk(str(self.path))
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+            raise RequestError(
+                f"'{self.path}' cannot be read as a saved data set ({error}).",
+                field="--data",
+                remedy="Save it again with save_to_disk.",
+            ) from error
+        return table.listing(parts_of(loaded), config, hints=Hints())
+
+
+def parts_of(loaded: Any) -> list[table.Part]:
+    """The tables of a `datasets` Dataset or DatasetDict."""
+    import datasets
+
+    if isinstance(loaded, datasets.DatasetDict):
+        named = {name: split_of(str(name)) for name in loaded}
+        known = [name for name, split in named.items() if split is not None]
+        # A further split, such as "unsupervised", has no place among the three.
+        return [_part(str(name), loaded[name]) for name in known or loaded]
+    return [_part(str(loaded.split or "train"), loaded, split=False)]
+
+
+def _part(name: str, data: Any, *, split: bool = True) -> table.Part:
+    import datasets
+
+    classes = {
+        column: tuple(feature.names)
+        for column, feature in data.features.items()
+        if isinstance(feature, datasets.ClassLabel)
+    }
+    raw = data.with_format("arrow")
+    for column, feature in data.features.items():
+        if isinstance(feature, datasets.Image):
+            raw = raw.cast_column(column, datasets.Image(decode=False))
+    return table.Part(
+        split=split_of(name) if split else None,
+        name=name,
+        rows=len(data),
+        types={field.name: field.type for field in raw.features.arrow_schema},
+        column=partial(_column, raw),
+        cells=partial(_cells, raw),
+        classes=classes,
+    )
+
+
+def _column(raw: Any, name: str) -> pa.ChunkedArray:
+    return raw.select_columns([name])[:][name]
+
+
+def _cells(raw: Any, name: str, wanted: npt.NDArray[np.int64]) -> Iterator[Any]:
+    only = raw.select_columns([name])
+    for at in range(0, len(wanted), _BATCH):
+        rows: Sequence[int] = wanted[at : at + _BATCH].tolist()
+        yield from only[rows][name].to_pylist()

@@ -1,0 +1,124 @@
+"""What frozen features must beat: pixels as they are, and word counts. And where scores of these
+are kept, one file a baseline, so that they are made once a data set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from workbench.evaluation.scores import VERSION, Scored
+
+Rows = npt.NDArray[np.int64]
+
+MOST_PIXELS = 1024
+LSA_SIZE = 128
+_MOST_WORDS = 30_000
+_BLOCK = 1024
+
+
+def raw_input(images: npt.NDArray[np.uint8], rows: Rows) -> npt.NDArray[np.float32]:
+    """float32 (n, at most about 1,024): the pixels at ``rows`` of uint8 (N, C, H, W), in [0, 1].
+
+    Larger images are averaged over squares, the smallest that bring the numbers down that far.
+    """
+    _, channels, height, width = images.shape
+    side = 1
+    while channels * -(-height // side) * -(-width // side) > MOST_PIXELS:
+        side += 1
+    parts = []
+    for start in range(0, len(rows), _BLOCK):
+        pixels = images[rows[start : start + _BLOCK]].astype(np.float32) / 255.0
+        parts.append(_pooled(pixels, side).reshape(len(pixels), -1))
+    empty = np.empty((0, channels * -(-height // side) * -(-width // side)), np.float32)
+    return np.concatenate([empty, *parts])
+
+
+def word_features(
+    texts: Mapping[str, Sequence[str]],
+) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """TF-IDF and LSA of the texts of each split, and what was decided.
+
+    tf-idf: sparse rows of length 1, of words and pairs of words, fitted on train. lsa: float32
+    (n, up to 128), its strongest directions, rows of length 1. Neither, with a note, where the
+    training texts hold no words.
+    """
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
+
+    vectoriser = TfidfVectorizer(
+        ngram_range=(1, 2),
+        sublinear_tf=True,
+        max_features=_MOST_WORDS,
+        token_pattern=r"(?u)\b\w+\b",
+        dtype=np.float32,
+    )
+    try:
+        counts = {"train": vectoriser.fit_transform(texts["train"])}
+    except ValueError:
+        return {}, ("The training texts hold no words, so TF-IDF and LSA are left out.",)
+    counts |= {s: vectoriser.transform(part) for s, part in texts.items() if s != "train"}
+    size = min(LSA_SIZE, min(counts["train"].shape) - 1)
+    if size < 1:
+        return {"tf-idf": counts}, ("There are too few words for LSA.",)
+    projection = TruncatedSVD(size, random_state=0).fit(counts["train"])
+    lsa = {s: normalize(projection.transform(part)) for s, part in counts.items()}
+    return {"tf-idf": counts, "lsa": lsa}, ()
+
+
+def key(**parts: Any) -> str:
+    """A file name for what ``parts`` (JSON) decide, and for this version of the protocols."""
+    import sklearn
+
+    whole = json.dumps(parts | {"version": VERSION, "sklearn": sklearn.__version__}, sort_keys=True)
+    name = str(parts.get("features", "scores")).replace(" ", "_")
+    return f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.safetensors"
+
+
+def read(path: Path) -> Scored | None:
+    """The scores in ``path``, or None if there are none that can be read."""
+    try:
+        with safe_open(str(path), framework="numpy") as stored:
+            known = json.loads(stored.metadata()["scored"])
+            outcomes = {name: stored.get_tensor(name) for name in known["outcomes"]}
+    except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
+        return None
+    return Scored(tuple(known["scores"]), outcomes, known["strengths"], tuple(known["notes"]))
+
+
+def write(path: Path, scored: Scored) -> None:
+    """Keep ``scored`` in ``path``, whole or not at all; runs beside this one may do the same."""
+    known = {
+        "scores": list(scored.scores),
+        "outcomes": list(scored.outcomes),
+        "strengths": dict(scored.strengths),
+        "notes": list(scored.notes),
+    }
+    arrays = {name: np.ascontiguousarray(values) for name, values in scored.outcomes.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part")
+    try:
+        save_file(arrays, str(temporary), metadata={"scored": json.dumps(known)})
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _pooled(pixels: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float32]:
+    if side == 1:
+        return pixels
+    for axis in (2, 3):
+        starts = np.arange(0, pixels.shape[axis], side)
+        sizes = np.diff(np.append(starts, pixels.shape[axis])).astype(np.float32)
+        sums = np.add.reduceat(pixels, starts, axis=axis)
+        pixels = (sums / (sizes[:, None] if axis == 2 else sizes)).astype(np.float32)
+    return pixels

@@ -1,0 +1,85 @@
+"""95 % intervals of scores and of differences between two features on the same test samples.
+
+They hold the noise of the test sample (and of the label draws where there are several), not that
+of the training seed: one run's interval speaks of this run. Scores stay in [0, 1], differences in
+[-1, 1], and none is null: where all samples agree, the interval still has a width.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import t as student
+
+Z = 1.959963984540054
+Floats = npt.NDArray[np.floating[Any]]
+
+
+class Interval(NamedTuple):
+    """A value with its 95 % interval: low <= value <= high."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: float, n: float) -> Interval:
+    """Wilson's score interval of a share; n > 0. Wilson 1927, equation 2 of Newcombe 1998.
+
+    Never empty: 0 of 10 gives [0, 0.28], and 10 of 10 gives [0.72, 1].
+    """
+    share = successes / n
+    centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    half = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
+    return within(share, centre - half, centre + half, 0.0, 1.0)
+
+
+def mean_over_draws(correct: npt.NDArray[np.bool_]) -> Interval:
+    """Accuracy averaged over draws of labels; bool (draws, n), the same n samples in each.
+
+    Two noises in one: which samples are tested, and which labels were drawn. Each gives a half
+    width (normal over samples of the mean over draws; Student's t over the means of the draws) and
+    their squares add. The result is put into Wilson's form with the number of samples that would
+    give that width, so that it never leaves [0, 1].
+    """
+    n = correct.shape[1]
+    value = float(correct.mean())
+    spread = _half_of_samples(correct.mean(axis=0)) ** 2 + half_of_draws(correct.mean(axis=1)) ** 2
+    if spread <= 0:
+        return wilson(value * n, n)
+    effective = value * (1 - value) * Z * Z / spread
+    return wilson(value * effective, effective) if effective > 0 else wilson(value * n, n)
+
+
+def paired(differences: Floats) -> Interval:
+    """The mean of per-sample differences in [-1, 1], float (n,) or (draws, n).
+
+    Bonett and Price 2012 (Laplace-adjusted Wald interval of paired shares): one sample for and one
+    against are added before the normal interval, so that equal features get an interval around 0
+    and not a point. Draws of labels add their own half width as in ``mean_over_draws``.
+    """
+    table = np.atleast_2d(np.asarray(differences, np.float64))
+    item = np.append(table.mean(axis=0), (1.0, -1.0))
+    half = np.hypot(_half_of_samples(item), half_of_draws(table.mean(axis=1)))
+    centre = float(item.mean())
+    return within(float(table.mean()), centre - half, centre + half, -1.0, 1.0)
+
+
+def half_of_draws(values: Floats) -> float:
+    """Half width of the mean of ``values`` (one a draw of labels) by Student's t; 0 for one."""
+    draws = len(values)
+    if draws < 2:
+        return 0.0
+    return float(student.ppf(0.975, draws - 1) * np.std(values, ddof=1) / np.sqrt(draws))
+
+
+def within(value: float, low: float, high: float, least: float, most: float) -> Interval:
+    """An interval cut to [least, most] that holds its value."""
+    low, high = max(least, min(float(low), value)), min(most, max(float(high), value))
+    return Interval(float(value), low, high)
+
+
+def _half_of_samples(values: Floats) -> float:
+    return float(Z * np.std(values) / np.sqrt(len(values)))

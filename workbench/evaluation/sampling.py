@@ -1,0 +1,84 @@
+"""Which samples are scored and which are mapped: the same ones for every run of one data set."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.dataset import SPLITS, Dataset, SplitName
+
+Rows = npt.NDArray[np.int64]
+
+LIMITS: dict[SplitName, int] = {"train": 10_000, "validation": 2_000, "test": 5_000}
+MOST_MAPPED = 2_000
+
+
+def choose(data: Dataset, *, full: bool = False) -> dict[str, Rows]:
+    """Absolute cache rows (int64, ascending) of each split that has samples.
+
+    At most ``LIMITS`` a split unless ``full``; stratified by the label if there is one, with the
+    labelled samples before the others. The draw is a function of the data's fingerprint alone.
+    """
+    label = data.info.label
+    labels = None if label is None else data.target(label.name)
+    chosen = {}
+    for split in SPLITS:
+        rows = data.rows(split)
+        count = rows.stop - rows.start
+        if count:
+            limit = count if full else LIMITS[split]
+            known = np.zeros(count, np.int64) if labels is None else labels[rows]
+            rng = np.random.default_rng(seed_of(data, split))
+            chosen[str(split)] = stratified(known, limit, rng) + rows.start
+    return chosen
+
+
+def map_rows(data: Dataset) -> Rows:
+    """Absolute cache rows (int64, ascending) of the mapped samples, never of the test split.
+
+    At most ``MOST_MAPPED``, drawn without labels from what ``choose`` takes of train and
+    validation, so that a run that scores these has embedded them too.
+    """
+    chosen = choose(data)
+    pool = np.concatenate([chosen.get(s, np.empty(0, np.int64)) for s in ("train", "validation")])
+    rng = np.random.default_rng(seed_of(data, "map"))
+    return np.sort(rng.permutation(pool)[:MOST_MAPPED])
+
+
+def stratified(labels: npt.NDArray[np.int64], limit: int, rng: np.random.Generator) -> Rows:
+    """Ascending positions of at most ``limit`` of ``labels``, each class by its share.
+
+    Shares are rounded by largest remainder; every class keeps one sample while there is room.
+    Label -1 (missing) only fills what the labelled ones leave.
+    """
+    if len(labels) <= limit:
+        return np.arange(len(labels), dtype=np.int64)
+    classes, counts = np.unique(labels[labels >= 0], return_counts=True)
+    room = min(limit, int(counts.sum()))
+    parts = [
+        rng.permutation(np.flatnonzero(labels == found))[:quota]
+        for found, quota in zip(classes, quotas(counts, room), strict=True)
+    ]
+    parts.append(rng.permutation(np.flatnonzero(labels < 0))[: limit - room])
+    return np.sort(np.concatenate(parts)).astype(np.int64)
+
+
+def quotas(counts: npt.NDArray[np.int64], room: int) -> npt.NDArray[np.int64]:
+    """How many of each class are taken, ``room`` in all: by share, one at least if room allows."""
+    if not len(counts):
+        return counts
+    least = np.minimum(counts, 1 if room >= len(counts) else 0)
+    exact = least + (counts - least) * (room - least.sum()) / max(1, (counts - least).sum())
+    taken = np.floor(exact + 1e-9).astype(np.int64)
+    rest = room - int(taken.sum())
+    most: Rows = np.argsort(-(exact - taken), kind="stable")[:rest]
+    taken[most] += 1
+    result: Rows = taken
+    return result
+
+
+def seed_of(data: Dataset, purpose: str) -> list[int]:
+    """A seed of numpy's generators, from the data's fingerprint and the purpose of the draw."""
+    return [zlib.crc32(data.info.fingerprint.encode()), zlib.crc32(purpose.encode())]

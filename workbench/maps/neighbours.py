@@ -1,0 +1,49 @@
+"""Distances and nearest neighbours of one array of points, numpy alone; meant for n up to 5,000."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Metric = Literal["euclidean", "cosine"]
+_TINY = 1e-12
+
+
+def unit_rows(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Every row divided by its length; rows of length 0 stay 0."""
+    array = np.asarray(x, np.float64)
+    lengths = np.linalg.norm(array, axis=1, keepdims=True)
+    unit: npt.NDArray[np.float64] = array / np.maximum(lengths, _TINY)
+    return unit
+
+
+def distances(x: npt.NDArray[Any], metric: Metric = "euclidean") -> npt.NDArray[np.float64]:
+    """Squared distances float64 (n, n), Inf on the diagonal, so that no point is its own neighbour.
+
+    ``cosine`` gives squared distances of rows of length 1, which rank points as cosine does.
+    """
+    points = unit_rows(x) if metric == "cosine" else np.asarray(x, np.float64)
+    points = points - points.mean(axis=0)
+    squares = (points * points).sum(axis=1)
+    out: npt.NDArray[np.float64] = squares[:, None] + squares[None, :] - 2.0 * points @ points.T
+    np.maximum(out, 0.0, out=out)
+    np.fill_diagonal(out, np.inf)
+    return out
+
+
+def nearest(
+    x: npt.NDArray[Any], k: int, metric: Metric = "euclidean", seed: int = 0
+) -> npt.NDArray[np.int64]:
+    """int64 (n, k): the positions of the k nearest neighbours, nearest first.
+
+    Ties (equal embeddings, as after a collapse) are broken by a draw with ``seed`` for every point,
+    so that two collapsed runs do not seem to agree because of the order of their rows.
+    """
+    n = len(x)
+    order = np.argsort(np.random.default_rng(seed).random((n, n)), axis=1)
+    shuffled = np.take_along_axis(distances(x, metric), order, axis=1)
+    ranked = np.argsort(shuffled, axis=1, kind="stable")[:, :k]
+    out: npt.NDArray[np.int64] = np.take_along_axis(order, ranked, axis=1)
+    return out

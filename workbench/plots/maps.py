@@ -1,0 +1,131 @@
+"""Embedding maps as static figures, for notebooks and reports. Pages use the linked component."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.plots import style
+from workbench.plots.style import Theme
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# SVG keeps hovering alive where all points coincide; WebGL is for more points than it can draw.
+_MOST_SVG = 9000
+
+
+@dataclass(frozen=True)
+class MapData:
+    """One map. xy: float (n, 2); rows: sample ids (n,); title; subtitle: the verdict, always
+    printed, because a map cannot show collapse; caption: trust and what else was noticed."""
+
+    title: str
+    xy: npt.NDArray[Any]
+    rows: npt.NDArray[Any]
+    subtitle: str = ""
+    caption: str = ""
+
+
+def embedding_figure(
+    panels: Sequence[MapData],
+    labels: npt.NDArray[Any] | None = None,
+    classes: Sequence[str] = (),
+    *,
+    texts: Sequence[str] | None = None,
+    columns: int | None = None,
+    theme: Theme = "both",
+    height: int = 380,
+) -> go.Figure:
+    """Maps side by side, coloured by class; a click in the legend hides a class in all.
+
+    labels: int, class of every sample of the data set (indexed by ``rows``), -1: none. texts: what
+    to show on hovering, indexed the same. columns: maps in a row; default up to 3. Every point
+    carries its sample id in ``customdata``. The axes of a map have one scale and no numbers.
+    """
+    from plotly.subplots import make_subplots
+
+    across = columns or min(3, max(1, len(panels)))
+    down = math.ceil(max(1, len(panels)) / across)
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        subplot_titles=[_heading(panel) for panel in panels],
+        horizontal_spacing=0.03,
+        vertical_spacing=0.1 if down > 1 else 0.0,
+    )
+    total = sum(len(panel.rows) for panel in panels)
+    flat = any(np.ptp(panel.xy, axis=0).max(initial=0.0) < 1e-6 for panel in panels)
+    draw = figure.add_scatter if total <= _MOST_SVG or flat else figure.add_scattergl
+    seen: set[int] = set()
+    for number, panel in enumerate(panels):
+        row, col = number // across + 1, number % across + 1
+        found = np.full(len(panel.rows), -1) if labels is None else np.asarray(labels)[panel.rows]
+        for index in np.unique(found).tolist():
+            chosen = np.flatnonzero(found == index)
+            ids = np.asarray(panel.rows)[chosen]
+            name = classes[index] if 0 <= index < len(classes) else "no label"
+            draw(
+                x=np.asarray(panel.xy[chosen, 0], np.float32),
+                y=np.asarray(panel.xy[chosen, 1], np.float32),
+                mode="markers",
+                name=name,
+                legendgroup=str(index),
+                legendrank=1000 + (index if index >= 0 else 999),
+                showlegend=labels is not None and index not in seen,
+                marker={
+                    "size": 5 if len(panel.rows) > 500 else 6,
+                    "color": style.colour(index),
+                    "symbol": style.symbol(index),
+                    "opacity": 0.75,
+                    "line": {"width": 0},
+                },
+                customdata=ids,
+                text=[_short(texts[i]) for i in ids] if texts is not None else None,
+                hovertemplate=_hover(name if labels is not None else None, texts is not None),
+                row=row,
+                col=col,
+            )
+            seen.add(index)
+        axes: dict[str, Any] = {"visible": False, "row": row, "col": col}
+        figure.update_xaxes(constrain="domain", **axes)
+        reference = "x" if number == 0 else f"x{number + 1}"
+        figure.update_yaxes(scaleanchor=reference, constrain="domain", **axes)
+    legend = style.layout(theme)["legend"] | {"y": -0.02, "yanchor": "top"}
+    wide = style.legend_room([str(classes[i]) for i in seen if 0 <= i < len(classes)])
+    figure.update_layout(
+        style.layout(theme, height=height * down + min(wide, 160), legend=legend),
+        margin={"t": 58 if any(panel.subtitle for panel in panels) else 36, "l": 8, "r": 8, "b": 8},
+        dragmode="pan",
+    )
+    figure.update_annotations(font={"size": 13, "color": style.text_colour(theme)})
+    return figure
+
+
+def _heading(panel: MapData) -> str:
+    small = [part for part in (panel.subtitle, panel.caption) if part]
+    lines = "".join(f"<br><span style='font-size:11px'>{part}</span>" for part in small)
+    return f"<b>{panel.title}</b>{lines}"
+
+
+def _hover(name: str | None, texts: bool) -> str:
+    parts = [name] if name else []
+    parts += ["%{text}"] if texts else []
+    return "<br>".join([*parts, "sample %{customdata}"]) + "<extra></extra>"
+
+
+def _short(text: str, width: int = 60, most: int = 180) -> str:
+    """A text for a hover card: escaped, wrapped, cut."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    words, lines = cut.split(), [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    escaped = [line.replace("&", "&amp;").replace("<", "&lt;") for line in lines]
+    return "<br>".join(escaped)
