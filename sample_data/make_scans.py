@@ -21,7 +21,7 @@ LESIONS = ("nodule", "cyst", "ring")
 SCANNERS = ("A", "B", "C", "D")
 ARTEFACTS = ("none", "streaks", "circles", "ghost", "motion")
 ARTEFACT_SHARES = (0.4, 0.15, 0.15, 0.15, 0.15)
-LEVELS = 28  # shades of gray, which bounds the files' size
+LEVELS = 27  # shades of gray, which bounds the files' size
 CLASSES = {
     "label": ("no lesion", *LESIONS),
     "organs": tuple(LAYOUTS),

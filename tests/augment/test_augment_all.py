@@ -90,7 +90,8 @@ def test_every_text_has_its_own_draw_and_the_seed_decides(name, text_info):
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in IMAGE if "p" in {s.name for s in options.options_of(registry.augmentation(n))}]
+    "name",
+    [n for n in IMAGE if "p" in {s.name for s in options.options_of(registry.augmentation(n))}],
 )
 def test_never_is_never(name, image_info, image_batch, rng):
     batch = image_batch()

@@ -29,7 +29,9 @@ from workbench.augment.passes import place
 from workbench.augment.policy import Policy
 from workbench.config import AugmentStep
 
-GEOMETRY = [cls for cls in registry.augmentations().values() if issubclass(cls, GeometryAugmentation)]
+GEOMETRY = [
+    cls for cls in registry.augmentations().values() if issubclass(cls, GeometryAugmentation)
+]
 IDENTITY = [
     RandomResizedCrop(scale=(1.0, 1.0), ratio=(1.0, 1.0)),
     HorizontalFlip(p=0.0),
@@ -98,14 +100,14 @@ def test_right_angles_make_half_turns_of_what_is_not_square(rng, image_info):
 
 
 def test_crops_have_the_area_and_shape_asked_for_and_lie_inside(rng):
-    crop = RandomResizedCrop(scale=(0.2, 0.5), ratio=(0.5, 2.0))
+    crop = RandomResizedCrop(scale=(0.2, 0.35), ratio=(0.5, 2.0))
     height, width = 30, 40
     matrices = crop.matrices(4000, (height, width), rng)
     wide, high = matrices[:, 0, 0], matrices[:, 1, 1]
     area, ratio = wide * high, (wide * width) / (high * height)
     assert 0.2 - 1e-5 <= area.min() < 0.21
-    assert 0.49 < area.max() <= 0.5 + 1e-5
-    assert area.mean() == pytest.approx(0.35, abs=0.01)
+    assert 0.34 < area.max() <= 0.35 + 1e-5
+    assert area.mean() == pytest.approx(0.275, abs=0.01)
     assert ratio.min() >= 0.5 - 1e-4
     assert ratio.max() <= 2.0 + 1e-4
     # Even on a logarithmic scale: as many wider than high as the other way round.
@@ -145,7 +147,9 @@ def test_pad_and_crop_moves_by_whole_pixels(rng):
 
 
 @pytest.mark.parametrize(("mean", "value"), [(0.1, 0.0), (0.9, 1.0)])
-def test_pictures_on_a_ground_get_more_of_it_at_the_edges(mean, value, image_info, image_batch, rng):
+def test_pictures_on_a_ground_get_more_of_it_at_the_edges(
+    mean, value, image_info, image_batch, rng
+):
     info = image_info(8, channels=1, mean=mean)
     steps = [AugmentStep("translate", {"share": 0.9}), AugmentStep("translate", {"share": 0.9})]
     batch = image_batch(32, channels=1, height=8, low=100, high=140)

@@ -1,27 +1,17 @@
-"""Named lists of augmentations, and how they adapt to the data."""
+"""Named lists of augmentations, as published and as they suit the data."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench import registry
+from workbench.augment.adapt import RECIPE_SIDE, SMALL_SIDE, adapt
 from workbench.augment.canonical import canonical
-from workbench.augment.geometry import SMALLEST_CROP
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name
-from workbench.options import build, values_of
 from workbench.registry import Modality
-
-# Up to this side an image has no detail to blur away (SimCLR's CIFAR recipe has no blur).
-SMALL_SIDE = 32
-# The side that published recipes give blur widths for.
-_RECIPE_SIDE = 224
-# The strongest colour shifts of recipes for small images (SimCLR's for CIFAR, appendix B.9).
-_SMALL_JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
 
 
 @dataclass(frozen=True)
@@ -175,9 +165,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
 def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
     """The preset ``name`` for the data ``info``.
 
-    Gray images: no colour operations. Images of at most 32 pixels: no blur, and colour shifts no
-    stronger than in CIFAR recipes; gray ones are taken for characters and never mirrored. Blur is
-    scaled to the image's side. No crop falls below 5 pixels a side.
+    See ``workbench.augment.adapt`` for what changes with size and channels.
     Raises RequestError for an unknown preset, or one for the other kind of data.
     """
     presets = {preset.name: preset for preset in PRESETS}
@@ -192,38 +180,9 @@ def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
             field="--augment",
             remedy=f"Give one of {', '.join(fitting)}.",
         )
-    side = min(info.size or (_RECIPE_SIDE,))
-    gray, small = info.channels == 1, side <= SMALL_SIDE
+    side = min(info.size or (RECIPE_SIDE,))
     chosen = preset.steps
-    if gray and small and name in ("simclr", "byol"):
+    if info.channels == 1 and side <= SMALL_SIDE and name in ("simclr", "byol"):
         chosen = _SMALL_GRAY
-    adapted = (_adapt(step, side, gray=gray, small=small) for step in chosen)
+    adapted = (adapt(step, side, info.channels) for step in chosen)
     return tuple(canonical(step) for step in adapted if step is not None)
-
-
-def _adapt(step: AugmentStep, side: int, *, gray: bool, small: bool) -> AugmentStep | None:
-    """The step as it suits images of ``side`` pixels; None where it is left out."""
-    dropped = (
-        (gray and step.name in ("grayscale", "channel_drop"))
-        or (small and step.name == "gaussian_blur")
-        or (gray and small and step.name == "horizontal_flip")
-    )
-    if dropped:
-        return None
-    given = values_of(build(registry.augmentation(step.name), step.options))
-    if step.name == "random_resized_crop":
-        low, high = given["scale"]
-        least = math.ceil(100 * (SMALLEST_CROP / side) ** 2) / 100
-        return AugmentStep(step.name, {**given, "scale": [max(low, min(high, least)), high]})
-    if step.name == "gaussian_blur":
-        low, high = given["sigma"]
-        high = max(low, round(high * min(1.0, side / _RECIPE_SIDE), 2))
-        return AugmentStep(step.name, {**given, "sigma": [low, high]})
-    if step.name == "colour_jitter":
-        if small:
-            given |= {name: min(given[name], most) for name, most in _SMALL_JITTER.items()}
-        if gray:
-            kept = {name: given[name] for name in ("brightness", "contrast", "p")}
-            return AugmentStep("brightness_contrast", kept)
-        return AugmentStep(step.name, given)
-    return step

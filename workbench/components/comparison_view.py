@@ -20,16 +20,9 @@ from workbench.plots import (
     scores_figure,
     spectrum_figure,
 )
+from workbench.runs.result import FEATURES
 from workbench.runs.store import Store
 
-_FEATURES = {
-    "trained": "trained",
-    "random init": "untrained encoder",
-    "raw input": "pixels only",
-    "tf-idf": "TF-IDF",
-    "lsa": "LSA",
-    "supervised": "trained with labels",
-}
 _PROTOCOLS = {
     "knn": "nearest neighbours share the label (kNN)",
     "linear probe": "simple classifier on frozen features (linear probe)",
@@ -110,7 +103,7 @@ def scores(runs: Sequence[dict[str, Any]]) -> None:
         {
             "run": comparison.title(run),
             "how": _PROTOCOLS.get(row["protocol"], row["protocol"]),
-            "features": _FEATURES.get(row["features"], row["features"]),
+            "features": FEATURES.get(row["features"], row["features"]),
             "labels a class": row.get("labels_per_class"),
             "target": row["target"],
             "metric": row["metric"],

@@ -24,16 +24,16 @@ Progress = Callable[[str, float], None]
 
 def prepare(config: DataConfig, home: Path, progress: Progress | None = None) -> Dataset:
     """The prepared data set that ``config`` describes; see ``workbench.data.preparing``."""
-    from workbench.data import preparing
+    from workbench.data.preparing import prepare as made
 
-    return preparing.prepare(config, home, progress)
+    return made(config, home, progress)
 
 
 def prepare_like(config: DataConfig, home: Path, reference: Dataset) -> Dataset:
     """Another source, prepared exactly as ``reference`` was; see ``workbench.data.preparing``."""
-    from workbench.data import preparing
+    from workbench.data.preparing import prepare_like as made
 
-    return preparing.prepare_like(config, home, reference)
+    return made(config, home, reference)
 
 
 def prepare_arrays(
@@ -45,22 +45,22 @@ def prepare_arrays(
     **reading: Any,
 ) -> tuple[DataConfig, Dataset]:
     """Images or texts from a notebook, stored and prepared; see ``workbench.data.arrays``."""
-    from workbench.data import arrays
+    from workbench.data.arrays import prepare_arrays as made
 
-    return arrays.prepare_arrays(source, home, labels=labels, name=name, **reading)
+    return made(source, home, labels=labels, name=name, **reading)
 
 
 def arrays_like(
     source: npt.NDArray[Any] | Sequence[str], reference: Dataset
 ) -> npt.NDArray[np.uint8] | list[npt.NDArray[np.int64]]:
     """Arrays as ``reference`` holds its own samples; see ``workbench.data.arrays``."""
-    from workbench.data import arrays
+    from workbench.data.arrays import arrays_like as made
 
-    return arrays.arrays_like(source, reference)
+    return made(source, reference)
 
 
 def inspect(config: DataConfig, home: Path) -> Inspection:
     """What a source holds, without preparing it; see ``workbench.data.inspection``."""
-    from workbench.data import inspection
+    from workbench.data.inspection import inspect as made
 
-    return inspection.inspect(config, home)
+    return made(config, home)

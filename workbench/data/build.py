@@ -84,7 +84,7 @@ def build(
         raise _no_training(listing)
     written = room.write(read, read.kept[order], int(bounds[0]), folder, progress, like)
     np.save(folder / "digests.npy", read.digests[read.kept][order])
-    counts = {split: int(bounds[i]) for i, split in enumerate(SPLITS) if bounds[i]}
+    counts: dict[str, int] = {split: int(bounds[i]) for i, split in enumerate(SPLITS) if bounds[i]}
     _write_targets(folder, labels, listing, kept[order])
     info = DataInfo(
         name=name,

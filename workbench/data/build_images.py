@@ -89,7 +89,6 @@ def read(
     def told(share: float) -> None:
         progress("reading", share)
 
-    headers, reason = images.probe(listing.blobs, wanted)
     if like is not None:
         reading = Reading.load(like.folder)
         done = images.decode_all(
@@ -98,6 +97,7 @@ def read(
         if not done.good.any():
             raise images.all_broken(len(wanted), done.broken[0][1])
         return ReadImages(done, config, (), np.flatnonzero(done.good))
+    headers, _ = images.probe(listing.blobs, wanted)
     if headers:
         planned = settle(headers, config)
         needed = estimate.image_bytes(
@@ -134,7 +134,7 @@ def write(
         notes.append(_scale_note(reading))
     same = np.array_equal(order, np.arange(len(done.good)))
     if same and reading == done.reading:
-        done.pixels.flush()
+        done.flush()
         (folder / _DECODED).rename(folder / "images.npy")
     else:
         _copy(done.pixels, order, reading, folder / "images.npy", progress)
@@ -208,9 +208,7 @@ def _scale_note(reading: Reading) -> str:
     )
 
 
-def _reading_notes(
-    reading: Reading, config: DataConfig, headers: list[Any]
-) -> tuple[str, ...]:
+def _reading_notes(reading: Reading, config: DataConfig, headers: list[Any]) -> tuple[str, ...]:
     notes = []
     height, width = reading.size
     if not reading.native:

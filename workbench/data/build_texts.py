@@ -29,7 +29,7 @@ _COMPLETE = 1000
 
 @dataclass(frozen=True)
 class ReadTexts:
-    """texts: those wanted. kept: all positions among them. digests: uint64, equal for equal texts."""
+    """texts: those wanted. kept: all positions among them. digests: equal for equal texts."""
 
     texts: list[str]
     config: DataConfig
@@ -120,7 +120,10 @@ def write(
     }
     notes = (_vocabulary_note(size, training),) if like is None else ()
     if cut:
-        notes = (*notes, f"{cut:,} of {len(texts):,} texts were cut after {limit} tokens (--length).")
+        notes = (
+            *notes,
+            f"{cut:,} of {len(texts):,} texts were cut after {limit} tokens (--length).",
+        )
     return Written(fields, notes)
 
 
@@ -133,6 +136,10 @@ def _texts(listing: Listing) -> list[str]:
 def _vocabulary_note(size: int, training: int) -> str:
     pieces = size - len(SPECIAL_TOKENS)
     return f"A vocabulary of {pieces:,} word pieces was learned from {training:,} training texts."
+
+
+def _cut_note(cut: int, count: int, limit: int) -> str:
+    return f"{cut:,} of {count:,} texts were cut after {limit} tokens (--length changes it)."
 
 
 def _holds_signs(text: str) -> bool:

@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from workbench import paths
 from workbench.data.dataset import Dataset
 
@@ -30,6 +28,9 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     found = find(home, fingerprint)
     if found is not None:
         return found
+    # The lock's library is as slow to import as all the rest of opening a cache.
+    from filelock import FileLock
+
     root = paths.cache_dir(home)
     root.mkdir(parents=True, exist_ok=True)
     with FileLock(_lock(root, fingerprint)):
@@ -49,6 +50,8 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
 
 def _sweep(root: Path, mine: str) -> None:
     """Remove what processes left behind that were killed while they made a cache."""
+    from filelock import FileLock, Timeout
+
     for folder in root.glob(f"{_TEMPORARY}*"):
         fingerprint = folder.name.removeprefix(_TEMPORARY)
         if fingerprint == mine:

@@ -16,7 +16,7 @@ MOST_CLASSES = 2000
 
 
 def distinct(column: Column) -> int | None:
-    """Number of different values, None if the type cannot hold classes (lists, fractions, bytes)."""
+    """Number of different values, None if the type cannot hold classes (lists, bytes)."""
     if column.classes is not None:
         return len(column.classes)
     values = _plain(column.values)
@@ -49,7 +49,7 @@ def coded(column: Column) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """The values as strings, booleans or integers, empty strings as missing; None if they cannot."""
+    """As strings or integers, empty strings as missing; None if they cannot be."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _plain(pc.cast(values, kind.value_type))

@@ -9,6 +9,9 @@ The cache of one data set is a folder (see ``workbench.data.cache`` for how it i
     sentences.npy    int64 (S,), where each sentence begins in tokens.npy (absolute positions)
     sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
     targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
+    digests.npy      uint64 (N,), equal for samples that are equal
+    reading.json     how images were read (``workbench.data.reading``), for new ones (images only)
+    continues.npy    bool (vocabulary,), whether a token id continues a word (text data only)
     texts.parquet    column ``text``: the raw texts (text data only)
     tokenizer.json   the `tokenizers` vocabulary, trained on the training split (text data only)
 
@@ -164,6 +167,11 @@ class Dataset:
         """int64 (N,): class index of every sample in label column ``name``; -1 where missing."""
         column = pq.read_table(self.folder / "targets.parquet", columns=[name])[name]
         return column.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
+
+    @cached_property
+    def digests(self) -> npt.NDArray[np.uint64]:
+        """uint64 (N,): equal for samples that are equal."""
+        return np.load(self.folder / "digests.npy")  # type: ignore[no-any-return]
 
     @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:

@@ -8,16 +8,17 @@ scaled with anti-aliasing, then the centre cut out, in one step.
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
+from workbench.data import tiff
 from workbench.data.listing import Blob
 from workbench.data.reading import Header, Reading
 
@@ -27,16 +28,14 @@ TRANSPARENT, TURNED, PALETTE, SLICE, COARSE = (
 )  # fmt: skip
 # 8 bits a value to 16, so that full range stays full range.
 _WIDEN = 257.0
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ORIENTATION = 0x0112
-_CHANNEL_AXES = "CSQI"
 
 
-class BrokenImage(Exception):
+class BrokenImage(Exception):  # noqa: N818  said of the image, not of us
     """An image that cannot be read; the message says why."""
 
 
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818  a signal, not an error
     """An image that does not fit the recipe so far."""
 
     def __init__(self, header: Header):
@@ -61,8 +60,8 @@ def header(blob: Blob) -> Header:
         if isinstance(blob, np.ndarray):
             return _array_header(blob)
         with _opened(blob) as file:
-            if _is_special_tiff(file):
-                return _array_header(_read_tiff(file)[0])
+            if tiff.is_special(file):
+                return _array_header(tiff.read(file)[0])
             with Image.open(file) as image:
                 return _pillow_header(image)
 
@@ -73,8 +72,9 @@ def decode(blob: Blob, reading: Reading, *, strict: bool = True) -> Decoded:
         if isinstance(blob, np.ndarray):
             return _from_array(blob, reading, strict, ())
         with _opened(blob) as file:
-            if _is_special_tiff(file):
-                array, remarks = _read_tiff(file)
+            if tiff.is_special(file):
+                array, stacked = tiff.read(file)
+                remarks = (SLICE,) if stacked else ()
                 return _from_array(array, reading, strict, remarks)
             with Image.open(file) as image:
                 return _from_pillow(image, reading, strict)
@@ -87,11 +87,11 @@ def _guarded() -> Iterator[None]:
         yield
     except (BrokenImage, Misfit):
         raise
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise BrokenImage("no image format that is known") from error
     except MemoryError as error:
         raise BrokenImage("too large for the memory") from error
-    except Exception as error:  # noqa: BLE001  decoders raise anything at all on broken bytes
+    except Exception as error:
         raise BrokenImage(str(error).splitlines()[0] if str(error) else repr(error)) from error
 
 
@@ -131,7 +131,7 @@ def _from_pillow(image: Image.Image, reading: Reading, strict: bool) -> Decoded:
     if head.deep:
         upright = ImageOps.exif_transpose(image)
         return _from_array(np.asarray(upright)[:, :, None], reading, strict, ())
-    if image.format == "PNG" and image.tile and str(image.tile[0].args).startswith("RGB;16"):
+    if image.format == "PNG" and _is_coarse(image):
         remarks.append(COARSE)
     if image.format == "JPEG" and not reading.native:
         # Decoding at a half, a quarter or an eighth, never below twice the side that is wanted.
@@ -150,6 +150,12 @@ def _from_pillow(image: Image.Image, reading: Reading, strict: bool) -> Decoded:
     array = np.asarray(image)
     array = _selected(array[:, :, None] if array.ndim == 2 else array, reading)
     return _finished(array, array.dtype, reading, tuple(remarks))
+
+
+def _is_coarse(image: Image.Image) -> bool:
+    """Whether a PNG holds 16 bits a colour, of which Pillow reads the upper eight."""
+    tiles: Any = getattr(image, "tile", ())
+    return bool(tiles) and str(tiles[0].args).startswith("RGB;16")
 
 
 def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
@@ -229,51 +235,9 @@ def _finished(
 def scaled(
     pixels: npt.NDArray[np.float32], scale: tuple[tuple[float, float], ...]
 ) -> npt.NDArray[np.uint8]:
-    """uint8 (..., C, H, W): of each channel, ``low`` becomes 0 and ``high`` 255; the rest is cut."""
+    """uint8 (..., C, H, W): ``low`` of each channel becomes 0, ``high`` 255; the rest is cut."""
     low = np.array([pair[0] for pair in scale], np.float32)[:, None, None]
     high = np.array([pair[1] for pair in scale], np.float32)[:, None, None]
     span = np.maximum(high - low, 1e-12)
-    return np.rint(np.clip((pixels - low) / span, 0, 1) * 255).astype(np.uint8)
-
-
-def _is_special_tiff(file: Any) -> bool:
-    """Whether it is a TIFF that Pillow would refuse, or cut down to 8 bits or its first channels."""
-    start = file.read(4)
-    file.seek(0)
-    if start not in _TIFF:
-        return False
-    import tifffile
-
-    with tifffile.TiffFile(file) as tiff:
-        page, axes = tiff.pages.first, tiff.series[0].axes
-        simple = page.dtype in (np.uint8, np.bool_) and axes in ("YX", "YXS")
-        plain = page.samplesperpixel <= 4 and page.photometric.name in (
-            "MINISBLACK", "MINISWHITE", "RGB", "PALETTE", "YCBCR", "CMYK", "CIELAB",
-        )  # fmt: skip
-        two = page.samplesperpixel == 2 and not page.extrasamples
-    file.seek(0)
-    return not (simple and plain) or two
-
-
-def _read_tiff(file: Any) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    """(H, W, C) and remarks. Channels are the axis C, S, I or Q; of depth and time the first."""
-    import tifffile
-
-    with tifffile.TiffFile(file) as tiff:
-        series = tiff.series[0]
-        axes, array = series.axes, series.asarray()
-    remarks: tuple[str, ...] = ()
-    names = list(axes)
-    channel = next((name for name in _CHANNEL_AXES if name in names), None)
-    for name in axes:
-        if name in ("Y", "X", channel):
-            continue
-        if array.shape[names.index(name)] > 1:
-            remarks = (SLICE,)
-        array = array.take(0, axis=names.index(name))
-        names.remove(name)
-    if channel is None:
-        array, names = array[..., None], [*names, "C"]
-        channel = "C"
-    array = array.transpose(names.index("Y"), names.index("X"), names.index(channel))
-    return (array.astype(np.uint8) * 255 if array.dtype == np.bool_ else array), remarks
+    fractions: npt.NDArray[np.float32] = np.clip((pixels - low) / span, 0, 1)
+    return np.rint(fractions * 255).astype(np.uint8)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,8 +27,9 @@ Blobs = Callable[[npt.NDArray[np.int64]], Iterator[Blob]]
 
 # Images whose headers settle the recipe; the rest is checked while it is read.
 _PROBED = 256
-_CHUNK = 64
-_FIRST_NAMES = 3
+# Images that a thread decodes at a time, and their bytes, which bound the memory.
+_CHUNK, _CHUNK_BYTES = 64, 4 * 2**20
+_FILE_BYTES = 2**18
 
 
 @dataclass
@@ -44,6 +47,11 @@ class Decoding:
     broken: list[tuple[int, str]] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
 
+    def flush(self) -> None:
+        """Write what lies in memory to the file."""
+        if isinstance(self.pixels, np.memmap):
+            self.pixels.flush()
+
 
 def probe(
     blobs: Blobs, wanted: npt.NDArray[np.int64], most: int = _PROBED
@@ -51,11 +59,12 @@ def probe(
     """Headers of images spread over ``wanted``, and why the last broken one was broken."""
     spread = np.unique(np.linspace(0, len(wanted) - 1, min(most, len(wanted))).astype(np.int64))
     headers, reason = [], ""
-    for blob in blobs(wanted[spread]):
-        try:
-            headers.append(header(blob))
-        except BrokenImage as error:
-            reason = str(error)
+    with _quiet():
+        for blob in blobs(wanted[spread]):
+            try:
+                headers.append(header(blob))
+            except BrokenImage as error:
+                reason = str(error)
     return headers, reason
 
 
@@ -84,7 +93,7 @@ def decode_all(
     chunks = _chunks(blobs(wanted))
     waiting: deque[Future[list[Decoded | str]]] = deque()
     at = 0
-    with ThreadPoolExecutor(workers) as pool:
+    with _quiet(), ThreadPoolExecutor(workers) as pool:
         try:
             while True:
                 for chunk in islice(chunks, 2 * workers - len(waiting)):
@@ -136,6 +145,14 @@ def all_broken(count: int, reason: str) -> RequestError:
     )
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings of decoders on odd files: they are counted as broken, or read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _decode_chunk(chunk: list[Blob], reading: Reading, strict: bool) -> list[Decoded | str]:
     results: list[Decoded | str] = []
     for blob in chunk:
@@ -160,6 +177,22 @@ def _store(done: Decoding, at: int, results: list[Decoded | str]) -> None:
 
 
 def _chunks(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
-    stream = iter(blobs)
-    while chunk := list(islice(stream, _CHUNK)):
+    chunk: list[Blob] = []
+    held = 0
+    for blob in blobs:
+        chunk.append(blob)
+        held += _weight(blob)
+        if len(chunk) == _CHUNK or held >= _CHUNK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
         yield chunk
+
+
+def _weight(blob: Blob) -> int:
+    """Bytes held in memory; of a file those that its decoding may hold, roughly."""
+    if isinstance(blob, bytes):
+        return len(blob)
+    if isinstance(blob, np.ndarray):
+        return int(blob.nbytes)
+    return _FILE_BYTES

@@ -21,7 +21,7 @@ def prepare(config: DataConfig, home: Path, progress: Progress | None = None) ->
 
     progress: called with a phase in words and the share of it that is done, in [0, 1].
     Raises RequestError: the source is missing, cannot be read, does not fit on the disk, or has
-    changed since ``config.fingerprint``. A source that is gone is no error while its cache is there.
+    changed since ``config.fingerprint``. A source that is gone is no error while its cache lasts.
     """
     try:
         source = resolve(config)

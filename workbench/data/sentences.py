@@ -1,8 +1,8 @@
 """Where sentences begin: a simple, careful splitter.
 
-A sentence ends at ``.``, ``!``, ``?`` or ``…`` (with closing quotes and brackets) before white space
-and something that can begin a sentence, unless the full stop belongs to an abbreviation, an initial
-or a number; at the full-width marks of Chinese and Japanese; and at a blank line.
+A sentence ends at ``.``, ``!``, ``?`` or ``…`` (with closing quotes and brackets) before white
+space and something that can begin a sentence, unless the full stop belongs to an abbreviation or
+an initial; at the full-width marks of Chinese and Japanese; and at a blank line.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import re
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[¿¡]*[^\W_a-zß-öø-ÿ])|[。！？]+|\n\s*\n\s*")
 _LAST_WORD = re.compile(r"(\S+?)[.!?…]+[\"'”’»)\]]*\s*$")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st jr sr vs etc e.g i.e cf fig figs eq no nos vol pp al approx inc ltd co "
-    "dept est u.s u.k a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu "
-    "fri sat sun bzw z.b d.h usw ca nr bspw".split()
+    (
+        *("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "e.g", "i.e", "cf"),
+        *("fig", "figs", "eq", "no", "nos", "vol", "pp", "al", "approx", "inc", "ltd", "co"),
+        *("dept", "est", "u.s", "u.k", "a.m", "p.m", "jan", "feb", "mar", "apr", "jun", "jul"),
+        *("aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat"),
+        *("sun", "bzw", "z.b", "d.h", "usw", "ca", "nr", "bspw"),
+    )
 )
 
 

@@ -92,7 +92,7 @@ def read(path: Path) -> Scored | None:
             outcomes = {name: stored.get_tensor(name) for name in known["outcomes"]}
     except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
         return None
-    return Scored(tuple(known["scores"]), outcomes, known["strengths"], tuple(known["notes"]))
+    return Scored(tuple(known["scores"]), outcomes, known["penalties"], tuple(known["notes"]))
 
 
 def write(path: Path, scored: Scored) -> None:
@@ -100,7 +100,7 @@ def write(path: Path, scored: Scored) -> None:
     known = {
         "scores": list(scored.scores),
         "outcomes": list(scored.outcomes),
-        "strengths": dict(scored.strengths),
+        "penalties": dict(scored.penalties),
         "notes": list(scored.notes),
     }
     arrays = {name: np.ascontiguousarray(values) for name, values in scored.outcomes.items()}

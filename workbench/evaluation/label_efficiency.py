@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluation.probe import Scaling, grid_of, path, scale
+from workbench.evaluation.logistic import fit_path
+from workbench.evaluation.probe import Scaling, grid_of, scale
 
 Ints = npt.NDArray[np.int64]
 
@@ -22,11 +23,11 @@ DRAWS = 5
 
 @dataclass(frozen=True)
 class Level:
-    """Predictions with ``labels_per_class`` labels: int64 (draws, m), and the C that was chosen."""
+    """Predictions with ``labels_per_class`` labels: int64 (draws, m), and the penalty chosen."""
 
     labels_per_class: int
     predicted: Ints
-    strength: float
+    penalty: float
 
 
 def levels_for(labels: Ints) -> tuple[int, ...]:
@@ -58,7 +59,7 @@ def label_efficiency(
 ) -> list[Level]:
     """One ``Level`` for each that exists, from ``DRAWS`` draws each.
 
-    Features are scaled by all training samples (which needs no labels). One strength a level: the
+    Features are scaled by all training samples (which needs no labels). One penalty a level: the
     one with the highest validation accuracy averaged over the draws.
     """
     train, validation, test = scale(train, (train, validation, test), scaling)
@@ -69,7 +70,7 @@ def label_efficiency(
         predicted = []
         for number in range(DRAWS):
             rows = draw(labels, level, number, seed)
-            models = path(train[rows], labels[rows], grid)
+            models = fit_path(train[rows], labels[rows], grid)
             if len(validation_labels):
                 hits += [(m.predict(validation) == validation_labels).mean() for m in models]
             predicted.append([model.predict(test) for model in models])

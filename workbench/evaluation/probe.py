@@ -1,12 +1,11 @@
 """Linear probe: a multinomial logistic regression on frozen features.
 
-Fitted on train, its strength chosen on validation, scored on test. Labels of the test split are
+Fitted on train, its penalty chosen on validation, scored on test. Labels of the test split are
 no argument of anything here, so that they cannot reach a choice.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,28 +13,28 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.evaluation.logistic import fit_path
+
 Ints = npt.NDArray[np.int64]
 Scaling = Literal["each", "common", "none"]
 
-# Inverse strengths C of the L2 penalty, strongest first: of features with variance 1, and of
-# TF-IDF rows, whose length is 1.
-DENSE = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-SPARSE = (0.1, 1.0, 10.0, 100.0)
-_ITERATIONS = 300
-_TOLERANCE = 1e-3
+# L2 penalties beside the mean loss, strongest first: of features with variance 1, and of TF-IDF
+# rows, whose length is 1.
+DENSE = (1.0, 1e-1, 1e-2, 1e-3, 1e-4)
+SPARSE = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 _TINY = 1e-6
 
 
 @dataclass(frozen=True)
 class Probed:
-    """predicted: int64 (m,) classes of the test samples. strength: the C that was chosen.
+    """predicted: int64 (m,) classes of the test samples. penalty: the one that was chosen.
 
     at_edge: whether it was the first or last that was tried. chosen: False if there was no
     labelled validation sample to choose by, and the middle of the grid was taken.
     """
 
     predicted: Ints
-    strength: float
+    penalty: float
     at_edge: bool
     chosen: bool
 
@@ -51,19 +50,19 @@ def probe(
 ) -> Probed:
     """Fit on ``train`` (n, d) with ``labels`` int64 (n,), choose on validation, predict ``test``.
 
-    The strength with the highest validation accuracy wins; of equal ones the strongest. Features
+    The penalty with the highest validation accuracy wins; of equal ones the strongest. Features
     are dense arrays or scipy sparse matrices; labels hold no -1 and at least two classes.
     """
     train, validation, test = scale(train, (train, validation, test), scaling)
     grid = grid_of(train)
-    models = path(train, labels, grid)
+    models = fit_path(train, labels, grid)
     if len(validation_labels):
         hits = [(model.predict(validation) == validation_labels).mean() for model in models]
         best = int(np.argmax(hits))
     else:
         best = len(grid) // 2
     return Probed(
-        models[best].predict(test).astype(np.int64),
+        models[best].predict(test),
         grid[best],
         best in (0, len(grid) - 1),
         bool(len(validation_labels)),
@@ -72,28 +71,6 @@ def probe(
 
 def grid_of(features: Any) -> tuple[float, ...]:
     return DENSE if isinstance(features, np.ndarray) else SPARSE
-
-
-def path(train: Any, labels: Ints, grid: Sequence[float]) -> list[Any]:
-    """A fitted sklearn LogisticRegression for each strength; each starts from the one before."""
-    from sklearn.base import clone
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    models: list[Any] = []
-    with warnings.catch_warnings():
-        # A model that is still moving after so many steps is a candidate like the others.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for strength in grid:
-            model = LogisticRegression(
-                C=strength, max_iter=_ITERATIONS, tol=_TOLERANCE, warm_start=True
-            )
-            if models:
-                model = clone(model)
-                for name in ("coef_", "intercept_", "classes_"):
-                    setattr(model, name, getattr(models[-1], name).copy())
-            models.append(model.fit(train, labels))
-    return models
 
 
 def scale(reference: Any, parts: Sequence[Any], scaling: Scaling) -> tuple[Any, ...]:

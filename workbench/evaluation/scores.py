@@ -37,11 +37,11 @@ _PROTOCOLS: Mapping[str, tuple[str, ...]] = {"tf-idf": (PROBE,), "lsa": (PROBE, 
 class Scored:
     """One kind of features, scored. outcomes: what was said of the labelled test samples, int64
     (n,) classes, int64 (draws, n) for ``label efficiency/K``, float64 (n,) anomaly scores.
-    strengths: the probe's chosen C by outcome."""
+    penalties: the probe's choice by outcome."""
 
     scores: tuple[Mapping[str, Any], ...] = ()
     outcomes: Mapping[str, Array] = field(default_factory=dict)
-    strengths: Mapping[str, float] = field(default_factory=dict)
+    penalties: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -113,7 +113,7 @@ def evaluate(
         if name != TRAINED and TRAINED in ordered
         for row in gains_over(ordered[TRAINED], part, name, truth["test"], target, normal, seed)
     ]
-    notes = [*_data_notes(truth, normal, n_classes, protocols), *_strength_notes(ordered, target)]
+    notes = [*_data_notes(truth, normal, n_classes, protocols), *_penalty_notes(ordered, target)]
     scores = [dict(row) for part in ordered.values() for row in part.scores]
     return Evaluation(scores, gains, notes, ordered, known["test"], truth["test"])
 
@@ -152,7 +152,7 @@ def score(
     validation = features.get("validation", train[:0])
     rows: list[dict[str, Any]] = []
     outcomes: dict[str, Array] = {}
-    strengths: dict[str, float] = {}
+    penalties: dict[str, float] = {}
 
     def add(protocol: str, metric: str, found: Interval, n: int, **more: Any) -> None:
         rows.append(_row(protocol, metric, name, target, found, n) | more)
@@ -161,14 +161,14 @@ def score(
         outcomes[KNN] = knn.predict(train, labels, test)
     if PROBE in protocols:
         probed = probe(train, labels, validation, chooser, test, scaling=scaling)
-        outcomes[PROBE], strengths[PROBE] = probed.predicted, probed.strength
+        outcomes[PROBE], penalties[PROBE] = probed.predicted, probed.penalty
     if FEW in protocols:
         levels = label_efficiency(
             train, labels, validation, chooser, test, scaling=scaling, seed=seed
         )
         for level in levels:
             outcomes[f"{FEW}/{level.labels_per_class}"] = level.predicted
-            strengths[f"{FEW}/{level.labels_per_class}"] = level.strength
+            penalties[f"{FEW}/{level.labels_per_class}"] = level.penalty
     for key, predicted in outcomes.items():
         protocol, _, level_name = key.partition("/")
         more = {"labels_per_class": int(level_name)} if level_name else {}
@@ -182,7 +182,7 @@ def score(
         strange = truth["test"] != normal
         add(ANOMALY, "auroc", anomaly.auroc(far, strange), len(far))
         rows += _each_kind(name, far, truth["test"], normal, target, classes)
-    return Scored(tuple(rows), outcomes, strengths)
+    return Scored(tuple(rows), outcomes, penalties)
 
 
 def gains_over(
@@ -273,19 +273,19 @@ def _data_notes(
         notes.append(f"Neighbours: {k} instead of {knn.NEIGHBOURS}, for the classes are small.")
     if (FEW in protocols or PROBE in protocols) and not len(truth.get("validation", ())):
         notes.append(
-            "No labelled validation sample: the classifier's strength is a fixed middle one."
+            "No labelled validation sample: the classifier's penalty is a fixed middle one."
         )
     return notes
 
 
-def _strength_notes(parts: Mapping[str, Scored], target: str) -> list[str]:
+def _penalty_notes(parts: Mapping[str, Scored], target: str) -> list[str]:
     found = [
-        f"{part.strengths[PROBE]:g} for {n}" for n, part in parts.items() if PROBE in part.strengths
+        f"{part.penalties[PROBE]:g} for {n}" for n, part in parts.items() if PROBE in part.penalties
     ]
     notes = [note for part in parts.values() for note in part.notes]
     if not found:
         return notes
-    said = f"Linear probe of '{target}': C chosen on validation, {', '.join(found)}."
+    said = f"Linear probe of '{target}': penalty chosen on validation, {', '.join(found)}."
     return [said, *notes]
 
 

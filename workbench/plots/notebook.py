@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench import comparison
 from workbench.maps.stored import StoredMap, aligned, read_map, read_samples
+from workbench.plots import words
 from workbench.plots.maps import MapData, embedding_figure
 from workbench.plots.style import Theme
 from workbench.runs.store import RunRow
@@ -42,12 +43,11 @@ def maps_figure(
 
 def map_data(row: RunRow, found: StoredMap) -> MapData:
     """One panel: the run's title, its verdict, and how far to trust the map."""
-    verdict = (row.summary.get("verdict") or {}).get("label", row.state)
     return MapData(
         comparison.title({"name": row.name, "config": row.config}),
         found.xy,
         found.rows,
-        subtitle=f"collapse check: {verdict}",
+        subtitle=words.verdict(row.summary.get("verdict"), row.state),
         caption=caption(found),
     )
 

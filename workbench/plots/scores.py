@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Any
 from workbench import comparison
 from workbench.plots import style
 from workbench.plots.style import Theme
+from workbench.plots.words import PROTOCOLS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PROTOCOLS = {
-    "knn": "nearest neighbours share the label",
-    "linear probe": "simple classifier on frozen features",
-    "fine-tuning": "fine-tuned",
-    "anomaly": "finds the unusual",
-}
 _MARKS = ("circle", "diamond", "square", "triangle-up")
 
 

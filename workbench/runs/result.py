@@ -10,6 +10,16 @@ from typing import Any
 from workbench import paths
 from workbench.runs.store import RunRow, Store
 
+# What scores are of, in the words of the screen.
+FEATURES = {
+    "trained": "trained",
+    "random init": "untrained encoder",
+    "raw input": "pixels only",
+    "tf-idf": "TF-IDF",
+    "lsa": "LSA",
+    "supervised": "trained with labels",
+}
+
 
 def run_json(home: Path, row: RunRow, *, curves: bool = False) -> dict[str, Any]:
     """The run object of DESIGN's commands; ``curves`` adds every metric's points."""
@@ -59,23 +69,34 @@ def exit_status(rows: Sequence[RunRow]) -> int:
 
 
 def run_text(run: dict[str, Any]) -> str:
-    """A run for a terminal: status, verdict, gains, then scores with intervals."""
+    """A run for a terminal: status, verdict, gains, then each score beside its baselines."""
     lines = [f"{run['id']}  {run['status']}" + (f": {run['reason']}" if run["reason"] else "")]
     if run["verdict"]:
         lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
-    for row in run["gains"]:
+    gains = [row for row in run["gains"] if row["over"] == "random init"]
+    if gains:
+        lines.append("gain over the untrained encoder, in points:")
+    for row in gains:
         lines.append(
-            f"gain over {row['over']}: {row['protocol']} {row['metric']} "
-            f"{100 * row['value']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}] points"
+            f"  {_what(row)}: {100 * row['value']:+.1f} "
+            f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
         )
+    scores: dict[str, list[str]] = {}
     for row in run["scores"]:
-        labels = row.get("labels_per_class")
-        with_labels = f" ({labels} labels a class)" if labels else ""
-        lines.append(
-            f"{row['protocol']}{with_labels}, {row['metric']}, {row['features']}: "
-            f"{row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}] n={row['n']}"
+        name = FEATURES.get(row["features"], row["features"])
+        scores.setdefault(f"{_what(row)}, n={row['n']}", []).append(
+            f"{name} {row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
         )
+    if scores:
+        lines.append("scores on the test split:")
+    lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
     return "\n".join(lines)
+
+
+def _what(row: dict[str, Any]) -> str:
+    labels = row.get("labels_per_class")
+    with_labels = f" ({labels} labels a class)" if labels else ""
+    return f"{row['protocol']}{with_labels} of {row['target']}, {row['metric']}"
 
 
 def rows_text(rows: list[dict[str, Any]]) -> str:

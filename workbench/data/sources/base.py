@@ -12,7 +12,7 @@ from workbench.data.listing import Listing
 from workbench.errors import RequestError
 
 
-class SourceMissing(RequestError):
+class SourceMissing(RequestError):  # noqa: N818  said of the source
     """The source is not there (any more): moved, deleted, or its host is out of reach."""
 
 

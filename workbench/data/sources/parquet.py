@@ -18,6 +18,7 @@ from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import split_of
+from workbench.data.sources.part import Part
 from workbench.errors import RequestError
 
 _BATCH = 256
@@ -42,7 +43,7 @@ class ParquetSource(Source):
     def listing(self, config: DataConfig) -> Listing:
         return table.listing(self._parts(), config, hints=read_card(self.card))
 
-    def _parts(self) -> list[table.Part]:
+    def _parts(self) -> list[Part]:
         return [_part(path) for path in self.paths]
 
 
@@ -70,7 +71,7 @@ def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _part(path: Path) -> table.Part:
+def _part(path: Path) -> Part:
     try:
         with pq.ParquetFile(path) as file:
             rows, schema = file.metadata.num_rows, file.schema_arrow
@@ -81,7 +82,7 @@ def _part(path: Path) -> table.Part:
             remedy="Write it again, or remove it.",
         ) from error
     described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    return table.Part(
+    return Part(
         split=split_of(path.stem),
         name=path.stem,
         rows=rows,

@@ -16,7 +16,7 @@ FOLDERS = ("label", "group", "none")
 
 
 def resolve(config: DataConfig) -> Source:
-    """The source that ``config.source`` names. Raises RequestError (SourceMissing if it is gone)."""
+    """The source that ``config.source`` names. Raises RequestError, SourceMissing if it is gone."""
     check_options(config)
     scheme, _, rest = config.source.partition(":")
     if scheme == "sample":

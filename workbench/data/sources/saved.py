@@ -16,6 +16,7 @@ from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import split_of
+from workbench.data.sources.part import Part
 from workbench.errors import RequestError
 
 _BATCH = 256
@@ -56,7 +57,7 @@ class SavedSource(Source):
         return table.listing(parts_of(loaded), config, hints=Hints())
 
 
-def parts_of(loaded: Any) -> list[table.Part]:
+def parts_of(loaded: Any) -> list[Part]:
     """The tables of a `datasets` Dataset or DatasetDict."""
     import datasets
 
@@ -68,7 +69,7 @@ def parts_of(loaded: Any) -> list[table.Part]:
     return [_part(str(loaded.split or "train"), loaded, split=False)]
 
 
-def _part(name: str, data: Any, *, split: bool = True) -> table.Part:
+def _part(name: str, data: Any, *, split: bool = True) -> Part:
     import datasets
 
     classes = {
@@ -80,7 +81,7 @@ def _part(name: str, data: Any, *, split: bool = True) -> table.Part:
     for column, feature in data.features.items():
         if isinstance(feature, datasets.Image):
             raw = raw.cast_column(column, datasets.Image(decode=False))
-    return table.Part(
+    return Part(
         split=split_of(name) if split else None,
         name=name,
         rows=len(data),

@@ -6,9 +6,8 @@ texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,41 +16,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.config import DataConfig
-from workbench.data.dataset import SplitName
 from workbench.data.listing import NOT_GIVEN, Blob, Column, Hints, Listing
 from workbench.data.sources.naming import exact_split, index_of
-from workbench.errors import RequestError, unknown_name
-
-IMAGE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
+from workbench.data.sources.part import (
+    Part,
+    column_types,
+    holds_bytes,
+    holds_paths,
+    image_column,
+    is_text,
+    text_columns,
 )
-TEXT_NAMES = (
-    "text", "sentence", "content", "message", "review", "question", "body", "utterance", "query",
-    "document", "tweet", "comment", "description", "title", "headline", "abstract", "post",
-)  # fmt: skip
-IMAGE_NAMES = ("image", "img", "picture", "photo", "pixels", "file_name", "filename", "path")
-_PEEK = 200
-_IMAGES_AMONG = 0.9
-
-
-@dataclass(frozen=True)
-class Part:
-    """One table of a source.
-
-    split: which split it is, None if it does not say. name: prefix of the samples' names.
-    column: a whole column by name. cells: values of a column at ascending rows, streamed, so that
-    encoded images need not fit into memory. classes: names of the classes of columns that have
-    them. base: folder that names of files are relative to.
-    """
-
-    split: SplitName | None
-    name: str
-    rows: int
-    types: Mapping[str, pa.DataType]
-    column: Callable[[str], pa.ChunkedArray]
-    cells: Callable[[str, npt.NDArray[np.int64]], Iterator[Any]]
-    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    base: Path | None = None
+from workbench.errors import RequestError
 
 
 def listing(
@@ -61,9 +37,9 @@ def listing(
     rows = sum(part.rows for part in parts)
     if rows == 0:
         raise RequestError("there are no rows.", field="--data", remedy="Give a table with rows.")
-    types = _types(parts)
-    image = image_column(parts, config, types)
-    texts = () if image else text_columns(parts, config, types)
+    types = column_types(parts)
+    image = image_column(parts, config)
+    texts = () if image else text_columns(parts, config)
     payload = (image,) if image else texts
     columns = {
         name: Column(name, _gather(parts, name, kind), _classes(parts, name))
@@ -86,69 +62,10 @@ def listing(
     )
 
 
-def image_column(
-    parts: Sequence[Part], config: DataConfig, types: Mapping[str, pa.DataType] | None = None
-) -> str | None:
-    """The column that holds images, None if the table holds texts."""
-    types = _types(parts) if types is None else types
-    if config.image is not None:
-        if config.image not in types:
-            raise unknown_name("column", config.image, types, field="--image")
-        return config.image
-    if config.text is not None:
-        return None
-    encoded = [name for name, kind in types.items() if _holds_bytes(kind)]
-    named = [name for name, kind in types.items() if _is_text(kind) and _names_images(parts, name)]
-    for found in (encoded, named):
-        if found:
-            return _preferred(found, IMAGE_NAMES) or found[0]
-    return None
-
-
-def holds_paths(parts: Sequence[Part], image: str) -> bool:
-    """Whether the image column names files instead of holding bytes."""
-    return _is_text(_types(parts)[image])
-
-
-def text_columns(
-    parts: Sequence[Part], config: DataConfig, types: Mapping[str, pa.DataType]
-) -> tuple[str, ...]:
-    """The columns that hold texts. Raises RequestError that lists the columns if there is none."""
-    if config.text is not None:
-        for name in config.text:
-            if name not in types:
-                raise unknown_name("column", name, types, field="--text")
-        return config.text
-    texts = [name for name, kind in types.items() if _is_text(kind)]
-    preferred = _preferred(texts, TEXT_NAMES)
-    if preferred is not None:
-        return (preferred,)
-    # A text has several words; a name or a class seldom has.
-    words = {name: _words_a_cell(parts, name) for name in texts if name != config.label}
-    longest = max(words, key=lambda name: words[name], default=None)
-    if longest is None or words[longest] < 2:
-        raise RequestError(
-            f"no column holds texts or images; the columns are {', '.join(types)}.",
-            field="--data",
-            remedy="Name the column with --text COLUMN (or --image COLUMN).",
-        )
-    return (longest,)
-
-
 def located(value: str, base: Path | None) -> Path:
     """The file that a cell names, relative to the folder of the table."""
     path = Path(value.strip().replace("\\", "/"))
     return path if base is None else base / path
-
-
-def _types(parts: Sequence[Part]) -> dict[str, pa.DataType]:
-    types: dict[str, pa.DataType] = {}
-    for part in parts:
-        for name, kind in part.types.items():
-            known = types.setdefault(name, kind)
-            if pa.types.is_null(known):
-                types[name] = kind
-    return types
 
 
 def _classes(parts: Sequence[Part], name: str) -> tuple[str, ...] | None:
@@ -208,7 +125,7 @@ def _blob(cell: Any, base: Path | None) -> Blob:
 
 
 def _joined(parts: Sequence[Part], names: tuple[str, ...]) -> list[str]:
-    types = _types(parts)
+    types = column_types(parts)
     columns = [_gather(parts, name, types[name]).to_pylist() for name in names]
     if len(columns) == 1:
         return ["" if value is None else str(value) for value in columns[0]]
@@ -224,50 +141,16 @@ def _payload_note(config: DataConfig, image: str | None, texts: tuple[str, ...])
     return () if config.text or texts == ("text",) else (f"Texts are in column '{texts[0]}'.",)
 
 
-def _preferred(names: Sequence[str], order: Sequence[str]) -> str | None:
-    by_name = {name.lower(): name for name in names}
-    return next((by_name[name] for name in order if name in by_name), None)
-
-
-def _peek(parts: Sequence[Part], name: str) -> list[str]:
-    part = next((p for p in parts if name in p.types and p.rows), None)
-    if part is None:
-        return []
-    head = part.column(name).slice(0, _PEEK)
-    return [value for value in head.to_pylist() if isinstance(value, str) and value]
-
-
-def _names_images(parts: Sequence[Part], name: str) -> bool:
-    values = _peek(parts, name)
-    hits = sum(PurePath(v.strip()).suffix.lower() in IMAGE_SUFFIXES for v in values)
-    return bool(values) and hits >= _IMAGES_AMONG * len(values)
-
-
-def _words_a_cell(parts: Sequence[Part], name: str) -> float:
-    values = _peek(parts, name)
-    return sum(len(value.split()) for value in values) / len(values) if values else 0.0
-
-
-def _holds_bytes(kind: pa.DataType) -> bool:
-    if pa.types.is_struct(kind):
-        return kind.get_field_index("bytes") >= 0
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
 def _may_describe(kind: pa.DataType) -> bool:
-    return not (pa.types.is_nested(kind) or _holds_bytes(kind))
+    return not (pa.types.is_nested(kind) or holds_bytes(kind))
 
 
 def _words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
     if classes is not None:
         return f"{len(classes)} classes"
-    if _holds_bytes(kind):
+    if holds_bytes(kind):
         return "images"
-    return "text" if _is_text(kind) else str(kind)
+    return "text" if is_text(kind) else str(kind)
 
 
 def named_files(parts: Sequence[Part], config: DataConfig) -> list[tuple[str, Path]]:

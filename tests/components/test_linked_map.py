@@ -1,0 +1,255 @@
+"""The linked map on a page: its Python side, and the whole of it in a real browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+SCRIPT = """
+import numpy as np
+import streamlit as st
+from workbench.components.linked_map import MapPanel, linked_map
+from workbench.components.payload import sheet_of
+
+rng = np.random.default_rng(0)
+labels = np.repeat([0, 1], 50)
+rows = np.arange(100) * 2 + 1
+left = np.stack([labels * 10.0, np.zeros(100)], 1) + rng.uniform(-1, 1, (100, 2))
+right = rng.uniform(-1, 1, (90, 2))
+sheet = sheet_of(rng.integers(0, 255, (100, 8, 8, 3)).astype(np.uint8))
+panels = [MapPanel("First", left, rows, "passed"), MapPanel("Second", right, rows[:90])]
+found = linked_map(panels, labels, ["cats", "dogs"], sheet, key="map")
+st.text(f"selected {len(found.rows)} focus {found.focus} sum {int(found.rows.sum())}")
+"""
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def test_mounts_and_returns_an_empty_selection() -> None:
+    app = AppTest.from_string(SCRIPT, default_timeout=30).run()
+    assert not app.exception
+    assert app.text[0].value == "selected 0 focus None sum 0"
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_importing_it_leaves_torch_alone() -> None:
+    code = (
+        "import sys, workbench.components.linked_map; "
+        "sys.exit(bool({'torch', 'sklearn', 'umap', 'plotly'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The script above, served; its address."""
+    script = tmp_path_factory.mktemp("app") / "page.py"
+    script.write_text(SCRIPT, "utf-8")
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+        "server.fileWatcherType": "none",
+    }
+    command += [f"--{name}={value}" for name, value in options.items()]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    debian = Path("/usr/bin/chromium")
+    with playwright.sync_playwright() as running:
+        try:
+            started = running.chromium.launch(
+                executable_path=str(debian) if debian.exists() else None, args=FLAGS
+            )
+        except playwright.Error as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"no Chromium here: {str(error).splitlines()[0]}")
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(server: str, browser: Any) -> Iterator[Any]:
+    """The page, drawn; it fails the test on a script error or a request to another host."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("request", lambda request: _own(request.url, server, errors))
+    opened.goto(server)
+    opened.get_by_text("selected 0").wait_for(timeout=30_000)
+    opened.locator("canvas.top").nth(1).wait_for()
+    opened.wait_for_timeout(300)
+    yield opened
+    opened.close()
+    assert not errors
+
+
+def _own(url: str, server: str, errors: list[str]) -> None:
+    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
+    if not url.startswith(local):
+        errors.append(f"asked {url}")
+
+
+def _drag(page: Any, panel: int, corners: list[tuple[float, float]]) -> None:
+    box = page.locator("canvas.top").nth(panel).bounding_box()
+    places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+
+
+def _said(page: Any) -> str:
+    return str(page.locator('[data-testid="stText"]').inner_text())
+
+
+def _ink(page: Any, panel: int, layer: str) -> int:
+    """Number of pixels drawn on a layer of a panel."""
+    count = """(canvas) => {
+        const [w, h] = [canvas.width, canvas.height];
+        const data = canvas.getContext("2d").getImageData(0, 0, w, h).data;
+        let drawn = 0;
+        for (let i = 3; i < data.length; i += 4) drawn += data[i] > 60;
+        return drawn;
+    }"""
+    return int(page.locator(f".stage canvas{layer}").nth(panel).evaluate(count))
+
+
+@pytest.mark.browser
+def test_a_lasso_on_one_map_selects_in_python(page: Any) -> None:
+    page.get_by_role("radio", name="Lasso").click()
+    _drag(page, 0, [(0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98)])
+    page.get_by_text("selected 50").wait_for()
+    assert _said(page) == f"selected 50 focus None sum {sum(range(1, 101, 2))}"
+    assert page.get_by_text("50 of 100 selected").is_visible()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("selected 0").wait_for()
+
+
+@pytest.mark.browser
+def test_a_box_on_the_other_map_selects_what_it_holds(page: Any) -> None:
+    page.get_by_role("radio", name="Box").click()
+    _drag(page, 1, [(0.01, 0.01), (0.99, 0.99)])
+    page.get_by_text("selected 90").wait_for()
+
+
+@pytest.mark.browser
+def test_hovering_shows_the_sample_in_every_map(page: Any) -> None:
+    assert _ink(page, 0, ".top") == _ink(page, 1, ".top") == 0
+    page.locator("canvas.top").nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    card = page.locator(".card")
+    card.wait_for()
+    assert any(name in card.inner_text() for name in ("cats", "dogs"))
+    assert "data:image" in card.locator(".picture").get_attribute("style")
+    page.wait_for_timeout(100)
+    assert _ink(page, 0, ".top") > 0
+    assert _ink(page, 1, ".top") > 0
+    assert "sample" in page.locator(".spoken").text_content()
+
+
+@pytest.mark.browser
+def test_keys_go_from_point_to_point_and_pick_one(page: Any) -> None:
+    page.locator("canvas.top").nth(1).focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("focus None").wait_for(state="detached")
+    spoken = page.locator(".spoken").text_content()
+    focus = int(_said(page).split("focus ")[1].split()[0])
+    assert spoken.endswith(f"sample {focus}")
+    page.keyboard.press("Escape")
+    page.get_by_text("focus None").wait_for()
+
+
+@pytest.mark.browser
+def test_a_click_in_the_legend_isolates_a_class(page: Any) -> None:
+    before = _ink(page, 0, ":not(.top)")
+    button = page.get_by_role("button", name="cats")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    page.wait_for_timeout(100)
+    assert _ink(page, 0, ":not(.top)") < 0.7 * before
+    page.get_by_role("radio", name="Box").click()
+    _drag(page, 0, [(0.01, 0.01), (0.99, 0.99)])
+    page.get_by_text("selected 50").wait_for()
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+
+
+@pytest.mark.browser
+def test_zoom_moves_points_and_reset_brings_them_back(page: Any) -> None:
+    shot = "c => c.toDataURL()"
+    base = page.locator(".stage canvas:not(.top)").nth(0)
+    first = base.evaluate(shot)
+    page.locator("canvas.top").nth(0).focus()
+    page.keyboard.press("+")
+    page.wait_for_timeout(100)
+    assert base.evaluate(shot) != first
+    page.get_by_role("button", name="Reset view").click()
+    page.wait_for_timeout(100)
+    assert base.evaluate(shot) == first
+
+
+@pytest.mark.browser
+def test_maps_stand_side_by_side_or_below_each_other(page: Any) -> None:
+    def tops() -> list[float]:
+        return [page.locator("canvas.top").nth(i).bounding_box()["y"] for i in range(2)]
+
+    assert tops()[0] == pytest.approx(tops()[1], abs=1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    first, second = tops()
+    assert second > first + 200
+    wide = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(wide)
+
+
+@pytest.mark.browser
+def test_each_map_has_a_name_for_screen_readers(page: Any) -> None:
+    for name in ("First", "Second"):
+        label = page.locator(f'canvas.top[aria-label^="{name}"]').get_attribute("aria-label")
+        assert "Arrow keys" in label

@@ -1,0 +1,185 @@
+"""What is worth knowing of prepared data before a run: classes, duplicates, blanks, lengths.
+
+Pure functions of a ``Dataset``, numpy only; whatever looks at pixels looks at a fixed sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.dataset import SPLITS, Dataset, SplitName
+
+# Images that are looked at; more would not change what is said of them.
+_MOST_IMAGES = 2000
+# Standard deviation over its pixels, of 255, below which an image shows nothing.
+_CONSTANT = 2.0
+_FIRST = 5
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """Samples a class and split of one label column. missing: samples a split without a label."""
+
+    target: str
+    classes: tuple[str, ...]
+    counts: Mapping[str, tuple[int, ...]]
+    missing: Mapping[str, int]
+
+    @property
+    def sentence(self) -> str:
+        """The largest and the smallest class of the training split."""
+        train = self.counts.get("train", ())
+        if len(train) < 2:
+            return "There are no two classes."
+        most, least = int(np.argmax(train)), int(np.argmin(train))
+        if train[most] == train[least]:
+            return f"All {len(train):,} classes have {train[most]:,} training samples."
+        return (
+            f"'{self.classes[most]}' has the most training samples ({train[most]:,}), "
+            f"'{self.classes[least]}' the fewest ({train[least]:,})."
+        )
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Exact duplicates. within: samples that equal an earlier one of their split. across: samples
+    of a split that equal a training sample. examples: pairs (row, equal training row) of those.
+    """
+
+    within: Mapping[str, int]
+    across: Mapping[str, int]
+    examples: tuple[tuple[int, int], ...]
+
+    @property
+    def sentence(self) -> str:
+        """How many there are; those across splits make scores too good."""
+        if not any(self.across.values()):
+            inside = sum(self.within.values())
+            return f"No sample of another split equals a training sample; {inside:,} repeat within."
+        parts = [f"{count:,} {name}" for name, count in self.across.items() if count]
+        return f"{' and '.join(parts)} samples equal a training sample: their scores flatter."
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Of ``looked_at`` images: rows of near-constant ones, and mean brightness and contrast, of
+    255."""
+
+    looked_at: int
+    constant: tuple[int, ...]
+    brightness: float
+    contrast: float
+
+    @property
+    def sentence(self) -> str:
+        """How many show nothing."""
+        count = f"{len(self.constant):,} of {self.looked_at:,} images looked at"
+        return f"{count} are nearly of one colour."
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Lengths of texts in tokens, as prepared. shortest, longest: rows of the extremes. at_limit:
+    texts that fill the whole length, most of them cut."""
+
+    shortest: tuple[int, ...]
+    longest: tuple[int, ...]
+    median: float
+    at_limit: int
+    limit: int
+
+    @property
+    def sentence(self) -> str:
+        """The usual length, and how many reach the limit."""
+        return (
+            f"Half of the texts have {self.median:.0f} tokens or more; "
+            f"{self.at_limit:,} reach the limit of {self.limit}."
+        )
+
+
+def class_counts(dataset: Dataset, target: str | None = None) -> ClassCounts | None:
+    """Samples a class and split; of the label unless ``target`` names a column. None without."""
+    label = dataset.info.label
+    name = target or (label.name if label is not None else None)
+    column = next((one for one in dataset.info.targets if one.name == name), None)
+    if column is None:
+        return None
+    codes = dataset.target(column.name)
+    counts, missing = {}, {}
+    for split in _splits(dataset):
+        inside = codes[dataset.rows(split)]
+        found = np.bincount(inside[inside >= 0], minlength=len(column.classes))
+        counts[str(split)] = tuple(int(count) for count in found)
+        missing[str(split)] = int((inside < 0).sum())
+    return ClassCounts(column.name, column.classes, counts, missing)
+
+
+def duplicates(dataset: Dataset) -> Duplicates:
+    """Samples that equal another one exactly (by their digests)."""
+    digests = dataset.digests
+    within: dict[str, int] = {}
+    across: dict[str, int] = {}
+    examples: list[tuple[int, int]] = []
+    train = digests[dataset.rows("train")]
+    names, first = np.unique(train, return_index=True)
+    for split in _splits(dataset):
+        rows = dataset.rows(split)
+        mine = digests[rows]
+        within[split] = len(mine) - len(np.unique(mine))
+        if split == "train" or not len(names):
+            continue
+        place = np.minimum(np.searchsorted(names, mine), len(names) - 1)
+        equal = np.flatnonzero(names[place] == mine)
+        across[split] = len(equal)
+        examples += [(int(rows.start + i), int(first[place[i]])) for i in equal[:_FIRST]]
+    return Duplicates(within, across, tuple(examples[:_FIRST]))
+
+
+def pictures(dataset: Dataset) -> Pictures:
+    """Brightness, contrast and near-constant images, of a sample spread over all."""
+    rows = _spread(dataset.info.total, _MOST_IMAGES)
+    flat = np.asarray(dataset.images[rows]).reshape(len(rows), dataset.info.channels or 1, -1)
+    # Over the pixels of a channel: an evenly red image shows as little as a gray one.
+    spread = flat.std(axis=2, dtype=np.float32).max(axis=1)
+    return Pictures(
+        looked_at=len(rows),
+        constant=tuple(int(row) for row in rows[spread < _CONSTANT]),
+        brightness=float(flat.mean(dtype=np.float64)),
+        contrast=float(spread.mean(dtype=np.float64)),
+    )
+
+
+def mean_image(dataset: Dataset, split: SplitName = "train") -> npt.NDArray[np.uint8]:
+    """uint8 (C, H, W): the mean of images of ``split``, or of a sample spread over it."""
+    rows = dataset.rows(split)
+    chosen = _spread(rows.stop - rows.start, _MOST_IMAGES) + rows.start
+    images = np.asarray(dataset.images[chosen])
+    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
+    return np.rint(mean).astype(np.uint8)
+
+
+def lengths(dataset: Dataset) -> Lengths:
+    """Shortest and longest texts, and how many reach the limit."""
+    count = np.diff(dataset.offsets)
+    order = np.argsort(count, kind="stable")
+    limit = dataset.info.length or int(count.max(initial=0))
+    return Lengths(
+        shortest=tuple(int(row) for row in order[:_FIRST]),
+        longest=tuple(int(row) for row in order[::-1][:_FIRST]),
+        median=float(np.median(count)),
+        at_limit=int((count >= limit).sum()),
+        limit=limit,
+    )
+
+
+def _splits(dataset: Dataset) -> list[SplitName]:
+    return [split for split in SPLITS if dataset.info.counts.get(split)]
+
+
+def _spread(count: int, most: int) -> npt.NDArray[np.int64]:
+    """At most ``most`` positions below ``count``, evenly spread, ascending."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))

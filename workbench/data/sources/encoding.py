@@ -1,0 +1,118 @@
+"""In which encoding a text file is written."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.errors import RequestError
+
+_HEAD = 1 << 18
+_BLOCK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a mark at its beginning"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+# What Western texts hold beyond ASCII. Half of cp1252 is found in other languages' code pages too,
+# so that a file "decodes" as cp1252 does not make it Western.
+_WESTERN = frozenset(
+    "äöüßÄÖÜàâæçéèêëîïíìñóòôœùúûÿáåøãõýðþÀÂÆÇÉÈÊËÎÏÍÌÑÓÒÔŒÙÚÛŸÁÅØÃÕÝÐÞšžŠŽ"
+    "–—“”„‘’‚…€£¥¢°«»‹›¿¡·•§©®™´`¨½¼¾²×±†\xa0\xad"
+)
+_WESTERN_SHARE = 0.95
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """codec: its name in Python. words: its name for people."""
+
+    codec: str
+    words: str
+
+
+def detect(path: Path) -> Encoding:
+    """The encoding of ``path``. Raises RequestError if it cannot be told."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    for mark, codec, words in _BOMS:
+        if head.startswith(mark):
+            return _checked(path, Encoding(codec, words))
+    wide = _wide(head)
+    if wide is not None:
+        return _checked(path, wide)
+    if b"\0" in head:
+        raise _unknown(path)
+    if _decodes(path, "utf-8"):
+        return Encoding("utf-8", "UTF-8")
+    head = _beyond_ascii(path)
+    return _checked(path, _code_page(path, head))
+
+
+def _wide(head: bytes) -> Encoding | None:
+    """UTF-16 without a mark: every other byte of most texts is nought."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) < 0.2 * len(head) / 2 or min(even, odd) > 0.1 * max(even, odd):
+        return None
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    return Encoding(codec, "UTF-16")
+
+
+def _code_page(path: Path, head: bytes) -> Encoding:
+    try:
+        text = head.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    foreign = [sign for sign in text if ord(sign) > 127]
+    western = sum(sign in _WESTERN for sign in foreign)
+    if foreign and western >= _WESTERN_SHARE * len(foreign) and _readable(text):
+        return Encoding("cp1252", "Windows-1252 (Western European)")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(head).best()
+    if best is None or best.encoding in ("ascii", "utf_8"):
+        raise _unknown(path)
+    return Encoding(best.encoding, best.encoding)
+
+
+def _beyond_ascii(path: Path) -> bytes:
+    """The beginning of the file, or the block around the first byte beyond ASCII."""
+    with path.open("rb") as file:
+        block = file.read(_HEAD)
+        while block.isascii():
+            following = file.read(_HEAD)
+            if not following:
+                break
+            block = following
+    return block
+
+
+def _readable(text: str) -> bool:
+    return not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text)
+
+
+def _checked(path: Path, encoding: Encoding) -> Encoding:
+    if not _decodes(path, encoding.codec):
+        raise _unknown(path)
+    return encoding
+
+
+def _decodes(path: Path, codec: str) -> bool:
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _unknown(path: Path) -> RequestError:
+    return RequestError(
+        f"the encoding of '{path.name}' cannot be recognised.",
+        field="--data",
+        remedy="Save it as UTF-8.",
+    )

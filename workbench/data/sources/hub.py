@@ -1,0 +1,137 @@
+"""``hub:OWNER/NAME`` (or ``hub:OWNER/NAME/CONFIGURATION``): a data set of the Hugging Face hub.
+
+The hub is asked one short question first, so that a host out of reach costs seconds, not minutes
+of retries. The revision it answers with is the content address; it is remembered, so that a
+prepared data set opens without the hub.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Any, ClassVar
+
+from workbench import paths
+from workbench.config import DataConfig
+from workbench.data.listing import Hints, Listing
+from workbench.data.sources import table
+from workbench.data.sources.base import Source, SourceMissing
+from workbench.data.sources.saved import parts_of
+from workbench.errors import RequestError
+
+_SECONDS, _DEADLINE = 3.0, 6.0
+_NAME = re.compile(r"^[\w.-]+/[\w.-]+(/[\w.-]+)?$")
+
+
+class HubSource(Source):
+    kind: ClassVar[str] = "hub data set"
+
+    def __init__(self, name: str):
+        if not _NAME.match(name):
+            raise RequestError(
+                f"'hub:{name}' names no data set.", field="--data", remedy="Give hub:OWNER/NAME."
+            )
+        owner, rest, *configuration = name.split("/")
+        self.repo = f"{owner}/{rest}"
+        self.configuration = configuration[0] if configuration else None
+        self._revision: str | None = None
+        super().__init__(rest)
+
+    def files(self, config: DataConfig) -> list[tuple[str, Path]]:
+        return []
+
+    def content(self, config: DataConfig, home: Path) -> str:
+        name = f"{self.repo}/{self.configuration or ''}"
+        memo = paths.cache_dir(home) / ".hashes" / f"hub-{_digest(name)[:32]}.txt"
+        try:
+            self._revision = revision(self.repo)
+        except SourceMissing:
+            if not memo.exists():
+                raise
+            self._revision = memo.read_text("utf-8")
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        memo.write_text(self._revision, "utf-8")
+        return _digest(f"{name}@{self._revision}")
+
+    def listing(self, config: DataConfig) -> Listing:
+        import datasets
+
+        datasets.disable_progress_bars()
+        try:
+            loaded = datasets.load_dataset(self.repo, self.configuration, revision=self._revision)
+        except (OSError, ValueError, RuntimeError, ImportError) as error:
+            raise RequestError(
+                f"'{self.repo}' cannot be loaded ({_first_line(error)}).",
+                field="--data",
+                remedy="Give hub:OWNER/NAME/CONFIGURATION if it has several, or another data set.",
+            ) from error
+        return table.listing(parts_of(loaded), config, hints=Hints())
+
+
+def revision(repo: str) -> str:
+    """The revision of ``repo`` that the hub holds now.
+
+    Raises SourceMissing if the hub does not answer within a few seconds, RequestError if it does
+    not know the data set or does not give it.
+    """
+    # Read when the library is imported: a stalled download ends instead of hanging.
+    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "15")
+    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
+    answer: list[Any] = []
+    asking = threading.Thread(target=lambda: answer.append(_ask(repo)), daemon=True)
+    asking.start()
+    # The timeout of a request does not cover the look-up of the host's name.
+    asking.join(_DEADLINE)
+    if not answer:
+        raise _unreachable(repo, "no answer in time")
+    if isinstance(answer[0], RequestError):
+        raise answer[0]
+    return str(answer[0])
+
+
+def _ask(repo: str) -> str | RequestError:
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        return str(HfApi().dataset_info(repo, timeout=_SECONDS).sha)
+    except GatedRepoError:
+        return RequestError(
+            f"'{repo}' is given to those only who ask its owner for it.",
+            field="--data",
+            remedy="Ask for it on the hub, and set HF_TOKEN.",
+        )
+    except (RepositoryNotFoundError, HFValidationError):
+        return RequestError(
+            f"the hub has no data set '{repo}'.",
+            field="--data",
+            remedy="Check owner and name (a private data set needs HF_TOKEN).",
+        )
+    except OfflineModeIsEnabled:
+        return _unreachable(repo, "HF_HUB_OFFLINE is set")
+    except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
+        return _unreachable(repo, _first_line(error))
+
+
+def _unreachable(repo: str, reason: str) -> SourceMissing:
+    return SourceMissing(
+        f"the hub cannot be reached for '{repo}' ({reason}).",
+        field="--data",
+        remedy="Check the network, or give a path or sample:NAME.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,71 @@
+"""A comparison as one HTML file that opens anywhere: nothing is loaded from another host."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench import comparison, paths
+from workbench.errors import RequestError
+from workbench.export.report_page import Material, page
+from workbench.maps.stored import StoredMap, aligned, read_map, read_samples
+from workbench.runs.result import run_json
+from workbench.runs.store import RunRow, Store
+
+
+def write_report(home: Path, rows: Sequence[RunRow], to: Path, *, read_only: bool = False) -> None:
+    """Write the report of ``rows`` (one run or more) to the file ``to``.
+
+    It holds what was and was not shown, gains with intervals, the maps turned onto the first,
+    collapse checks, curves, spectra, all scores, what differs, each run's notes, the date, the
+    device and the versions. Where something is missing (a run that failed, no labels, no UMAP yet)
+    the report says so. The file appears when it is complete.
+    read_only: the home may not be written to (stored demo runs).
+    Raises RequestError if no run is given, or for a folder.
+    """
+    if not rows:
+        raise RequestError("no run is given.", field="RUN", remedy="Give one run or more.")
+    if to.is_dir():
+        raise RequestError(f"'{to}' is a folder.", field="--html", remedy="Give a file name.html.")
+    text = page(gather(home, rows, read_only=read_only))
+    to.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = to.with_name(f".{to.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(to)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def gather(home: Path, rows: Sequence[RunRow], *, read_only: bool = False) -> Material:
+    """Everything that the page shows, read from the store and the runs' folders."""
+    store = Store.open(home, read_only=read_only)
+    runs = [run_json(home, row) for row in rows]
+    same = len({row.config["data"].get("fingerprint") for row in rows}) == 1
+    samples = read_samples(home, rows[0].config) if same else None
+    return Material(
+        runs=runs,
+        comparison=comparison.compare(runs),
+        metrics=[store.metrics(row.id) for row in rows],
+        spectra=[_spectrum(home, row.id) for row in rows],
+        maps={kind: _maps(home, rows, kind) for kind in ("pca", "umap")},
+        samples=samples,
+    )
+
+
+def _maps(home: Path, rows: Sequence[RunRow], kind: str) -> list[StoredMap | None]:
+    """One map a run, turned onto the first there is; None where a run has none."""
+    found: list[StoredMap | None] = []
+    for row in rows:
+        there = (paths.run_dir(home, row.id) / f"map_{kind}.parquet").exists()
+        found.append(read_map(home, row.id, kind) if there else None)
+    turned = iter(aligned([one for one in found if one is not None]))
+    return [None if one is None else next(turned) for one in found]
+
+
+def _spectrum(home: Path, run_id: str) -> dict[str, Any] | None:
+    path = paths.run_dir(home, run_id) / "spectrum.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None

@@ -1,0 +1,333 @@
+"""The report's page: what was gathered in, HTML out. Pure; every text from outside is escaped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench import __version__, comparison
+from workbench.maps.stored import Samples, StoredMap
+from workbench.maps.trust import sentence
+from workbench.plots import (
+    MapData,
+    checks_figure,
+    curves_figure,
+    embedding_figure,
+    label_efficiency_figure,
+    scores_figure,
+    spectrum_figure,
+    style,
+    words,
+)
+from workbench.plots.notebook import caption
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_STYLE = Path(__file__).with_name("report.css")
+_MARKS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆"}
+_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of; lists are in the order of ``runs``. metrics: as the store gives
+    them. maps: {"pca": [...], "umap": [...]}, None where a run has none. samples: labels and texts
+    of the data, None if the runs saw different data."""
+
+    runs: Sequence[Mapping[str, Any]]
+    comparison: Mapping[str, Any]
+    metrics: Sequence[Mapping[str, Sequence[tuple[float, float]]]]
+    spectra: Sequence[Mapping[str, Any] | None]
+    maps: Mapping[str, Sequence[StoredMap | None]]
+    samples: Samples | None
+
+
+def page(material: Material, now: float | None = None) -> str:
+    """The whole document. now: seconds since the epoch, for the date on the page."""
+    from plotly.offline import get_plotlyjs
+
+    runs = material.runs
+    titles = unique_titles(runs)
+    source = escape(str(runs[0]["config"]["data"].get("source", "")))
+    heading = escape(titles[0]) if len(runs) == 1 else f"{len(runs)} runs side by side"
+    body = [
+        f"<h1>{heading}</h1>",
+        f'<p class="soft">Data: {source}. {escape(_devices(runs))}</p>',
+        _list(comparison.sentences(runs)),
+        _overview(runs, titles),
+        *_gains(runs),
+        *_maps(material, titles),
+        *_checks(material, titles),
+        *_learning(material, titles),
+        _differences(material.comparison, titles),
+        _scores(runs, titles),
+        _notes(runs, titles),
+        _footer(runs, time.time() if now is None else now),
+    ]
+    return "\n".join(
+        [
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{heading} · SSL Workbench</title>",
+            f"<style>{_STYLE.read_text('utf-8')}</style>",
+            f"<script>{get_plotlyjs()}</script></head><body>",
+            *body,
+            "</body></html>",
+        ]
+    )
+
+
+def unique_titles(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The runs' titles; where two are the same, with their ids."""
+    titles = [comparison.title(run) for run in runs]
+    return [
+        title if titles.count(title) == 1 else f"{title}, {run['id']}"
+        for title, run in zip(titles, runs, strict=True)
+    ]
+
+
+def _overview(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
+    rows = []
+    for run, title in zip(runs, titles, strict=True):
+        gain = comparison.gain(run) or comparison.gain(run, "anomaly", "auroc")
+        training = run.get("training") or {}
+        label = (run.get("verdict") or {}).get("label", "")
+        bad = "collapse" in label and "no sign" not in label
+        rows.append(
+            [
+                escape(title),
+                (words.verdict(run.get("verdict"), str(run["status"])), bad),
+                "no labels to score with" if gain is None else comparison.gain_words(gain),
+                _measured(training),
+            ]
+        )
+    return _table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
+
+
+def _gains(runs: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    if not any(run.get("gains") for run in runs):
+        return
+    yield "<h2>Gain over the untrained encoder</h2>"
+    yield (
+        '<p class="soft">In percentage points, with 95 % intervals. An interval that crosses the '
+        "line cannot be told from no gain.</p>"
+    )
+    yield _figure(scores_figure(runs))
+    if any(row["protocol"] == "label efficiency" for run in runs for row in run["scores"]):
+        yield "<h2>With few labels</h2>"
+        yield _figure(label_efficiency_figure(runs))
+
+
+def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
+    samples = material.samples
+    labels, classes = (samples.labels, samples.classes) if samples else (None, ())
+    texts = samples.texts if samples else None
+    for kind, found in material.maps.items():
+        if not any(one is not None for one in found):
+            continue
+        yield f"<h2>Embedding maps ({kind.upper()})</h2>"
+        yield f'<p class="soft">{_about(kind)}</p>'
+        if labels is not None:
+            yield _legend(found, labels, classes)
+        yield '<div class="maps">'
+        for run, title, one in zip(material.runs, titles, found, strict=True):
+            said = [words.verdict(run.get("verdict"), str(run["status"]))]
+            if one is None:
+                yield _captioned(title, [*said, "There is no such map of this run."], "")
+                continue
+            said += [caption(one), *one.notes]
+            if one.trust is not None:
+                said.append(sentence(one.trust))
+            figure = embedding_figure(
+                [MapData("", one.xy, one.rows)], labels, classes, texts=texts, height=320
+            )
+            figure.update_layout(showlegend=False, margin={"t": 4, "b": 4, "l": 4, "r": 4})
+            yield _captioned(title, said, _figure(figure))
+        yield "</div>"
+
+
+def _checks(material: Material, titles: Sequence[str]) -> Iterable[str]:
+    yield "<h2>Collapse check</h2>"
+    reasons = [
+        f"{title}: {(run.get('verdict') or {}).get('reason') or 'not checked'}"
+        for run, title in zip(material.runs, titles, strict=True)
+    ]
+    yield _list(reasons)
+    checked = {
+        title: metrics
+        for title, metrics in zip(titles, material.metrics, strict=True)
+        if any(name.startswith("check.") for name in metrics)
+    }
+    if checked:
+        yield _figure(checks_figure(checked))
+    spectra = {t: s for t, s in zip(titles, material.spectra, strict=True) if s is not None}
+    if spectra:
+        yield "<h2>Spectrum: how many directions the representations use</h2>"
+        yield _figure(spectrum_figure(spectra))
+
+
+def _learning(material: Material, titles: Sequence[str]) -> Iterable[str]:
+    losses = {
+        title: metrics["loss"]
+        for title, metrics in zip(titles, material.metrics, strict=True)
+        if metrics.get("loss")
+    }
+    if not losses:
+        return
+    chance = {t: run.get("chance") for t, run in zip(titles, material.runs, strict=True)}
+    yield "<h2>Loss</h2>"
+    yield '<p class="soft">Losses of different tasks cannot be compared with each other.</p>'
+    yield _figure(curves_figure(losses, chance=chance))
+
+
+def _differences(compared: Mapping[str, Any], titles: Sequence[str]) -> str:
+    if len(titles) < 2:
+        return ""
+    rows = [
+        [escape(str(row["field"])), *(escape(_plain(value)) for value in row["values"])]
+        for row in compared.get("differences", ())
+    ]
+    table = _table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
+    return f"<h2>What differs between the runs</h2>{table}"
+
+
+def _scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
+    rows = [
+        [
+            escape(title),
+            escape(words.PROTOCOLS.get(row["protocol"], row["protocol"])),
+            escape(str(row.get("labels_per_class") or "")),
+            escape(str(row["features"])),
+            escape(str(row["target"])),
+            escape(str(row["metric"])),
+            f"{row['value']:.3f}",
+            f"[{row['low']:.3f}, {row['high']:.3f}]",
+            str(row["n"]),
+        ]
+        for run, title in zip(runs, titles, strict=True)
+        for row in run.get("scores", ())
+    ]
+    if not rows:
+        return ""
+    head = ["run", "how", "labels a class", "features", "target", "metric", "value", "95 %", "n"]
+    return f"<details><summary>All scores ({len(rows)})</summary>{_table(head, rows)}</details>"
+
+
+def _notes(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
+    parts = []
+    for run, title in zip(runs, titles, strict=True):
+        said = [str(note) for note in run.get("notes", ())]
+        if run.get("reason"):
+            said.insert(0, f"{run['status']}: {run['reason']}")
+        if said:
+            parts.append(f"<details><summary>{escape(title)}</summary>{_list(said)}</details>")
+    return f"<h2>What was decided for you</h2>{''.join(parts)}" if parts else ""
+
+
+def _footer(runs: Sequence[Mapping[str, Any]], now: float) -> str:
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+    created = [run["created"] for run in runs if run.get("created")]
+    ran = ""
+    if created:
+        days = sorted({time.strftime("%Y-%m-%d", time.localtime(moment)) for moment in created})
+        ran = f" The runs are of {' and '.join([days[0], *days[-1:][: len(days) > 1]])}."
+    versions = {
+        f"{name} {version}"
+        for run in runs
+        for name, version in (run.get("versions") or {}).items()
+        if name in ("workbench", "torch", "python")
+    }
+    return (
+        f"<footer>Written {made} by SSL Workbench {escape(__version__)}.{ran} "
+        f"Runs: {escape(', '.join(str(run['id']) for run in runs))}. "
+        f"Made with {escape(', '.join(sorted(versions)))}.</footer>"
+    )
+
+
+# ---- Pieces -----------------------------------------------------------------------------------
+
+
+def _figure(figure: go.Figure) -> str:
+    html: str = figure.to_html(
+        full_html=False, include_plotlyjs=False, config=_CONFIG, default_width="100%"
+    )
+    return html
+
+
+def _captioned(title: str, said: Sequence[str], inner: str) -> str:
+    lines = "".join(f"<span>{escape(line)}</span>" for line in said if line)
+    return (
+        f"<figure><figcaption><strong>{escape(title)}</strong>{lines}</figcaption>{inner}</figure>"
+    )
+
+
+def _legend(found: Sequence[StoredMap | None], labels: Any, classes: Sequence[str]) -> str:
+    rows = np.concatenate([one.rows for one in found if one is not None])
+    present = np.unique(np.asarray(labels)[rows]).tolist()
+    entries = []
+    for index in present:
+        name = classes[index] if 0 <= index < len(classes) else "no label"
+        mark = _MARKS.get(style.symbol(index), "✕")
+        entries.append(
+            f'<li><b style="color:{style.colour(index)}" aria-hidden="true">{mark}</b>'
+            f"{escape(name)}</li>"
+        )
+    return f'<ul class="legend">{"".join(entries)}</ul>'
+
+
+def _list(lines: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Cells are HTML already, or (text, whether it is bad news)."""
+    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, tuple):
+        text, bad = cell
+        return f'<td class="bad">{escape(text)}</td>' if bad else f"<td>{escape(text)}</td>"
+    return f"<td>{cell}</td>"
+
+
+def _about(kind: str) -> str:
+    if kind == "pca":
+        return (
+            "The two strongest directions, with every map turned and scaled onto the first. Same "
+            "sample, same colour; training and validation samples only."
+        )
+    return (
+        "UMAP keeps neighbours together; distances between groups and their sizes mean little, and "
+        "it cannot show collapse: read the check beside it."
+    )
+
+
+def _devices(runs: Sequence[Mapping[str, Any]]) -> str:
+    devices = sorted({str((run.get("training") or {}).get("device", "")) for run in runs} - {""})
+    return f"Trained on {' and '.join(devices)}." if devices else ""
+
+
+def _measured(training: Mapping[str, Any]) -> str:
+    if not training:
+        return ""
+    said: list[tuple[str, Callable[[Any], str]]] = [
+        ("steps", lambda v: f"{v:,} steps"),
+        ("seconds", lambda v: f"{v:.0f} s"),
+        ("device", lambda v: escape(str(v))),
+    ]
+    return ", ".join(tell(training[name]) for name, tell in said if training.get(name) is not None)
+
+
+def _plain(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 200 else f"{text[:199]}…"
