@@ -57,7 +57,9 @@ def first_page(runs: int) -> list[str]:
         browser.close()
     # The first one warms the disk.
     warm = seconds[1:]
-    return [_row("first page usable, s", statistics.median(warm), f"{min(warm):.1f}-{max(warm):.1f}")]
+    return [
+        _row("first page usable, s", statistics.median(warm), f"{min(warm):.1f}-{max(warm):.1f}")
+    ]
 
 
 def pilot(data: str, tasks: str, seconds: int, home: str) -> tuple[float, dict[str, Any], int]:

@@ -1,3 +1,23 @@
-"""Start."""
+"""Compare: maps side by side, what was and was not shown, checks, scores, differences."""
+
 import streamlit as st
-st.title("Start")
+
+from workbench.components import compare_choice, comparison_view, maps_view
+
+st.title("Compare")
+
+located = compare_choice.chosen(st.query_params)
+if not located:
+    st.stop()
+documents = [place.json() for place in located]
+
+comparison_view.sentences(documents)
+with_map = [place for place in located if (place.folder / "map_pca.parquet").exists()]
+if with_map:
+    maps_view.show(with_map[: maps_view.MOST], key="compare")
+    if len(with_map) > maps_view.MOST:
+        st.caption(f"The maps of the first {maps_view.MOST} runs are shown.")
+comparison_view.gains(documents)
+comparison_view.checks(located, documents)
+comparison_view.scores(documents)
+comparison_view.differences(documents)

@@ -6,6 +6,9 @@ from workbench import registry
 from workbench.components import data_choice, pretrain_form
 from workbench.config import DataConfig
 
+# What a newcomer is shown first, where it fits the data.
+FIRST = ("simclr", "mlm")
+
 st.title("Pretrain")
 st.write("Pick one pretext task, or several to compare them after equal training time.")
 
@@ -28,7 +31,7 @@ tasks = st.pills(
     "Pretext tasks",
     list(fitting),
     selection_mode="multi",
-    default=wanted or list(fitting)[:1],
+    default=wanted or [next((name for name in FIRST if name in fitting), next(iter(fitting)))],
     format_func=lambda name: fitting[name].title,
 )
 if not tasks:

@@ -8,7 +8,6 @@ import numpy as np
 
 SHORT_FORMS = (
     ("I am", "I'm"),
-    ("I have", "I've"),
     ("I would", "I'd"),
     ("cannot", "can't"),
     ("do not", "don't"),
@@ -23,6 +22,7 @@ SHORT_FORMS = (
     ("It is", "It's"),
 )
 CHATTY = (("please", "pls"), ("Please", "pls"), ("because", "cos"), ("tomorrow", "tmrw"))
+HELPED = r"been|had|just|already|never|got|lost|read|found|seen|put|done|[a-z]+ed"
 BESIDE = dict(
     zip("abcdefghijklmnopqrstuvwxyz", "svxsdgfjuhjkmbipwedrybecta", strict=True)
 )  # a key next to it
@@ -33,7 +33,8 @@ def short_forms(text: str) -> str:
     """'I am' becomes 'I'm', but not at the end of a clause ('that it is.')."""
     for long, short in SHORT_FORMS:
         text = re.sub(rf"\b{long}\b(?= [a-z])", short, text)
-    return text
+    # Not "I've the box": only where 'have' helps another verb.
+    return re.sub(rf"\bI have(?= (?:{HELPED})\b)", "I've", text)
 
 
 def chatty(text: str) -> str:

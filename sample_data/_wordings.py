@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from _common import SPLITS
+from _common import SPLITS, stratified_split
 
 FOLDER = Path(__file__).resolve().parent / "wordings"
 INTENTS = (
@@ -88,7 +88,9 @@ VALUES: dict[str, Sequence[str]] = {
     "plan": ("the tea box", "the plant post", "the snack crate", "the book parcel", "the sock club"),
     "code": ("SPRING10", "HELLO5", "FRIEND15", "SUN20", "WELCOME"),
 }
+TIMES = ("day", "days", "date", "month")
 SLOT = re.compile(r"<([^<>]+)>")
+ASKING = re.compile(r"\?|[Pp]lease|I want|I would like|I need")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -103,6 +105,11 @@ class Part:
     def kinds(self) -> set[str]:
         """The kinds that the item must have for every mention of it to make sense."""
         return {slot.lower() for slot in SLOT.findall(self.text)} & KINDS
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something, or else tells something."""
+        return ASKING.search(self.text) is not None
 
 
 Parts = Mapping[str, Sequence[Part]]
@@ -128,11 +135,10 @@ def split_parts(seed: int, file: str) -> dict[str, Parts]:
     rng = np.random.default_rng([seed, sum(map(ord, file))])
     out: dict[str, dict[str, Sequence[Part]]] = {split: {} for split in SPLITS}
     for section, parts in sections(file).items():
-        order = rng.permutation(len(parts))
-        cuts = np.round(np.cumsum(SHARES)[:-1] * len(parts)).astype(int)
-        for split, rows in zip(SPLITS, np.split(order, cuts), strict=True):
-            out[split][section] = [parts[row] for row in sorted(rows)]
-    return out  # type: ignore[return-value]
+        cut = stratified_split(np.array([part.asks for part in parts]), SHARES, rng)
+        for split, rows in zip(SPLITS, cut, strict=True):
+            out[split][section] = [parts[row] for row in rows]
+    return dict(out)
 
 
 def pick(rng: np.random.Generator, among: Sequence[str]) -> str:
@@ -141,6 +147,11 @@ def pick(rng: np.random.Generator, among: Sequence[str]) -> str:
 
 def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def lower(text: str) -> str:
+    """Without the capital at the start, unless it is that of 'I' or of an abbreviation."""
+    return text if re.match(r"I\b|[A-Z]{2}", text) else text[:1].lower() + text[1:]
 
 
 def capital(text: str) -> str:
@@ -163,6 +174,7 @@ class Filler:
     owned: bool  # whether "my kettle" makes sense
     mentioned: bool = False
     chosen: dict[str, str] = field(default_factory=dict)
+    past: dict[str, set[str]] = field(default_factory=dict)
 
     def fill(self, text: str) -> str:
         while match := CHOICE.search(text):
@@ -203,10 +215,16 @@ class Filler:
         """The same value for the same slot; `day2` is another day than `day`."""
         if slot not in self.chosen:
             kind = slot.rstrip("2")
-            while (value := self.draw(kind)) == self.chosen.get(kind):
+            taken = self.past.get(kind, set()) | {self.chosen.get(kind)}
+            while (value := self.draw(kind)) in taken:
                 pass
             self.chosen[slot] = value
         return self.chosen[slot]
+
+    def new_times(self) -> None:
+        """Days, dates and the like that follow are other ones than those named so far."""
+        for slot in [name for name in self.chosen if name.rstrip("2") in TIMES]:
+            self.past.setdefault(slot.rstrip("2"), set()).add(self.chosen.pop(slot))
 
     def draw(self, kind: str) -> str:
         if kind == "other":
@@ -219,4 +237,6 @@ class Filler:
             return str(self.rng.integers(11, 99))
         if kind == "money":
             return f"£{self.rng.integers(6, 180)}" + pick(self.rng, ("", ".50", ".99", ".95"))
+        if kind == "date":
+            return f"{self.rng.integers(1, 29)} {pick(self.rng, VALUES['month'])}"
         return pick(self.rng, VALUES[kind])

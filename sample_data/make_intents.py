@@ -10,16 +10,30 @@ from collections.abc import Sequence
 import numpy as np
 from _common import OWN_LICENCE, target_folder, text_features, write
 from _style import chatty, short_forms, typos
-from _wordings import INTENTS, Filler, Part, Parts, item_for, pick, split_parts
+from _wordings import INTENTS, Filler, Part, Parts, item_for, lower, pick, split_parts
 
 SEED = 12
 COUNTS = {"train": 300, "validation": 100, "test": 200}  # of each intent
-# Situation alone, request alone, both in either order.
-SHAPES, SHAPE_SHARES = ("s", "r", "sr", "rs"), (0.38, 0.20, 0.32, 0.10)
+# What a message is made of, in order: a situation, a request, a plain line in the usual words.
+# About one in eight does without the usual words.
+SHAPES = {
+    "p": 0.16,
+    "sp": 0.18,
+    "ps": 0.12,
+    "pr": 0.12,
+    "spr": 0.12,
+    "pp": 0.12,
+    "spp": 0.06,
+    "sr": 0.06,
+    "s": 0.03,
+    "r": 0.03,
+}
+SECTIONS = {"s": "situations", "r": "requests", "p": "plain"}
 GREETINGS = ("Hello,", "Hi,", "Hi there,", "Good morning,", "Good evening,", "Dear team,", "Hey,")
 CLOSINGS = ("Thanks.", "Thank you.", "Many thanks.", "Cheers!", "Kind regards, <name>.", "<name>")
 # "My kettle" is odd for what one does not have yet.
 NOT_OWNED = ("product_question", "cancel_order")
+WITHOUT_ORDER = ("login_problem", "end_subscription", "product_question")
 CARD = {
     "name": "intents",
     "title": "Support messages",
@@ -42,13 +56,16 @@ CARD = {
 
 def chosen_parts(rng: np.random.Generator, own: Parts, asides: Parts, intent: str) -> list[Part]:
     """Templates of one message, in order."""
-    shape = pick(rng, [SHAPES[int(rng.choice(len(SHAPES), p=SHAPE_SHARES))]])
-    sections = {"s": "situations", "r": "requests"}
-    parts = [draw(rng, own[sections[letter]]) for letter in shape]
+    shape = str(rng.choice(list(SHAPES), p=list(SHAPES.values())))
+    parts: list[Part] = []
+    for letter in shape:
+        parts.append(draw(rng, [part for part in own[SECTIONS[letter]] if part not in parts]))
+    has_order = intent not in WITHOUT_ORDER
     if rng.random() < 0.25:
-        parts.insert(int(rng.integers(len(parts) + 1)), draw(rng, asides["asides"]))
+        known = [part for part in asides["asides"] if has_order or not marked(part, "ordered")]
+        parts.insert(int(rng.integers(len(parts) + 1)), draw(rng, known))
     if rng.random() < 0.12:
-        others = [part for part in asides["past"] if not part.text.startswith(intent)]
+        others = [part for part in asides["past"] if not marked(part, intent)]
         parts.insert(0, draw(rng, others))
     return parts
 
@@ -57,10 +74,14 @@ def draw(rng: np.random.Generator, parts: Sequence[Part]) -> Part:
     return parts[int(rng.integers(len(parts)))]
 
 
-def without_label(text: str) -> str:
-    """A line about an earlier matter, without the name of its intent."""
-    name, _, rest = text.partition(": ")
-    return rest if name in INTENTS else text
+def marked(part: Part, mark: str) -> bool:
+    return part.text.startswith(f"{mark}: ")
+
+
+def without_mark(text: str) -> str:
+    """An aside without its mark: the intent of an earlier matter, or `ordered`."""
+    mark, _, rest = text.partition(": ")
+    return rest if mark in (*INTENTS, "ordered") else text
 
 
 def message(
@@ -73,9 +94,9 @@ def message(
         if item is not None:
             break
     filler = Filler(rng, item, owned=intent not in NOT_OWNED)
-    sentences = [filler.fill(without_label(part.text)) for part in parts]
+    sentences = [filler.fill(without_mark(part.text)) for part in parts]
     if rng.random() < 0.35:
-        sentences.insert(0, pick(rng, GREETINGS))
+        sentences[0] = f"{pick(rng, GREETINGS)} {lower(sentences[0])}"
     if rng.random() < 0.3:
         sentences.append(filler.fill(pick(rng, CLOSINGS)))
     return styled(rng, " ".join(sentences)), parts

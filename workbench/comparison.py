@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workbench import registry
+
 Run = Mapping[str, Any]
 
 # Fields that always differ, or that no comparison turns on.
@@ -142,7 +144,9 @@ def compare(runs: Sequence[Run]) -> dict[str, Any]:
 
 def title(run: Run) -> str:
     """What a run is called in sentences: its name, or its task with its seed."""
-    return str(run.get("name") or f"{run['config']['task']} (seed {run['config']['seed']})")
+    task = registry.tasks().get(run["config"]["task"])
+    called = task.title if task is not None else run["config"]["task"]
+    return str(run.get("name") or f"{called} (seed {run['config']['seed']})")
 
 
 def _verdict(run: Run) -> str:

@@ -137,7 +137,7 @@ def pilot_configs(
     if encoder is None:
         encoder = plan.common_encoder(classes, info)
         if encoder is not None:
-            notes.append(f"Encoder: {encoder} for all tasks.")
+            notes.append(f"Encoder: {encoder}" + (" for all tasks." if len(tasks) > 1 else "."))
         else:
             notes.append(
                 "No encoder suits all tasks: each has its own, and is compared with the untrained "

@@ -119,7 +119,7 @@ def picture(config: RunConfig, data: Dataset) -> None:
     except (EngineError, RequestError) as error:
         st.warning(f"There is no picture: {error}")
         return
-    st.subheader(f"What {registry.task(config.task).title} sees")
+    st.subheader(f"{registry.task(config.task).title}: what the model sees and must answer")
     illustration.show(drawn)
     if st.button("Show other samples"):
         st.session_state["picture"] = turn + 1

@@ -108,7 +108,8 @@ def checked_images(source: npt.NDArray[Any]) -> npt.NDArray[np.uint8] | npt.NDAr
     if images.dtype.kind == "f":
         low, high = float(images.min()), float(images.max())
         if low >= 0 and high <= 1:
-            return np.rint(images * 255).astype(np.uint8)
+            levels: npt.NDArray[np.floating[Any]] = np.rint(images * 255)
+            return levels.astype(np.uint8)
         raise RequestError(
             f"fractions from {low:g} to {high:g} are no pixels.",
             field="data",

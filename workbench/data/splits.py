@@ -53,7 +53,8 @@ def assign(
         return Assignment(split, SPLITS, (note, *_together(digests, groups)))
     if "train" not in there:
         raise ValueError("no training split")
-    split = np.where(given == NOT_GIVEN, TRAIN, given).astype(np.int8)
+    given = np.where(given == NOT_GIVEN, TRAIN, given).astype(np.int8)
+    split = given.copy()
     made = tuple(name for name in SPLITS if name not in there)
     notes = []
     rows = np.flatnonzero(split == TRAIN)
@@ -64,28 +65,25 @@ def assign(
         split[rows] = _dealt(rows, strata, units, (1 - sum(wanted), *wanted))
         taken = " and ".join(f"{(split[rows] == SPLITS.index(n)).sum():,} for {n}" for n in made)
         notes.append(f"Of {len(rows):,} training samples {taken} were taken (seeded{by_label}).")
-    return Assignment(split, made, (*notes, *straddling(split, given, digests, groups)))
+    return Assignment(split, made, (*notes, *straddling(given, digests, groups)))
 
 
 def straddling(
-    split: npt.NDArray[np.int8],
-    given: npt.NDArray[np.int8],
-    digests: npt.NDArray[np.uint64],
-    groups: Ints | None,
+    given: npt.NDArray[np.int8], digests: npt.NDArray[np.uint64], groups: Ints | None
 ) -> tuple[str, ...]:
-    """Sentences on samples outside the training split that have an equal one, or one of their
-    group, in it."""
+    """Sentences on samples outside the given training split that have an equal one, or one of
+    their group, in it."""
     notes = []
     for name in SPLITS[1:]:
-        rows = split == SPLITS.index(name)
-        equal = int(np.isin(digests[rows], digests[split == TRAIN]).sum())
+        rows = given == SPLITS.index(name)
+        equal = int(np.isin(digests[rows], digests[given == TRAIN]).sum())
         if equal:
             notes.append(
                 f"{equal:,} of {rows.sum():,} {name} samples equal a training sample exactly; "
                 "the given splits were kept."
             )
         if groups is not None:
-            shared = np.intersect1d(groups[rows], groups[(split == TRAIN) & (groups >= 0)])
+            shared = np.intersect1d(groups[rows], groups[(given == TRAIN) & (groups >= 0)])
             if len(shared):
                 notes.append(
                     f"{len(shared):,} groups lie both in training and in {name}; "

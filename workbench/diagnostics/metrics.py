@@ -62,7 +62,7 @@ def mean_cosine(z: Array) -> float:
     """
     unit = _unit(as_embeddings(z))
     n = unit.shape[0]
-    total = unit.sum(axis=0)
+    total: npt.NDArray[np.float64] = unit.sum(axis=0, dtype=np.float64)
     lengths = float((unit * unit).sum())
     return float((total @ total - lengths) / (n * (n - 1)))
 

@@ -14,7 +14,7 @@ from torch import nn
 from workbench import paths
 from workbench.config import RunConfig
 from workbench.data import prepare
-from workbench.data.dataset import Dataset, DataInfo
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.runs import result
 from workbench.runs.store import Store

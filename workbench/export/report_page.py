@@ -25,7 +25,6 @@ from workbench.plots import (
     style,
     words,
 )
-from workbench.plots.notebook import caption
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -55,11 +54,10 @@ def page(material: Material, now: float | None = None) -> str:
 
     runs = material.runs
     titles = unique_titles(runs)
-    source = escape(str(runs[0]["config"]["data"].get("source", "")))
     heading = escape(titles[0]) if len(runs) == 1 else f"{len(runs)} runs side by side"
     body = [
         f"<h1>{heading}</h1>",
-        f'<p class="soft">Data: {source}. {escape(_devices(runs))}</p>',
+        f'<p class="soft">Data: {escape(_data(runs))}. {escape(_devices(runs))}</p>',
         _list(comparison.sentences(runs)),
         _overview(runs, titles),
         *_gains(runs),
@@ -142,9 +140,13 @@ def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
             if one is None:
                 yield _captioned(title, [*said, "There is no such map of this run."], "")
                 continue
-            said += [caption(one), *one.notes]
+            said += one.notes
             if one.trust is not None:
                 said.append(sentence(one.trust))
+            if one.residual is not None:
+                said.append(
+                    f"Turned onto the first map, which leaves {one.residual:.0%} unlike it."
+                )
             figure = embedding_figure(
                 [MapData("", one.xy, one.rows)], labels, classes, texts=texts, height=320
             )
@@ -312,6 +314,13 @@ def _about(kind: str) -> str:
     )
 
 
+def _data(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Names of the data sets; of a path its last part, since reports are passed on."""
+    sources = [str(run["config"]["data"].get("source", "")) for run in runs]
+    names = [source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] for source in sources]
+    return " and ".join(dict.fromkeys(names))
+
+
 def _devices(runs: Sequence[Mapping[str, Any]]) -> str:
     devices = sorted({str((run.get("training") or {}).get("device", "")) for run in runs} - {""})
     return f"Trained on {' and '.join(devices)}." if devices else ""
@@ -329,5 +338,14 @@ def _measured(training: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= 200 else f"{text[:199]}…"
+    """A configuration's value as people write it: steps by name, with their options."""
+    if isinstance(value, Mapping) and "name" in value:
+        options = _plain(value.get("options") or {})
+        return f"{value['name']} ({options})" if options else str(value["name"])
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(part, (int, float)) for part in value):
+            return " to ".join(f"{part:g}" for part in value)
+        return ", ".join(_plain(part) for part in value)
+    return "" if value is None else str(value)

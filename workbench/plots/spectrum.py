@@ -34,6 +34,7 @@ def spectrum_figure(spectra: Spectra, *, theme: Theme = "both", height: int = 30
     figure.update_layout(
         style.layout(theme, height=height * rows + style.legend_room(names)), showlegend=True
     )
+    named: set[str] = set()
     for row, kind in enumerate(kinds, start=1):
         for index, (title, found) in enumerate(spectra.items()):
             for state, values in found.get(kind, {}).items():
@@ -45,7 +46,7 @@ def spectrum_figure(spectra: Spectra, *, theme: Theme = "both", height: int = 30
                     y=[v for _, v in shown],
                     name=title if trained else f"{title}, {state}",
                     legendgroup=title,
-                    showlegend=trained and row == 1,
+                    showlegend=trained and title not in named,
                     mode="lines" if len(shown) > 1 else "markers",
                     line={
                         "color": style.colour(index),
@@ -57,6 +58,7 @@ def spectrum_figure(spectra: Spectra, *, theme: Theme = "both", height: int = 30
                     row=row,
                     col=1,
                 )
+                named |= {title} if trained else set()
         figure.update_xaxes(**style.axis(theme, "direction", showgrid=False), row=row, col=1)
         figure.update_yaxes(
             **style.axis(

@@ -51,6 +51,7 @@ def wait(
     store = Store.open(home)
     say = say or tell
     told: dict[str, str] = {}
+    progress: dict[str, str] = {}
     last = 0.0
     asked = False
     while True:
@@ -65,8 +66,11 @@ def wait(
             if time.monotonic() - last > _TELL_EVERY:
                 last = time.monotonic()
                 supervisor.ensure(home)
-                for line in _progress(store, rows):
-                    say(line)
+                for row in rows:
+                    line = _progress(store, row)
+                    if line is not None and line != progress.get(row.id):
+                        progress[row.id] = line
+                        say(f"{row.id} {line}")
             time.sleep(_POLL)
         except KeyboardInterrupt:
             if asked:
@@ -84,12 +88,11 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
-def _progress(store: Store, rows: Sequence[RunRow]) -> list[str]:
-    lines = []
-    for row in rows:
-        beat = store.last_heartbeat(row.id) if row.state == "running" else None
-        if beat is None:
-            continue
-        eta = f", {beat.eta_seconds:.0f} s left" if beat.eta_seconds is not None else ""
-        lines.append(f"{row.id} {beat.phase} {beat.progress:.0%}{eta}")
-    return lines
+def _progress(store: Store, row: RunRow) -> str | None:
+    beat = store.last_heartbeat(row.id) if row.state == "running" else None
+    if beat is None:
+        return None
+    if beat.phase != "training":
+        return beat.phase
+    eta = f", {beat.eta_seconds:.0f} s left" if beat.eta_seconds is not None else ""
+    return f"training {beat.progress:.0%}{eta}"

@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -84,12 +84,17 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
     artifacts.put("map.json", lambda path: path.write_text(json.dumps(known), "utf-8"))
 
 
-def map_features(artifacts: FolderArtifacts, table: pa.Table) -> np.ndarray[Any, Any]:
-    """float32 (n, dim): the stored representations of the mapped samples, in the map's order."""
+def map_features(
+    artifacts: FolderArtifacts, table: pa.Table, of: Literal["h", "u"] = "h"
+) -> np.ndarray[Any, Any]:
+    """float32 (n, dim): representations of the mapped samples, in the map's order.
+
+    of: ``h`` for the trained encoder's, ``u`` for the untrained one's.
+    """
     stored = load_file(str(artifacts.path("embeddings.safetensors")))
     at: dict[int, Any] = {}
     for split in ("train", "validation"):
-        index, h = stored.get(f"index_{split}"), stored.get(f"h_{split}")
+        index, h = stored.get(f"index_{split}"), stored.get(f"{of}_{split}")
         if index is not None and h is not None:
             at |= dict(zip(index.tolist(), h, strict=True))
     return np.stack([at[row] for row in table["row"].to_pylist()]).astype(np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +137,7 @@ def pad_sentences(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.
 
 
 def _pad(
-    values: npt.NDArray[np.integer],  # type: ignore[type-arg]
+    values: npt.NDArray[np.integer[Any]],
     starts: npt.NDArray[np.int64],
     stops: npt.NDArray[np.int64],
     *,

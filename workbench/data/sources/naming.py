@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from workbench.data.dataset import SPLITS, SplitName
 
@@ -29,6 +30,11 @@ def split_of(name: str) -> SplitName | None:
 def exact_split(name: str) -> SplitName | None:
     """The split that ``name`` is a name of, with nothing after it."""
     return _NAMES.get(name.strip().lower())
+
+
+def in_order(path: Path) -> tuple[int, str]:
+    """Sorting key: training before validation before test, so that caches need not be reordered."""
+    return index_of(split_of(path.stem)), path.name
 
 
 def index_of(split: SplitName | None) -> int:

@@ -17,7 +17,7 @@ from workbench.config import DataConfig
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source
-from workbench.data.sources.naming import split_of
+from workbench.data.sources.naming import in_order, split_of
 from workbench.data.sources.part import Part
 from workbench.errors import RequestError
 
@@ -31,7 +31,7 @@ class ParquetSource(Source):
 
     def __init__(self, name: str, paths: list[Path], card: Path | None = None):
         super().__init__(name)
-        self.paths = sorted(paths)
+        self.paths = sorted(paths, key=in_order)
         self.card = card
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:

@@ -13,7 +13,7 @@ from workbench.config import DataConfig
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import delimited, jsonlines, table
 from workbench.data.sources.base import Source
-from workbench.data.sources.naming import split_of
+from workbench.data.sources.naming import in_order, split_of
 from workbench.data.sources.part import PEEK, Part, holds_paths, image_column
 
 _READERS: dict[str, Any] = {
@@ -37,7 +37,7 @@ class RowsSource(Source):
 
     def __init__(self, name: str, paths: Sequence[Path]):
         super().__init__(name)
-        self.paths = sorted(paths)
+        self.paths = sorted(paths, key=in_order)
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         files = [(path.name, path) for path in self.paths]

@@ -8,6 +8,8 @@ from torch import nn
 from workbench.data.dataset import DataInfo
 from workbench.encoders.nets.pixels import Normalise
 
+_TINY = 16
+
 
 class ConvNet(nn.Module):
     """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim)."""
@@ -34,8 +36,9 @@ def small_conv(info: DataInfo, width: int) -> ConvNet:
     layers: list[nn.Module] = []
     before = channels
     for index, after in enumerate(widths):
-        # The first layer keeps the side, so that strokes of one pixel are seen.
-        halve = side > 2 and (index > 0 or side > 64)
+        # Of tiny images the first layer keeps the side, so that strokes of one pixel are seen; of
+        # larger ones that layer alone would cost as much as the rest.
+        halve = side > 2 and (index > 0 or side > _TINY)
         side = -(-side // 2) if halve else side
         layers += [
             nn.Conv2d(before, after, 3, stride=2 if halve else 1, padding=1, bias=False),

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench import paths
+from workbench.errors import RequestError
+from workbench.export.report import gather, write_report
+
+
+class _Reader(HTMLParser):
+    """Addresses that the page loads, its text, and whether its tags close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.loads += [str(named[k]) for k in ("src", "href", "srcset", "data") if k in named]
+        if tag not in ("meta", "link", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.words.append(data)
+
+
+def _read(path: Path) -> tuple[_Reader, str]:
+    text = path.read_text("utf-8")
+    reader = _Reader()
+    reader.feed(text)
+    assert not reader.open
+    return reader, " ".join(" ".join(reader.words).split())
+
+
+def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
+    runs = [make_run(), make_run("vicreg", gain=-0.2, name="my second")]
+    to = tmp_path / "out" / "report.html"
+    write_report(runs[0].home, [run.row for run in runs], to)
+    reader, words = _read(to)
+    for said in (
+        "2 runs side by side",
+        "simclr (seed 0)",
+        "my second",
+        "+20.0 points over the untrained encoder, [+10.0, +30.0]",
+        "below the untrained encoder",
+        "collapse check: dimensional collapse",
+        "The strongest direction holds 97 %.",
+        "Trustworthiness 0.91 of 1",
+        "Turned onto the first map",
+        "cat",
+        "dog",
+        "Batch: 30",
+        "5 steps",
+        "torch 2.13.0",
+        "does not rank methods in the long run",
+    ):
+        assert said in words, said
+    assert not reader.loads
+    assert str(tmp_path) not in words
+    assert [path.name for path in to.parent.iterdir()] == ["report.html"]
+
+
+def test_plotly_is_there_once_and_styles_load_nothing(make_run: Any, tmp_path: Path) -> None:
+    run = make_run()
+    write_report(run.home, [run.row], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert 4e6 < len(text) < 8e6
+    assert text.count("plotly.js v") == 1
+    for style in re.findall(r"<style>.*?</style>", text, re.DOTALL):
+        assert "url(" not in style
+        assert "@import" not in style
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_names_are_text_and_never_markup(make_run: Any, tmp_path: Path) -> None:
+    bad = "<script>alert(1)</script><img src=x>"
+    run = make_run(name=bad, notes=[bad])
+    other = make_run("vicreg")
+    write_report(run.home, [run.row, other.row], tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_a_failed_run_without_files_is_told_of(make_run: Any, tmp_path: Path) -> None:
+    run, broken = make_run(), make_run("vicreg", verdict=None, gains=[], scores=[])
+    for path in paths.run_dir(broken.home, broken.row.id).glob("*"):
+        path.unlink()
+    write_report(run.home, [run.row, broken.row], tmp_path / "report.html")
+    _, words = _read(tmp_path / "report.html")
+    assert "There is no such map of this run." in words
+    assert "no labels to score with" in words
+    assert "vicreg (seed 0): not checked" in words
+
+
+def test_maps_of_different_data_have_no_labels_in_common(make_run: Any) -> None:
+    run, text = make_run(), make_run("mlm", encoder="text_mini", texts=True)
+    assert gather(run.home, [run.row, text.row]).samples is None
+    samples = gather(run.home, [text.row]).samples
+    assert samples is not None
+    assert samples.texts is not None
+
+
+def test_equal_titles_are_told_apart(make_run: Any, tmp_path: Path) -> None:
+    first, second = make_run(), make_run()
+    write_report(first.home, [first.row, second.row], tmp_path / "report.html")
+    _, words = _read(tmp_path / "report.html")
+    assert f"simclr (seed 0), {first.row.id}" in words
+    assert f"simclr (seed 0), {second.row.id}" in words
+
+
+def test_wrong_requests(make_run: Any, tmp_path: Path) -> None:
+    run = make_run()
+    with pytest.raises(RequestError, match="no run"):
+        write_report(run.home, [], tmp_path / "report.html")
+    with pytest.raises(RequestError, match="folder"):
+        write_report(run.home, [run.row], tmp_path)
+
+
+@pytest.mark.browser
+def test_it_opens_in_a_browser_and_draws_everything(make_run: Any, tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    runs = [make_run(), make_run("vicreg")]
+    to = tmp_path / "report.html"
+    write_report(runs[0].home, [run.row for run in runs], to)
+    debian = "/usr/bin/chromium"
+    with playwright.sync_playwright() as running:
+        try:
+            browser = running.chromium.launch(
+                executable_path=debian if Path(debian).exists() else None,
+                args=["--headless", "--no-sandbox", "--disable-gpu"],
+            )
+        except playwright.Error as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"no Chromium here: {str(error).splitlines()[0]}")
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        errors: list[str] = []
+        asked: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(to.as_uri())
+        page.wait_for_function("document.querySelectorAll('.main-svg').length > 0")
+        figures = page.locator(".plotly-graph-div")
+        drawn = page.locator(".plotly-graph-div:has(.main-svg)")
+        assert figures.count() == drawn.count() >= 6
+        page_wide, screen = page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        browser.close()
+    assert not errors
+    assert page_wide <= screen
+    assert all(address.startswith(("file:", "data:", "blob:")) for address in asked)
