@@ -24,7 +24,7 @@ SHORT_FORMS = (
 CHATTY = (("please", "pls"), ("Please", "pls"), ("because", "cos"), ("tomorrow", "tmrw"))
 HELPED = r"been|had|just|already|never|got|lost|read|found|seen|put|done|[a-z]+ed"
 BESIDE = dict(
-    zip("abcdefghijklmnopqrstuvwxyz", "svxsdgfjuhjkmbipwedrybecta", strict=True)
+    zip("abcdefghijklmnopqrstuvwxyz", "svxsdgfjuhjknbiowedrybecta", strict=True)
 )  # a key next to it
 WORD = re.compile(r"\b[A-Za-z]{4,}\b")
 

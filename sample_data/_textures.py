@@ -54,7 +54,8 @@ def metal(rng: np.random.Generator, side: int) -> np.ndarray:
     """Brushed metal: fine streaks of many lengths."""
     angle = rng.uniform(-5, 5)
     streaks = sum(
-        smooth_noise(rng, side, (width, length)) for width, length in ((0.4, 6), (0.5, 12), (0.7, 20))
+        smooth_noise(rng, side, (width, length))
+        for width, length in ((0.4, 6), (0.5, 12), (0.7, 20))
     )
     ys, xs = np.mgrid[0:side, 0:side]
     tilted = ys + np.tan(np.radians(angle)) * (xs - side / 2)

@@ -33,24 +33,24 @@ SHARES = (0.58, 0.17, 0.25)
 
 # Every item is singular; a slot with one of the kinds asks for an item of that kind.
 ITEMS: dict[str, set[str]] = {
-    "kettle": {"thing", "gadget", "lidded", "handled"},
-    "desk lamp": {"thing", "gadget", "flat", "glass"},
-    "toaster": {"thing", "gadget"},
-    "radio": {"thing", "gadget", "battery", "handled"},
-    "coffee grinder": {"thing", "gadget", "lidded"},
-    "blender": {"thing", "gadget", "lidded", "glass"},
-    "alarm clock": {"thing", "gadget", "battery", "glass"},
-    "electric fan": {"thing", "gadget"},
-    "hand mixer": {"thing", "gadget", "handled"},
-    "food scale": {"thing", "gadget", "battery", "flat"},
-    "wall mirror": {"thing", "flat", "glass"},
-    "picture frame": {"thing", "flat", "glass"},
-    "bookshelf": {"thing", "flat"},
-    "bedside table": {"thing", "flat"},
-    "kitchen stool": {"thing", "flat"},
-    "storage chest": {"thing", "flat", "lidded", "handled"},
-    "teapot": {"thing", "lidded", "handled", "glass"},
-    "suitcase": {"thing", "lidded", "handled", "zipped"},
+    "kettle": {"thing", "hard", "gadget", "lidded", "handled"},
+    "desk lamp": {"thing", "hard", "gadget", "footed", "glass"},
+    "toaster": {"thing", "hard", "gadget"},
+    "radio": {"thing", "hard", "gadget", "battery", "handled"},
+    "coffee grinder": {"thing", "hard", "gadget", "lidded"},
+    "blender": {"thing", "hard", "gadget", "lidded", "glass"},
+    "alarm clock": {"thing", "hard", "gadget", "battery", "glass"},
+    "electric fan": {"thing", "hard", "gadget"},
+    "hand mixer": {"thing", "hard", "gadget", "handled"},
+    "food scale": {"thing", "hard", "gadget", "battery", "flat"},
+    "wall mirror": {"thing", "hard", "flat", "glass"},
+    "picture frame": {"thing", "hard", "flat", "glass"},
+    "bookshelf": {"thing", "hard", "flat", "footed"},
+    "bedside table": {"thing", "hard", "flat", "footed"},
+    "kitchen stool": {"thing", "hard", "flat", "footed"},
+    "storage chest": {"thing", "hard", "flat", "footed", "lidded", "handled"},
+    "teapot": {"thing", "hard", "lidded", "handled", "glass"},
+    "suitcase": {"thing", "hard", "lidded", "handled", "zipped"},
     "rucksack": {"thing", "zipped"},
     "tent": {"thing", "zipped"},
     "rain jacket": {"wear", "zipped"},
@@ -66,7 +66,7 @@ KINDS = frozenset().union(*ITEMS.values())
 NUMBERS = ("two", "three", "four", "five", "six", "eight", "nine", "ten", "twelve")
 VALUES: dict[str, Sequence[str]] = {
     "colour": ("blue", "green", "grey", "red", "white", "black", "yellow", "dark brown"),
-    "size": ("S", "M", "L", "XL", "10", "12", "14", "16"),
+    "size": ("XS", "S", "M", "L", "XL"),
     "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
     "days": (*(f"{number} days" for number in NUMBERS), "a week", "a fortnight", "three weeks"),
     "month": (
@@ -85,7 +85,14 @@ VALUES: dict[str, Sequence[str]] = {
         *("Priya Shah", "Tom Ashdown", "Grace Okoro", "Wei Lin", "Hannah Moss", "Owen Pryce"),
         *("Aisha Khan", "Ewan Muir", "Rosa Field", "Daniel Hart", "Ines Carter", "Jack Dunne"),
     ),
-    "plan": ("the tea box", "the plant post", "the snack crate", "the book parcel", "the sock club"),
+    "plan": (
+        "the tea box",
+        "the plant post",
+        "the snack crate",
+        "the book parcel",
+        "the sock club",
+    ),
+    "fee": ("£2.50", "£3.95", "£4.50", "£4.99", "£5.95", "£7.50", "£8", "£12"),
     "code": ("SPRING10", "HELLO5", "FRIEND15", "SUN20", "WELCOME"),
 }
 TIMES = ("day", "days", "date", "month")
@@ -104,7 +111,7 @@ class Part:
     @property
     def kinds(self) -> set[str]:
         """The kinds that the item must have for every mention of it to make sense."""
-        return {slot.lower() for slot in SLOT.findall(self.text)} & KINDS
+        return {slot.lower().removeprefix("a ") for slot in SLOT.findall(self.text)} & KINDS
 
     @property
     def asks(self) -> bool:
@@ -183,30 +190,30 @@ class Filler:
         return capital(SLOT.sub(lambda match: self.word(match[1]), text))
 
     def word(self, slot: str) -> str:
-        word = self.lower_word(slot.lower())
+        word = self.lower_word(slot.lower(), starts=slot[0].isupper())
         return capital(word) if slot[0].isupper() else word
 
-    def lower_word(self, slot: str) -> str:
+    def lower_word(self, slot: str, starts: bool) -> str:
         if slot == "it" or slot in KINDS:
-            return self.mention()
-        if slot == "a item":
-            self.mentioned = True
-            return with_article(self.item)
+            return self.mention(starts)
         if slot == "item":
             return self.item
         if slot == "a other":
             return with_article(self.keep("other"))
+        if slot.startswith("a "):
+            self.mentioned = True
+            return with_article(self.item)
         if slot == "order":
             return pick(self.rng, ("my order", f"order {self.keep('no')}", "my last order"))
         return self.keep(slot)
 
-    def mention(self) -> str:
-        """'the kettle' at first; later mostly 'it'."""
+    def mention(self, starts: bool) -> str:
+        """'the kettle' at first; later mostly 'it'. The long form only starts a sentence."""
         if self.mentioned and self.rng.random() < 0.65:
             return "it"
         forms = ["the", "the", "my"] if self.owned else ["the"]
         named = f"{pick(self.rng, forms)} {self.item}"
-        if self.owned and not self.mentioned and self.rng.random() < 0.2:
+        if starts and self.owned and not self.mentioned and self.rng.random() < 0.4:
             named = f"the {self.item} I ordered"
         self.mentioned = True
         return named

@@ -79,8 +79,10 @@ def patient_of(rng: np.random.Generator, layout: str, lesion: str, first: int) -
     return Patient(body, lesion, x, y, radius, strength, first, tuple(vessels))
 
 
-def lesion_on(rng: np.random.Generator, tissue: np.ndarray, patient: Patient, size: float) -> np.ndarray:
-    """The tissue with the lesion: a bright spot, a dark spot in a thin capsule, or a bright ring."""
+def lesion_on(
+    rng: np.random.Generator, tissue: np.ndarray, patient: Patient, size: float
+) -> np.ndarray:
+    """The tissue with the lesion: a bright spot, a dark one in a thin capsule, or a bright ring."""
     radius = patient.radius * size
     uneven = 0.06 * smooth_noise(rng, SIDE, 2)
     distance = np.hypot(XS - patient.x, YS - patient.y) / radius + uneven
@@ -138,7 +140,10 @@ def motion(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """The patient moved: mean of three positions."""
     step = rng.choice([-1, 1], 2) * rng.uniform(0.8, 1.5, 2)
     turn = rng.uniform(-2.5, 2.5)
-    moved = [shift(rotate(picture, k * turn, reshape=False, order=1), k * step, order=1) for k in (-1, 0, 1)]
+    moved = [
+        shift(rotate(picture, k * turn, reshape=False, order=1), k * step, order=1)
+        for k in (-1, 0, 1)
+    ]
     return np.mean(moved, axis=0)
 
 

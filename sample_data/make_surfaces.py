@@ -1,4 +1,4 @@
-"""Surfaces, 64 x 64 in gray: five materials, normal in training, with five kinds of defect in test."""
+"""Surfaces, 64 x 64 in gray: five materials, normal in training, five kinds of defect in test."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 `python sample_data/measure.py [NAME ...]` prints one table a set, in Markdown. Images: raw pixels
 and an untrained conv net under k nearest neighbours (k = 20, cosine of centred features) and
-logistic regression; surfaces: distance to the nearest normal image. Texts: TF-IDF of words and
-word pairs, and its 128 first singular directions (LSA). `--supervised` adds a small conv net
-trained with all labels: what can be known from the pictures. The strength of the logistic
-regression is chosen on validation; every figure is on test.
+logistic regression; surfaces: distance to the nearest normal image, and from the oddest patches of
+an image to their nearest normal patch. Texts: TF-IDF of words and
+word pairs, and its 128 first singular directions (LSA); tickets: also which of two neighbouring
+sentences comes first, told by bags of words. `--supervised` adds a small conv net trained with all
+labels. The strength of the logistic regression is chosen on validation; every figure is on test.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,25 @@ def anomaly(features: Splits, defective: np.ndarray) -> float:
     """AUROC of the distance to the nearest image of the training split."""
     model = NearestNeighbors(n_neighbors=1).fit(features["train"])
     return float(roc_auc_score(defective, model.kneighbors(features["test"])[0][:, 0]))
+
+
+def patch_anomaly(images: Splits, seed: int = 0) -> np.ndarray:
+    """Score of each test image: how far its five oddest places are from any place in training.
+
+    A place is a patch of 9 x 9 pixels, kept as its 24 first principal components.
+    """
+    torch.manual_seed(seed)
+    train, test = (
+        nn.functional.unfold(torch.from_numpy(images[split]), 9, stride=stride).transpose(1, 2)
+        for split, stride in (("train", 5), ("test", 4))
+    )
+    places = train.reshape(-1, train.shape[-1])
+    places = places[torch.randperm(len(places))[:15000]]
+    mean = places.mean(0)
+    directions = torch.pca_lowrank(places, 24)[2]
+    known = (places - mean) @ directions
+    distances = [torch.cdist((image - mean) @ directions, known).min(1).values for image in test]
+    return torch.stack([distance.topk(5).values.mean() for distance in distances]).numpy()
 
 
 def standardised(features: Splits) -> Splits:
@@ -158,14 +179,17 @@ def measure_images(card: dict[str, Any], splits: Splits, with_supervised: bool) 
     if card["normal_label"] is not None:
         normal = card["classes"].index(card["normal_label"])
         labels = np.asarray(splits["test"]["label"])
-        print("| AUROC of | pixels | untrained |\n|---|---|---|")
+        odd = patch_anomaly(images)
+        print("| AUROC of | pixels | untrained | patches |\n|---|---|---|---|")
         for number, name in enumerate(card["classes"]):
             if number == normal:
                 continue
             rows = np.isin(labels, [normal, number])
             scores = [auroc_on(features, labels != normal, rows) for features in sources.values()]
+            scores.append(float(roc_auc_score(labels[rows] != normal, odd[rows])))
             print(f"| {name} | " + " | ".join(f"{score:.3f}" for score in scores) + " |")
         scores = [anomaly(features, labels != normal) for features in sources.values()]
+        scores.append(float(roc_auc_score(labels != normal, odd)))
         print("| all defects | " + " | ".join(f"{score:.3f}" for score in scores) + " |")
     head = ["always the same", "pixels kNN", "pixels linear", "untrained kNN", "untrained linear"]
     head += ["net trained with labels"] * with_supervised
@@ -197,6 +221,35 @@ def tfidf_accuracy(splits: Splits, strength: float = 10.0) -> float:
     return float(model.score(test, splits["test"]["label"]))
 
 
+def sentences_of(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", text)
+
+
+def neighbours_in_order(texts: list[str], seed: int = 0) -> tuple[list[str], list[str], np.ndarray]:
+    """From each text one pair of neighbouring sentences, every second one swapped."""
+    rng = np.random.default_rng(seed)
+    firsts, seconds = [], []
+    swapped = np.arange(len(texts)) % 2
+    for text, swap in zip(texts, swapped, strict=True):
+        sentences = sentences_of(text)
+        at = int(rng.integers(len(sentences) - 1))
+        pair = sentences[at : at + 2]
+        firsts.append(pair[swap])
+        seconds.append(pair[1 - swap])
+    return firsts, seconds, swapped
+
+
+def order_accuracy(splits: Splits) -> float:
+    """How often bags of words tell which of two neighbouring sentences comes first."""
+    vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    vectoriser.fit([part for text in splits["train"]["text"] for part in sentences_of(text)])
+    features, targets = {}, {}
+    for name, columns in splits.items():
+        firsts, seconds, targets[name] = neighbours_in_order(columns["text"])
+        features[name] = vectoriser.transform(firsts) - vectoriser.transform(seconds)
+    return linear(features, targets, STRENGTHS["text"], tol=1e-4)
+
+
 def measure_texts(splits: Splits) -> None:
     vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     vectoriser.fit(splits["train"]["text"])
@@ -216,6 +269,8 @@ def measure_texts(splits: Splits) -> None:
         )
     ]
     print("| label | " + " | ".join(f"{score:.3f}" for score in scores) + " |")
+    if "sentences" in splits["train"]:
+        print(f"| order of two neighbouring sentences | {order_accuracy(splits):.3f} | | | |")
 
 
 def main() -> None:

@@ -60,6 +60,12 @@ def test_hidden_titles_are_nowhere_in_the_document() -> None:
     assert "broken" not in json.dumps(document)
 
 
+def test_a_map_that_is_one_point_says_so() -> None:
+    flat = MapPanel("flat", np.ones((4, 2)), ROWS, "complete collapse")
+    assert "all 4 samples lie in one point" in _made(panels=[flat])["panels"][0]["subtitle"]
+    assert "point" not in _made()["panels"][0]["subtitle"]
+
+
 def test_texts_are_cut_to_one_line() -> None:
     document = _made(texts=["a\n b", "x" * 900, "", "d"])
     assert document["texts"][0] == "a b"

@@ -11,10 +11,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-WORDS = (
-    "river stone cloud winter garden letter bridge copper silver morning window candle mirror "
-    "harbour valley engine paper shadow thunder meadow"
-).split()
+WORDS = [
+    "river",
+    "stone",
+    "cloud",
+    "winter",
+    "garden",
+    "letter",
+    "bridge",
+    "copper",
+    "silver",
+    "morning",
+    "window",
+    "candle",
+    "mirror",
+    "harbour",
+    "valley",
+    "engine",
+    "paper",
+    "shadow",
+    "thunder",
+    "meadow",
+]
 
 
 def noise(seed: int, *shape: int, kind: Any = np.uint8) -> np.ndarray:

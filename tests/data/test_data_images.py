@@ -131,7 +131,9 @@ def test_the_shorter_side_is_scaled_without_aliasing_and_the_centre_cut_out(
     wide[:, 32:64] = 255
     chequer = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
     rest = [encoded(noise(i, 40, 40)) for i in range(8)]
-    data = prepare(DataConfig(str(fill(source, [encoded(wide), encoded(chequer), *rest])), size=16), home)
+    data = prepare(
+        DataConfig(str(fill(source, [encoded(wide), encoded(chequer), *rest])), size=16), home
+    )
     assert (image(data, "000.png")[0, :, 1:-1] == 255).all()
     assert np.abs(image(data, "001.png")[0].astype(int) - 127).max() <= 40
 
@@ -198,7 +200,11 @@ def test_channels_of_sixteen_bits_are_scaled_each_by_itself(home: Path, source: 
 
 def test_fractions_are_scaled_and_stacks_give_their_first_slice(home: Path, source: Path) -> None:
     stack = [np.random.default_rng(i).random((3, 8, 8)).astype(np.float32) for i in range(10)]
-    fill(source, [tiff(one, metadata={"axes": "ZYX"}, photometric="minisblack") for one in stack], "tif")
+    fill(
+        source,
+        [tiff(one, metadata={"axes": "ZYX"}, photometric="minisblack") for one in stack],
+        "tif",
+    )
     data = prepare(DataConfig(str(source)), home)
     assert data.info.channels == 1
     found = image(data, "001.tif")[0].astype(float).ravel()
@@ -220,6 +226,8 @@ def test_equal_pictures_share_a_split(home: Path, source: Path) -> None:
         put(source / f"{index:02}.png", encoded(noise(index, 8, 8)))
         put(source / f"{index:02}.bmp", encoded(noise(index, 8, 8), "BMP"))
     data = prepare(DataConfig(str(source)), home)
-    where = {data.ids[row]: split for split in data.info.counts for row in range(40)[data.rows(split)]}
+    where = {
+        data.ids[row]: split for split in data.info.counts for row in range(40)[data.rows(split)]
+    }
     assert set(where.values()) == {"train", "validation", "test"}
     assert all(where[f"{i:02}.png"] == where[f"{i:02}.bmp"] for i in range(20))

@@ -38,7 +38,9 @@ def rows_of(texts: list[str], separator: str = ",") -> str:
         ("cp1252", "Windows-1252"),
     ],
 )
-@pytest.mark.parametrize(("separator", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize(
+    ("separator", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs")]
+)
 def test_encoding_and_separator_are_found_out_and_named(
     home: Path, source: Path, codec: str, words: str, separator: str, name: str
 ) -> None:
@@ -71,7 +73,7 @@ def test_a_page_of_another_script_is_not_taken_for_western(
 
 def test_an_encoding_that_cannot_be_recognised_is_refused(home: Path, source: Path) -> None:
     path = put(source / "posts.csv", noise(0, 5000).tobytes())
-    with pytest.raises(RequestError, match="encoding of 'posts.csv'") as caught:
+    with pytest.raises(RequestError, match=r"encoding of 'posts\.csv'") as caught:
         prepare(DataConfig(str(path)), home)
     assert "UTF-8" in str(caught.value.remedy)
 

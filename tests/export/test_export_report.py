@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workbench import paths
+from workbench import comparison, paths
 from workbench.errors import RequestError
 from workbench.export.report import gather, write_report
 
@@ -51,7 +51,8 @@ def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
     reader, words = _read(to)
     for said in (
         "2 runs side by side",
-        "simclr (seed 0)",
+        comparison.title({"config": runs[0].row.config}),
+        "Data: notebook",
         "my second",
         "+20.0 points over the untrained encoder, [+10.0, +30.0]",
         "below the untrained encoder",
@@ -64,6 +65,7 @@ def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
         "Batch: 30",
         "5 steps",
         "torch 2.13.0",
+        "task simclr vicreg",
         "does not rank methods in the long run",
     ):
         assert said in words, said
@@ -103,7 +105,8 @@ def test_a_failed_run_without_files_is_told_of(make_run: Any, tmp_path: Path) ->
     _, words = _read(tmp_path / "report.html")
     assert "There is no such map of this run." in words
     assert "no labels to score with" in words
-    assert "vicreg (seed 0): not checked" in words
+    title = comparison.title({"config": broken.row.config})
+    assert f"{title}: not checked" in words
 
 
 def test_maps_of_different_data_have_no_labels_in_common(make_run: Any) -> None:
@@ -118,8 +121,9 @@ def test_equal_titles_are_told_apart(make_run: Any, tmp_path: Path) -> None:
     first, second = make_run(), make_run()
     write_report(first.home, [first.row, second.row], tmp_path / "report.html")
     _, words = _read(tmp_path / "report.html")
-    assert f"simclr (seed 0), {first.row.id}" in words
-    assert f"simclr (seed 0), {second.row.id}" in words
+    title = comparison.title({"config": first.row.config})
+    for stored in (first, second):
+        assert f"{title}, {stored.row.id}" in words
 
 
 def test_wrong_requests(make_run: Any, tmp_path: Path) -> None:

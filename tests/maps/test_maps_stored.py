@@ -59,7 +59,7 @@ def test_others_are_turned_onto_the_first(tmp_path: Path) -> None:
 def test_samples_and_thumbnails_may_be_gone(tmp_path: Path) -> None:
     for fingerprint in (None, "0123456789abcdef"):
         found = read_samples(tmp_path, {"data": {"fingerprint": fingerprint}})
-        assert (found.labels, found.classes, found.texts) == (None, (), None)
+        assert (found.labels, found.classes, found.texts, found.title) == (None, (), None, "")
     folder = _write(tmp_path, "simclr-abcdef", XY)
     assert read_thumbnails(tmp_path, "simclr-abcdef") is None
     np.save(folder / "thumbnails.npy", np.ones((12, 4, 4, 3), np.uint8))

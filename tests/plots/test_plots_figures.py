@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench import plots
+from workbench import comparison, plots
 from workbench.plots import style
 
 
@@ -82,8 +82,8 @@ def test_scores_show_gains_with_intervals_and_the_zero_line(make_run: Any) -> No
     assert list(knn.error_x.arrayminus) == pytest.approx([3, 3])
     assert len(figure.data) == 2
     assert any(shape.x0 == shape.x1 == 0 for shape in figure.layout.shapes)
-    assert figure.layout.yaxis.ticktext[0] == "simclr (seed 0)"
-    assert "mae (seed 0)" in _annotations(figure)
+    assert figure.layout.yaxis.ticktext[0] == comparison.title(runs[0])
+    assert comparison.title(runs[2]) in _annotations(figure)
 
 
 def test_scores_fall_back_to_auroc_and_survive_no_runs(make_run: Any) -> None:
@@ -94,10 +94,11 @@ def test_scores_fall_back_to_auroc_and_survive_no_runs(make_run: Any) -> None:
 
 
 def test_label_efficiency_draws_baselines_once(make_run: Any) -> None:
-    figure = plots.label_efficiency_figure([make_run("simclr"), make_run("vicreg")])
+    runs = [make_run("simclr"), make_run("vicreg")]
+    figure = plots.label_efficiency_figure(runs)
     names = [trace.name for trace in figure.data]
     assert names.count("untrained encoder") == names.count("pixels only") == 1
-    line = _named(figure, "simclr (seed 0)")[0]
+    line = _named(figure, comparison.title(runs[0]))[0]
     assert list(line.x) == [1, 5, 10]
     assert list(line.y) == pytest.approx([0.41, 0.45, 0.5])
     assert list(line.error_y.array) == pytest.approx([0.06] * 3)

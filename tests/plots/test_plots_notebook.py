@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from workbench import paths
+from workbench import comparison, paths
 from workbench.data.dataset import DataInfo, Target
 from workbench.errors import RequestError
 from workbench.plots.notebook import map_figure, maps_figure
@@ -48,14 +48,19 @@ def _run(home: Path, task: str, xy: np.ndarray, fingerprint: str = "abc") -> Run
 
 
 def test_one_map_is_coloured_by_label_and_says_its_verdict(home: Path) -> None:
-    figure = map_figure(home, _run(home, "simclr", XY))
+    row = _run(home, "simclr", XY)
+    figure = map_figure(home, row)
     assert [trace.name for trace in figure.data] == ["red", "green", "blue"]
     green = figure.data[1]
     assert (LABELS[green.customdata] == 1).all()
     np.testing.assert_allclose(green.x, XY[LABELS == 1, 0])
     assert "text 1" in green.text[0]
     heading = figure.layout.annotations[0].text
-    for said in ("simclr (seed 0)", "quality not judged", "trustworthiness 0.88"):
+    for said in (
+        comparison.title({"config": row.config}),
+        "quality not judged",
+        "trustworthiness 0.88",
+    ):
         assert said in heading
 
 

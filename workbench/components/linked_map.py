@@ -19,7 +19,8 @@ from workbench.components.payload import MapPanel, Selection, Sheet, decode, pay
 __all__ = ["MapPanel", "Selection", "Sheet", "linked_map"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("linked_map_points.js", "linked_map_draw.js", "linked_map.js")
+_PARTS = ("points", "draw", "card", "events")
+_SCRIPTS = (*(f"linked_map_{part}.js" for part in _PARTS), "linked_map.js")
 
 # Registered once, when the module is imported: a page's script runs anew at every click.
 _mount = st.components.v2.component(

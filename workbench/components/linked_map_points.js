@@ -1,4 +1,4 @@
-// Points and geometry: pure functions. The three files of the linked map are joined into one module.
+// Points and geometry: pure functions. The files of the linked map are joined into one module.
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 const floatsOf = (text) => new Float32Array(bytesOf(text).buffer);

@@ -20,6 +20,7 @@ from workbench.plots.style import COLOURS, SYMBOLS
 MOST_PANELS = 4
 MOST_POINTS = 20_000
 _MOST_TEXT = 300
+_ONE_POINT = 1e-6
 # Small pictures are kept exactly; large ones as JPEG, a tenth of the size.
 _EXACT_SIDE = 32
 _LARGEST_TILE = 64
@@ -110,7 +111,7 @@ def payload(
         drawn.append(
             {
                 "title": chr(ord("A") + number) if hide_titles else panel.title,
-                "subtitle": "" if hide_titles else panel.subtitle,
+                "subtitle": "" if hide_titles else _subtitle(panel),
                 "points": _packed(np.asarray(points)[known], np.int32),
                 "x": _packed(np.asarray(panel.xy)[known, 0], np.float32),
                 "y": _packed(np.asarray(panel.xy)[known, 1], np.float32),
@@ -148,6 +149,13 @@ def decode(state: Any, rows: npt.NDArray[Any]) -> Selection:
     focus = state.get("focus")
     known = isinstance(focus, int) and not isinstance(focus, bool) and 0 <= focus < len(samples)
     return Selection(samples[bits.astype(bool)], int(samples[focus]) if known else None)
+
+
+def _subtitle(panel: MapPanel) -> str:
+    """A map that is one point looks like an empty one: it is said."""
+    flat = len(panel.xy) > 1 and float(np.ptp(panel.xy, axis=0).max()) < _ONE_POINT
+    said = f"all {len(panel.xy):,} samples lie in one point" if flat else ""
+    return "; ".join(part for part in (panel.subtitle, said) if part)
 
 
 def _check(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from workbench.config import DataConfig
 from workbench.data import decode, tokenizer
 from workbench.data.dataset import Dataset
+from workbench.data.listing import storable
 from workbench.data.preparing import prepare
 from workbench.data.reading import Reading
 from workbench.data.sources.arrays import store
@@ -132,7 +133,7 @@ def checked_texts(source: Any) -> list[str]:
             field="data",
             remedy="Give an array of images, or a list of texts.",
         )
-    return texts
+    return [storable(text) for text in texts]
 
 
 def _labels(labels: Sequence[Any], count: int) -> pa.Array:

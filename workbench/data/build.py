@@ -95,7 +95,7 @@ def build(
         counts=counts,
         targets=labels.targets,
         group=labels.group,
-        normal=_normal(labels, kept[order], counts, assigned.made),
+        normal=_normal(labels, kept[order], counts, assigned.made) if like is None else None,
         notes=(
             *listing.notes,
             *labels.notes,

@@ -134,10 +134,11 @@ def write(
         notes.append(_scale_note(reading))
     same = np.array_equal(order, np.arange(len(done.good)))
     if same and reading == done.reading:
-        done.flush()
+        done.close()
         (folder / _DECODED).rename(folder / "images.npy")
     else:
         _copy(done.pixels, order, reading, folder / "images.npy", progress)
+        done.close()
         (folder / _DECODED).unlink()
     reading.save(folder)
     fields: dict[str, Any] = {"size": reading.size, "channels": reading.channels}

@@ -68,7 +68,7 @@ def read(
     chosen = [texts[row] for row in wanted.tolist()]
     needed = estimate.text_bytes(sum(map(len, chosen)))
     estimate.check_room(needed, len(chosen), folder)
-    digests = [blake2b(_bytes(text.strip()), digest_size=8).digest() for text in chosen]
+    digests = [blake2b(text.strip().encode(), digest_size=8).digest() for text in chosen]
     progress("reading", 1.0)
     return ReadTexts(chosen, config, np.frombuffer(b"".join(digests), np.uint64))
 
@@ -84,6 +84,7 @@ def write(
     """Write tokens, sentences, texts and vocabulary in the order of the splits."""
     texts = [read.texts[row] for row in order.tolist()]
     if like is None:
+        progress("learning words", 0.0)
         vocabulary = tokenizer.train(texts[:training])
         vocabulary.save(str(folder / tokenizer.FILE))
         limit = read.config.length or DEFAULT_LENGTH
@@ -93,7 +94,7 @@ def write(
         limit = like.info.length or DEFAULT_LENGTH
     tokens, lengths, places, numbers = [], [], [], []
     cut = begun = 0
-    for done, (ids, sentences) in enumerate(tokenizer.encode(vocabulary, texts), 1):
+    for done, (ids, sentences) in enumerate(tokenizer.encode(vocabulary, texts, limit + 1), 1):
         kept = ids[:limit]
         cut += len(ids) > limit
         tokens.append(kept)
@@ -111,7 +112,7 @@ def write(
     np.save(folder / "sentences.npy", np.concatenate(places))
     np.save(folder / "sentence_offsets.npy", _offsets(numbers))
     np.save(folder / "continues.npy", tokenizer.continues(vocabulary))
-    table = pa.table({"text": pa.array([_clean(text) for text in texts], pa.large_string())})
+    table = pa.table({"text": pa.array(texts, pa.large_string())})
     pq.write_table(table, folder / "texts.parquet", compression="zstd")
     fields: dict[str, Any] = {
         "vocabulary": size,
@@ -120,10 +121,7 @@ def write(
     }
     notes = (_vocabulary_note(size, training),) if like is None else ()
     if cut:
-        notes = (
-            *notes,
-            f"{cut:,} of {len(texts):,} texts were cut after {limit} tokens (--length).",
-        )
+        notes = (*notes, _cut_note(cut, len(texts), limit))
     return Written(fields, notes)
 
 
@@ -148,12 +146,3 @@ def _holds_signs(text: str) -> bool:
 
 def _offsets(lengths: list[int]) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _clean(text: str) -> str:
-    """Without lone surrogates, which JSON can hold and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -223,7 +223,7 @@ def _finished(
             pixels *= _WIDEN
         if reading.scale is not None:
             pixels = scaled(pixels, reading.scale)
-    elif kind == np.uint16:
+    elif kind.kind == "u" and kind.itemsize == 2:
         pixels = np.rint(pixels / _WIDEN).astype(np.uint8)
     elif kind != np.uint8:
         raise BrokenImage(f"it holds values of type {kind}, the run's own images 8 bits")

@@ -47,10 +47,11 @@ class Decoding:
     broken: list[tuple[int, str]] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
 
-    def flush(self) -> None:
-        """Write what lies in memory to the file."""
+    def close(self) -> None:
+        """Write what lies in memory to the file and let go of it, so that it can be renamed."""
         if isinstance(self.pixels, np.memmap):
             self.pixels.flush()
+        self.pixels = np.empty(0, np.uint8)
 
 
 def probe(

@@ -69,3 +69,8 @@ class Listing:
     @property
     def count(self) -> int:
         return len(self.ids)
+
+
+def storable(text: str) -> str:
+    """``text`` with a question mark for each lone surrogate: JSON can hold them, UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")

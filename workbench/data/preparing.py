@@ -21,13 +21,16 @@ def prepare(config: DataConfig, home: Path, progress: Progress | None = None) ->
 
     progress: called with a phase in words and the share of it that is done, in [0, 1].
     Raises RequestError: the source is missing, cannot be read, does not fit on the disk, or has
-    changed since ``config.fingerprint``. A source that is gone is no error while its cache lasts.
+    changed since ``config.fingerprint``. While its cache lasts, a source that is gone is no error,
+    and the hub is not asked.
     """
+    kept = cache.find(home, config.fingerprint) if config.fingerprint else None
     try:
         source = resolve(config)
+        if kept is not None and source.remote:
+            return kept
         address = fingerprint.of_dataset(source.content(config, home), config)
     except SourceMissing:
-        kept = cache.find(home, config.fingerprint) if config.fingerprint else None
         if kept is None:
             raise
         return kept

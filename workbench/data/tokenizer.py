@@ -26,10 +26,12 @@ LARGEST, _SMALLEST = 8000, 300
 # A piece is worth its place in the vocabulary if it may be seen this often.
 _WORDS_A_PIECE = 20
 # As much text as a vocabulary of this size needs; more costs time and changes little.
-_MOST_CHARACTERS = 20_000_000
+_MOST_CHARACTERS = 6_000_000
 _MOST_LETTERS = 1000
 _BEGINS = "\u2581"
 _BATCH = 1000
+# More than a token has on the average: the rest of a long text need not be cut into tokens.
+_LETTERS_A_TOKEN = 12
 FILE = "tokenizer.json"
 
 
@@ -45,8 +47,10 @@ def train(texts: Sequence[str]) -> Tokenizer:
     )
     words = sum(len(text.split()) for text in texts)
     letters = _letters(learner, texts)
+    # Each letter has two places in the vocabulary: as the beginning of a word, and within one.
+    room = LARGEST - 2 * len(letters)
     trainer = trainers.BpeTrainer(
-        vocab_size=int(np.clip(words // _WORDS_A_PIECE, _SMALLEST, LARGEST)),
+        vocab_size=len(letters) + int(np.clip(words // _WORDS_A_PIECE, _SMALLEST, room)),
         min_frequency=2,
         initial_alphabet=letters,
         limit_alphabet=len(letters),
@@ -72,10 +76,20 @@ def encode(
     Both are int64 and never empty: a text without any known sign is one unknown token.
     """
     for at in range(0, len(texts), _BATCH):
-        batch = texts[at : at + _BATCH]
-        for text, encoding in zip(batch, tokenizer.encode_batch(list(batch)), strict=True):
+        heads = [_head(text, length) for text in texts[at : at + _BATCH]]
+        encodings = tokenizer.encode_batch(heads)
+        for head, encoding, text in zip(heads, encodings, texts[at : at + _BATCH], strict=True):
+            if len(head) < len(text) and len(encoding.ids) < (length or 0):
+                head, encoding = text, tokenizer.encode(text)
             ids = np.array(encoding.ids[:length] or [UNK], np.int64)
-            yield ids, _sentence_places(text, encoding.offsets[: len(ids)])
+            yield ids, _sentence_places(head, encoding.offsets[: len(ids)])
+
+
+def _head(text: str, length: int | None) -> str:
+    """The beginning of ``text`` that usually has ``length`` tokens, up to the end of a word."""
+    if length is None or len(text) <= _LETTERS_A_TOKEN * length:
+        return text
+    return text[: _LETTERS_A_TOKEN * length].rpartition(" ")[0] or text
 
 
 def load(folder: Path) -> Tokenizer:

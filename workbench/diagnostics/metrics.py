@@ -69,8 +69,7 @@ def mean_cosine(z: Array) -> float:
 
 def singular_values(z: Array) -> npt.NDArray[np.float64]:
     """float64 (min(n, d),), descending, of Z as it is (not centred)."""
-    values: npt.NDArray[np.float64] = np.linalg.svd(as_embeddings(z), compute_uv=False)
-    return values
+    return np.asarray(np.linalg.svd(as_embeddings(z), compute_uv=False), np.float64)
 
 
 def rankme(z: Array) -> float:

@@ -86,28 +86,42 @@ def key(**parts: Any) -> str:
 
 def read(path: Path) -> Scored | None:
     """The scores in ``path``, or None if there are none that can be read."""
-    try:
-        with safe_open(str(path), framework="numpy") as stored:
-            known = json.loads(stored.metadata()["scored"])
-            outcomes = {name: stored.get_tensor(name) for name in known["outcomes"]}
-    except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
+    found = read_arrays(path)
+    if found is None:
         return None
+    outcomes, known = found
     return Scored(tuple(known["scores"]), outcomes, known["penalties"], tuple(known["notes"]))
 
 
 def write(path: Path, scored: Scored) -> None:
-    """Keep ``scored`` in ``path``, whole or not at all; runs beside this one may do the same."""
+    """Keep ``scored`` in ``path``."""
     known = {
         "scores": list(scored.scores),
-        "outcomes": list(scored.outcomes),
         "penalties": dict(scored.penalties),
         "notes": list(scored.notes),
     }
-    arrays = {name: np.ascontiguousarray(values) for name, values in scored.outcomes.items()}
+    write_arrays(path, scored.outcomes, known)
+
+
+def read_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None:
+    """Arrays by name and what was written beside them; None if the file is absent or damaged."""
+    try:
+        with safe_open(str(path), framework="numpy") as stored:
+            names, known = list(stored.keys()), json.loads(stored.metadata()["known"])
+            return {name: stored.get_tensor(name) for name in names}, known
+    except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
+        return None
+
+
+def write_arrays(
+    path: Path, arrays: Mapping[str, npt.NDArray[Any]], known: Mapping[str, Any] | None = None
+) -> None:
+    """Write ``path`` whole or not at all; runs beside this one may write the same."""
+    plain = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part")
     try:
-        save_file(arrays, str(temporary), metadata={"scored": json.dumps(known)})
+        save_file(plain, str(temporary), metadata={"known": json.dumps(dict(known or {}))})
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

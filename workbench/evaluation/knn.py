@@ -4,9 +4,10 @@ Weighted vote by cosine similarity s: each of the k nearest training samples add
 class (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978, equation 13; T = 0.07). k = 20, the value that is
 usually best in later work, and not more than half of a middling class.
 
-Features are centred on the training mean first: a common offset (post-ReLU features, mean-pooled
-texts) would make all cosines alike, and the untrained encoder, whose offset is the largest, would
-be made a weak opponent. Numpy alone, in blocks; the result repeats bit for bit.
+As in the sources, features are taken as they are: neither centred nor scaled. That costs features
+with a large common offset something (an untrained conv net on 8 x 8 digits: 94.4 % as it is, 96.0 %
+centred; trained ones: the same within 0.3). The linear probe standardises, so read both. Numpy
+alone, in blocks; the result repeats bit for bit.
 """
 
 from __future__ import annotations
@@ -39,12 +40,8 @@ def predict(
     bank: (n, d) training features; labels: int64 (n,), none missing; queries: (m, d).
     """
     k = min(neighbours_for(labels) if k is None else k, len(bank))
-    centre = np.asarray(bank, np.float32).mean(axis=0, dtype=np.float64).astype(np.float32)
-    known = unit(np.asarray(bank, np.float32) - centre)
-    votes = [
-        _vote(unit(np.asarray(part, np.float32) - centre) @ known.T, labels, k)
-        for part in _blocks(queries)
-    ]
+    known = unit(bank)
+    votes = [_vote(unit(part) @ known.T, labels, k) for part in _blocks(queries)]
     return np.concatenate(votes) if votes else np.empty(0, np.int64)
 
 
@@ -58,8 +55,7 @@ def agreement(features: npt.NDArray[Any], labels: Ints) -> float | None:
     features, labels = features[kept], labels[kept]
     if len(np.unique(labels)) < 2:
         return None
-    values = np.asarray(features, np.float32)
-    known = unit(values - values.mean(axis=0, dtype=np.float64).astype(np.float32))
+    known = unit(features)
     k = min(neighbours_for(labels), len(labels) - 1)
     right = 0
     for start in range(0, len(known), _BLOCK):
@@ -70,10 +66,11 @@ def agreement(features: npt.NDArray[Any], labels: Ints) -> float | None:
     return right / len(labels)
 
 
-def unit(x: Floats) -> Floats:
-    """Every row divided by its length; rows of length 0 stay 0."""
-    lengths = np.linalg.norm(x, axis=1, keepdims=True)
-    result: Floats = x / np.maximum(lengths, np.float32(_TINY))
+def unit(x: npt.NDArray[Any]) -> Floats:
+    """Every row divided by its length, as float32; rows of length 0 stay 0."""
+    values = np.asarray(x, np.float32)
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    result: Floats = values / np.maximum(lengths, np.float32(_TINY))
     return result
 
 

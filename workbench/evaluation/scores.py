@@ -16,7 +16,7 @@ import numpy.typing as npt
 from workbench.evaluation import anomaly, f1, intervals, knn
 from workbench.evaluation.intervals import Interval
 from workbench.evaluation.label_efficiency import label_efficiency
-from workbench.evaluation.probe import Scaling, probe
+from workbench.evaluation.probe import Scaling, probe, scale
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -30,7 +30,7 @@ STANDARD = (KNN, PROBE, FEW)
 
 # Columns of these share a unit, so they are scaled by one number and not one by one.
 _SCALING: Mapping[str, Scaling] = {"raw input": "common", "lsa": "common", "tf-idf": "none"}
-_PROTOCOLS: Mapping[str, tuple[str, ...]] = {"tf-idf": (PROBE,), "lsa": (PROBE, ANOMALY)}
+_PROTOCOLS: Mapping[str, tuple[str, ...]] = {"tf-idf": (PROBE, FEW), "lsa": (PROBE, FEW, ANOMALY)}
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,11 @@ def score(
     train, test, labels = features["train"], features["test"], truth["train"]
     chooser = truth.get("validation", np.empty(0, np.int64))
     validation = features.get("validation", train[:0])
+    if scaling == "common":
+        # What these columns are measured from is arbitrary (black, the mean text), so neighbours
+        # are looked for around the mean as well.
+        train, validation, test = scale(train, (train, validation, test), "common")
+        scaling = "none"
     rows: list[dict[str, Any]] = []
     outcomes: dict[str, Array] = {}
     penalties: dict[str, float] = {}

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from workbench import __version__, comparison
+from workbench.export.report_html import bullets, captioned, chart, plain, table
 from workbench.maps.stored import Samples, StoredMap
 from workbench.maps.trust import sentence
 from workbench.plots import (
@@ -26,12 +27,8 @@ from workbench.plots import (
     words,
 )
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 _STYLE = Path(__file__).with_name("report.css")
 _MARKS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆"}
-_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ def page(material: Material, now: float | None = None) -> str:
     heading = escape(titles[0]) if len(runs) == 1 else f"{len(runs)} runs side by side"
     body = [
         f"<h1>{heading}</h1>",
-        f'<p class="soft">Data: {escape(_data(runs))}. {escape(_devices(runs))}</p>',
-        _list(comparison.sentences(runs)),
+        f'<p class="soft">Data: {escape(_data(material))}. {escape(_devices(runs))}</p>',
+        bullets(comparison.sentences(runs)),
         _overview(runs, titles),
         *_gains(runs),
         *_maps(material, titles),
@@ -106,7 +103,7 @@ def _overview(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
                 _measured(training),
             ]
         )
-    return _table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
+    return table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
 
 
 def _gains(runs: Sequence[Mapping[str, Any]]) -> Iterable[str]:
@@ -117,10 +114,10 @@ def _gains(runs: Sequence[Mapping[str, Any]]) -> Iterable[str]:
         '<p class="soft">In percentage points, with 95 % intervals. An interval that crosses the '
         "line cannot be told from no gain.</p>"
     )
-    yield _figure(scores_figure(runs))
+    yield chart(scores_figure(runs))
     if any(row["protocol"] == "label efficiency" for run in runs for row in run["scores"]):
         yield "<h2>With few labels</h2>"
-        yield _figure(label_efficiency_figure(runs))
+        yield chart(label_efficiency_figure(runs))
 
 
 def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
@@ -138,7 +135,7 @@ def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
         for run, title, one in zip(material.runs, titles, found, strict=True):
             said = [words.verdict(run.get("verdict"), str(run["status"]))]
             if one is None:
-                yield _captioned(title, [*said, "There is no such map of this run."], "")
+                yield captioned(title, [*said, "There is no such map of this run."], "")
                 continue
             said += one.notes
             if one.trust is not None:
@@ -151,7 +148,7 @@ def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
                 [MapData("", one.xy, one.rows)], labels, classes, texts=texts, height=320
             )
             figure.update_layout(showlegend=False, margin={"t": 4, "b": 4, "l": 4, "r": 4})
-            yield _captioned(title, said, _figure(figure))
+            yield captioned(title, said, chart(figure))
         yield "</div>"
 
 
@@ -161,18 +158,18 @@ def _checks(material: Material, titles: Sequence[str]) -> Iterable[str]:
         f"{title}: {(run.get('verdict') or {}).get('reason') or 'not checked'}"
         for run, title in zip(material.runs, titles, strict=True)
     ]
-    yield _list(reasons)
+    yield bullets(reasons)
     checked = {
         title: metrics
         for title, metrics in zip(titles, material.metrics, strict=True)
         if any(name.startswith("check.") for name in metrics)
     }
     if checked:
-        yield _figure(checks_figure(checked))
+        yield chart(checks_figure(checked))
     spectra = {t: s for t, s in zip(titles, material.spectra, strict=True) if s is not None}
     if spectra:
         yield "<h2>Spectrum: how many directions the representations use</h2>"
-        yield _figure(spectrum_figure(spectra))
+        yield chart(spectrum_figure(spectra))
 
 
 def _learning(material: Material, titles: Sequence[str]) -> Iterable[str]:
@@ -186,18 +183,18 @@ def _learning(material: Material, titles: Sequence[str]) -> Iterable[str]:
     chance = {t: run.get("chance") for t, run in zip(titles, material.runs, strict=True)}
     yield "<h2>Loss</h2>"
     yield '<p class="soft">Losses of different tasks cannot be compared with each other.</p>'
-    yield _figure(curves_figure(losses, chance=chance))
+    yield chart(curves_figure(losses, chance=chance))
 
 
 def _differences(compared: Mapping[str, Any], titles: Sequence[str]) -> str:
     if len(titles) < 2:
         return ""
     rows = [
-        [escape(str(row["field"])), *(escape(_plain(value)) for value in row["values"])]
+        [escape(str(row["field"])), *(escape(plain(value)) for value in row["values"])]
         for row in compared.get("differences", ())
     ]
-    table = _table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
-    return f"<h2>What differs between the runs</h2>{table}"
+    made = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
+    return f"<h2>What differs between the runs</h2>{made}"
 
 
 def _scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
@@ -219,7 +216,7 @@ def _scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
     if not rows:
         return ""
     head = ["run", "how", "labels a class", "features", "target", "metric", "value", "95 %", "n"]
-    return f"<details><summary>All scores ({len(rows)})</summary>{_table(head, rows)}</details>"
+    return f"<details><summary>All scores ({len(rows)})</summary>{table(head, rows)}</details>"
 
 
 def _notes(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
@@ -229,7 +226,7 @@ def _notes(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
         if run.get("reason"):
             said.insert(0, f"{run['status']}: {run['reason']}")
         if said:
-            parts.append(f"<details><summary>{escape(title)}</summary>{_list(said)}</details>")
+            parts.append(f"<details><summary>{escape(title)}</summary>{bullets(said)}</details>")
     return f"<h2>What was decided for you</h2>{''.join(parts)}" if parts else ""
 
 
@@ -253,23 +250,6 @@ def _footer(runs: Sequence[Mapping[str, Any]], now: float) -> str:
     )
 
 
-# ---- Pieces -----------------------------------------------------------------------------------
-
-
-def _figure(figure: go.Figure) -> str:
-    html: str = figure.to_html(
-        full_html=False, include_plotlyjs=False, config=_CONFIG, default_width="100%"
-    )
-    return html
-
-
-def _captioned(title: str, said: Sequence[str], inner: str) -> str:
-    lines = "".join(f"<span>{escape(line)}</span>" for line in said if line)
-    return (
-        f"<figure><figcaption><strong>{escape(title)}</strong>{lines}</figcaption>{inner}</figure>"
-    )
-
-
 def _legend(found: Sequence[StoredMap | None], labels: Any, classes: Sequence[str]) -> str:
     rows = np.concatenate([one.rows for one in found if one is not None])
     present = np.unique(np.asarray(labels)[rows]).tolist()
@@ -284,24 +264,6 @@ def _legend(found: Sequence[StoredMap | None], labels: Any, classes: Sequence[st
     return f'<ul class="legend">{"".join(entries)}</ul>'
 
 
-def _list(lines: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Cells are HTML already, or (text, whether it is bad news)."""
-    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
-
-
-def _cell(cell: Any) -> str:
-    if isinstance(cell, tuple):
-        text, bad = cell
-        return f'<td class="bad">{escape(text)}</td>' if bad else f"<td>{escape(text)}</td>"
-    return f"<td>{cell}</td>"
-
-
 def _about(kind: str) -> str:
     if kind == "pca":
         return (
@@ -314,9 +276,11 @@ def _about(kind: str) -> str:
     )
 
 
-def _data(runs: Sequence[Mapping[str, Any]]) -> str:
+def _data(material: Material) -> str:
     """Names of the data sets; of a path its last part, since reports are passed on."""
-    sources = [str(run["config"]["data"].get("source", "")) for run in runs]
+    if material.samples is not None and material.samples.title:
+        return material.samples.title
+    sources = [str(run["config"]["data"].get("source", "")) for run in material.runs]
     names = [source.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] for source in sources]
     return " and ".join(dict.fromkeys(names))
 
@@ -335,17 +299,3 @@ def _measured(training: Mapping[str, Any]) -> str:
         ("device", lambda v: escape(str(v))),
     ]
     return ", ".join(tell(training[name]) for name, tell in said if training.get(name) is not None)
-
-
-def _plain(value: Any) -> str:
-    """A configuration's value as people write it: steps by name, with their options."""
-    if isinstance(value, Mapping) and "name" in value:
-        options = _plain(value.get("options") or {})
-        return f"{value['name']} ({options})" if options else str(value["name"])
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(inner)}" for name, inner in value.items())
-    if isinstance(value, (list, tuple)):
-        if value and all(isinstance(part, (int, float)) for part in value):
-            return " to ".join(f"{part:g}" for part in value)
-        return ", ".join(_plain(part) for part in value)
-    return "" if value is None else str(value)

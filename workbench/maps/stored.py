@@ -40,11 +40,12 @@ class StoredMap:
 @dataclass(frozen=True)
 class Samples:
     """What the samples of maps are. labels: int64 (N,) of the whole data set, -1 where missing,
-    None without a label column; texts: all N raw texts, None for images."""
+    None without a label column; texts: all N raw texts, None for images; title: the data set's."""
 
     labels: npt.NDArray[np.int64] | None
     classes: tuple[str, ...]
     texts: list[str] | None
+    title: str = ""
 
 
 def read_map(home: Path, run_id: str, kind: str = "pca") -> StoredMap:
@@ -97,8 +98,8 @@ def read_samples(home: Path, config: Mapping[str, Any], target: str | None = Non
     texts = data.texts if data.info.modality == "text" else None
     named = [t for t in data.info.targets if t.name == target] if target else [data.info.label]
     if not named or named[0] is None:
-        return Samples(None, (), texts)
-    return Samples(data.target(named[0].name), named[0].classes, texts)
+        return Samples(None, (), texts, data.info.title)
+    return Samples(data.target(named[0].name), named[0].classes, texts, data.info.title)
 
 
 def read_thumbnails(home: Path, run_id: str) -> npt.NDArray[np.uint8] | None:

@@ -35,6 +35,8 @@ Splits = Mapping[str, Array]
 
 THUMBNAIL = 48
 _FEWEST_FOR_TRUST = 4
+# Untrained embeddings larger than this are made again by every run: 64 MiB.
+_MOST_KEPT = 2**26
 
 
 def evaluate_run(
@@ -55,8 +57,10 @@ def evaluate_run(
     options = plan.eval_options(config)
     rows = sampling.choose(data, full=options.full)
     h = embed(trained.module.encoder, data, rows, placement)  # type: ignore[arg-type]
-    u = embed(trained.untrained, data, rows, placement)
-    scorer = Scorer(data, rows, h, u, untrained_key(trained.untrained, placement), home, config)
+    shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
+    key = untrained_key(trained.untrained, placement)
+    u = embed_untrained(trained.untrained, data, rows, placement, shelf, key)
+    scorer = Scorer(data, rows, h, u, key, shelf, config)
     results = scorer.all_targets()
     events.summary(
         {
@@ -98,13 +102,12 @@ class Scorer:
         h: Splits,
         u: Splits,
         untrained: Mapping[str, str],
-        home: Path,
+        shelf: Path,
         config: RunConfig,
     ):
         self.data, self.rows, self.h, self.u = data, rows, h, u
-        self.untrained = untrained
+        self.untrained, self.shelf = untrained, shelf
         self.options = plan.eval_options(config)
-        self.shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
         self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
         self._simple_features: dict[str, Any] | None = None
         self._notes: tuple[str, ...] = ()
@@ -192,6 +195,27 @@ def embed(
         out[split] = np.empty_like(found)
         out[split][order] = found
     return out
+
+
+def embed_untrained(
+    encoder: nn.Module,
+    data: Dataset,
+    rows: Mapping[str, Rows],
+    placement: Placement,
+    shelf: Path,
+    key: Mapping[str, str],
+) -> dict[str, Array]:
+    """As ``embed``, of the untrained encoder: taken from the shelf where a run before this one with
+    the same encoder and seed has left it, unless it is too large to be kept."""
+    counts = {split: len(index) for split, index in rows.items()}
+    path = shelf / baselines.key(features="untrained", counts=counts, **key)
+    found = baselines.read_arrays(path)
+    if found is not None:
+        return found[0]
+    out = embed(encoder, data, rows, placement)
+    if sum(values.nbytes for values in out.values()) <= _MOST_KEPT:
+        baselines.write_arrays(path, out)
+    return dict(out)
 
 
 @torch.no_grad()

@@ -75,7 +75,7 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
     artifacts.put("map_umap.parquet", lambda path: pq.write_table(pa.table(columns), path))
     known: dict[str, Any] = json.loads(artifacts.path("map.json").read_text("utf-8"))
     known["umap"] = {
-        "trustworthiness": trustworthiness(h, xy),
+        "trustworthiness": trustworthiness(h, xy, metric="cosine"),
         "n": len(xy),
         "seed": seed,
         "seconds": time.perf_counter() - began,

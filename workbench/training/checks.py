@@ -31,6 +31,10 @@ _SMALLEST, _LARGEST = 256, 1000
 _NEIGHBOURS = 20
 
 
+class NotFiniteError(ArithmeticError):
+    """Embeddings are NaN or Inf: the weights have diverged."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """Numbers of one check. h, z: float32 (n, d) embeddings of the fixed sample."""
@@ -73,7 +77,10 @@ class Checker:
 
     @torch.no_grad()
     def check(self, module: nn.Module, step: int) -> CheckResult:
-        """Embed and measure. Leaves the module in the mode it was found in."""
+        """Embed and measure. Leaves the module in the mode it was found in.
+
+        Raises NotFiniteError if an embedding is NaN or Inf.
+        """
         was_training = module.training
         module.eval()
         hs, zs = [], []
@@ -87,6 +94,8 @@ class Checker:
         module.train(was_training)
         h_all = np.concatenate(hs)
         z_all = np.concatenate(zs) if zs else None
+        if not all(np.isfinite(array).all() for array in (h_all, z_all) if array is not None):
+            raise NotFiniteError("the embeddings became NaN or Inf")
         return CheckResult(
             step=step,
             h=h_all,

@@ -33,6 +33,7 @@ _WARMUP_STEPS = 2
 _CHECKPOINT_SECONDS = 15.0
 _POINTS = 1000
 _PHASE_SECONDS = 0.5
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Trainer:
             progress = plan.progress(counters.step, self.clock.seconds)
             if progress >= 1.0 or self.control.should_stop():
                 break
-            if progress >= next_check:
+            if progress >= next_check - _ROUNDING:
                 self._pause()
                 self._check()
                 next_check = self._next_check(progress)
@@ -196,12 +197,7 @@ class Trainer:
         for step, logs in self._pending:
             values = {name: float(value) for name, value in logs.items()}
             if not math.isfinite(values["loss"]):
-                raise RunError(
-                    f"the loss became {values['loss']} at step {step}.",
-                    field="--set train.learning_rate",
-                    remedy=f"Give a learning rate below {self.recipe.learning_rate:g}, or "
-                    "--set train.clip=1.",
-                )
+                raise self._diverged(f"the loss became {values['loss']}", step)
             self.history.loss(step, values["loss"])
             self.events.metrics(step, values)
         self._pending.clear()
@@ -217,7 +213,10 @@ class Trainer:
     def _check(self, final: bool = False) -> checks.CheckResult:
         began = time.perf_counter()
         counters = self.counters
-        result = self.checker.check(self.module, counters.step)
+        try:
+            result = self.checker.check(self.module, counters.step)
+        except checks.NotFiniteError as error:
+            raise self._diverged(str(error), counters.step) from error
         self.history.check(result, self._total_steps())
         verdict = self.history.judge(final=final)
         self.events.metrics(counters.step, result.scalars())
@@ -229,6 +228,14 @@ class Trainer:
         counters.check_seconds += time.perf_counter() - began
         return result
 
+    def _diverged(self, what: str, step: int) -> RunError:
+        return RunError(
+            f"{what} at step {step}.",
+            field="--set train.learning_rate",
+            remedy=f"Give a learning rate below {self.recipe.learning_rate:g}, or "
+            "--set train.clip=1.",
+        )
+
     def _total_steps(self) -> int:
         if self.plan.steps is not None:
             return self.plan.steps
@@ -236,7 +243,7 @@ class Trainer:
         return max(self.counters.step, round(self.counters.step / max(progress, 1e-3)))
 
     def _next_check(self, progress: float) -> float:
-        return (math.floor(progress / checks.EVERY + 1e-9) + 1) * checks.EVERY
+        return (math.floor(progress / checks.EVERY + _ROUNDING) + 1) * checks.EVERY
 
     def _collapsed(self) -> bool:
         return self.history.verdict.label == "complete collapse"

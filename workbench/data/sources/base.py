@@ -17,9 +17,14 @@ class SourceMissing(RequestError):  # noqa: N818  said of the source
 
 
 class Source(ABC):
-    """A place that holds samples. kind: what it is, in words; name: what people call it."""
+    """A place that holds samples.
+
+    kind: what it is, in words. name: what people call it. remote: whether asking it for its content
+    address goes over a network.
+    """
 
     kind: ClassVar[str]
+    remote: ClassVar[bool] = False
 
     def __init__(self, name: str):
         self.name = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,13 @@ _BOMS = (
 # What Western texts hold beyond ASCII. Half of cp1252 is found in other languages' code pages too,
 # so that a file "decodes" as cp1252 does not make it Western.
 _WESTERN = frozenset(
-    "äöüßÄÖÜàâæçéèêëîïíìñóòôœùúûÿáåøãõýðþÀÂÆÇÉÈÊËÎÏÍÌÑÓÒÔŒÙÚÛŸÁÅØÃÕÝÐÞšžŠŽ"
+    "äöüßÄÖÜàâæçéèêëîïíìñóòôœùúûÿáåøãõÀÂÆÇÉÈÊËÎÏÍÌÑÓÒÔŒÙÚÛŸÁÅØÃÕ"
     "–—“”„‘’‚…€£¥¢°«»‹›¿¡·•§©®™´`¨½¼¾²×±†\xa0\xad"
 )
 _WESTERN_SHARE = 0.95
+# Western words have single letters beyond ASCII; Greek or Cyrillic ones are made of them.
+_FOREIGN_RUN = re.compile(r"[^\W\d_a-zA-Z]{3,}")
+_RUN_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,7 @@ def _code_page(path: Path, head: bytes) -> Encoding:
         text = head.decode("cp1252")
     except UnicodeDecodeError:
         text = ""
-    foreign = [sign for sign in text if ord(sign) > 127]
-    western = sum(sign in _WESTERN for sign in foreign)
-    if foreign and western >= _WESTERN_SHARE * len(foreign) and _readable(text):
+    if _is_western(text):
         return Encoding("cp1252", "Windows-1252 (Western European)")
     from charset_normalizer import from_bytes
 
@@ -74,6 +76,14 @@ def _code_page(path: Path, head: bytes) -> Encoding:
     if best is None or best.encoding in ("ascii", "utf_8"):
         raise _unknown(path)
     return Encoding(best.encoding, best.encoding)
+
+
+def _is_western(text: str) -> bool:
+    foreign = [sign for sign in text if ord(sign) > 127]
+    known = sum(sign in _WESTERN for sign in foreign)
+    runs = sum(map(len, _FOREIGN_RUN.findall(text)))
+    usual = known >= _WESTERN_SHARE * len(foreign) and runs <= _RUN_SHARE * len(foreign)
+    return bool(foreign) and usual and _readable(text)
 
 
 def _beyond_ascii(path: Path) -> bytes:

@@ -23,11 +23,12 @@ from workbench.data.sources.saved import parts_of
 from workbench.errors import RequestError
 
 _SECONDS, _DEADLINE = 3.0, 6.0
-_NAME = re.compile(r"^[\w.-]+/[\w.-]+(/[\w.-]+)?$")
+_NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*(/[\w.-]+)?$")
 
 
 class HubSource(Source):
     kind: ClassVar[str] = "hub data set"
+    remote: ClassVar[bool] = True
 
     def __init__(self, name: str):
         if not _NAME.match(name):

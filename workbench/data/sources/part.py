@@ -17,7 +17,20 @@ from workbench.data.dataset import SplitName
 from workbench.errors import RequestError, unknown_name
 
 IMAGE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm")
+    (
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".bmp",
+        ".gif",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".pgm",
+        ".ppm",
+        ".pbm",
+    )
 )
 TEXT_NAMES = (
     "text", "sentence", "content", "message", "review", "question", "body", "utterance", "query",

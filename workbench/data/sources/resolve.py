@@ -66,24 +66,23 @@ def _sample(name: str) -> Source:
 
 
 def _folder(path: Path) -> Source:
+    from workbench.data.sources.arrays import ArraysSource
+    from workbench.data.sources.folder import FolderSource
+    from workbench.data.sources.rows import RowsSource, row_files
     from workbench.data.sources.saved import SavedSource, is_saved
 
+    if (path / ArraysSource.MARK).is_file():
+        return ArraysSource(path)
     if is_saved(path):
         return SavedSource(path)
     if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
         return _parquet_folder(path)
-    from workbench.data.sources.arrays import ArraysSource
-    from workbench.data.sources.folder import FolderSource
-    from workbench.data.sources.rows import RowsSource, row_files
-
-    if (path / ArraysSource.MARK).is_file():
-        return ArraysSource(path)
     found = FolderSource(path)
     if found.any_image():
         return found
     tables = row_files(path)
     if tables:
-        return RowsSource(path.name, tables)
+        return RowsSource(path.resolve().name, tables)
     raise RequestError(
         f"folder '{path}' holds no images and no tables.",
         field="--data",

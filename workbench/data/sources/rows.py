@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from workbench.config import DataConfig
-from workbench.data.listing import Hints, Listing
+from workbench.data.listing import Hints, Listing, storable
 from workbench.data.sources import delimited, jsonlines, table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import in_order, split_of
@@ -80,6 +80,7 @@ def _part(path: Path, columns: dict[str, pa.ChunkedArray]) -> Part:
 
 def _arrow(values: list[Any]) -> pa.ChunkedArray:
     """The values in the type that they share, else as strings."""
+    values = [storable(value) if isinstance(value, str) else value for value in values]
     try:
         array = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):

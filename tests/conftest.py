@@ -1,0 +1,120 @@
+"""What many tests need: prepared sample data, finished runs, ports that keep what they get."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+# Before torch is imported: tests share the machine with the processes that they start.
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the home of whoever runs the tests."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path_factory.getbasetemp() / "default-home"))
+    monkeypatch.delenv("WORKBENCH_STORE", raising=False)
+
+
+@dataclass
+class MemoryEvents:
+    """Events kept in lists."""
+
+    points: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        self.points.append((step, dict(values)))
+
+    def phase(self, phase: str, *, progress: float = 0.0, eta_seconds: float | None = None) -> None:
+        if not self.phases or self.phases[-1] != phase:
+            self.phases.append(phase)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def summary(self, values: Mapping[str, Any]) -> None:
+        self.told |= values
+
+    def series(self, name: str) -> list[tuple[int, float]]:
+        return [(step, values[name]) for step, values in self.points if name in values]
+
+
+@dataclass
+class StopAfter:
+    """Control that asks for a stop at the ``steps``-th question."""
+
+    steps: float = float("inf")
+    asked: int = 0
+
+    def should_stop(self) -> bool:
+        self.asked += 1
+        return self.asked > self.steps
+
+    def exclusive(self) -> Callable[[], None]:
+        return lambda: None
+
+
+@pytest.fixture
+def memory_events() -> MemoryEvents:
+    return MemoryEvents()
+
+
+@pytest.fixture
+def stop_after() -> type[StopAfter]:
+    return StopAfter
+
+
+@pytest.fixture(scope="session")
+def digits_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the digits are prepared. Copy it before writing into it."""
+    from workbench.config import DataConfig
+    from workbench.data import prepare
+
+    home = tmp_path_factory.mktemp("digits-home")
+    prepare(DataConfig("sample:digits"), home)
+    return home
+
+
+def end_processes(home: Path) -> None:
+    """Kill every process of this home, so that no test leaves one behind."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(home) in part for part in process.info["cmdline"] or ()):
+            try:
+                process.kill()
+                process.wait(5)
+            except psutil.NoSuchProcess:
+                continue
+
+
+@pytest.fixture
+def home(digits_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home of this test's own, with the digits prepared; its processes end with the test."""
+    own = tmp_path / "home"
+    shutil.copytree(digits_home, own)
+    yield own
+    end_processes(own)
+
+
+@pytest.fixture(scope="session")
+def finished_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with two finished runs, ``simclr`` and ``rotation``, of a few steps. Only read it."""
+    import workbench as wb
+
+    own = tmp_path_factory.mktemp("finished") / "home"
+    shutil.copytree(digits_home, own)
+    data = wb.load("sample:digits", home=own)
+    for task in ("simclr", "rotation"):
+        run = wb.pretrain(data, task=task, steps=12, encoder="small_conv", train={"batch_size": 64})
+        assert run.status == "finished", run.row.reason
+    yield own
+    end_processes(own)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.evaluation import knn
+
+
+def naive(bank: Any, labels: Any, query: Any, k: int) -> int:
+    """Equation 13 of Wu et al. 2018, one query at a time, in float64."""
+    cosines = [b @ query / (np.linalg.norm(b) * np.linalg.norm(query)) for b in bank]
+    votes: dict[int, float] = {}
+    for i in sorted(range(len(bank)), key=lambda i: -cosines[i])[:k]:
+        votes[labels[i]] = votes.get(labels[i], 0.0) + np.exp(cosines[i] / 0.07)
+    return max(sorted(votes), key=lambda label: votes[label])
+
+
+@pytest.mark.parametrize("k", [1, 5, 20])
+def test_predictions_are_those_of_the_paper(blobs: Any, k: int) -> None:
+    features, labels = blobs(apart=0.7)
+    found = knn.predict(features["train"], labels["train"], features["test"], k)
+    bank = features["train"].astype(np.float64)
+    wanted = [naive(bank, labels["train"], q, k) for q in features["test"].astype(np.float64)]
+    assert found.tolist() == wanted
+    assert 0.4 < (found == labels["test"]).mean() < 1.0
+
+
+def test_blocks_do_not_show(blobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    features, labels = blobs(apart=0.7)
+    whole = knn.predict(features["train"], labels["train"], features["test"])
+    alone = knn.agreement(features["test"], labels["test"])
+    monkeypatch.setattr(knn, "_BLOCK", 7)
+    assert np.array_equal(whole, knn.predict(features["train"], labels["train"], features["test"]))
+    assert knn.agreement(features["test"], labels["test"]) == alone
+
+
+def test_neighbours_are_clamped_to_half_of_a_middling_class() -> None:
+    assert knn.neighbours_for(np.repeat([0, 1, 2], 100)) == 20
+    assert knn.neighbours_for(np.repeat([0, 1, 2], 10)) == 5
+    assert knn.neighbours_for(np.repeat([0, 1, 2], [100, 100, 1])) == 20
+    assert knn.neighbours_for(np.array([0, 1])) == 1
+
+
+def test_agreement_leaves_the_sample_itself_out() -> None:
+    twins = np.array([[1.0, 0], [1, 0.01], [0, 1], [0.01, 1]])
+    assert knn.agreement(twins, np.array([0, 0, 1, 1])) == 1.0
+    assert knn.agreement(twins, np.array([0, 1, 0, 1])) == 0.0
+
+
+def test_agreement_ignores_missing_labels_and_needs_two_classes() -> None:
+    twins = np.array([[1.0, 0], [1, 0.01], [0, 1], [0.01, 1], [1, 0]])
+    assert knn.agreement(twins, np.array([0, 0, 1, 1, -1])) == 1.0
+    assert knn.agreement(twins, np.array([0, 0, 0, 0, -1])) is None
+    assert knn.agreement(twins, np.full(5, -1)) is None
+
+
+def test_constant_and_zero_features_still_get_an_answer() -> None:
+    for bank in (np.ones((6, 3)), np.zeros((6, 3))):
+        assert knn.predict(bank, np.array([0, 0, 0, 0, 1, 1]), bank[:2], k=6).tolist() == [0, 0]

@@ -1,0 +1,61 @@
+"""Pieces of HTML that the report is put together from. Every text from outside is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+def chart(figure: go.Figure) -> str:
+    """A plotly figure that needs plotly.js on the page once."""
+    html: str = figure.to_html(
+        full_html=False, include_plotlyjs=False, config=_CONFIG, default_width="100%"
+    )
+    return html
+
+
+def captioned(title: str, said: Sequence[str], inner: str) -> str:
+    """``inner`` (HTML) under its title and small lines."""
+    lines = "".join(f"<span>{escape(line)}</span>" for line in said if line)
+    return (
+        f"<figure><figcaption><strong>{escape(title)}</strong>{lines}</figcaption>{inner}</figure>"
+    )
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """A list of sentences."""
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A table that scrolls by itself. Cells are HTML already, or (text, whether it is bad news)."""
+    heads = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, tuple):
+        text, bad = cell
+        return f'<td class="bad">{escape(text)}</td>' if bad else f"<td>{escape(text)}</td>"
+    return f"<td>{cell}</td>"
+
+
+def plain(value: Any) -> str:
+    """A configuration's value as people write it: steps by name, with their options."""
+    if isinstance(value, Mapping) and "name" in value:
+        options = plain(value.get("options") or {})
+        return f"{value['name']} ({options})" if options else str(value["name"])
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {plain(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(part, (int, float)) for part in value):
+            return " to ".join(f"{part:g}" for part in value)
+        return ", ".join(plain(part) for part in value)
+    return "" if value is None else str(value)
