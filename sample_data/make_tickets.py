@@ -6,6 +6,7 @@ came of it, the request, the closing. Templates are assigned to splits first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,6 +46,12 @@ SUMMED_UP = ("track_order", "refund_status", "damaged_item", "wrong_item", "logi
 BUT = ("", "", "But ", "The thing is that ")
 SO_QUESTION = ("", "My question now is: ", "So tell me, please: ")
 SO_REQUEST = ("", "So ", "That is why I am writing: ")
+# Connecting words go before what begins as a question or request, not before "It is ..., can I".
+QUESTION = re.compile(
+    r"(Am|Are|Can|Could|Did|Do|Does|Has|Have|How|Is|May|Should|To which|What|When|Where|Which|Who"
+    r"|Why|Will|Would)\b"
+)
+REQUEST = re.compile(r"(I need|I want|I would|Kindly|Please)\b")
 CARD = {
     "name": "tickets",
     "title": "Support tickets",
@@ -84,8 +91,9 @@ def request(rng: np.random.Generator, own: Parts, tried: bool) -> Line:
     usual = [part for part in own["plain"] if part.asks]
     part = draw(rng, usual if rng.random() < 0.8 else own["requests"])
     if part.text.endswith("?"):
-        return pick(rng, SO_QUESTION), part
-    return pick(rng, (*SO_REQUEST, "After all that, ") if tried else SO_REQUEST), part
+        return (pick(rng, SO_QUESTION) if QUESTION.match(part.text) else ""), part
+    words = (*SO_REQUEST, "After all that, ") if tried else SO_REQUEST
+    return (pick(rng, words) if REQUEST.match(part.text) else ""), part
 
 
 def story(

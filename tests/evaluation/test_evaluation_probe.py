@@ -36,7 +36,7 @@ def test_the_minimum_is_sklearns(blobs: Any, kind: str, penalty: float) -> None:
     best = loss(theirs.coef_.T, theirs.intercept_, x, y, penalty)
     assert loss(mine.weights, mine.bias, x, y, penalty) <= best + 1e-3
     agree = (mine.predict(given) == theirs.predict(x)).mean()
-    assert agree > 0.985
+    assert agree >= 0.98
 
 
 def test_two_classes_with_odd_names_and_a_word_that_never_occurs() -> None:

@@ -20,15 +20,10 @@ from workbench.plots import (
     scores_figure,
     spectrum_figure,
 )
+from workbench.plots.words import PROTOCOLS
 from workbench.runs.result import FEATURES
 from workbench.runs.store import Store
 
-_PROTOCOLS = {
-    "knn": "nearest neighbours share the label (kNN)",
-    "linear probe": "simple classifier on frozen features (linear probe)",
-    "label efficiency": "classifier with few labels",
-    "anomaly": "finds what is unusual",
-}
 _SHOWN_METRICS = {
     "std_sqrt_d": "spread (std · √d)",
     "mean_cosine": "mean cosine",
@@ -102,7 +97,7 @@ def scores(runs: Sequence[dict[str, Any]]) -> None:
     rows = [
         {
             "run": comparison.title(run),
-            "how": _PROTOCOLS.get(row["protocol"], row["protocol"]),
+            "how": PROTOCOLS.get(row["protocol"], row["protocol"]),
             "features": FEATURES.get(row["features"], row["features"]),
             "labels a class": row.get("labels_per_class"),
             "target": row["target"],

@@ -26,27 +26,38 @@ _PENDING_TICK = "3s"
 
 
 def show(located: Sequence[Located], *, key: str) -> None:
-    """The maps of up to four runs, each turned onto the first, and the samples selected in them."""
+    """The maps of up to four runs and the samples selected in them.
+
+    Runs of one data set are turned onto the first one and linked; others stand apart.
+    """
     kind = _kind(located)
-    target = _target(located[0])
+    groups: dict[str, list[Located]] = {}
+    for place in located:
+        groups.setdefault(str(place.row.config["data"].get("fingerprint")), []).append(place)
+    for number, places in enumerate(groups.values()):
+        if len(groups) > 1:
+            st.markdown(f"**{words.data_name(places[0].row.config)}**")
+        _linked(places, kind, f"{key}-{number}")
+    if len(groups) > 1:
+        st.caption("Runs on different data are not linked: their samples are not the same.")
+
+
+def _linked(located: Sequence[Located], kind: str, key: str) -> None:
+    target = _target(located[0], f"{key}-colour")
     maps = aligned([read_map(place.home, place.row.id, kind) for place in located])
     rows = maps[0].rows
     samples = read_samples(located[0].home, located[0].row.config, target)
-    same = len({place.row.config["data"].get("fingerprint") for place in located}) == 1
-    labels = samples.labels[rows] if same and samples.labels is not None else None
-    texts = [samples.texts[row] for row in rows] if same and samples.texts else None
-    sheet = thumbnail_sheet(located[0]) if same else None
+    labels = samples.labels[rows] if samples.labels is not None else None
+    texts = [samples.texts[row] for row in rows] if samples.texts else None
     chosen = linked_map(
         [_panel(place, found) for place, found in zip(located, maps, strict=True)],
         labels,
         samples.classes if labels is not None else (),
-        sheet if sheet is not None and sheet.count == len(rows) else None,
+        thumbnail_sheet(located[0]),
         rows=rows,
         texts=texts,
         key=f"{key}-{kind}-{target}",
     )
-    if not same:
-        st.caption("The runs saw different data, so their samples are not linked.")
     _trust(maps)
     _selected(located[0], chosen, rows, labels, samples.classes, texts)
 
@@ -90,14 +101,14 @@ def _wait_for_umap(folders: Sequence[Path]) -> None:
     st.caption("These maps are PCA. The UMAP maps are being made and appear here by themselves.")
 
 
-def _target(place: Located) -> str | None:
+def _target(place: Located, key: str) -> str | None:
     info = data_info(place)
     if info is None or len(info.targets) < 2:
         return None
     names = [target.name for target in info.targets]
     return str(
         st.segmented_control(
-            "Colour by", names, default=names[0], required=True, key="colour", bind="query-params"
+            "Colour by", names, default=names[0], required=True, key=key, bind="query-params"
         )
     )
 

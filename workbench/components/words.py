@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench import comparison
+from workbench.plots.words import PASSED
 from workbench.runs.store import Heartbeat, RunRow
 
 _PHASES = {
@@ -17,7 +18,6 @@ _PHASES = {
     "evaluating": "Scoring",
     "done": "Writing the results",
 }
-NO_SIGN = "collapse check passed; quality not judged"
 _ICONS = {
     "complete collapse": ":material/error:",
     "dimensional collapse": ":material/error:",
@@ -48,7 +48,7 @@ def budget(config: Mapping[str, Any]) -> str:
 def verdict(summary: Mapping[str, Any]) -> str:
     """The collapse check in words; passing it is never praise."""
     label = (summary.get("verdict") or {}).get("label")
-    return NO_SIGN if label == "no sign of collapse" else str(label or "")
+    return PASSED if label == "no sign of collapse" else str(label or "")
 
 
 def verdict_icon(summary: Mapping[str, Any]) -> str:

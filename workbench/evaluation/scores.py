@@ -270,9 +270,9 @@ def _data_notes(
     trained, tested = (np.bincount(truth[s], minlength=n_classes) for s in ("train", "test"))
     unseen, untested = int(((trained == 0) & (tested > 0)).sum()), int((tested == 0).sum())
     if unseen:
-        notes.append(f"{_classes(unseen)} of the test split never in training: counted as errors.")
+        notes.append(f"Classes of the test split without a training sample: {unseen}; all errors.")
     if untested:
-        notes.append(f"{_classes(untested)} not in the test split: macro F1 leaves them out.")
+        notes.append(f"Classes without a test sample: {untested}; macro F1 leaves them out.")
     k = knn.neighbours_for(truth["train"])
     if KNN in protocols and k < knn.NEIGHBOURS:
         notes.append(f"Neighbours: {k} instead of {knn.NEIGHBOURS}, for the classes are small.")
@@ -292,10 +292,6 @@ def _penalty_notes(parts: Mapping[str, Scored], target: str) -> list[str]:
         return notes
     said = f"Linear probe of '{target}': penalty chosen on validation, {', '.join(found)}."
     return [said, *notes]
-
-
-def _classes(count: int) -> str:
-    return "1 class is" if count == 1 else f"{count} classes are"
 
 
 def _place(name: str) -> int:

@@ -15,11 +15,15 @@ PROTOCOLS = {
 }
 
 
+# Passing the collapse check is never praise: it does not judge quality.
+PASSED = "collapse check passed; quality not judged"
+
+
 def verdict(found: Mapping[str, Any] | None, otherwise: str = "") -> str:
-    """A verdict in words. Passing the collapse check is never praise: it does not judge quality."""
+    """A verdict in words, ``otherwise`` where there is none yet."""
     label = (found or {}).get("label")
     if not label:
         return otherwise
     if label == "no sign of collapse":
-        return "collapse check passed; quality not judged"
+        return PASSED
     return f"collapse check: {label}"

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from safetensors.numpy import load_file
+
+from workbench.evaluation import baselines, records
+from workbench.evaluation.scores import evaluate
+
+
+def test_small_images_are_taken_as_they_are() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, 3, 8, 8), np.uint8)
+    found = baselines.raw_input(images, np.array([4, 1]))
+    assert np.array_equal(found, images[[4, 1]].reshape(2, -1).astype(np.float32) / 255)
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 64), (3, 33, 50), (3, 20, 20)])
+def test_large_images_are_averaged_over_squares(shape: tuple[int, int, int]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
+    found = baselines.raw_input(images, np.arange(2))
+    assert found.shape[1] <= baselines.MOST_PIXELS
+    channels, height, width = shape
+    side = next(s for s in range(1, 99) if channels * -(-height // s) * -(-width // s) <= 1024)
+    grid = found.reshape(2, channels, -(-height // side), -(-width // side))
+    last = images[1, -1, (grid.shape[2] - 1) * side :, (grid.shape[3] - 1) * side :]
+    assert grid[1, -1, -1, -1] == pytest.approx(last.mean() / 255, abs=1e-6)
+    assert grid[0, 0, 0, 0] == pytest.approx(images[0, 0, :side, :side].mean() / 255, abs=1e-6)
+
+
+def test_words_and_their_directions_tell_topics_apart() -> None:
+    rng = np.random.default_rng(0)
+    topics = (["goal", "match", "team"], ["rain", "sun", "cloud"])
+
+    def texts(n: int) -> tuple[list[str], Any]:
+        labels = rng.integers(0, 2, n)
+        return [" ".join(rng.choice([*topics[y], "the", "a"], 6)) for y in labels], labels
+
+    made = {s: texts(n) for s, n in (("train", 80), ("validation", 30), ("test", 40))}
+    features, notes = baselines.word_features({s: t for s, (t, _) in made.items()})
+    assert set(features) == {"tf-idf", "lsa"}
+    assert notes == ()
+    assert features["lsa"]["test"].shape[0] == 40
+    found = evaluate(features, {s: y for s, (_, y) in made.items()}, target="label", n_classes=2)
+    assert {row["protocol"] for row in found.scores} == {"linear probe", "label efficiency"}
+    assert all(row["value"] > 0.9 for row in found.scores if row["protocol"] == "linear probe")
+
+
+@pytest.mark.parametrize("texts", [["", "..."], ["", ""]])
+def test_texts_without_words_are_said(texts: list[str]) -> None:
+    features, notes = baselines.word_features({"train": texts, "test": ["word"]})
+    assert features == {}
+    assert "no words" in notes[0]
+
+
+def test_one_word_alone_has_tf_idf_and_no_lsa() -> None:
+    features, notes = baselines.word_features({"train": ["hello", "hello"], "test": ["hello"]})
+    assert set(features) == {"tf-idf"}
+    assert "too few words" in notes[0]
+
+
+def test_scores_are_kept_and_read_back_equal(blobs: Any, tmp_path: Path) -> None:
+    features, labels = blobs()
+    part = evaluate({"raw input": features}, labels, target="label", n_classes=4).parts["raw input"]
+    path = tmp_path / "deep" / baselines.key(features="raw input", target="label")
+    assert baselines.read(path) is None
+    baselines.write(path, part)
+    again = baselines.read(path)
+    assert again is not None
+    assert [dict(row) for row in again.scores] == [dict(row) for row in part.scores]
+    assert again.penalties == part.penalties
+    assert again.outcomes.keys() == part.outcomes.keys()
+    assert all(np.array_equal(again.outcomes[k], v) for k, v in part.outcomes.items())
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_damaged_or_foreign_file_is_no_baseline(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"not a tensor")
+    assert baselines.read(path) is None
+
+
+def test_keys_tell_options_apart() -> None:
+    one = baselines.key(features="raw input", full=False)
+    assert one == baselines.key(full=False, features="raw input")
+    assert one != baselines.key(features="raw input", full=True)
+
+
+def test_the_spectrum_is_that_of_the_covariance() -> None:
+    x = np.random.default_rng(0).standard_normal((50, 6)) * [5, 3, 1, 1, 1, 0] + 9
+    values = np.linalg.eigvalsh(np.cov(x.T))[::-1]
+    assert records.spectrum(x) == pytest.approx(values / values.sum(), abs=1e-9)
+    wide = records.spectrum(x.T)
+    assert len(wide) == 6
+    assert sum(wide) == pytest.approx(1)
+    assert records.spectrum(np.ones((9, 4))) == [0.0] * 4
+    assert len(records.spectrum(np.random.default_rng(0).standard_normal((400, 300)))) == 256
+
+
+def test_rows_are_found_across_splits() -> None:
+    rows = {"train": np.array([3, 8]), "validation": np.array([11])}
+    values = {"train": np.array([[3.0], [8]]), "validation": np.array([[11.0]])}
+    assert records.pick(values, rows, np.array([11, 3])).tolist() == [[11.0], [3.0]]
+    for missing in (4, 99):
+        with pytest.raises(KeyError):
+            records.pick(values, rows, np.array([missing]))
+
+
+def test_embeddings_are_halved_only_where_that_holds_them(tmp_path: Path) -> None:
+    h, u = np.array([[1.0, 2]], np.float32), np.array([[1e6, 2]], np.float32)
+    records.write_embeddings(tmp_path / "e", {"train": np.array([7])}, {"train": h}, {"train": u})
+    found = load_file(str(tmp_path / "e"))
+    assert found["h_train"].dtype == np.float16
+    assert found["u_train"].dtype == np.float32
+    assert found["index_train"].tolist() == [7]
+
+
+def test_predictions_have_a_column_a_protocol(tmp_path: Path) -> None:
+    said = {"knn": np.array([0, 1]), "linear probe": np.array([1, 1])}
+    records.write_predictions(tmp_path / "p", np.array([5, 9]), np.array([0, 1]), said)
+    assert pq.read_table(tmp_path / "p").to_pydict() == {
+        "row": [5, 9], "truth": [0, 1], "knn": [0, 1], "probe": [1, 1],
+    }  # fmt: skip

@@ -1,0 +1,167 @@
+"""The worker's evaluation on real runs of a few steps: what is scored, kept and written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from safetensors.numpy import load_file
+
+from workbench.config import Budget, DataConfig, RunConfig
+from workbench.data import prepare
+from workbench.evaluation import baselines
+from workbench.runs.recorder import FolderArtifacts
+from workbench.runs.worker import run
+
+WORDS = {"sport": ["goal", "match", "team", "score"], "sky": ["rain", "sun", "cloud", "wind"]}
+
+
+def carry_out(home: Path, events: Any, stop_after: Any, name: str, **changes: Any) -> Path:
+    known = {"data": DataConfig("sample:digits"), "task": "simclr", "encoder": "small_conv"}
+    known |= {"budget": Budget(steps=2), "train": {"batch_size": 32}, "device": "cpu"}
+    config = RunConfig(**(known | changes))  # type: ignore[arg-type]
+    folder = home / "runs" / name
+    assert run(config, events, FolderArtifacts(folder), stop_after(), home=home)
+    return folder
+
+
+def write_texts(path: Path, *, labels: bool = True) -> Path:
+    rng = np.random.default_rng(0)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["text", "topic"] if labels else ["text"])
+        for number in range(240):
+            topic = ("sport", "sky")[number % 2]
+            text = " ".join(["the", *rng.choice(WORDS[topic], 5), f"number{number}"])
+            out.writerow([text, topic] if labels else [text])
+    return path
+
+
+def test_images_leave_scores_and_files(
+    home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = carry_out(home, memory_events, stop_after, "one")
+    told = memory_events.told
+    assert {row["features"] for row in told["scores"]} == {"trained", "random init", "raw input"}
+    assert {row["protocol"] for row in told["scores"]} == {
+        "knn",
+        "linear probe",
+        "label efficiency",
+    }
+    assert {row["over"] for row in told["gains"]} == {"random init", "raw input"}
+    assert any("penalty chosen on validation" in note for note in memory_events.notes)
+
+    stored = load_file(str(folder / "embeddings.safetensors"))
+    for split, count in (("train", 719), ("validation", 359), ("test", 719)):
+        assert stored[f"h_{split}"].shape == stored[f"u_{split}"].shape
+        assert len(stored[f"h_{split}"]) == len(stored[f"index_{split}"]) == count
+    mapped = pq.read_table(folder / "map_pca.parquet")
+    assert mapped.column_names == ["row", "x", "y", "split"]
+    assert set(mapped["split"].to_pylist()) == {"train", "validation"}
+    assert max(mapped["row"].to_pylist()) < 719 + 359
+    assert told["map_rows"] == len(mapped) == len(np.load(folder / "thumbnails.npy"))
+    told_map = json.loads((folder / "map.json").read_text("utf-8"))["pca"]
+    assert 0 < sum(told_map["explained"]) <= 1
+    assert 0.5 < told_map["trustworthiness"] <= 1
+    spectra = json.loads((folder / "spectrum.json").read_text("utf-8"))
+    assert set(spectra["h"]) == {"trained", "untrained"}
+    assert sum(spectra["z"]["trained"]) == pytest.approx(1)
+    said = pq.read_table(folder / "predictions.parquet").to_pandas()
+    (knn,) = [
+        row["value"]
+        for row in told["scores"]
+        if (row["protocol"], row["metric"], row["features"]) == ("knn", "accuracy", "trained")
+    ]
+    assert (said["knn"] == said["truth"]).mean() == pytest.approx(knn)
+
+    # A second run with the same encoder and seed takes the baselines from the shelf.
+    first = told["scores"]
+    made: list[Path] = []
+    write = baselines.write_arrays
+    monkeypatch.setattr(
+        baselines, "write_arrays", lambda path, *rest: (made.append(path), write(path, *rest))
+    )
+    carry_out(home, memory_events, stop_after, "two")
+    assert made == []
+    assert memory_events.told["scores"] == first
+
+
+def test_another_seed_has_another_untrained_encoder(
+    home: Path, memory_events: Any, stop_after: Any
+) -> None:
+    def untrained(seed: int) -> list[Any]:
+        quick = {"label_efficiency": False}
+        carry_out(home, memory_events, stop_after, f"seed{seed}", seed=seed, eval=quick)
+        scores = memory_events.told["scores"]
+        assert {row["protocol"] for row in scores} == {"knn", "linear probe"}
+        return [row for row in scores if row["features"] == "random init"]
+
+    assert untrained(0) != untrained(1)
+
+
+def test_texts_are_compared_with_word_counts(
+    tmp_path: Path, memory_events: Any, stop_after: Any
+) -> None:
+    source = write_texts(tmp_path / "posts.csv")
+    data = DataConfig(str(source), label="topic")
+    folder = carry_out(
+        tmp_path / "home",
+        memory_events,
+        stop_after,
+        "texts",
+        data=data,
+        task="mlm",
+        encoder="text_mini",
+        encoder_options={"dim": 16, "depth": 1},
+    )
+    scores = memory_events.told["scores"]
+    assert {row["features"] for row in scores} == {"trained", "random init", "tf-idf", "lsa"}
+    tfidf = [row for row in scores if row["features"] == "tf-idf"]
+    assert all(row["protocol"] != "knn" for row in tfidf)
+    assert max(row["value"] for row in tfidf) == 1.0
+    assert not (folder / "thumbnails.npy").exists()
+    assert "z" not in json.loads((folder / "spectrum.json").read_text("utf-8"))
+
+
+def test_without_labels_there_are_maps_and_a_note(
+    tmp_path: Path, memory_events: Any, stop_after: Any
+) -> None:
+    source = write_texts(tmp_path / "posts.csv", labels=False)
+    folder = carry_out(
+        tmp_path / "home",
+        memory_events,
+        stop_after,
+        "bare",
+        data=DataConfig(str(source)),
+        task="mlm",
+        encoder="text_mini",
+        encoder_options={"dim": 16, "depth": 1},
+    )
+    assert memory_events.told["scores"] == memory_events.told["gains"] == []
+    assert any("No labels, so no scores" in note for note in memory_events.notes)
+    assert not (folder / "predictions.parquet").exists()
+    assert (folder / "map_pca.parquet").exists()
+
+
+def test_texts_embed_the_same_in_any_order(tmp_path: Path) -> None:
+    """Sorting by length saves padding and must not show."""
+    import torch
+
+    from workbench.encoders.text import TextMini
+    from workbench.runs.evaluate import embed
+    from workbench.training.device import choose
+
+    data = prepare(DataConfig(str(write_texts(tmp_path / "posts.csv"))), tmp_path / "home")
+    torch.manual_seed(0)
+    encoder = TextMini(dim=16, depth=1).build(data.info)
+    placement = choose("cpu", "fp32", "text", None)
+    rows = np.arange(data.info.counts["train"], dtype=np.int64)
+    whole = embed(encoder, data, {"train": rows}, placement)["train"]
+    for row in (0, 17, 100):
+        one = embed(encoder, data, {"train": rows[row : row + 1]}, placement)["train"]
+        assert one[0] == pytest.approx(whole[row], abs=1e-5)

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.evaluation.label_efficiency import draw, label_efficiency, levels_for
+from workbench.evaluation.scores import FEW, KNN, PROBE, STANDARD, evaluate
+
+KEYS = {"protocol", "metric", "features", "representation", "target", "split"}
+KEYS |= {"value", "low", "high", "n"}
+
+
+def pick(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
+    (row,) = [row for row in rows if all(row.get(k) == v for k, v in wanted.items())]
+    return row
+
+
+def test_scores_and_gains_have_the_documented_shape(blobs: Any) -> None:
+    good, labels = blobs(apart=2.0)
+    poor = {s: np.random.default_rng(1).standard_normal(x.shape) for s, x in good.items()}
+    features = {"random init": poor, "trained": good, "raw input": poor}
+    found = evaluate(features, labels, target="label", n_classes=4)
+    keys = [
+        (r["protocol"], r["metric"], r["features"], r.get("labels_per_class")) for r in found.scores
+    ]
+    assert len(keys) == len(set(keys)) == 3 * 2 * (2 + 4)
+    for row in found.scores:
+        assert set(row) == KEYS | ({"labels_per_class"} if row["protocol"] == FEW else set())
+        assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+        assert (row["n"], row["split"], row["representation"]) == (160, "test", "h")
+    assert next(r["features"] for r in found.scores) == "trained"
+    assert {r["over"] for r in found.gains} == {"random init", "raw input"}
+    for row in found.gains:
+        assert -1 <= row["low"] <= row["value"] <= row["high"] <= 1
+    assert pick(found.gains, protocol=KNN, metric="accuracy", over="random init")["low"] > 0.3
+    assert set(found.predictions) == {KNN, PROBE}
+    assert np.array_equal(found.truth, labels["test"])
+
+
+def test_equal_features_gain_nothing(blobs: Any) -> None:
+    features, labels = blobs(apart=0.6)
+    found = evaluate(
+        {"trained": features, "random init": features}, labels, target="label", n_classes=4
+    )
+    for row in found.gains:
+        assert row["low"] < row["value"] == 0 < row["high"]
+
+
+def test_no_choice_depends_on_the_test_labels(blobs: Any) -> None:
+    features, labels = blobs(apart=0.5)
+    one = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    other = labels | {"test": np.random.default_rng(3).permutation(labels["test"])}
+    two = evaluate({"trained": features}, other, target="label", n_classes=4)
+    assert one.parts["trained"].penalties == two.parts["trained"].penalties
+    for name, said in one.parts["trained"].outcomes.items():
+        assert np.array_equal(said, two.parts["trained"].outcomes[name])
+    assert one.scores != two.scores
+
+
+def test_the_test_features_change_no_choice_either(blobs: Any) -> None:
+    features, labels = blobs(apart=0.5)
+    other = features | {"test": 100 * features["test"] + 7}
+    one = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    two = evaluate({"trained": other}, labels, target="label", n_classes=4)
+    assert one.parts["trained"].penalties == two.parts["trained"].penalties
+
+
+def test_it_repeats_and_stored_baselines_change_nothing(blobs: Any) -> None:
+    features, labels = blobs(apart=0.6)
+    poor = {s: x[:, :2] for s, x in features.items()}
+    given = {"trained": features, "random init": poor}
+    one = evaluate(given, labels, target="label", n_classes=4, seed=5)
+    stored = {"random init": one.parts["random init"]}
+    two = evaluate(
+        {"trained": features}, labels, target="label", n_classes=4, seed=5, stored=stored
+    )
+    assert one.scores == two.scores
+    assert one.gains == two.gains
+
+
+def test_missing_labels_are_left_out(blobs: Any) -> None:
+    features, labels = blobs(apart=3.0)
+    labels = {s: np.where(np.arange(len(y)) % 2, y, -1) for s, y in labels.items()}
+    found = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    assert {row["n"] for row in found.scores} == {80}
+    assert found.kept.tolist() == list(range(1, 160, 2))
+    assert pick(found.scores, protocol=PROBE, metric="accuracy")["value"] > 0.95
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ({}, "No labels"),
+        ({"train": [-1, -1], "test": [-1]}, "No labels"),
+        ({"train": [0, 1, 0, 1]}, "in the test split"),
+        ({"train": [0, 1], "test": [-1, -1]}, "in the test split"),
+        ({"train": [-1, -1], "test": [0, 1]}, "in the train split"),
+        ({"train": [1, 1], "test": [0, 1]}, "all of one class"),
+    ],
+)
+def test_what_cannot_be_scored_is_said(labels: dict[str, Any], said: str) -> None:
+    given = {s: np.array(y) for s, y in labels.items()}
+    features = {s: np.ones((len(y), 3)) for s, y in given.items()}
+    found = evaluate({"trained": features}, given, target="label", n_classes=2)
+    assert found.scores == found.gains == []
+    assert said in found.notes[0]
+
+
+@pytest.mark.parametrize("protocol", STANDARD)
+def test_two_samples_and_one_to_test_are_enough(protocol: str) -> None:
+    labels = {"train": np.array([0, 1]), "test": np.array([1])}
+    features = {"train": np.array([[0.0, 1], [1, 0]]), "test": np.array([[1.0, 0.1]])}
+    found = evaluate(
+        {"trained": features, "random init": features},
+        labels,
+        target="label",
+        n_classes=2,
+        protocols=(protocol,),
+    )
+    row = pick(found.scores, metric="accuracy", features="trained")
+    assert (row["value"], row["n"]) == (1.0, 1)
+    assert row["low"] < 0.5
+
+
+def test_odd_classes_are_named_in_notes(blobs: Any) -> None:
+    features, labels = blobs(classes=5, train=100)
+    train = np.where(labels["train"] == 4, 3, labels["train"])
+    test = np.where(labels["test"] == 0, 1, labels["test"])
+    given = {"train": train, "test": test}
+    parts = {s: features[s] for s in given}
+    found = evaluate({"trained": parts}, given, target="label", n_classes=5)
+    text = " ".join(found.notes)
+    assert "test split without a training sample: 1;" in text
+    assert "without a test sample: 1;" in text
+    assert "Neighbours: 10 instead of 20" in text
+    assert "fixed middle" in text
+
+
+def test_anomaly_replaces_the_other_protocols(blobs: Any) -> None:
+    rng = np.random.default_rng(0)
+    labels = {"train": np.zeros(60, int), "test": np.repeat([0, 1, 2], [30, 20, 10])}
+    features = {
+        "train": rng.standard_normal((60, 4)),
+        "test": rng.standard_normal((60, 4)) + 3.0 * labels["test"][:, None],
+    }
+    noise = {s: rng.standard_normal(x.shape) for s, x in features.items()}
+    found = evaluate(
+        {"trained": features, "random init": noise},
+        labels,
+        target="label",
+        n_classes=3,
+        normal=0,
+        classes=("normal", "scratch", "dent"),
+    )
+    assert {(r["protocol"], r["metric"]) for r in found.scores} == {("anomaly", "auroc")}
+    whole = pick(found.scores, features="trained", target="label")
+    dent = pick(found.scores, features="trained", target="label=dent")
+    assert (whole["n"], dent["n"]) == (60, 40)
+    assert dent["value"] >= whole["value"] > 0.95
+    (gain,) = found.gains
+    assert (gain["over"], gain["target"]) == ("random init", "label")
+    assert gain["low"] > 0.2
+
+
+def test_anomaly_needs_both_kinds_in_the_test_split() -> None:
+    labels = {"train": np.zeros(5, int), "test": np.zeros(4, int)}
+    features = {s: np.ones((len(y), 2)) for s, y in labels.items()}
+    found = evaluate({"trained": features}, labels, target="label", n_classes=2, normal=0)
+    assert "normal and other samples" in found.notes[0]
+
+
+def test_levels_are_those_that_half_of_the_classes_can_fill() -> None:
+    assert levels_for(np.repeat([0, 1, 2], [60, 60, 3])) == (1, 5, 10, 50)
+    assert levels_for(np.array([0, 1, 2])) == (1,)
+    assert levels_for(np.repeat([0, 1], 100)) == (1, 5, 10, 50, 100)
+
+
+def test_draws_are_stratified_nested_and_shared_between_runs() -> None:
+    labels = np.repeat([0, 1, 2], [50, 20, 2])
+    five, ten = draw(labels, 5, 0, seed=1), draw(labels, 10, 0, seed=1)
+    assert np.bincount(labels[five]).tolist() == [5, 5, 2]
+    assert np.isin(five, ten).all()
+    assert np.array_equal(five, draw(labels, 5, 0, seed=1))
+    assert not np.array_equal(five, draw(labels, 5, 1, seed=1))
+
+
+def test_more_labels_score_higher(blobs: Any) -> None:
+    features, labels = blobs(apart=0.6, dim=20, train=400)
+    parts = [features[s] for s in ("train", "validation", "test")]
+    levels = label_efficiency(parts[0], labels["train"], parts[1], labels["validation"], parts[2])
+    right = [float((level.predicted == labels["test"]).mean()) for level in levels]
+    assert [level.labels_per_class for level in levels] == [1, 5, 10, 50, 100]
+    assert right[0] < right[2] < right[4]
+    assert all(level.predicted.shape == (5, 160) for level in levels)
