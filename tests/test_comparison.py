@@ -170,7 +170,6 @@ def test_intervals_that_touch_give_no_order() -> None:
     assert "scores higher" not in said
 
 
-@pytest.mark.xfail(strict=True, reason="_order_words looks at the second run only, not at all")
 def test_a_lower_run_whose_wide_interval_reaches_the_best_forbids_an_order() -> None:
     said = text(
         run("a", (0.10, 0.08, 0.12)), run("b", (0.05, 0.04, 0.06)), run("c", (0.04, -0.05, 0.13))

@@ -166,9 +166,13 @@ def gain_words(row: Mapping[str, Any]) -> str:
 
 def _order_words(scored: Sequence[tuple[Run, Mapping[str, Any]]]) -> str:
     ranked = sorted(scored, key=lambda pair: -float(pair[1]["value"]))
-    (best, first), (_, second) = ranked[0], ranked[1]
-    if first["low"] > second["high"]:
-        return f"{title(best)} scores higher after equal time than the others here."
+    best, first = ranked[0]
+    if all(first["low"] > row["high"] for _, row in ranked[1:]):
+        (unit,) = best["config"]["budget"]
+        equal = "time" if unit == "seconds" else unit
+        if len({run["config"]["encoder"] for run, _ in scored}) > 1:
+            return f"{title(best)} gains more after equal {equal} than the others here."
+        return f"{title(best)} scores higher after equal {equal} than the others here."
     near = [title(run) for run, row in ranked if row["high"] >= first["low"]]
     return f"Not told apart by these numbers: {', '.join(near)}."
 

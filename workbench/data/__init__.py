@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from workbench.config import DataConfig
-    from workbench.data.dataset import Dataset
+    from workbench.data.dataset import DataInfo, Dataset
     from workbench.data.inspection import Inspection
 
 __all__ = ["arrays_like", "inspect", "prepare", "prepare_arrays", "prepare_like"]
@@ -22,18 +22,27 @@ __all__ = ["arrays_like", "inspect", "prepare", "prepare_arrays", "prepare_like"
 Progress = Callable[[str, float], None]
 
 
-def prepare(config: DataConfig, home: Path, progress: Progress | None = None) -> Dataset:
+def prepare(
+    config: DataConfig,
+    home: Path,
+    progress: Progress | None = None,
+    *,
+    within: Path | None = None,
+    check: Callable[[DataInfo], object] | None = None,
+) -> Dataset:
     """The prepared data set that ``config`` describes; see ``workbench.data.preparing``."""
     from workbench.data.preparing import prepare as made
 
-    return made(config, home, progress)
+    return made(config, home, progress, within=within, check=check)
 
 
-def prepare_like(config: DataConfig, home: Path, reference: Dataset) -> Dataset:
+def prepare_like(
+    config: DataConfig, home: Path, reference: Dataset, progress: Progress | None = None
+) -> Dataset:
     """Another source, prepared exactly as ``reference`` was; see ``workbench.data.preparing``."""
     from workbench.data.preparing import prepare_like as made
 
-    return made(config, home, reference)
+    return made(config, home, reference, progress)
 
 
 def prepare_arrays(
@@ -59,8 +68,8 @@ def arrays_like(
     return made(source, reference)
 
 
-def inspect(config: DataConfig, home: Path) -> Inspection:
+def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> Inspection:
     """What a source holds, without preparing it; see ``workbench.data.inspection``."""
     from workbench.data.inspection import inspect as made
 
-    return made(config, home)
+    return made(config, home, within=within)

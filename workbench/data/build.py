@@ -21,6 +21,7 @@ from workbench.data.listing import NOT_GIVEN, Listing
 from workbench.errors import RequestError
 
 Progress = Callable[[str, float], None]
+Check = Callable[[DataInfo], object]
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ def build(
     fingerprint: str,
     progress: Progress,
     like: Dataset | None = None,
+    check: Check,
 ) -> None:
     """Write the cache of ``listing`` into ``folder``. like: prepare it exactly as this one was.
 
+    check: may refuse the data, by what is known before samples are read and again at the end.
     Raises RequestError if nothing can be read, or it does not fit on the disk.
     """
     if like is not None and like.info.modality != listing.modality:
@@ -75,6 +78,19 @@ def build(
             field="--data",
             remedy="Give a source with more samples.",
         )
+    side = config.size
+    known = DataInfo(
+        name=name,
+        title=listing.hints.title or name,
+        source=config.source,
+        fingerprint=fingerprint,
+        modality=listing.modality,
+        counts={"train": len(usable)},
+        targets=labels.targets,
+        group=labels.group,
+        size=None if side is None or listing.modality == "text" else (side, side),
+    )
+    check(known)
     read = room.read(listing, usable, config, folder, progress, like)
     kept = usable[read.kept]
     assigned = _assign(listing, labels, kept, read.digests[read.kept], like)
@@ -86,15 +102,9 @@ def build(
     np.save(folder / "digests.npy", read.digests[read.kept][order])
     counts: dict[str, int] = {split: int(bounds[i]) for i, split in enumerate(SPLITS) if bounds[i]}
     _write_targets(folder, labels, listing, kept[order])
-    info = DataInfo(
-        name=name,
-        title=listing.hints.title or name,
-        source=config.source,
-        fingerprint=fingerprint,
-        modality=listing.modality,
+    info = replace(
+        known,
         counts=counts,
-        targets=labels.targets,
-        group=labels.group,
         normal=_normal(labels, kept[order], counts, assigned.made) if like is None else None,
         notes=(
             *listing.notes,
@@ -107,6 +117,7 @@ def build(
         ),
     )
     info = replace(info, **written.fields)
+    check(info)
     (folder / "info.json").write_text(json.dumps(info.to_json(), indent=1), "utf-8")
 
 

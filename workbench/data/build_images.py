@@ -91,6 +91,8 @@ def read(
 
     if like is not None:
         reading = Reading.load(like.folder)
+        most = estimate.image_bytes(len(wanted), reading.size, reading.channels)
+        estimate.check_room(most, len(wanted), folder)
         done = images.decode_all(
             listing.blobs, wanted, reading, folder / _DECODED, told, strict=False
         )

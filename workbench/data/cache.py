@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from workbench import paths
@@ -22,8 +23,8 @@ def find(home: Path, fingerprint: str) -> Dataset | None:
 def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> Dataset:
     """The cache ``fingerprint``, made by ``make(folder)`` if it is not there.
 
-    ``make`` writes into a temporary folder that is renamed when it returns and removed when it
-    raises. Two processes that ask at the same time make it once.
+    ``make`` writes into a temporary folder that is renamed when it returns. When it raises, nothing
+    is left that was not there before. Two processes that ask at the same time make it once.
     """
     found = find(home, fingerprint)
     if found is not None:
@@ -32,20 +33,43 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     from filelock import FileLock
 
     root = paths.cache_dir(home)
+    fresh = [folder for folder in (root, *root.parents) if not folder.exists()]
     root.mkdir(parents=True, exist_ok=True)
-    with FileLock(_lock(root, fingerprint)):
-        found = find(home, fingerprint)
-        if found is not None:
-            return found
-        _sweep(root, fingerprint)
-        folder = root / f"{_TEMPORARY}{fingerprint}"
-        folder.mkdir()
-        try:
-            make(folder)
-            folder.rename(root / fingerprint)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with FileLock(_lock(root, fingerprint)):
+            try:
+                found = find(home, fingerprint)
+                if found is not None:
+                    return found
+                _sweep(root, fingerprint)
+                _make(root, fingerprint, make)
+            finally:
+                _unlink(root, fingerprint)
+    except BaseException:
+        for folder in fresh:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
     return Dataset.open(root / fingerprint)
+
+
+def _make(root: Path, fingerprint: str, make: Callable[[Path], None]) -> None:
+    folder = root / f"{_TEMPORARY}{fingerprint}"
+    folder.mkdir()
+    try:
+        make(folder)
+        folder.rename(root / fingerprint)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unlink(root: Path, fingerprint: str) -> None:
+    """Remove a lock that we hold: whoever waits for it sees that its file is gone, and asks anew.
+
+    Where an open file cannot be removed (Windows) it stays.
+    """
+    with suppress(OSError):
+        Path(_lock(root, fingerprint)).unlink()
 
 
 def _sweep(root: Path, mine: str) -> None:
@@ -60,6 +84,7 @@ def _sweep(root: Path, mine: str) -> None:
         try:
             with FileLock(_lock(root, fingerprint), timeout=0):
                 shutil.rmtree(folder, ignore_errors=True)
+                _unlink(root, fingerprint)
         except Timeout:
             continue
 

@@ -1,7 +1,7 @@
 """Content addresses: of the files of a source, and of a prepared data set.
 
-Hashing a large tree takes minutes, so the address of a list of files is remembered in the home,
-beside a stamp of names, sizes and times of change: an unchanged source is not read again.
+Hashing a large tree takes minutes, so an address that took long is remembered in the home, beside
+a stamp of names, sizes and times of change: an unchanged source is not read again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from workbench.config import DataConfig
 CACHE_VERSION = 1
 _LENGTH = 16
 _CHUNK = 1 << 20
+# What is read faster than this is read again, so that a small source leaves nothing in the home.
+_LONG_SECONDS = 1.0
 # A file changed this recently may change again without its time of change telling so.
 _RACY_SECONDS = 2.0
 
@@ -45,11 +47,13 @@ def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:
     memo = paths.cache_dir(home) / ".hashes" / f"{stamp[:32]}.txt"
     if memo.exists():
         return memo.read_text("utf-8")
+    began = time.monotonic()
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         hashes = list(pool.map(_hash_file, (path for _, path, _ in stats)))
     content = _digest(json.dumps(sorted(zip((n for n, _, _ in stats), hashes, strict=True))))
     newest = max((s.st_mtime for _, _, s in stats), default=0.0)
-    if time.time() - newest > _RACY_SECONDS:
+    long = time.monotonic() - began >= _LONG_SECONDS
+    if long and time.time() - newest > _RACY_SECONDS:
         memo.parent.mkdir(parents=True, exist_ok=True)
         temporary = memo.with_suffix(f".{os.getpid()}")
         temporary.write_text(content, "utf-8")

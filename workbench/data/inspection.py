@@ -59,12 +59,12 @@ class Inspection:
         return dataclasses.asdict(self)
 
 
-def inspect(config: DataConfig, home: Path) -> Inspection:
+def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> Inspection:
     """What ``config.source`` holds and what preparing it takes. Decodes no more than headers.
 
-    Raises RequestError as ``prepare`` would.
+    within: the folder below which all files must lie that the source leads to. Raises RequestError as ``prepare`` would.
     """
-    source = resolve(config)
+    source = resolve(config, within)
     address = fingerprint.of_dataset(source.content(config, home), config)
     listing = source.listing(config)
     chosen = roles.assign(listing, config)

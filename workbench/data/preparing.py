@@ -8,25 +8,37 @@ from pathlib import Path
 
 from workbench.config import DataConfig
 from workbench.data import cache, fingerprint
-from workbench.data.dataset import Dataset
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.resolve import resolve
 from workbench.errors import RequestError
 
 Progress = Callable[[str, float], None]
+Check = Callable[[DataInfo], object]
 
 
-def prepare(config: DataConfig, home: Path, progress: Progress | None = None) -> Dataset:
+def prepare(
+    config: DataConfig,
+    home: Path,
+    progress: Progress | None = None,
+    *,
+    within: Path | None = None,
+    check: Check | None = None,
+) -> Dataset:
     """The prepared data set that ``config`` describes, from its cache in ``home`` or made now.
 
     progress: called with a phase in words and the share of it that is done, in [0, 1].
-    Raises RequestError: the source is missing, cannot be read, does not fit on the disk, or has
-    changed since ``config.fingerprint``. While its cache lasts, a source that is gone is no error,
+    within: the folder below which all files must lie that the source leads to, by links or by the
+    names in a table; None for no limit. check: called before samples are read, with what is known
+    then (no pixels' size, no sentences), and again with the complete description before it is kept;
+    what it raises ends the preparing, and nothing is left of it.
+    Raises RequestError: the source is missing, cannot be read, leads out of ``within``, does not fit
+    on the disk, or has changed since ``config.fingerprint``. While its cache lasts, a source that is gone is no error,
     and the hub is not asked.
     """
     kept = cache.find(home, config.fingerprint) if config.fingerprint else None
     try:
-        source = resolve(config)
+        source = resolve(config, within)
         if kept is not None and source.remote:
             return kept
         address = fingerprint.of_dataset(source.content(config, home), config)
@@ -40,7 +52,7 @@ def prepare(config: DataConfig, home: Path, progress: Progress | None = None) ->
             field="--data",
             remedy="Start a new run with the data as it is now, or put it back as it was.",
         )
-    return _make(source, config, home, address, progress, None)
+    return _make(source, config, home, address, progress, None, check)
 
 
 def prepare_like(
@@ -66,6 +78,7 @@ def _make(
     address: str,
     progress: Progress | None,
     like: Dataset | None,
+    check: Check | None = None,
 ) -> Dataset:
     def make(folder: Path) -> None:
         from workbench.data.build import build
@@ -78,6 +91,7 @@ def _make(
             fingerprint=address,
             progress=progress or _silent,
             like=like,
+            check=check or _any,
         )
 
     return cache.open_or_make(home, address, make)
@@ -85,3 +99,7 @@ def _make(
 
 def _silent(phase: str, share: float) -> None:
     """Progress that nobody watches."""
+
+
+def _any(info: DataInfo) -> None:
+    """A check that all data pass."""

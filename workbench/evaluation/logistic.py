@@ -24,7 +24,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-_STEPS = 300
+_STEPS = 200
 # Length of the gradient in the metric of the bound at which a fit is done: predictions then agree
 # with the exact minimum's on about 99 of 100 samples, or more.
 _TOLERANCE = 1e-3

@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 Splits = Mapping[str, Any]
 
 # Goes up whenever the same features would get other numbers: stored baselines are then left aside.
-VERSION = 1
+VERSION = 2
 TRAINED = "trained"
 KNN, PROBE, FEW, ANOMALY = "knn", "linear probe", "label efficiency", "anomaly"
 STANDARD = (KNN, PROBE, FEW)

@@ -6,12 +6,14 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import nn
 
 from workbench import paths
@@ -61,7 +63,8 @@ def evaluate_run(
     key = untrained_key(trained.untrained, placement)
     u = embed_untrained(trained.untrained, data, rows, placement, shelf, key)
     scorer = Scorer(data, rows, h, u, key, shelf, config)
-    results = scorer.all_targets()
+    with _one_thread():
+        results = scorer.all_targets()
     events.summary(
         {
             "scores": [row for found in results.values() for row in found.scores],
@@ -82,8 +85,9 @@ def evaluate_run(
     mapped = sampling.map_rows(data)
     h_mapped, u_mapped = records.pick(h, rows, mapped), records.pick(u, rows, mapped)
     z = project(config, trained.module, h_mapped, placement)
-    _put_json(artifacts, "spectrum.json", spectra(h_mapped, u_mapped, z))
-    write_map(artifacts, data, mapped, h_mapped)
+    with _one_thread():
+        _put_json(artifacts, "spectrum.json", spectra(h_mapped, u_mapped, z))
+        write_map(artifacts, data, mapped, h_mapped)
     if data.info.modality == "image":
         from workbench.data.thumbnails import thumbnails
 
@@ -269,6 +273,13 @@ def untrained_key(encoder: nn.Module, placement: Placement) -> dict[str, str]:
         "precision": placement.precision,
         "device": placement.device.type,
     }
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Hundreds of small products: threads that wait for one another on a busy machine made these
+    five to ten times slower, and on an idle one they win little."""
+    limited: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limited
 
 
 def _put_json(artifacts: Artifacts, name: str, document: Mapping[str, Any] | Sequence[Any]) -> None:

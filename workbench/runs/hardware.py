@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import platform
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,27 @@ def slots() -> tuple[str, ...]:
     else:
         names = [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
     return (*(f"cuda:{name}" for name in names), "cpu")
+
+
+def threads() -> int:
+    """How many threads a run takes: the physical cores, as far as this process may use them."""
+    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if sys.platform.startswith("linux") else cores
+    quota = _cpu_quota(Path("/sys/fs/cgroup"))
+    return max(1, min(cores, allowed, math.ceil(quota) if quota else cores))
+
+
+def _cpu_quota(root: Path) -> float | None:
+    """Processors that a container may use, as its control group says; None without a limit."""
+    try:
+        if (root / "cpu.max").exists():
+            quota, period = (root / "cpu.max").read_text().split()
+        else:
+            quota = (root / "cpu/cpu.cfs_quota_us").read_text().strip()
+            period = (root / "cpu/cpu.cfs_period_us").read_text().strip()
+        return float(quota) / float(period) if float(quota) > 0 else None
+    except (OSError, ValueError):
+        return None
 
 
 def device_name() -> str:

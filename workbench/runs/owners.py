@@ -39,10 +39,7 @@ def claim(store: Store, name: str, secret: str) -> str:
             field="Name",
             remedy="Give 1 to 30 letters, digits, spaces, dots or hyphens.",
         )
-    known = store.setting(_key(name))
-    if known is None:
-        store.set_setting(_key(name), _digest(secret))
-    elif not hmac.compare_digest(known, _digest(secret)):
+    if not hmac.compare_digest(store.claim_setting(_key(name), _digest(secret)), _digest(secret)):
         raise RequestError(
             f"'{name}' is taken by another browser.", field="Name", remedy="Choose another name."
         )

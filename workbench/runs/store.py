@@ -35,6 +35,11 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _BUSY_MS = 20_000
 
 
+# What the database says of a statement of ours, and what it says of itself.
+_OURS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
+_STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+
+
 @dataclass(frozen=True)
 class RunRow:
     """One run as stored. Times are seconds since the epoch; summary holds what the run told."""
@@ -196,9 +201,34 @@ class Store:
             )
         return done.rowcount == 1
 
-    def end(self, run_id: str, state: State, *, reason: str | None = None) -> bool:
-        """A live run has ended; returns False if its end had been written before."""
-        return self.move(run_id, LIVE, state, reason=reason, ended=time.time())
+    def end(
+        self, run_id: str, state: State, *, reason: str | None = None, pid: int | None = None
+    ) -> bool:
+        """A live run has ended; returns False if its end had been written before.
+
+        pid: the worker that says so; nothing is written if another one has the run by now.
+        """
+        query = runs.update().where(runs.c.id == run_id, runs.c.state.in_(LIVE))
+        if pid is not None:
+            query = query.where(runs.c.pid == pid)
+        with self._write() as db:
+            done = db.execute(query.values(state=state, reason=reason, ended=time.time()))
+        return done.rowcount == 1
+
+    def adopt(self, run_id: str, pid: int, created: float, *, parent: int | None = None) -> bool:
+        """Write which process carries out a claimed run; returns whether it may.
+
+        A run has one worker: the first that adopts it. Whoever was started for a claim that has
+        been given up since is refused. parent: a process that may have been noted in its stead.
+        """
+        mine = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
+        with self._write() as db:
+            done = db.execute(
+                runs.update()
+                .where(runs.c.id == run_id, runs.c.state.in_(LIVE), mine)
+                .values(pid=pid, pid_created=created)
+            )
+        return done.rowcount == 1
 
     def request_stop(self, run_id: str) -> None:
         """Ask for a stop: a queued run is stopped at once, a running one at its next step."""
@@ -214,18 +244,7 @@ class Store:
         Owners are served in turn: the owner whose last run was taken longest ago comes first,
         and within an owner the oldest run.
         """
-        with self._read() as db:
-            turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
-            served = {owner: float(turn) for owner, turn in db.execute(turns)}
-            queued = list(
-                db.execute(
-                    sa.select(runs.c.id, runs.c.owner, runs.c.created, runs.c.config)
-                    .where(runs.c.state == "queued")
-                    .order_by(runs.c.created, runs.c.id)
-                )
-            )
-        queued = [row for row in queued if fits(row[3])]
-        for run_id, *_ in sorted(queued, key=lambda q: (served.get(q[1], 0.0), q[2])):
+        for run_id in self._queue(fits):
             now = time.time()
             if self.move(
                 run_id,
@@ -242,13 +261,27 @@ class Store:
 
     def queue_position(self, run_id: str) -> int | None:
         """1 for the next run to be taken; None if the run is not queued."""
+        ids = self._queue()
+        return ids.index(run_id) + 1 if run_id in ids else None
+
+    def _queue(self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True) -> list[str]:
+        """Ids of the queued runs that fit, in the order in which they will be taken."""
         with self._read() as db:
-            ids = db.scalars(
-                sa.select(runs.c.id)
+            turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
+            served = {owner: float(turn) for owner, turn in db.execute(turns)}
+            queued = db.execute(
+                sa.select(runs.c.id, runs.c.owner, runs.c.config)
                 .where(runs.c.state == "queued")
                 .order_by(runs.c.created, runs.c.id)
             ).all()
-        return ids.index(run_id) + 1 if run_id in ids else None
+        waiting: dict[str, list[str]] = {}
+        for run_id, owner, config in queued:
+            if fits(config):
+                waiting.setdefault(owner, []).append(run_id)
+        # Owners in the order in which they were served last; then round and round.
+        owners = sorted(waiting, key=lambda owner: served.get(owner, 0.0))
+        rounds = max((len(ids) for ids in waiting.values()), default=0)
+        return [waiting[o][i] for i in range(rounds) for o in owners if i < len(waiting[o])]
 
     def count(self, states: Sequence[State], owner: str | None = None) -> int:
         """How many runs are in ``states``."""
@@ -260,11 +293,14 @@ class Store:
 
     def delete_run(self, run_id: str) -> None:
         """Remove a run that is not live, with its metrics. Raises RequestError for a live one."""
+        self.run(run_id)
         with self._write() as db:
             done = db.execute(runs.delete().where(runs.c.id == run_id, runs.c.state.not_in(LIVE)))
             if done.rowcount != 1:
                 raise RequestError(
-                    f"'{run_id}' is running.", field="RUN", remedy=f"Stop it first: {run_id}."
+                    f"'{run_id}' is running.",
+                    field="RUN",
+                    remedy=f"Stop it first: workbench stop {run_id}",
                 )
             for table in (metrics, heartbeats):
                 db.execute(table.delete().where(table.c.run == run_id))
@@ -294,6 +330,16 @@ class Store:
         with self._read() as db:
             return list(db.scalars(query))
 
+    def unfinished_maps(self) -> list[str]:
+        """Ids of runs whose map is queued or being fitted, oldest first."""
+        query = (
+            sa.select(runs.c.id)
+            .where(runs.c.map_state.in_(("queued", "running")))
+            .order_by(runs.c.created)
+        )
+        with self._read() as db:
+            return list(db.scalars(query))
+
     # Metrics and heartbeats -----------------------------------------------------------------
 
     def write_metrics(self, run_id: str, rows: Sequence[tuple[str, int, float]]) -> None:
@@ -302,6 +348,11 @@ class Store:
             values = [{"run": run_id, "name": n, "step": s, "value": v} for n, s, v in rows]
             with self._write() as db:
                 self._upsert(db, metrics, values, ("run", "name", "step"))
+
+    def drop_metrics(self, run_id: str, after: int) -> None:
+        """Remove the points of steps above ``after``: a resumed run makes these steps again."""
+        with self._write() as db:
+            db.execute(metrics.delete().where(metrics.c.run == run_id, metrics.c.step > after))
 
     def metrics(
         self, run_id: str, names: Sequence[str] | None = None, max_points: int = 300
@@ -322,8 +373,7 @@ class Store:
         if names is not None:
             inner = inner.where(metrics.c.name.in_(names))
         numbered = inner.subquery()
-        every = (numbered.c.total + max_points - 1) / max_points
-        every = sa.cast(every, sa.Integer)
+        every = (numbered.c.total + max_points - 1) // max_points
         query = (
             sa.select(numbered.c.name, numbered.c.step, numbered.c.value)
             .where(sa.or_((numbered.c.rank - 1) % every == 0, numbered.c.rank == numbered.c.total))
@@ -369,6 +419,13 @@ class Store:
         with self._write() as db:
             self._upsert(db, settings, [{"key": key, "value": value}], ("key",))
 
+    def claim_setting(self, key: str, value: Any) -> Any:
+        """Set ``key`` unless it is set, in one transaction; returns what it is now."""
+        with self._write() as db:
+            insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+            db.execute(insert(settings).values(key=key, value=value).on_conflict_do_nothing())
+            return db.scalar(sa.select(settings.c.value).where(settings.c.key == key))
+
     # ----------------------------------------------------------------------------------------
 
     @contextmanager
@@ -376,8 +433,10 @@ class Store:
         try:
             with self._engine.connect() as db:
                 yield db
-        except sa.exc.OperationalError as exc:
-            raise StoreError(f"the run store does not answer: {exc.orig}.") from exc
+        except _OURS:
+            raise
+        except _STORE as exc:
+            raise StoreError(f"the run store does not answer: {_said(exc)}.") from exc
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -388,9 +447,11 @@ class Store:
                     # instead of waiting for its turn.
                     db.exec_driver_sql("BEGIN IMMEDIATE")
                 yield db
-        except sa.exc.OperationalError as exc:
+        except _OURS:
+            raise
+        except _STORE as exc:
             raise StoreError(
-                f"the run store cannot be written: {exc.orig}.",
+                f"the run store cannot be written: {_said(exc)}.",
                 remedy="Check that the disk has room and that the home is writable.",
             ) from exc
 
@@ -405,6 +466,10 @@ class Store:
         statement = insert(table)
         changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
         db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
+
+
+def _said(error: sa.exc.SQLAlchemyError) -> str:
+    return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
 def _row(row: sa.RowMapping) -> RunRow:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from workbench.config import DataConfig
 from workbench.data import fingerprint
 from workbench.data.listing import Listing
+from workbench.data.sources import confine
 from workbench.errors import RequestError
 
 
@@ -20,11 +21,13 @@ class Source(ABC):
     """A place that holds samples.
 
     kind: what it is, in words. name: what people call it. remote: whether asking it for its content
-    address goes over a network.
+    address goes over a network. within: the folder that every file must lie below, None for no
+    limit.
     """
 
     kind: ClassVar[str]
     remote: ClassVar[bool] = False
+    within: Path | None = None
 
     def __init__(self, name: str):
         self.name = name
@@ -39,5 +42,10 @@ class Source(ABC):
         """What it holds. Raises RequestError that names field and remedy."""
 
     def content(self, config: DataConfig, home: Path) -> str:
-        """Content address: equal for equal names and bytes."""
-        return fingerprint.of_files(self.files(config), home)
+        """Content address: equal for equal names and bytes.
+
+        Raises RequestError if a file lies outside ``within``.
+        """
+        files = self.files(config)
+        confine.all_inside(files, self.within)
+        return fingerprint.of_files(files, home)

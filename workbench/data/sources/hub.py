@@ -39,6 +39,7 @@ class HubSource(Source):
         self.repo = f"{owner}/{rest}"
         self.configuration = configuration[0] if configuration else None
         self._revision: str | None = None
+        self._memo: Path | None = None
         super().__init__(rest)
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
@@ -46,15 +47,13 @@ class HubSource(Source):
 
     def content(self, config: DataConfig, home: Path) -> str:
         name = f"{self.repo}/{self.configuration or ''}"
-        memo = paths.cache_dir(home) / ".hashes" / f"hub-{_digest(name)[:32]}.txt"
+        self._memo = paths.cache_dir(home) / ".hashes" / f"hub-{_digest(name)[:32]}.txt"
         try:
             self._revision = revision(self.repo)
         except SourceMissing:
-            if not memo.exists():
+            if not self._memo.exists():
                 raise
-            self._revision = memo.read_text("utf-8")
-        memo.parent.mkdir(parents=True, exist_ok=True)
-        memo.write_text(self._revision, "utf-8")
+            self._revision = self._memo.read_text("utf-8")
         return _digest(f"{name}@{self._revision}")
 
     def listing(self, config: DataConfig) -> Listing:
@@ -69,7 +68,20 @@ class HubSource(Source):
                 field="--data",
                 remedy="Give hub:OWNER/NAME/CONFIGURATION if it has several, or another data set.",
             ) from error
-        return table.listing(parts_of(loaded), config, hints=Hints())
+        found = table.listing(parts_of(loaded), config, hints=Hints(), within=self._roots())
+        if self._memo is not None and self._revision is not None:
+            self._memo.parent.mkdir(parents=True, exist_ok=True)
+            self._memo.write_text(self._revision, "utf-8")
+        return found
+
+    def _roots(self) -> list[Path | None]:
+        """Where image files may lie: what was downloaded lies in the library's own caches."""
+        if self.within is None:
+            return [None]
+        from datasets import config
+        from huggingface_hub import constants
+
+        return [self.within, Path(config.HF_DATASETS_CACHE), Path(constants.HF_HUB_CACHE)]
 
 
 def revision(repo: str) -> str:

@@ -38,10 +38,11 @@ class ParquetSource(Source):
         files = [(path.name, path) for path in self.paths]
         if self.card is not None:
             files.append((self.card.name, self.card))
-        return files + table.named_files(self._parts(), config)
+        return files + table.named_files(self._parts(), config, self.within)
 
     def listing(self, config: DataConfig) -> Listing:
-        return table.listing(self._parts(), config, hints=read_card(self.card))
+        hints = read_card(self.card)
+        return table.listing(self._parts(), config, hints=hints, within=[self.within])
 
     def _parts(self) -> list[Part]:
         return [_part(path) for path in self.paths]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 
 from workbench import paths
 from workbench.config import DataConfig
+from workbench.data.sources import confine
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.naming import split_of
 from workbench.data.sources.parquet import ParquetSource
 from workbench.errors import RequestError, unknown_name
 
+_SOURCES = "Give a path, sample:NAME or hub:OWNER/NAME."
+_LONGEST = 100
 FOLDERS = ("label", "group", "none")
 
 
-def resolve(config: DataConfig) -> Source:
-    """The source that ``config.source`` names. Raises RequestError, SourceMissing if it is gone."""
+def resolve(config: DataConfig, within: Path | None = None) -> Source:
+    """The source that ``config.source`` names. Raises RequestError, SourceMissing if it is gone.
+
+    within: the folder that a path, and all files it leads to, must lie below; None for no limit.
+    """
     check_options(config)
     scheme, _, rest = config.source.partition(":")
     if scheme == "sample":
@@ -24,11 +31,27 @@ def resolve(config: DataConfig) -> Source:
     if scheme == "hub":
         from workbench.data.sources.hub import HubSource
 
-        return HubSource(rest)
-    path = Path(config.source).expanduser()
-    if not path.exists():
+        source: Source = HubSource(rest)
+    else:
+        path = _path(config.source, within)
+        source = _folder(path) if path.is_dir() else _file(path)
+    source.within = within
+    return source
+
+
+def _path(source: str, within: Path | None) -> Path:
+    if not source.strip():
+        raise RequestError("is empty.", field="--data", remedy=_SOURCES)
+    try:
+        path = confine.inside(Path(source).expanduser(), within)
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        # Too long a name, a user who is not there, a loop of links, a sign that no name holds.
+        shown = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}..."
+        raise RequestError(f"'{shown}' is no path.", field="--data", remedy=_SOURCES) from error
+    if not there:
         raise _missing(path)
-    return _folder(path) if path.is_dir() else _file(path)
+    return path
 
 
 def check_options(config: DataConfig) -> None:
@@ -58,11 +81,14 @@ def check_options(config: DataConfig) -> None:
 
 
 def _sample(name: str) -> Source:
-    root = paths.sample_data_dir()
-    known = sorted(card.parent.name for card in root.glob("*/card.json"))
+    known = _samples()
     if name not in known:
         raise unknown_name("sample data set", name, known, field="--data")
-    return _parquet_folder(root / name)
+    return _parquet_folder(paths.sample_data_dir() / name)
+
+
+def _samples() -> list[str]:
+    return sorted(card.parent.name for card in paths.sample_data_dir().glob("*/card.json"))
 
 
 def _folder(path: Path) -> Source:
@@ -117,13 +143,20 @@ def _parquet_folder(path: Path) -> Source:
 
 
 def _missing(path: Path) -> SourceMissing:
-    parent = path.parent
-    names = sorted(child.name for child in parent.iterdir()) if parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-    if near:
-        remedy = f"Did you mean {' or '.join(str(parent / name) for name in near)}?"
-    elif not parent.is_dir():
-        remedy = f"There is no folder '{parent}' either."
+    """The error for a path that is not there, with what was perhaps meant."""
+    whole = path.absolute()
+    there = next(parent for parent in whole.parents if parent.is_dir())
+    wrong, *rest = whole.relative_to(there).parts
+    near = difflib.get_close_matches(wrong, sorted(os.listdir(there)), n=3, cutoff=0.6)
+    meant = [str(there.joinpath(name, *rest)) for name in near]
+    meant = [name for name in meant if Path(name).exists()] or [str(there / name) for name in near]
+    # "digits" or "simple:digits" for "sample:digits".
+    last = path.name.rpartition(":")[2]
+    meant += [f"sample:{name}" for name in difflib.get_close_matches(last, _samples(), cutoff=0.8)]
+    if meant:
+        remedy = f"Did you mean {' or '.join(meant)}?"
+    elif rest:
+        remedy = f"There is no '{there / wrong}' either."
     else:
-        remedy = "Give a path, sample:NAME or hub:OWNER/NAME."
+        remedy = _SOURCES
     return SourceMissing(f"there is no '{path}'.", field="--data", remedy=remedy)

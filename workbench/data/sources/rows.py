@@ -46,11 +46,11 @@ class RowsSource(Source):
         image = image_column(heads, config)
         if image is None or not holds_paths(heads, image):
             return files
-        return files + table.named_files(self._read[0], config)
+        return files + table.named_files(self._read[0], config, self.within)
 
     def listing(self, config: DataConfig) -> Listing:
         parts, notes = self._read
-        return table.listing(parts, config, hints=Hints(), notes=notes)
+        return table.listing(parts, config, hints=Hints(), notes=notes, within=[self.within])
 
     @cached_property
     def _read(self) -> tuple[list[Part], tuple[str, ...]]:

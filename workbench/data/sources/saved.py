@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from workbench.config import DataConfig
 from workbench.data.listing import Hints, Listing
-from workbench.data.sources import table
+from workbench.data.sources import confine, table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import split_of
 from workbench.data.sources.part import Part
@@ -54,7 +54,10 @@ class SavedSource(Source):
                 field="--data",
                 remedy="Save it again with save_to_disk.",
             ) from error
-        return table.listing(parts_of(loaded), config, hints=Hints())
+        tables = loaded.values() if isinstance(loaded, datasets.DatasetDict) else [loaded]
+        for file in (file for one in tables for file in one.cache_files):
+            confine.inside(Path(file["filename"]), self.within)
+        return table.listing(parts_of(loaded), config, hints=Hints(), within=[self.within])
 
 
 def parts_of(loaded: Any) -> list[Part]:

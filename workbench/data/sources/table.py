@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from workbench.config import DataConfig
 from workbench.data.listing import NOT_GIVEN, Blob, Column, Hints, Listing
+from workbench.data.sources import confine
 from workbench.data.sources.naming import exact_split, index_of
 from workbench.data.sources.part import (
     Part,
@@ -31,9 +32,18 @@ from workbench.errors import RequestError
 
 
 def listing(
-    parts: Sequence[Part], config: DataConfig, *, hints: Hints, notes: tuple[str, ...] = ()
+    parts: Sequence[Part],
+    config: DataConfig,
+    *,
+    hints: Hints,
+    notes: tuple[str, ...] = (),
+    within: Sequence[Path | None] = (None,),
 ) -> Listing:
-    """The listing of ``parts``. Raises RequestError without samples or a column of samples."""
+    """The listing of ``parts``. Raises RequestError without samples or a column of samples.
+
+    within: folders of which one must hold each image file that a cell names; reading one that lies
+    elsewhere raises RequestError. None among them: no limit.
+    """
     rows = sum(part.rows for part in parts)
     if rows == 0:
         raise RequestError("there are no rows.", field="--data", remedy="Give a table with rows.")
@@ -54,7 +64,7 @@ def listing(
         split=split,
         columns=columns,
         hints=hints,
-        blobs=(lambda wanted: _blobs(parts, str(image), wanted)) if image else None,
+        blobs=(lambda wanted: _blobs(parts, str(image), wanted, within)) if image else None,
         texts=None if image else (lambda: _joined(parts, texts)),
         shown={name: _words(kind, _classes(parts, name)) for name, kind in types.items()},
         payload=payload,
@@ -103,7 +113,12 @@ def _splits(
     return split, rest, ("Splits are those of the column 'split'.",)
 
 
-def _blobs(parts: Sequence[Part], image: str, wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
+def _blobs(
+    parts: Sequence[Part],
+    image: str,
+    wanted: npt.NDArray[np.int64],
+    within: Sequence[Path | None],
+) -> Iterator[Blob]:
     start = 0
     for part in parts:
         inside = wanted[(wanted >= start) & (wanted < start + part.rows)] - start
@@ -111,7 +126,8 @@ def _blobs(parts: Sequence[Part], image: str, wanted: npt.NDArray[np.int64]) -> 
             yield from (None for _ in inside)
         elif len(inside):
             for cell in part.cells(image, inside):
-                yield _blob(cell, part.base)
+                blob = _blob(cell, part.base)
+                yield confine.inside(blob, *within) if isinstance(blob, Path) else blob
         start += part.rows
 
 
@@ -153,8 +169,13 @@ def _words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
     return "text" if is_text(kind) else str(kind)
 
 
-def named_files(parts: Sequence[Part], config: DataConfig) -> list[tuple[str, Path]]:
-    """The image files that a column of paths names, as far as they exist: they are content too."""
+def named_files(
+    parts: Sequence[Part], config: DataConfig, within: Path | None = None
+) -> list[tuple[str, Path]]:
+    """The image files that a column of paths names, as far as they exist: they are content too.
+
+    Raises RequestError if one, whether it exists or not, does not lie below ``within``.
+    """
     image = image_column(parts, config)
     if image is None or not holds_paths(parts, image):
         return []
@@ -163,4 +184,5 @@ def named_files(parts: Sequence[Part], config: DataConfig) -> list[tuple[str, Pa
         if image in part.types:
             names = {v for v in part.column(image).to_pylist() if v}
             files |= {name: located(name, part.base) for name in names}
+    confine.all_inside(list(files.items()), within)
     return [(name, path) for name, path in sorted(files.items()) if path.is_file()]

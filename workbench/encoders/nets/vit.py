@@ -72,10 +72,13 @@ class VisionTransformer(nn.Module):
 def positions(rows: int, columns: int, dim: int, device: torch.device) -> torch.Tensor:
     """float (rows * columns, dim): sine and cosine of row and column (1706.03762, section 3.5).
 
-    dim is a multiple of 4. Fixed, so that any grid can be encoded.
+    dim is a multiple of 4. Fixed, so that any grid can be encoded. Centred over the grid: the
+    slow waves are nearly constant there, and the mean token would say more of the grid than of
+    the image.
     """
     quarter = dim // 4
     rates = 10_000.0 ** -(torch.arange(quarter, device=device) / quarter)
     row = torch.arange(rows, device=device).repeat_interleave(columns)[:, None] * rates
     column = torch.arange(columns, device=device).repeat(rows)[:, None] * rates
-    return torch.cat([row.sin(), row.cos(), column.sin(), column.cos()], dim=1)
+    waves = torch.cat([row.sin(), row.cos(), column.sin(), column.cos()], dim=1)
+    return waves - waves.mean(dim=0)
