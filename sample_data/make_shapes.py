@@ -19,13 +19,13 @@ HUES = {"red": 0.0, "orange": 0.08, "yellow": 0.155, "green": 0.34, "blue": 0.6,
 TEXTURES = ("plain", "shaded", "striped", "checked")
 # All leans stay within 45 degrees of upright, so that a quarter turn is always seen as a turn.
 LEANS = {"leaning left": -28.0, "upright": 0.0, "leaning right": 28.0}
-SIZES = {"small": 7.0, "medium": 8.8, "large": 10.8}
+SIZES = {"small": 8.5, "medium": 10.5, "large": 12.5}
 PLACES = {
     "centre": (0.0, 0.0),
-    "top left": (-4.0, -4.0),
-    "top right": (4.0, -4.0),
-    "bottom left": (-4.0, 4.0),
-    "bottom right": (4.0, 4.0),
+    "top left": (-3.0, -3.0),
+    "top right": (3.0, -3.0),
+    "bottom left": (-3.0, 3.0),
+    "bottom right": (3.0, 3.0),
 }
 BACKGROUNDS = ("plain", "gradient", "stripes", "checks", "clouds")
 CLASSES = {
@@ -134,35 +134,18 @@ def background_colours(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two colours of any hue, near each other and far enough from the shape's to set it off."""
     while True:
-        first = rgb(rng.random(), rng.uniform(0.0, 0.8), rng.uniform(0.15, 1.0))
-        second = np.clip(first + rng.normal(0, 0.10, 3), 0, 1)
+        first = rgb(rng.random(), rng.uniform(0.0, 0.5), rng.uniform(0.15, 1.0))
+        second = np.clip(first + rng.normal(0, 0.06, 3), 0, 1)
         gaps = [np.linalg.norm(ground - shade) for ground in (first, second) for shade in fill]
-        if min(gaps) > 0.42 and np.linalg.norm(first - second) > 0.12:
+        if min(gaps) > 0.42 and np.linalg.norm(first - second) > 0.08:
             return first, second
 
 
-def clutter(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Specks and lines of any colour, smaller and thinner than any shape."""
-    for _ in range(rng.integers(1, 5)):
-        colour = rgb(rng.random(), rng.uniform(0.2, 1), rng.uniform(0.2, 1))
-        x, y = rng.uniform(0, SIDE, 2)
-        if rng.random() < 0.35:
-            angle = rng.uniform(0, np.pi)
-            across = np.abs((XS - x) * np.sin(angle) - (YS - y) * np.cos(angle))
-            along = np.abs((XS - x) * np.cos(angle) + (YS - y) * np.sin(angle))
-            cover = np.clip(1.1 - across, 0, 1) * np.clip(rng.uniform(3, 9) - along, 0, 1)
-        else:
-            cover = np.clip(rng.uniform(1.2, 2.4) - np.hypot(XS - x, YS - y), 0, 1)
-        picture = blend(picture, np.broadcast_to(colour, picture.shape), cover)
-    return picture
-
-
 def picture_of(rng: np.random.Generator, names: dict[str, str]) -> np.ndarray:
-    """uint8 (32, 32, 3): background, clutter, the shape with its texture, noise."""
+    """uint8 (32, 32, 3): background, the shape with its texture, noise."""
     fill = fill_colours(rng, HUES[names["colour"]])
     ground = background_colours(rng, fill)
     picture = blend(*ground, BACKGROUND_OF[names["background"]](rng))
-    picture = clutter(rng, picture)
     cover = drawn(
         names["label"],
         side=SIDE,

@@ -136,7 +136,7 @@ def pretrain(
             edits = [augment] if isinstance(augment, str) else augment
             edited = apply_edits(start, edits, loaded.info)
         config = dataclasses.replace(config, augment=tuple(edited))
-    config = request.parsed(plan.validate(config, loaded.info))
+    config = plan.validate(config, loaded.info)
     (run_id,) = follow.launch_all(loaded.home, [config], name=name, again=again)
     if wait:
         follow.wait(loaded.home, [run_id])

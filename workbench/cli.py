@@ -6,8 +6,9 @@ Exit status 0: done. 1: the run failed. 2: the request was wrong (what and the r
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from workbench.cli_request import (
     base_config,
     data_config,
     data_options,
+    existing_store,
+    file_to_write,
     home_option,
     json_option,
     prepared_configs,
     run_options,
     show_progress,
+    stored_run,
 )
 from workbench.config import DEFAULT_SECONDS, Budget
 from workbench.errors import RequestError, WorkbenchError
@@ -34,23 +38,29 @@ class _Commands(click.Group):
     """Turns the workbench's errors into exit status and a few lines on stderr."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        asked = {"prog_name": "workbench", **kwargs, "standalone_mode": False}
         try:
-            return super().main(*args, **{**kwargs, "standalone_mode": False}) or 0
+            return super().main(*args, **asked) or 0
         except RequestError as error:
             return _tell(error, 2)
         except WorkbenchError as error:
             return _tell(error, 1)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "")
+            return 0
         except click.UsageError as error:
             return _tell(RequestError(error.format_message(), remedy=_usage(error)), 2)
         except click.ClickException as error:
             return _tell(RequestError(error.format_message()), 2)
+        except OSError as error:
+            return _tell(_of_files(error), 2)
         except (click.Abort, KeyboardInterrupt):
             return 130
 
 
 def main() -> None:
     """Entry point of the ``workbench`` script."""
-    sys.exit(workbench.main(prog_name="workbench"))
+    sys.exit(workbench.main())
 
 
 def _tell(error: WorkbenchError, status: int) -> int:
@@ -58,6 +68,15 @@ def _tell(error: WorkbenchError, status: int) -> int:
     for line in lines[:_MOST_LINES]:
         click.echo(line if len(line) <= 500 else f"{line[:497]}...", err=True)
     return status
+
+
+def _of_files(error: OSError) -> RequestError:
+    """What the system says of a file that a command was to read or to write."""
+    where = f"'{error.filename}': " if error.filename else ""
+    return RequestError(
+        f"{where}{error.strerror or error}.",
+        remedy="Check the path, whether it may be read and written, and the room on the disk.",
+    )
 
 
 def _usage(error: click.UsageError) -> str:
@@ -73,7 +92,7 @@ def workbench() -> None:
 
 @workbench.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=int, default=8501, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Port to listen on.")
 @home_option
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
@@ -81,13 +100,14 @@ def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bo
     """Start the app; this process is its server."""
     from workbench.server import serve
 
+    existing_store(home)
     serve(home=home, host=host, port=port, data_root=data_root, browser=not no_browser)
 
 
 @workbench.command()
 @data_options
 @click.option("--task", help="Pretext task by name.")
-@click.option("--preset", help="A named set of options, such as one that is broken on purpose.")
+@click.option("--preset", help="Augmentations by the name of a published recipe.")
 @run_options
 @click.option("--name", help="What to call the run.")
 @click.option("--owner", default="", help="Whose run it is.")
@@ -101,8 +121,9 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
     configs, notes = prepared_configs(base, [base.task], given, home)
     ids = follow.launch_all(
-        home, configs, owner=given["owner"], name=given["name"], again=given["again"], notes=notes
+        home, configs, owner=given["owner"], name=given["name"], again=given["again"]
     )
+    _tell_notes(notes)
     rows = follow.wait(home, ids)
     run = result.run_json(home, rows[0])
     _answer(run, as_json, result.run_text)
@@ -128,6 +149,12 @@ def pilot(
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     if not names:
         raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(
+            f"'{twice}' is named twice.", field="--tasks", remedy="To run it twice, give --seeds 2."
+        )
+    file_to_write(html, "--html")
     base = base_config({**given, "task": names[0]}, Budget(seconds=DEFAULT_SECONDS))
     configs, notes = prepared_configs(base, names, given, home, seeds=seeds)
     ids = follow.launch_all(
@@ -136,8 +163,8 @@ def pilot(
         owner=given["owner"],
         again=given["again"],
         experiment=launch.new_experiment(),
-        notes=notes,
     )
+    _tell_notes(notes)
     rows = follow.wait(home, ids)
     document = compare.compare_json(home, rows)
     if html is not None:
@@ -151,7 +178,9 @@ def pilot(
 
 @workbench.command(name="list")
 @click.argument(
-    "kind", type=click.Choice(["tasks", "augmentations", "encoders", "datasets", "presets"])
+    "kind",
+    metavar="KIND",
+    type=click.Choice(["tasks", "augmentations", "encoders", "datasets", "presets"]),
 )
 @json_option
 def list_(kind: str, as_json: bool) -> None:
@@ -168,9 +197,9 @@ def list_(kind: str, as_json: bool) -> None:
 def runs(home: Path, owner: str | None, as_json: bool) -> None:
     """List runs, newest first."""
     from workbench.runs import result
-    from workbench.runs.store import Store
 
-    rows = Store.open(home).runs(owner=owner)
+    store = existing_store(home)
+    rows = [] if store is None else store.runs(owner=owner)
     _answer([result.row_json(row) for row in rows], as_json, result.rows_text)
 
 
@@ -182,9 +211,8 @@ def runs(home: Path, owner: str | None, as_json: bool) -> None:
 def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     """Show one run."""
     from workbench.runs import result
-    from workbench.runs.store import Store
 
-    row = Store.open(home).run(run)
+    row = stored_run(home, run)
     _answer(result.run_json(home, row, curves=curves), as_json, result.run_text)
 
 
@@ -196,11 +224,10 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
 def compare(runs: Sequence[str], home: Path, html: Path | None, as_json: bool) -> None:
     """Compare runs: gains over the untrained encoder, scores, what differs."""
     from workbench.runs import compare as comparison
-    from workbench.runs.store import Store
 
-    store = Store.open(home)
-    rows = [store.run(run) for run in runs]
+    rows = [stored_run(home, run) for run in runs]
     if html is not None:
+        file_to_write(html, "--html")
         from workbench.export.report import write_report
 
         write_report(home, rows, html)
@@ -211,13 +238,19 @@ def compare(runs: Sequence[str], home: Path, html: Path | None, as_json: bool) -
 @workbench.command()
 @click.argument("run")
 @home_option
-def stop(run: str, home: Path) -> None:
+@json_option
+def stop(run: str, home: Path, as_json: bool) -> None:
     """Ask a run to stop; it writes a checkpoint and can be resumed."""
-    from workbench.runs import launch
-    from workbench.runs.store import Store
+    from workbench.runs import launch, result
 
-    launch.stop(home, Store.open(home).run(run).id)
-    click.echo(f"{run} was asked to stop.", err=True)
+    before = stored_run(home, run)
+    launch.stop(home, run)
+    row = stored_run(home, run)
+    asked = before.state in ("queued", "running")
+    done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
+    click.echo(done, err=True)
+    if as_json:
+        _answer(result.row_json(row), as_json, str)
 
 
 @workbench.command()
@@ -228,6 +261,7 @@ def resume(run: str, home: Path, as_json: bool) -> int:
     """Go on with a stopped or failed run from its last checkpoint."""
     from workbench.runs import follow, launch, result
 
+    stored_run(home, run)
     launch.resume(home, run)
     rows = follow.wait(home, [run])
     _answer(result.run_json(home, rows[0]), as_json, result.run_text)
@@ -238,16 +272,18 @@ def resume(run: str, home: Path, as_json: bool) -> int:
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @home_option
-def delete(run: str, home: Path, yes: bool) -> None:
-    """Delete a run and its files."""
+@json_option
+def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
+    """Delete a run and its files. Asks first if a person sits there."""
     from workbench.runs import launch
-    from workbench.runs.store import Store
 
-    row = Store.open(home).run(run)
-    if not yes:
+    row = stored_run(home, run)
+    if not yes and not as_json and sys.stdin.isatty():
         click.confirm(f"Delete {row.id} ({row.name}) and its files?", abort=True, err=True)
     launch.delete(home, row.id)
     click.echo(f"{run} is deleted.", err=True)
+    if as_json:
+        _answer({"id": row.id, "deleted": True}, as_json, str)
 
 
 @workbench.command()
@@ -270,7 +306,9 @@ def embed(run: str, to: Path, home: Path, **given: Any) -> None:
     """Put new input through a run's encoder."""
     from workbench.export.embed import embed_data
 
-    count = embed_data(home, run, data_config(given, None), to, progress=show_progress)
+    config = data_config(given, None)
+    stored_run(home, run)
+    count = embed_data(home, run, config, to, progress=show_progress)
     click.echo(f"{count} embeddings in {to}", err=True)
 
 
@@ -283,6 +321,7 @@ def export(run: str, to: Path, format_: str, home: Path) -> None:
     """Export a run's encoder, configuration, embeddings and scores."""
     from workbench.export.encoder import export_run
 
+    stored_run(home, run)
     for name in export_run(home, run, to, format_):
         click.echo(name)
 
@@ -297,6 +336,21 @@ def doctor(home: Path, as_json: bool) -> None:
     _answer(examination.facts(home), as_json, examination.as_text)
 
 
+def _tell_notes(notes: Sequence[str]) -> None:
+    for note in dict.fromkeys(notes):
+        click.echo(note, err=True)
+
+
 def _answer(document: Any, as_json: bool, as_text: Callable[[Any], str]) -> None:
-    text = json.dumps(document, indent=2, allow_nan=False) if as_json else as_text(document)
+    text = json.dumps(_finite(document), indent=2) if as_json else as_text(document)
     click.echo(text)
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with null for NaN and Inf, such as the loss of a run that failed with it: JSON has
+    no word for them."""
+    if isinstance(value, Mapping):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

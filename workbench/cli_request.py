@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workbench import paths, registry, request
+from workbench import paths, request
 from workbench.config import DEFAULT_SECONDS, Budget, DataConfig, RunConfig
-from workbench.errors import RequestError
+from workbench.errors import RequestError, StoreError
+from workbench.training import plan
+
+if TYPE_CHECKING:
+    from workbench.data.dataset import DataInfo
+    from workbench.runs.store import RunRow, Store
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _home(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
+    """The home, if it is or can become a folder that can be written to. Makes nothing."""
+    home = given.expanduser()
+    there = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        problem = f"'{there}' is a file, not a folder."
+    elif not os.access(there, os.W_OK | os.X_OK):
+        problem = f"'{there}' cannot be written to."
+    else:
+        return home
+    raise RequestError(
+        problem, field="--home", remedy="Give a folder of your own with --home or WORKBENCH_HOME."
+    )
 
 
 def home_option(command: F) -> F:
@@ -22,6 +43,7 @@ def home_option(command: F) -> F:
         "--home",
         type=click.Path(path_type=Path),
         default=paths.default_home,
+        callback=_home,
         help="Where runs live (or WORKBENCH_HOME).",
     )(command)
 
@@ -78,7 +100,7 @@ def show_progress(text: str, share: float) -> None:
 
 def data_config(given: dict[str, Any], base: DataConfig | None) -> DataConfig:
     named = {
-        "source": given["data"],
+        "source": None if given["data"] is None else plan.whole_source(given["data"]),
         "text": tuple(given["text"].split(",")) if given["text"] else None,
         "channels": _channels(given["channels"]),
         **{k: given[k] for k in ("label", "group", "image", "folders", "size", "samples")},
@@ -89,7 +111,7 @@ def data_config(given: dict[str, Any], base: DataConfig | None) -> DataConfig:
         # A fingerprint belongs to a source and a way of reading it: another reading drops it.
         dropped = {"fingerprint": None} if named else {}
         return dataclasses.replace(base, **{**named, **dropped})
-    if "source" not in named:
+    if not named.get("source"):
         raise RequestError("is missing.", field="--data", remedy="Give --data, see --help.")
     return DataConfig(**named)
 
@@ -119,8 +141,10 @@ def base_config(given: dict[str, Any], default: Budget) -> RunConfig:
         else RunConfig(data=data, task=task, budget=default)
     )
     changed = {k: given[k] for k in ("encoder", "seed", "device") if given[k] is not None}
+    if given.get("preset") is not None:
+        changed |= {"preset": given["preset"], "augment": None}
     if given["plugins"]:
-        changed["plugins"] = tuple(str(Path(p).resolve()) for p in given["plugins"])
+        changed["plugins"] = tuple(given["plugins"])
     changed["budget"] = request.budget(
         given["seconds"], given["steps"], given["epochs"], config.budget
     )
@@ -130,16 +154,72 @@ def base_config(given: dict[str, Any], default: Budget) -> RunConfig:
 def prepared_configs(
     base: RunConfig, tasks: list[str], given: dict[str, Any], home: Path, seeds: int = 1
 ) -> tuple[list[RunConfig], list[str]]:
-    """Check what needs no data, prepare the data, and make one RunConfig a task and seed."""
+    """One validated RunConfig a task and seed, and what was decided for the user.
+
+    What is wrong with any data is told first; what is wrong with these data before they are
+    prepared, or at least before they are kept. Raises RequestError.
+    """
     from workbench.data import prepare
 
-    for plugin in base.plugins:
-        registry.load_plugin(plugin)
     for name in tasks:
-        registry.task(name)
-    data = prepare(base.data, home, progress=show_progress)
-    for note in data.info.notes:
-        click.echo(note, err=True)
-    edits = [*([given["preset"]] if given.get("preset") else []), *given["augment"]]
-    made, notes = request.pilot_configs(base, tasks, data.info, seeds)
-    return [request.with_augmentations(config, edits, data.info) for config in made], notes
+        plan.check_words(dataclasses.replace(base, task=name))
+    request.check_edits(given["augment"])
+    existing_store(home)
+
+    def plans(info: DataInfo) -> tuple[list[RunConfig], list[str]]:
+        return request.pilot_configs(base, tasks, info, seeds, given["augment"])
+
+    def check(info: DataInfo) -> None:
+        if info.counts:
+            plans(info)
+        else:
+            request.check_kind(tasks, given["augment"], info)
+
+    data = prepare(base.data, home, progress=show_progress, check=check)
+    configs, notes = plans(data.info)
+    return configs, [*data.info.notes, *notes]
+
+
+def existing_store(home: Path) -> Store | None:
+    """The store of ``home``, None if there is none yet. Raises RequestError if it is broken."""
+    from workbench.runs.store import Store
+
+    url = os.environ.get("WORKBENCH_STORE")
+    if not url and not (home / "store.db").exists():
+        return None
+    try:
+        return Store.open(home)
+    except StoreError as error:
+        field = "WORKBENCH_STORE" if url else "--home"
+        raise RequestError(error.message, field=field, remedy=error.remedy) from error
+
+
+def stored_run(home: Path, run_id: str) -> RunRow:
+    """A run by its id. Raises RequestError, with the nearest ids, and makes no store for that."""
+    store = existing_store(home)
+    if store is None:
+        raise RequestError(
+            f"there is no run '{run_id[:60]}': there are no runs in {home}.",
+            field="RUN",
+            remedy="Start one with workbench pretrain, or give another --home.",
+        )
+    return store.run(run_id)
+
+
+def file_to_write(path: Path | None, field: str) -> None:
+    """Raise RequestError if no file can be written at ``path``. Asked before runs that take long.
+
+    None, for no file, is fine.
+    """
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if path.is_dir():
+        problem, remedy = f"'{path}' is a folder.", "Give the name of a file."
+    elif not folder.is_dir():
+        problem, remedy = f"there is no folder '{folder}'.", "Make it first, or give another file."
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        problem, remedy = f"'{path}' cannot be written.", "Give another file."
+    else:
+        return
+    raise RequestError(problem, field=field, remedy=remedy)

@@ -12,6 +12,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import pkgutil
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -118,7 +119,10 @@ def augmentation(name: str) -> type[Augmentation]:
 
 
 def load_plugin(path: str) -> None:
-    """Add what the Python file at ``path`` declares. Runs that file: only the user's own."""
+    """Add what the Python file at ``path`` declares. Runs that file: only the user's own.
+
+    Raises RequestError if there is no such file, or if it does not run.
+    """
     file = Path(path).expanduser().resolve()
     if not file.is_file():
         raise RequestError(
@@ -133,7 +137,15 @@ def load_plugin(path: str) -> None:
         )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[spec.name]
+        raise RequestError(
+            f"'{path}' does not run: {type(error).__name__}: {error}.",
+            field="--plugin",
+            remedy=f"Mend it; this shows where: python {shlex.quote(str(file))}",
+        ) from error
     _plugins[str(file)] = module
     _found.cache_clear()
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from workbench import registry
+from workbench.augment.canonical import canonical
 from workbench.augment.edit import apply_edits
 from workbench.config import AugmentStep, Budget, RunConfig
 from workbench.data.dataset import DataInfo
-from workbench.errors import RequestError
+from workbench.errors import RequestError, unknown_name
+from workbench.tasks.base import Task
 from workbench.training import plan
 
 _ROOMS = {"train": "train", "encoder": "encoder_options", "eval": "eval"}
@@ -45,13 +47,38 @@ def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
 
 
 def with_augmentations(config: RunConfig, edits: Sequence[str], info: DataInfo) -> RunConfig:
-    """``config`` with ``--augment`` edits applied to its own list or to the task's default."""
+    """``config`` with ``--augment`` edits applied to its own list, its preset or its task's."""
     if not edits:
         return config
-    start: Sequence[AugmentStep] = (
-        plan.task_of(config).augment_for(info) if config.augment is None else config.augment
-    )
-    return dataclasses.replace(config, augment=apply_edits(start, edits, info))
+    edited = apply_edits(plan.augment_of(config, info), edits, info)
+    return dataclasses.replace(config, augment=edited, preset=None)
+
+
+def check_edits(edits: Sequence[str]) -> None:
+    """Raise RequestError for an edit of ``--augment`` that is wrong with any data."""
+    known = registry.augmentations()
+    for edit in edits:
+        target, equals, value = edit.strip().partition("=")
+        name, _, option = target.removeprefix("-").partition(".")
+        if equals and option:
+            canonical(AugmentStep(name, {option: value}))
+        elif target.startswith("-"):
+            registry.augmentation(name)
+        elif not equals and target not in known and target not in registry.presets():
+            names = {*known, *registry.presets()}
+            raise unknown_name("augmentation or preset", target, names, field="--augment")
+
+
+def check_kind(tasks: Sequence[str], edits: Sequence[str], info: DataInfo) -> None:
+    """Raise RequestError for tasks and ``--augment`` edits that are for the other kind of data.
+
+    info: needs no more than the kind; what depends on sizes is left to ``validate``.
+    """
+    for name in tasks:
+        Task.check(registry.task(name)(), info)
+    for edit in edits:
+        if "=" not in edit and not edit.strip().startswith("-"):
+            apply_edits((), [edit], info)
 
 
 def read_config(path: str) -> RunConfig:
@@ -68,7 +95,12 @@ def read_config(path: str) -> RunConfig:
         raise RequestError(
             f"'{path}' is not JSON: {exc}.", field="--config", remedy="Mend the file."
         ) from exc
-    return RunConfig.from_json(raw)
+    try:
+        return RunConfig.from_json(raw)
+    except RequestError as error:
+        field = error.field or ""
+        where = field if field.startswith("--") else f"--config, '{field}'"
+        raise RequestError(error.message, field=where, remedy=error.remedy) from error
 
 
 def budget(
@@ -78,18 +110,6 @@ def budget(
     if seconds is None and steps is None and epochs is None:
         return default
     return Budget(seconds=seconds, steps=steps, epochs=epochs)
-
-
-def parsed(config: RunConfig) -> RunConfig:
-    """``config`` with option values as their declared types, so that equal requests are equal."""
-    task, encoder = plan.task_of(config), plan.encoder_of(config)
-    return dataclasses.replace(
-        config,
-        options=_typed(task, config.options),
-        encoder_options=_typed(encoder, config.encoder_options),
-        train=_typed(plan.train_options(config), config.train),
-        eval=_typed(plan.eval_options(config), config.eval),
-    )
 
 
 def command_line(config: RunConfig) -> str:
@@ -102,7 +122,7 @@ def command_line(config: RunConfig) -> str:
     ((unit, amount),) = {
         k: v for k, v in dataclasses.asdict(config.budget).items() if v is not None
     }.items()
-    words += [f"--{unit}", f"{amount:g}"]
+    words += [f"--{unit}", _word(amount)]
     groups = (("", config.options), ("train.", config.train), ("eval.", config.eval))
     for prefix, values in (*groups, ("encoder.", config.encoder_options)):
         for name, value in values.items():
@@ -123,10 +143,11 @@ def command_line(config: RunConfig) -> str:
 
 
 def pilot_configs(
-    base: RunConfig, tasks: Sequence[str], info: DataInfo, seeds: int
+    base: RunConfig, tasks: Sequence[str], info: DataInfo, seeds: int, edits: Sequence[str] = ()
 ) -> tuple[list[RunConfig], list[str]]:
     """One validated RunConfig a task and seed, on one encoder that all tasks allow.
 
+    edits: of ``--augment``, applied to each task's augmentations.
     Returns the configurations and notes: which encoder was taken, and what a task forced.
     """
     if not tasks:
@@ -147,13 +168,8 @@ def pilot_configs(
     for seed in range(base.seed, base.seed + seeds):
         for name in tasks:
             config = dataclasses.replace(base, task=name, encoder=encoder, seed=seed)
-            configs.append(parsed(plan.validate(config, info)))
+            configs.append(plan.validate(with_augmentations(config, edits, info), info))
     return configs, notes
-
-
-def _typed(instance: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: getattr(instance, name) for name in given}
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
 def _data_flags(config: RunConfig) -> dict[str, str]:
@@ -178,5 +194,6 @@ def _word(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
-        return ",".join(f"{part:g}" for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return ",".join(_word(part) for part in value)
+    # The shortest that gives the number back: 60 rather than 60.0, but 0.1234567 whole.
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

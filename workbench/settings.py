@@ -10,6 +10,7 @@ from workbench import paths
 from workbench.errors import RequestError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_NO_PATHS = ("sample:", "hub:")
 UPLOADS = "uploads"
 
 
@@ -34,21 +35,42 @@ class AppSettings:
         A browser on another machine must not reach any file of this one: there, paths lie below
         ``--data-root`` or are uploads.
         """
-        if source.startswith(("sample:", "hub:")):
+        if source.startswith(_NO_PATHS) or not self._limited:
             return
         path = Path(source).expanduser().resolve()
-        roots = [(self.home / UPLOADS).resolve()]
-        if self.data_root is not None:
-            roots.append(self.data_root.expanduser().resolve())
-        elif self.loopback:
-            return
-        if not any(path.is_relative_to(root) for root in roots):
+        if not any(path.is_relative_to(root) for root in self._roots):
             where = f"below {self.data_root}" if self.data_root else "as an upload"
             raise RequestError(
                 "this app does not read paths outside its data folder.",
                 field="Path",
                 remedy=f"Give data {where}, or start the app with --data-root DIR.",
             )
+
+    def within(self, source: str) -> Path | None:
+        """The folder below which all files must lie that ``source`` leads to, by the names in a
+        table or by links: an upload's own folder, else the data root. None: no limit.
+
+        A data set of the hub may name files in the hub's own cache besides.
+        """
+        if source.startswith("sample:") or not self._limited:
+            return None
+        path = Path(source).expanduser().resolve()
+        uploads = self._roots[0]
+        if path.is_relative_to(uploads) and path != uploads:
+            return uploads / path.relative_to(uploads).parts[0]
+        return self._roots[-1]
+
+    @property
+    def _limited(self) -> bool:
+        return self.data_root is not None or not self.loopback
+
+    @property
+    def _roots(self) -> list[Path]:
+        """Uploads, and the data root if there is one."""
+        roots = [self.home / UPLOADS]
+        if self.data_root is not None:
+            roots.append(self.data_root.expanduser())
+        return [root.resolve() for root in roots]
 
 
 _current: AppSettings | None = None

@@ -17,8 +17,8 @@ from data_making import class_tree, encoded, noise, put
 
 from workbench import paths
 from workbench.config import DataConfig
-from workbench.data import cache, prepare
-from workbench.data.dataset import Dataset
+from workbench.data import cache, fingerprint, prepare
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 
 
@@ -136,7 +136,10 @@ def test_a_source_that_is_gone_is_no_error_while_its_cache_is_there(
         prepare(config, home)
 
 
-def test_an_unchanged_source_is_not_read_again(home: Path, source: Path) -> None:
+def test_an_unchanged_source_is_not_read_again(
+    home: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "_LONG_SECONDS", 0.0)
     class_tree(source, {"a": 6, "b": 6})
     old = time.time() - 100
     for file in source.rglob("*.png"):
@@ -147,10 +150,22 @@ def test_an_unchanged_source_is_not_read_again(home: Path, source: Path) -> None
     assert prepare(DataConfig(str(source)), home).info.fingerprint != first.info.fingerprint
 
 
-def test_a_file_changed_a_moment_ago_is_always_read_again(home: Path, source: Path) -> None:
+def test_a_file_changed_a_moment_ago_is_always_read_again(
+    home: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "_LONG_SECONDS", 0.0)
     class_tree(source, {"a": 6, "b": 6})
     prepare(DataConfig(str(source)), home)
     assert not list((paths.cache_dir(home) / ".hashes").glob("*.txt"))
+
+
+def test_what_is_read_in_no_time_is_not_remembered(home: Path, source: Path) -> None:
+    class_tree(source, {"a": 6, "b": 6})
+    old = time.time() - 100
+    for file in source.rglob("*.png"):
+        os.utime(file, (old, old))
+    folder = prepare(DataConfig(str(source)), home).folder
+    assert list(paths.cache_dir(home).iterdir()) == [folder]
 
 
 def test_nothing_half_made_is_left_when_making_fails(home: Path) -> None:
@@ -160,7 +175,33 @@ def test_nothing_half_made_is_left_when_making_fails(home: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         cache.open_or_make(home, "0" * 16, fail)
-    assert [path.name for path in paths.cache_dir(home).iterdir()] == [f".{'0' * 16}.lock"]
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_data_that_are_refused_leave_nothing(home: Path, source: Path, when: str) -> None:
+    class_tree(source, {"a": 6, "b": 6})
+    seen: list[DataInfo] = []
+
+    def refuse(info: DataInfo) -> None:
+        seen.append(info)
+        if bool(info.counts) == (when == "late"):
+            raise RequestError("not these.")
+
+    home.mkdir()
+    with pytest.raises(RequestError, match="not these"):
+        prepare(DataConfig(str(source)), home, check=refuse)
+    assert [info.modality for info in seen] == ["image"] * len(seen)
+    assert [info.size for info in seen] == ([None] if when == "early" else [None, (8, 8)])
+    assert list(home.iterdir()) == []
+
+
+def test_a_lock_that_was_waited_for_may_be_gone(home: Path, source: Path) -> None:
+    class_tree(source, {"a": 6, "b": 6})
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(prepare, DataConfig(str(source)), home) for _ in range(4)]
+        folders = {one.result().folder for one in made}
+    assert list(paths.cache_dir(home).iterdir()) == list(folders)
 
 
 def test_what_a_killed_process_left_is_swept_away(home: Path, source: Path) -> None:

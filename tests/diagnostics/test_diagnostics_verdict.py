@@ -149,3 +149,35 @@ def test_arrays_from_elsewhere_are_never_too_early(z: Any, label: str) -> None:
 def test_few_rows_are_said() -> None:
     assert "fewer than four rows a column" in judge_array(GAUSSIAN[:100]).reason
     assert "rows a column" not in judge_array(GAUSSIAN).reason
+
+
+def test_no_alarm_in_the_first_steps_where_every_run_looks_collapsed() -> None:
+    early = judge(checks(*[COMPLETE] * 6, total=25, every=5), final=True)
+    assert early.label == "too early to say"
+    assert "25 steps" in early.reason
+    later = judge(checks(*[COMPLETE] * 6, total=300, every=50), final=True)
+    assert later.label == "complete collapse"
+
+
+def test_no_alarm_while_the_spread_still_grows() -> None:
+    growing = [COMPLETE | {"std_sqrt_d": 0.02 * 1.3**i} for i in range(8)]
+    verdict = judge(checks(*growing, every=100), final=True)
+    assert verdict.label == "too early to say"
+    assert "still spread" in verdict.reason
+    stalled = [*growing, growing[-1], growing[-1], growing[-1]]
+    assert judge(checks(*stalled, every=100), final=True).label == "complete collapse"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "label"),
+    [
+        (COMPLETE, "no sign of collapse"),
+        (COMPLETE | {"rankme_ratio": 0.02}, "low rank"),
+        (FINE | {"std_sqrt_d": 1e-4}, "complete collapse"),
+        (ONE_WAY, "dimensional collapse"),
+    ],
+)
+def test_a_common_offset_of_h_alone_is_no_collapse(metrics: Any, label: str) -> None:
+    verdict = judge(checks(*[metrics] * 6, z=False))
+    assert verdict.label == label
+    assert "no projection" in verdict.reason

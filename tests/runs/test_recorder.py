@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from filelock import Timeout
 
+from workbench.errors import RunError, StoreError
+from workbench.runs import store as stores
 from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents, device_lock
 from workbench.runs.store import Store
 
@@ -34,6 +38,29 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         artifacts.put("a.json", breaks)
     assert artifacts.path("a.json").read_text() == "one"
     assert [path.name for path in artifacts.folder.iterdir()] == ["a.json"]
+
+
+def test_what_a_killed_writer_left_is_swept_away(tmp_path: Path) -> None:
+    artifacts = FolderArtifacts(tmp_path)
+    artifacts.put("checkpoint.safetensors", lambda path: path.write_text("whole"))
+    artifacts.path(".checkpoint.999.part.safetensors").write_text("half")
+    artifacts.sweep()
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk needs /dev/full")
+def test_a_full_disk_leaves_the_last_whole_file(tmp_path: Path) -> None:
+    artifacts = FolderArtifacts(tmp_path)
+    artifacts.put("a.json", lambda path: path.write_text("one"))
+
+    def full(path: Path) -> None:
+        path.symlink_to("/dev/full")
+        path.write_text("two")
+
+    with pytest.raises(OSError, match="No space left"):
+        artifacts.put("a.json", full)
+    assert artifacts.path("a.json").read_text() == "one"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_points_notes_and_phases_reach_the_store(store: Store, run_id: str) -> None:
@@ -82,3 +109,63 @@ def test_timed_training_has_the_processor_to_itself(
     with device_lock(tmp_path).acquire(timeout=0):
         on_a_gpu = StoreControl(store, run_id, tmp_path, shares_processor=False).exclusive()
         on_a_gpu()
+
+
+def test_a_stop_ends_the_wait_for_the_processor(store: Store, run_id: str, tmp_path: Path) -> None:
+    control = StoreControl(store, run_id, tmp_path)
+    store.claim_next()
+    with device_lock(tmp_path).acquire(timeout=0):
+        waiter = threading.Thread(target=control.exclusive)
+        waiter.start()
+        store.request_stop(run_id)
+        waiter.join(20)
+        assert not waiter.is_alive()
+
+
+def test_a_run_that_is_gone_or_taken_over_ends(store: Store, run_id: str, tmp_path: Path) -> None:
+    store.claim_next()
+    assert not StoreControl(store, run_id, tmp_path).should_stop()
+    store.update(run_id, pid=1)
+    with pytest.raises(RunError):
+        StoreControl(store, run_id, tmp_path).should_stop()
+    store.end(run_id, "stopped")
+    store.delete_run(run_id)
+    with pytest.raises(RunError, match="deleted"):
+        StoreControl(store, run_id, tmp_path).should_stop()
+
+
+def test_a_store_that_is_busy_for_long_ends_no_run_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "_BUSY_MS", 200)
+    home = tmp_path / "impatient"
+    store = Store.open(home)
+    run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
+    with sqlite3.connect(home / "store.db") as other, StoreEvents(store, run_id) as events:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError):
+            store.merge_summary(run_id, {"a": 1})
+        events.metrics(1, {"loss": 2.0})
+        events.phase("training")
+        events.summary({"chance": 1.0})
+        events.note("Batch: 64.")
+        assert not StoreControl(store, run_id, home).should_stop()
+        time.sleep(1.5)
+        other.execute("ROLLBACK")
+    other.close()
+    assert store.metrics(run_id) == {"loss": [(1, 2.0)]}
+    assert store.run(run_id).summary == {"chance": 1.0, "notes": ["Batch: 64."]}
+
+
+def test_what_never_reaches_the_store_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "_BUSY_MS", 200)
+    home = tmp_path / "impatient"
+    store = Store.open(home)
+    run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
+    other = sqlite3.connect(home / "store.db")
+    with pytest.raises(StoreError, match="locked"), StoreEvents(store, run_id) as events:
+        other.execute("BEGIN EXCLUSIVE")
+        events.summary({"scores": []})
+    other.close()

@@ -66,9 +66,12 @@ def prepared(config: DataConfig) -> Dataset | None:
         return Dataset.open(folder)
     bar = st.progress(0.0, "Preparing the data")
     try:
-        settings.current().check_source(config.source)
+        allowed = settings.current()
+        allowed.check_source(config.source)
         data = session.engine().prepare(
-            config, lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {text}")
+            config,
+            lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {text}"),
+            within=allowed.within(config.source),
         )
     except WorkbenchError as error:
         bar.empty()

@@ -53,13 +53,13 @@ def _linked(located: Sequence[Located], kind: str, key: str) -> None:
         [_panel(place, found) for place, found in zip(located, maps, strict=True)],
         labels,
         samples.classes if labels is not None else (),
-        thumbnail_sheet(located[0]),
+        next((sheet for place in located if (sheet := thumbnail_sheet(place))), None),
         rows=rows,
         texts=texts,
         key=f"{key}-{kind}-{target}",
     )
     _trust(maps)
-    _selected(located[0], chosen, rows, labels, samples.classes, texts)
+    _selected(located, chosen, rows, labels, samples.classes, texts)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -138,7 +138,7 @@ def _trust(maps: Sequence[StoredMap]) -> None:
 
 
 def _selected(
-    place: Located,
+    located: Sequence[Located],
     chosen: Selection,
     rows: npt.NDArray[np.int64],
     labels: npt.NDArray[Any] | None,
@@ -159,7 +159,8 @@ def _selected(
         frame = pd.DataFrame({"text": [texts[int(i)] for i in index], "label": names})
         st.dataframe(frame, hide_index=True, width="stretch", height=280)
         return
-    pictures = read_thumbnails(place.home, place.row.id)
+    found = (read_thumbnails(place.home, place.row.id) for place in located)
+    pictures = next((kept for kept in found if kept is not None), None)
     if pictures is None:
         return
     with st.container(horizontal=True, gap="small"):

@@ -78,17 +78,15 @@ def build(
             field="--data",
             remedy="Give a source with more samples.",
         )
-    side = config.size
     known = DataInfo(
         name=name,
         title=listing.hints.title or name,
         source=config.source,
         fingerprint=fingerprint,
         modality=listing.modality,
-        counts={"train": len(usable)},
+        counts={},
         targets=labels.targets,
         group=labels.group,
-        size=None if side is None or listing.modality == "text" else (side, side),
     )
     check(known)
     read = room.read(listing, usable, config, folder, progress, like)

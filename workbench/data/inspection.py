@@ -62,7 +62,8 @@ class Inspection:
 def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> Inspection:
     """What ``config.source`` holds and what preparing it takes. Decodes no more than headers.
 
-    within: the folder below which all files must lie that the source leads to. Raises RequestError as ``prepare`` would.
+    within: the folder below which all files must lie that the source leads to.
+    Raises RequestError as ``prepare`` would.
     """
     source = resolve(config, within)
     address = fingerprint.of_dataset(source.content(config, home), config)

@@ -30,11 +30,11 @@ def prepare(
     progress: called with a phase in words and the share of it that is done, in [0, 1].
     within: the folder below which all files must lie that the source leads to, by links or by the
     names in a table; None for no limit. check: called before samples are read, with what is known
-    then (no pixels' size, no sentences), and again with the complete description before it is kept;
-    what it raises ends the preparing, and nothing is left of it.
-    Raises RequestError: the source is missing, cannot be read, leads out of ``within``, does not fit
-    on the disk, or has changed since ``config.fingerprint``. While its cache lasts, a source that is gone is no error,
-    and the hub is not asked.
+    then (the kind of data and its columns; no counts, no sizes), and again with the complete
+    description before it is kept; what it raises ends the preparing, and nothing is left of it.
+    Raises RequestError: the source is missing, cannot be read, leads out of ``within``, does not
+    fit on the disk, or has changed since ``config.fingerprint``. While its cache lasts, a source
+    that is gone is no error, and the hub is not asked.
     """
     kept = cache.find(home, config.fingerprint) if config.fingerprint else None
     try:

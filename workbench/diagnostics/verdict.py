@@ -35,6 +35,14 @@ LOW_RANK = 0.25
 # Checks in a row before an alarm, and the share of the run in which every run looks collapsed.
 IN_A_ROW = 3
 GRACE = 0.05
+# Every run begins in an alarm zone, because untrained embeddings lie close together: no alarm before
+# this many steps, nor while the spread still grows by this factor from check to check.
+FEWEST_STEPS = 30
+SPREADING = 1.02
+# Representations of tasks without a projection carry a common offset that is no fault (a trained
+# MAE encoder: mean cosine above 0.99, neighbours far better than untrained): only what is constant
+# to rounding counts as collapsed there.
+CONSTANT_STD = 1e-3
 # A loss counts as flat at chance when the last third of its curve stays this close to it.
 FLAT = 0.02
 FEWEST_LOSSES = 30
@@ -80,8 +88,17 @@ class Verdict:
         }
 
 
-def zone(metrics: Metrics) -> Label:
-    """The zone that one set of metrics lies in, of itself, without history."""
+def zone(metrics: Metrics, *, projected: bool = True) -> Label:
+    """The zone that one set of metrics lies in, of itself, without history.
+
+    projected: whether they are of projections, for which the thresholds were made.
+    """
+    if not projected:
+        if metrics["std_sqrt_d"] < CONSTANT_STD:
+            return "complete collapse"
+        if metrics["participation_ratio"] < DIMENSIONAL_RATIO and metrics["d"] > 1:
+            return "dimensional collapse"
+        return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
     if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < COMPLETE_STD:
         return "complete collapse"
     one_direction = metrics["participation_ratio"] < DIMENSIONAL_RATIO
@@ -108,7 +125,7 @@ def judge(
     if not checks:
         return Verdict("too early to say", "There has been no check yet.")
     last = checks[-1]
-    seen = [(check, zone(_judged(check))) for check in checks]
+    seen = [(check, zone(_judged(check), projected=check.z is not None)) for check in checks]
     after = [pair for pair in seen if pair[0].step > 0]
     metrics = _named(last)
     subject = "the projections z" if last.z is not None else "the representations h"
@@ -121,6 +138,19 @@ def judge(
     label = seen[-1][1]
     streak = _streak(after)
     alarm = label in ("complete collapse", "dimensional collapse")
+    if alarm and last.step < FEWEST_STEPS:
+        return Verdict(
+            "too early to say",
+            f"Every run looks collapsed at its start, and this one has made {last.step} steps.",
+            metrics=metrics,
+        )
+    if alarm and _still_spreads([check for check, _ in after]):
+        return Verdict(
+            "too early to say",
+            f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "
+            f"sqrt(d) has grown to {_judged(last)['std_sqrt_d']:.2f}.",
+            metrics=metrics,
+        )
     was_outside = any(
         found not in ("complete collapse", "dimensional collapse") for _, found in after
     )
@@ -185,6 +215,13 @@ def _streak(seen: Sequence[tuple[Check, Label]]) -> list[Check]:
             break
         out.append(check)
     return out[::-1]
+
+
+def _still_spreads(checks: Sequence[Check]) -> bool:
+    """Whether the spread has grown at each of the last checks."""
+    stds = [_judged(check)["std_sqrt_d"] for check in checks[-IN_A_ROW:]]
+    pairs = zip(stds, stds[1:], strict=False)
+    return len(stds) == IN_A_ROW and all(later > SPREADING * before for before, later in pairs)
 
 
 def _flat_at_chance(

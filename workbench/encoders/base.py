@@ -5,7 +5,8 @@ itself, with the training split's mean and std as buffers, so that an exported e
 pixels), or token ids as int64 (B, L) padded with PAD. It returns the representation h, float
 (B, dim). By kind it offers more:
 
-conv   ``maps(x) -> (B, channels, h, w)``, the feature maps before pooling; ``forward`` pools them.
+conv   ``maps(x) -> (B, channels, h, w)``, the feature maps before pooling; ``forward`` pools them;
+       ``patch``, ``grid``, ``patchify``, ``unpatchify`` and ``tokens(x, keep)`` as vit's below.
 vit    ``patch`` (side in pixels), ``grid`` (rows, columns), ``patchify(x) -> (B, P, patch_dim)``
        of raw pixels in [0, 1], ``unpatchify`` its inverse, and
        ``tokens(x, keep=None, masked=None) -> (B, P or K, dim)``: keep int64 (B, K) encodes only

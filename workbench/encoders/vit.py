@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.encoders.base import Encoder, EncoderKind
+from workbench.encoders.patching import patch_side
 from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from workbench.encoders.nets import vit
 else:
     vit = lazy("workbench.encoders.nets.vit")
-
-# Patches a side that auto aims at: 64 tokens carry a layout and stay cheap.
-_PATCHES = 8
-_LEAST_PATCHES = 4
 
 
 @dataclass(frozen=True)
@@ -55,24 +51,14 @@ class _VisionTransformer(Encoder):
             raise RequestError(
                 f"patches of {self.patch} pixels do not divide images of {info.size}.",
                 field="--set encoder.patch",
-                remedy=f"Give {self._auto(info)}, or another --size.",
+                remedy=f"Give {patch_side(info.size)}, or another --size.",
             )
 
     def build(self, info: DataInfo) -> nn.Module:
-        patch = self._auto(info) if self.patch is None else self.patch
+        patch = patch_side(info.size or (32, 32)) if self.patch is None else self.patch
         return vit.VisionTransformer(
             info, patch=patch, dim=self.dim, depth=self.depth, heads=self.heads
         )
-
-    def _auto(self, info: DataInfo) -> int:
-        """The divisor of the side that gives nearest to 8 patches a side, 4 for tiny images.
-
-        Nearest by factor: twice too many is as far as half as many, so that one patch is last.
-        """
-        side = min(info.size or (32, 32))
-        aim = _PATCHES if side >= 2 * _PATCHES else _LEAST_PATCHES
-        divisors = [p for p in range(1, side + 1) if all(s % p == 0 for s in info.size or (side,))]
-        return min(divisors, key=lambda p: (abs(math.log(side / p / aim)), -p))
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def embed_data(
             f"'{to.name}' is no Parquet file.", field="--to", remedy="Give a name.parquet."
         )
     encoder, run, reference = load_parts(home, run_id)
-    data = room.prepare_like(config, home, reference)
+    data = room.prepare_like(config, home, reference, progress)
     placement = _placement(run)
     encoder = encoder.to(placement.device)
     to.parent.mkdir(parents=True, exist_ok=True)

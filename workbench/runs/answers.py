@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench import paths, registry
+from workbench import paths
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import CLS, PAD, Dataset
 from workbench.errors import RequestError
@@ -30,11 +30,11 @@ def warm_up() -> None:
     warm_umap()
 
 
-def inspect(config: DataConfig, home: Path) -> Message:
+def inspect(config: DataConfig, within: Path | None, home: Path) -> Message:
     """What can be said of a source before it is prepared."""
     from workbench import data
 
-    return Message(_plain(dataclasses.asdict(data.inspect(config, home))))
+    return Message(_plain(dataclasses.asdict(data.inspect(config, home, within=within))))
 
 
 def preview(request: Message, home: Path) -> Message:
@@ -74,9 +74,8 @@ def illustrate(request: Message, home: Path) -> Message:
     from workbench.training import plan
 
     config = RunConfig.from_json(request.values["config"])
-    for plugin in config.plugins:
-        registry.load_plugin(plugin)
     data = _dataset(home, str(config.data.fingerprint))
+    config = plan.validate(config, data.info)
     task, encoder = plan.task_of(config), plan.encoder_of(config)
     seed = int(request.values["seed"])
     torch.manual_seed(seed)

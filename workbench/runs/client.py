@@ -22,13 +22,17 @@ from workbench import __version__, paths
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import EngineError, RequestError
-from workbench.runs.executor import Process, alive, detached
+from workbench.runs.executor import Process, alive, detached, kill
 from workbench.runs.wire import Message, receive, send
+from workbench.training.plan import whole_source
 
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 120.0
 _POLL_SECONDS = 0.2
+_AGAIN_SECONDS = 10.0
 FILE = "engine.json"
+
+_started: dict[Path, float] = {}
 
 
 @dataclass(frozen=True)
@@ -42,20 +46,23 @@ class Address:
 
 
 def address(home: Path) -> Address | None:
-    """The engine of ``home`` if one of this version lives, else None."""
+    """The engine of ``home`` if one lives, of whatever version, else None."""
     try:
         raw = json.loads((home / FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+        found = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    found = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
-    return found if found.version == __version__ and alive(found.process) else None
+    return found if alive(found.process) else None
 
 
 def ensure(home: Path) -> None:
-    """Start the engine of ``home`` if none lives. Does not wait for it."""
+    """Start the engine of ``home`` if none lives. Does not wait for it; cheap enough to call
+    every second."""
     home = home.resolve()
-    if address(home) is not None:
+    early = time.monotonic() - _started.get(home, -1e9) < _AGAIN_SECONDS
+    if early or address(home) is not None:
         return
+    _started[home] = time.monotonic()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "engine.log").open("ab") as log:
         detached(["-m", "workbench.runs.engine", str(home)], log, dict(os.environ))
@@ -92,6 +99,13 @@ class Preview:
     warnings: tuple[str, ...]
 
 
+def _asked(config: DataConfig, within: Path | None) -> dict[str, Any]:
+    """With whole paths, for the engine runs in another folder."""
+    data = dataclasses.replace(config, source=whole_source(config.source))
+    root = None if within is None else str(within.absolute())
+    return {"data": dataclasses.asdict(data), "within": root}
+
+
 class EngineClient:
     """One home's engine, seen from outside. Every method is one request; safe in threads."""
 
@@ -102,18 +116,24 @@ class EngineClient:
         """What the engine says of itself."""
         return self._ask("ping").values
 
-    def start_prepare(self, config: DataConfig) -> Job:
-        """Begin to prepare a data set; follow it with ``job``."""
-        return Job(**self._ask("prepare", data=dataclasses.asdict(config)).values)
+    def start_prepare(self, config: DataConfig, within: Path | None = None) -> Job:
+        """Begin to prepare a data set; follow it with ``job``.
+
+        within: the folder below which all files must lie that the source leads to.
+        """
+        return Job(**self._ask("prepare", **_asked(config, within)).values)
 
     def job(self, job_id: str) -> Job:
         return Job(**self._ask("job", job=job_id).values)
 
     def prepare(
-        self, config: DataConfig, progress: Callable[[str, float], object] | None = None
+        self,
+        config: DataConfig,
+        progress: Callable[[str, float], object] | None = None,
+        within: Path | None = None,
     ) -> Dataset:
         """Prepare a data set and wait for it. Raises RequestError as ``data.prepare`` does."""
-        job = self.start_prepare(config)
+        job = self.start_prepare(config, within)
         while job.state == "running":
             if progress is not None:
                 progress(job.text, job.share)
@@ -122,9 +142,9 @@ class EngineClient:
         job.raise_error()
         return Dataset.open(paths.cache_dir(self.home) / str(job.fingerprint))
 
-    def inspect(self, config: DataConfig) -> Mapping[str, Any]:
+    def inspect(self, config: DataConfig, within: Path | None = None) -> Mapping[str, Any]:
         """What can be said of a source before it is prepared."""
-        return self._ask("inspect", data=dataclasses.asdict(config)).values
+        return self._ask("inspect", **_asked(config, within)).values
 
     def preview(
         self,
@@ -174,8 +194,14 @@ class EngineClient:
 
     def _ask(self, what: str, arrays: Mapping[str, Any] | None = None, **values: Any) -> Message:
         with self._connect() as (connection, token):
-            send(connection, Message({"what": what, "token": token, **values}, arrays or {}))
-            answer = receive(connection)
+            try:
+                send(connection, Message({"what": what, "token": token, **values}, arrays or {}))
+                answer = receive(connection)
+            except OSError as error:
+                raise EngineError(
+                    f"the engine did not answer: {error}.",
+                    remedy=f"Ask again; if that does not help, see {self.home / 'engine.log'}.",
+                ) from error
         failed = answer.values.get("failed")
         if failed is not None:
             kind = RequestError if failed.pop("request") else EngineError
@@ -184,24 +210,31 @@ class EngineClient:
 
     def _connect(self) -> _Connection:
         deadline = time.monotonic() + _START_SECONDS
-        asked = 0.0
+        retired = False
         while True:
             found = address(self.home)
-            if found is not None:
+            if found is not None and found.version != __version__:
+                if retired:
+                    raise EngineError(
+                        f"the engine is of version {found.version}, and this is {__version__}.",
+                        remedy="Start the app or the notebook again after an update.",
+                    )
+                retired = True
+                kill(found.process)
+            elif found is not None:
                 try:
                     return _Connection(
                         socket.create_connection(("127.0.0.1", found.port), _ANSWER_SECONDS),
                         found.token,
                     )
                 except OSError:
-                    found = None
+                    # It is about to end, or has announced itself a moment too early.
+                    pass
             if time.monotonic() > deadline:
                 raise EngineError(
                     "the engine did not start.", remedy=f"See {self.home / 'engine.log'}."
                 )
-            if time.monotonic() - asked > 10.0:
-                asked = time.monotonic()
-                ensure(self.home)
+            ensure(self.home)
             time.sleep(_POLL_SECONDS / 2)
 
 

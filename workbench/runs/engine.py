@@ -7,6 +7,7 @@ taken one by one from the store's queue, when no run has the processor to itself
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import json
 import os
@@ -16,23 +17,24 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 from filelock import FileLock, Timeout
 
 from workbench import __version__
 from workbench.config import DataConfig
-from workbench.errors import EngineError, WorkbenchError
+from workbench.errors import EngineError, StoreError, WorkbenchError
 from workbench.runs import answers, mapping
 from workbench.runs.client import FILE
+from workbench.runs.executor import identify
 from workbench.runs.wire import Message, receive, send
 
 IDLE_SECONDS = 600.0
 _TICK = 0.3
 _READ_SECONDS = 60.0
+# A client that looks for an engine may hold its lock for a moment.
+_LOCK_SECONDS = 2.0
 
 
 class Engine:
@@ -44,22 +46,32 @@ class Engine:
         self.last_used = time.monotonic()
         self._jobs: dict[str, dict[str, Any]] = {}
         self._busy = threading.Lock()
+        self._answering: set[int] = set()
 
     def answer(self, request: Message) -> Message:
         """One request answered; an error of ours becomes ``failed`` in the answer."""
-        self.last_used = time.monotonic()
-        if not hmac.compare_digest(str(request.values.get("token")), self.token):
+        token = str(request.values.get("token"))
+        if not hmac.compare_digest(token.encode(), self.token.encode()):
             return _failed(EngineError("the token is wrong."))
+        me = threading.get_ident()
+        self._answering.add(me)
+        try:
+            return self._answer(request)
+        finally:
+            self._answering.discard(me)
+            self.last_used = time.monotonic()
+
+    def _answer(self, request: Message) -> Message:
         what = request.values.get("what")
         try:
             if what == "ping":
                 return Message({"version": __version__, "pid": os.getpid()})
             if what == "prepare":
-                return Message(self._start_prepare(_data_config(request.values["data"])))
+                return Message(self._start_prepare(*_source(request)))
             if what == "job":
                 return Message(self._jobs.get(str(request.values["job"]), _LOST))
             if what == "inspect":
-                return answers.inspect(_data_config(request.values["data"]), self.home)
+                return answers.inspect(*_source(request), self.home)
             handler = answers.HANDLERS.get(str(what))
             if handler is None:
                 return _failed(EngineError(f"the engine knows no '{what}'."))
@@ -73,11 +85,11 @@ class Engine:
 
     def idle_for(self) -> float:
         """Seconds since the last request or job."""
-        if any(job["state"] == "running" for job in self._jobs.values()):
+        if self._answering or any(job["state"] == "running" for job in list(self._jobs.values())):
             self.last_used = time.monotonic()
         return time.monotonic() - self.last_used
 
-    def _start_prepare(self, config: DataConfig) -> dict[str, Any]:
+    def _start_prepare(self, config: DataConfig, within: Path | None) -> dict[str, Any]:
         job: dict[str, Any] = {
             "id": secrets.token_hex(8),
             "state": "running",
@@ -87,17 +99,17 @@ class Engine:
             "error": None,
         }
         self._jobs[job["id"]] = job
-        threading.Thread(target=self._prepare, args=(job, config), daemon=True).start()
+        threading.Thread(target=self._prepare, args=(job, config, within), daemon=True).start()
         return dict(job)
 
-    def _prepare(self, job: dict[str, Any], config: DataConfig) -> None:
+    def _prepare(self, job: dict[str, Any], config: DataConfig, within: Path | None) -> None:
         from workbench.data import prepare
 
         def progress(text: str, share: float) -> None:
             job.update(text=text, share=share)
 
         try:
-            dataset = prepare(config, self.home, progress)
+            dataset = prepare(config, self.home, progress, within=within)
         except WorkbenchError as error:
             job.update(state="failed", error=_said(error))
         except Exception as error:  # noqa: BLE001  the page that waits must hear of it
@@ -121,12 +133,14 @@ _LOST: dict[str, Any] = {
 }
 
 
-def _data_config(raw: Mapping[str, Any]) -> DataConfig:
-    known = dict(raw)
+def _source(request: Message) -> tuple[DataConfig, Path | None]:
+    """Which data are asked for, and the folder that they must lie in."""
+    known = dict(request.values["data"])
     for name in ("text", "channels"):
         if known.get(name) is not None:
             known[name] = tuple(known[name])
-    return DataConfig(**known)
+    within = request.values.get("within")
+    return DataConfig(**known), None if within is None else Path(within)
 
 
 def _said(error: WorkbenchError) -> dict[str, Any]:
@@ -148,18 +162,18 @@ def _server(engine: Engine) -> socketserver.ThreadingTCPServer:
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
-        allow_reuse_address = True
+        # A class that opens the same page at once waits in line and not for a retry.
+        request_queue_size = 64
 
     return Server(("127.0.0.1", 0), Handler)
 
 
 def _announce(home: Path, port: int, token: str) -> None:
     """Write address and token where only this user can read them."""
-    me = psutil.Process()
     document = {
         "port": port,
         "token": token,
-        "process": {"pid": me.pid, "created": me.create_time()},
+        "process": dataclasses.asdict(identify(os.getpid())),
         "version": __version__,
     }
     temporary = home / f".{FILE}.part"
@@ -170,12 +184,21 @@ def _announce(home: Path, port: int, token: str) -> None:
     temporary.replace(home / FILE)
 
 
+def _fitted(mapper: mapping.Mapper) -> bool:
+    try:
+        return mapper.fit_next()
+    except (StoreError, OSError) as error:
+        sys.stderr.write(f"a map is tried again: {error}\n")
+        time.sleep(1.0)
+        return False
+
+
 def main(arguments: list[str]) -> int:
     """Serve the home ``HOME`` until nothing has been asked for ``IDLE`` seconds."""
     home = Path(arguments[0])
     idle = float(arguments[1]) if len(arguments) > 1 else IDLE_SECONDS
     try:
-        with FileLock(home / "engine.lock").acquire(timeout=0):
+        with FileLock(home / "engine.lock").acquire(timeout=_LOCK_SECONDS):
             engine = Engine(home)
             server = _server(engine)
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -184,7 +207,7 @@ def main(arguments: list[str]) -> int:
             threading.Thread(target=answers.warm_up, daemon=True).start()
             try:
                 while engine.idle_for() < idle:
-                    if mapper.fit_next():
+                    if _fitted(mapper):
                         engine.last_used = time.monotonic()
                     else:
                         time.sleep(_TICK)

@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workbench.config import RunConfig
+from workbench.errors import RunError
 from workbench.runs import launch, supervisor
 from workbench.runs.store import RunRow, Store
 
 ENDED = ("finished", "failed", "stopped")
 _POLL = 0.3
 _TELL_EVERY = 2.0
+# Longer without a supervisor although it is started again and again, and waiting is no use.
+_ALONE_SECONDS = 60.0
 
 
 def launch_all(
@@ -26,7 +29,11 @@ def launch_all(
     experiment: str | None = None,
     notes: Sequence[str] = (),
 ) -> list[str]:
-    """Enqueue every configuration; returns the run ids, and says which equal runs were taken."""
+    """Enqueue every configuration; returns the run ids, and says which equal runs were taken.
+
+    Raises RequestError, and enqueues none, if the owner's share of the queue cannot take them all.
+    """
+    launch.check_limit(home, configs, owner, again=again)
     for note in notes:
         tell(note)
     ids = []
@@ -46,13 +53,15 @@ def wait(
     """Wait until all runs have ended; returns their rows in order.
 
     The supervisor is started again if it is gone. KeyboardInterrupt asks the runs to stop, and
-    goes on waiting for that; a second one gives up waiting.
+    goes on waiting for that; a second one gives up waiting. Raises RunError if no supervisor can
+    be started.
     """
     store = Store.open(home)
     say = say or tell
     told: dict[str, str] = {}
     progress: dict[str, str] = {}
     last = 0.0
+    attended = time.monotonic()
     asked = False
     while True:
         try:
@@ -66,6 +75,13 @@ def wait(
             if time.monotonic() - last > _TELL_EVERY:
                 last = time.monotonic()
                 supervisor.ensure(home)
+                if supervisor.running(home):
+                    attended = time.monotonic()
+                elif time.monotonic() - attended > _ALONE_SECONDS:
+                    raise RunError(
+                        "nothing starts the runs of this home: its supervisor ends at once.",
+                        remedy=f"See {home / 'supervisor.log'}.",
+                    )
                 for row in rows:
                     line = _progress(store, row)
                     if line is not None and line != progress.get(row.id):

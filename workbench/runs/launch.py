@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.runs import hardware, supervisor
 from workbench.runs.recorder import FolderArtifacts
-from workbench.runs.store import LIVE, Store
+from workbench.runs.store import LIVE, RunRow, Store
 
 # Runs that one owner may have queued or running; the setting "owner_limit" changes it.
 OWNER_LIMIT = 12
@@ -46,19 +47,12 @@ def launch(
     """
     store = Store.open(home)
     digest = request_digest(config)
-    if config.budget.seconds is None and not again:
-        equal = store.find_equal(digest)
-        if equal is not None:
-            if experiment is not None:
-                store.update(equal.id, experiment=experiment)
-            return Launch(equal.id, reused=True)
-    limit = int(store.setting("owner_limit", OWNER_LIMIT))
-    if owner and store.count(("queued", *LIVE), owner) >= limit:
-        raise RequestError(
-            f"{owner} has {limit} runs queued or running.",
-            field="owner",
-            remedy="Wait for one of them, or stop one.",
-        )
+    equal = None if again else _equal(store, config)
+    if equal is not None:
+        if experiment is not None:
+            store.update(equal.id, experiment=experiment)
+        return Launch(equal.id, reused=True)
+    check_limit(home, [config], owner, again=again)
     run_id = store.add_run(
         config.to_json(), digest=digest, owner=owner, name=name or "", experiment=experiment
     )
@@ -68,6 +62,32 @@ def launch(
     )
     supervisor.ensure(home)
     return Launch(run_id, reused=False)
+
+
+def check_limit(
+    home: Path, configs: Sequence[RunConfig], owner: str, *, again: bool = False
+) -> None:
+    """Raise RequestError if the owner's share of the queue cannot take all of ``configs``.
+
+    Asked for all before the first is launched, so that none is when one is refused.
+    """
+    if not owner:
+        return
+    store = Store.open(home)
+    limit = int(store.setting("owner_limit", OWNER_LIMIT))
+    there = store.count(("queued", *LIVE), owner)
+    new = sum(again or _equal(store, config) is None for config in configs)
+    if new and there + new > limit:
+        raise RequestError(
+            f"{owner} has {there} runs queued or running, and may have {limit}; this adds {new}.",
+            field="owner",
+            remedy="Wait for some of them, stop some, or ask for fewer.",
+        )
+
+
+def _equal(store: Store, config: RunConfig) -> RunRow | None:
+    """A finished run of an equal request; of two runs budgeted in seconds none is equal."""
+    return None if config.budget.seconds is not None else store.find_equal(request_digest(config))
 
 
 def new_experiment() -> str:

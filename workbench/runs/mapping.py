@@ -19,16 +19,19 @@ from workbench import paths
 from workbench.runs.recorder import FolderArtifacts, device_lock
 from workbench.runs.store import LIVE, Store
 
+# A map that was being fitted when this many engines died has ended them.
+_TRIES = 2
+
 
 class Mapper:
     """Takes queued maps, oldest first; ``fit_next`` does one."""
 
     def __init__(self, home: Path):
         self.home, self.store = home, Store.open(home)
-        for row in self.store.runs():
-            # A map that was being fitted when the last engine died.
-            if row.map_state == "running":
-                self.store.move_map(row.id, ("running",), "queued")
+        for run_id in self.store.unfinished_maps():
+            # What is "running" now was being fitted when the last engine died.
+            again = self._tries(run_id) < _TRIES
+            self.store.move_map(run_id, ("running",), "queued" if again else "failed")
 
     def fit_next(self) -> bool:
         """Fit the oldest queued map, if no run has the processor to itself; returns whether."""
@@ -46,14 +49,20 @@ class Mapper:
     def _fit(self, run_id: str) -> bool:
         if not self.store.move_map(run_id, ("queued",), "running"):
             return False
+        self.store.merge_summary(run_id, {"map_tries": self._tries(run_id) + 1})
         try:
             fit_map(FolderArtifacts(paths.run_dir(self.home, run_id)))
         except Exception:  # noqa: BLE001  a map that fails is a map's failure, not the engine's
             sys.stderr.write(f"the map of {run_id} failed:\n{traceback.format_exc()}")
             self.store.move_map(run_id, ("running",), "failed")
         else:
+            self.store.merge_summary(run_id, {"map_tries": 0})
             self.store.move_map(run_id, ("running",), "ready")
         return True
+
+    def _tries(self, run_id: str) -> int:
+        row = self.store.find(run_id)
+        return 0 if row is None else int(row.summary.get("map_tries", 0))
 
 
 def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:

@@ -12,15 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from workbench.errors import StoreError
+from workbench.errors import RunError, StoreError
 from workbench.runs.ports import Phase
-from workbench.runs.store import Store
+from workbench.runs.store import ENDED, Store
 
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
 _ASK_SECONDS = 0.5
+# On Windows nothing is renamed onto a file that is being read; readers take moments.
+_RENAME_TRIES = 40
 
 
 def device_lock(home: Path) -> FileLock:
@@ -42,7 +44,7 @@ class FolderArtifacts:
         temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
         try:
             write(temporary)
-            temporary.replace(target)
+            _rename(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
         return target
@@ -50,18 +52,26 @@ class FolderArtifacts:
     def path(self, name: str) -> Path:
         return self.folder / name
 
+    def sweep(self) -> None:
+        """Remove what writers left half-written when they were killed. For the only writer."""
+        for path in self.folder.glob(".*.part*"):
+            path.unlink(missing_ok=True)
+
 
 class StoreEvents:
     """Events into the store: metrics at most once a second, a heartbeat every two.
 
-    A thread of its own writes, so that a slow disk never slows a step down. Use as a context
-    manager; leaving it writes what is left.
+    A thread of its own writes, so that a slow disk never slows a step down. What the store does
+    not take is kept and written with the next. Use as a context manager; leaving it writes what
+    is left, and raises StoreError if that cannot be done.
     """
 
     def __init__(self, store: Store, run_id: str):
         self._store, self._run = store, run_id
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._points: dict[tuple[str, int], float] = {}
+        self._told: dict[str, Any] = {}
         self._phase: tuple[str, float, float | None] = ("starting", 0.0, None)
         self._notes: list[str] = list(store.run(run_id).summary.get("notes", []))
         self._done = threading.Event()
@@ -81,16 +91,18 @@ class StoreEvents:
         self._phase = (phase, progress, eta_seconds)
         if changed:
             _print(f"{phase}")
-            self._beat()
+            self._try(self._beat)
 
     def note(self, text: str) -> None:
         _print(text)
         if text not in self._notes:
             self._notes.append(text)
-            self._store.merge_summary(self._run, {"notes": self._notes})
+            self.summary({"notes": list(self._notes)})
 
     def summary(self, values: Mapping[str, Any]) -> None:
-        self._store.merge_summary(self._run, values)
+        with self._lock:
+            self._told |= values
+        self._try(self._write_told)
 
     def __enter__(self) -> StoreEvents:
         self._beat()
@@ -106,19 +118,33 @@ class StoreEvents:
         self._done.set()
         self._thread.join()
         self._write_points()
+        self._write_told()
         self._beat()
 
     def _write_on(self) -> None:
         last_beat = 0.0
         while not self._done.wait(_WRITE_SECONDS):
-            try:
-                self._write_points()
-                if time.monotonic() - last_beat >= HEARTBEAT_SECONDS - _WRITE_SECONDS:
-                    last_beat = time.monotonic()
-                    self._beat()
-            except StoreError as error:
-                # The points stay in memory and are written with the next ones.
-                _print(f"The store did not take this second's values: {error}")
+            self._try(self._write_points)
+            self._try(self._write_told)
+            if time.monotonic() - last_beat >= HEARTBEAT_SECONDS - _WRITE_SECONDS:
+                last_beat = time.monotonic()
+                self._try(self._beat)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except StoreError as error:
+            _print(f"The store takes nothing at the moment, which is tried again: {error}")
+
+    def _write_told(self) -> None:
+        with self._writing:
+            with self._lock:
+                told = dict(self._told)
+            if not told:
+                return
+            self._store.merge_summary(self._run, told)
+            with self._lock:
+                self._told = {k: v for k, v in self._told.items() if told.get(k) is not v}
 
     def _write_points(self) -> None:
         with self._lock:
@@ -134,33 +160,66 @@ class StoreEvents:
 
 
 class StoreControl:
-    """Whether to stop, as the store says; and the device, if runs share it with maps."""
+    """Whether to stop, as the store says; and the device, if runs share it with maps.
+
+    signalled: whether this process itself was asked to end.
+    """
 
     def __init__(self, store: Store, run_id: str, home: Path, *, shares_processor: bool = True):
         self._store, self._run, self._home = store, run_id, home
         self._shares = shares_processor
         self._asked = 0.0
-        self._stop = False
+        self._stop = self.signalled = False
 
     def should_stop(self) -> bool:
-        """See ``workbench.runs.ports.Control``; asks the store at most twice a second."""
+        """See ``workbench.runs.ports.Control``; asks the store at most twice a second.
+
+        Raises RunError if the run is gone or another worker has it.
+        """
         now = time.monotonic()
         if not self._stop and now - self._asked >= _ASK_SECONDS:
             self._asked = now
-            self._stop = self._store.run(self._run).stop_requested
+            try:
+                self._stop = self._asked_to()
+            except StoreError as error:
+                _print(f"The store does not say whether to stop, which is asked again: {error}")
         return self._stop
+
+    def _asked_to(self) -> bool:
+        row = self._store.find(self._run)
+        if row is None or row.state in ENDED or row.pid not in (None, os.getpid()):
+            raise RunError("this run was deleted, or is not this process's any more.")
+        return row.stop_requested
 
     def ask_to_stop(self) -> None:
         """Stop at the next step, as if the store had said so (a signal to this process)."""
-        self._stop = True
+        self._stop = self.signalled = True
 
     def exclusive(self) -> Callable[[], None]:
-        """Wait until no map is being fitted on this processor; a run on a GPU need not wait."""
+        """Wait until no map is being fitted on this processor, or a stop is asked for; a run on a
+        GPU need not wait."""
         if not self._shares:
             return lambda: None
         lock = device_lock(self._home)
-        lock.acquire()
-        return lock.release
+        while True:
+            try:
+                lock.acquire(timeout=_ASK_SECONDS)
+            except Timeout:
+                if self.should_stop():
+                    return lambda: None
+            else:
+                return lock.release
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    for _ in range(_RENAME_TRIES if sys.platform == "win32" else 0):
+        try:
+            temporary.replace(target)
+        except PermissionError:
+            time.sleep(0.05)
+        else:
+            return
+    temporary.replace(target)
 
 
 def _print(text: str) -> None:

@@ -478,17 +478,24 @@ def _row(row: sa.RowMapping) -> RunRow:
 
 @lru_cache(maxsize=32)
 def _prepared_engine(url: str, home: Path) -> Engine:
-    engine = _engine(url)
-    with FileLock(home / "store.lock"), engine.begin() as db:
-        schema.metadata.create_all(db)
-        known = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
-        if known is None:
-            db.execute(settings.insert().values(key="schema", value=schema.VERSION))
-        elif known[0] > schema.VERSION:
-            raise StoreError(
-                f"the run store has schema {known[0]}, written by a newer workbench.",
-                remedy="Update the workbench, or give another --home.",
-            )
+    try:
+        engine = _engine(url)
+        with FileLock(home / "store.lock"), engine.begin() as db:
+            schema.metadata.create_all(db)
+            row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
+            if row is None:
+                db.execute(settings.insert().values(key="schema", value=schema.VERSION))
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        raise StoreError(
+            f"the run store cannot be opened: {reason}.",
+            remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
+        ) from error
+    if row is not None and row[0] > schema.VERSION:
+        raise StoreError(
+            f"the run store has schema {row[0]}, written by a newer workbench.",
+            remedy="Update the workbench, or give another --home.",
+        )
     return engine
 
 

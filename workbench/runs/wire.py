@@ -51,9 +51,9 @@ def receive(connection: socket.socket) -> Message:
     (length,) = struct.unpack(">I", start[4:])
     if start[:4] != _MAGIC or length > _MOST_HEADER:
         raise EngineError("what came is no message of the engine.")
-    header = json.loads(_exactly(connection, length))
+    values, described = _header(_exactly(connection, length))
     arrays, left = {}, _MOST_ARRAYS
-    for name, dtype, shape in header["arrays"]:
+    for name, dtype, shape in described:
         if dtype not in _DTYPES or any(not isinstance(n, int) or n < 0 for n in shape):
             raise EngineError(f"the engine does not send arrays of {dtype}.")
         size = math.prod(shape) * np.dtype(dtype).itemsize
@@ -62,7 +62,19 @@ def receive(connection: socket.socket) -> Message:
             raise EngineError("the message is too large.", remedy="Ask for fewer samples.")
         raw = _exactly(connection, size)
         arrays[name] = np.frombuffer(raw, np.dtype(dtype)).reshape(shape)
-    return Message(header["values"], arrays)
+    return Message(values, arrays)
+
+
+def _header(raw: bytearray) -> tuple[dict[str, Any], list[tuple[str, str, list[Any]]]]:
+    try:
+        header = json.loads(raw)
+        values = dict(header["values"])
+        described = [
+            (str(name), str(dtype), list(shape)) for name, dtype, shape in header["arrays"]
+        ]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise EngineError("what came is no message of the engine.") from error
+    return values, described
 
 
 def _exactly(connection: socket.socket, size: int) -> bytearray:

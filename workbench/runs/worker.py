@@ -6,6 +6,8 @@ through ``events.note``.
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import platform
 import signal
@@ -18,6 +20,7 @@ from typing import Any
 
 import psutil
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -27,13 +30,19 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
+from workbench.runs.executor import identify
 from workbench.runs.hardware import gpu_without_cuda
 from workbench.runs.ports import Artifacts, Control, Events
-from workbench.training import device, plan
+from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
+from workbench.runs.store import State, Store
+from workbench.runs.supervisor import resume_command
+from workbench.training import checkpoint, device, plan
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
 
-BATCH = 256
+# Short runs on a processor learn more from more steps; a GPU takes 256 in the same time.
+BATCH = {"cpu": 128}
+BATCH_ELSEWHERE = 256
 # Texts a step are limited by tokens: long posts would make few, slow steps.
 TOKENS_A_STEP = 8192
 
@@ -57,7 +66,7 @@ def run(
     warning = gpu_without_cuda()
     for note in (*placement.notes, *((warning,) if warning else ())):
         events.note(note)
-    batch_size, note = choose_batch(options.batch_size, data)
+    batch_size, note = choose_batch(options.batch_size, data, placement.device.type)
     events.note(note)
     events.summary({"versions": versions()})
 
@@ -105,18 +114,18 @@ def run(
     return True
 
 
-def choose_batch(asked: int | None, data: Dataset) -> tuple[int, str]:
+def choose_batch(asked: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
     """The batch size, and the sentence that says why.
 
-    Auto: 256, the size most short recipes hold for; fewer for long texts; and never so many that
-    an epoch has fewer than two steps.
+    Auto: 128 on a processor, else 256, the size most short recipes hold for; fewer for long texts;
+    and never so many that an epoch has fewer than two steps.
     """
     count = data.info.counts["train"]
     if asked is not None:
         size = min(asked, count)
         shrunk = f" instead of {asked}: the training split has no more" if size < asked else ""
         return size, f"Batch: {size}{shrunk}."
-    size, why = BATCH, "the default"
+    size, why = BATCH.get(device_type, BATCH_ELSEWHERE), f"the default on {device_type}"
     if data.info.modality == "text":
         rows = data.rows("train")
         mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)
@@ -183,13 +192,15 @@ def _save_encoder(encoder: nn.Module, path: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
-    from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents
-    from workbench.runs.store import State, Store
-
     home, run_id = Path(arguments[0]), arguments[1]
     store = Store.open(home)
+    me = identify(os.getpid())
+    if not store.adopt(run_id, me.pid, me.created, parent=os.getppid()):
+        sys.stdout.write("This run is not claimed for this process; nothing was done.\n")
+        return 0
     config = RunConfig.from_json(store.run(run_id).config)
     artifacts = FolderArtifacts(paths.run_dir(home, run_id))
+    forget_lost_steps(store, run_id, artifacts)
     reason: str | None = None
     state: State
     with StoreEvents(store, run_id) as events:
@@ -199,16 +210,43 @@ def main(arguments: list[str]) -> int:
         try:
             done = run(config, events, artifacts, control, home=home)
             state = "finished" if done else "stopped"
+            if control.signalled and not done:
+                reason = f"The system asked it to end.\nGo on with: {resume_command(home, run_id)}"
             if done:
                 store.move_map(run_id, ("none", "ready", "failed"), "queued")
         except WorkbenchError as error:
             state, reason = "failed", str(error)
             sys.stdout.write(f"failed: {reason}\n")
         except Exception as error:  # noqa: BLE001  the run's end must be written whatever broke
-            state, reason = "failed", f"{type(error).__name__}: {error}"
+            state, reason = "failed", reason_of(error)
             traceback.print_exc()
-    store.end(run_id, state, reason=reason)
+    store.end(run_id, state, reason=reason, pid=me.pid)
     return 0 if state != "failed" else 1
+
+
+def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> None:
+    """Remove what an earlier worker left of steps after its last checkpoint: they are made again,
+    and in a run budgeted in seconds at other steps than before."""
+    artifacts.sweep()
+    path = artifacts.path(checkpoint.FILE)
+    last = -1
+    if path.exists():
+        with safe_open(str(path), framework="pt") as file:
+            last = int(json.loads(file.metadata()["counters"])["step"])
+    store.drop_metrics(run_id, after=last)
+    for check in artifacts.folder.glob("check_*.safetensors"):
+        if int(check.stem.removeprefix("check_")) > last:
+            check.unlink()
+
+
+def reason_of(error: Exception) -> str:
+    """Why a run failed, for the person who reads it: with the remedy where there is one."""
+    said = f"{type(error).__name__}: {error}"
+    if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in said:
+        return f"The disk is full.\nMake room, then resume the run. ({said})"
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in said:
+        return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({said})"
+    return said
 
 
 if __name__ == "__main__":

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from workbench import options, registry
-from workbench.config import AugmentStep, EvalOptions, RunConfig, TrainOptions
+from workbench.augment import presets
+from workbench.augment.canonical import canonical
+from workbench.config import AugmentStep, Budget, EvalOptions, RunConfig, TrainOptions
 from workbench.data.dataset import DataInfo
 from workbench.encoders.base import Encoder
-from workbench.errors import RequestError
+from workbench.errors import RequestError, unknown_name
 from workbench.tasks.base import Task
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -24,12 +28,12 @@ DEFAULT_ENCODERS = {"conv": "small_conv", "vit": "vit_mini", "text": "text_mini"
 def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     """``config`` made complete for the data ``info``; a second call changes nothing.
 
-    Fills in the encoder, the augmentations and the data's fingerprint. Raises RequestError, with
-    field and remedy, for unknown names, options out of range, a task, encoder and data that do not
-    go together, or data too small.
+    Fills in the encoder, the augmentations and the data's fingerprint, and writes every value in
+    one way only (typed, defaults left out, whole paths), so that equal requests are equal, whoever
+    made them. Raises RequestError, with field and remedy, for unknown names, options out of range,
+    a task, encoder and data that do not go together, or data too small.
     """
-    for plugin in config.plugins:
-        registry.load_plugin(plugin)
+    check_words(config)
     task = task_of(config)
     task.check(info)
     if config.encoder is None:
@@ -37,8 +41,44 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     encoder = encoder_of(config)
     check_pair(task, encoder)
     encoder.check(info)
+    if info.counts.get("train", 0) < 2:
+        raise RequestError(
+            f"the training split of '{info.name}' has {info.counts.get('train', 0)} samples.",
+            field="--data",
+            remedy="Give data with at least 2 training samples.",
+        )
+    return dataclasses.replace(
+        config,
+        data=dataclasses.replace(
+            config.data,
+            source=whole_source(config.data.source),
+            fingerprint=info.fingerprint,
+        ),
+        options=_chosen(task),
+        encoder_options=_chosen(encoder),
+        augment=_augment(config, info),
+        budget=_budget(config.budget),
+        train=_chosen(train_options(config)),
+        eval=_chosen(eval_options(config)),
+        seed=int(config.seed),
+        preset=None,
+        plugins=tuple(str(Path(path).expanduser().resolve()) for path in config.plugins),
+    )
+
+
+def check_words(config: RunConfig) -> None:
+    """Raise RequestError for what is wrong with any data: names, options, device, seed, budget."""
+    for plugin in config.plugins:
+        registry.load_plugin(plugin)
+    task = task_of(config)
+    if config.encoder is not None:
+        check_pair(task, encoder_of(config))
     train_options(config)
     eval_options(config)
+    _budget(config.budget)
+    _check_preset(config)
+    for step in config.augment or ():
+        canonical(step)
     if config.device not in DEVICES:
         raise RequestError(
             f"'{config.device}' is not a device.",
@@ -51,17 +91,17 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
             field="--seed",
             remedy=f"Give a whole number from 0 to {2**31 - 1}.",
         )
-    if info.counts.get("train", 0) < 2:
-        raise RequestError(
-            f"the training split of '{info.name}' has {info.counts.get('train', 0)} samples.",
-            field="--data",
-            remedy="Give data with at least 2 training samples.",
-        )
-    augment = task.augment_for(info) if config.augment is None else config.augment
-    for step in augment:
-        _check_step(step, info)
-    data = dataclasses.replace(config.data, fingerprint=info.fingerprint)
-    return dataclasses.replace(config, data=data, augment=tuple(augment))
+
+
+def whole_source(source: str) -> str:
+    """``source`` with a path made absolute: workers and the engine run in other folders."""
+    if source.startswith(("sample:", "hub:")) or not source.strip():
+        return source
+    try:
+        return str(Path(source).expanduser().absolute())
+    except RuntimeError:
+        # "~name" of nobody: told when the data are looked for.
+        return source
 
 
 def task_of(config: RunConfig) -> Task:
@@ -115,12 +155,54 @@ def check_pair(task: Task, encoder: Encoder) -> None:
     )
 
 
-def _check_step(step: AugmentStep, info: DataInfo) -> None:
-    cls = registry.augmentation(step.name)
-    options.build(cls, step.options, prefix=f"--augment {step.name}.")
-    if info.modality not in cls.modalities:
+def augment_of(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
+    """The augmentations asked for, else those of the preset, else the task's own."""
+    if config.augment is not None:
+        return config.augment
+    if config.preset is not None:
+        return presets.steps(config.preset, info)
+    return task_of(config).augment_for(info)
+
+
+def _check_preset(config: RunConfig) -> None:
+    if config.preset is None:
+        return
+    if config.preset not in registry.presets():
+        raise unknown_name("preset", config.preset, registry.presets(), field="--preset")
+    if config.augment is not None:
         raise RequestError(
-            f"'{step.name}' is for {' and '.join(cls.modalities)} data, not {info.modality} data.",
-            field="--augment",
-            remedy=f"Remove it with --augment -{step.name}.",
+            "a preset and a list of augmentations are given.",
+            field="--preset",
+            remedy="Give one of the two.",
         )
+
+
+def _augment(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
+    asked = augment_of(config, info)
+    for step in asked:
+        modalities = registry.augmentation(step.name).modalities
+        if info.modality not in modalities:
+            raise RequestError(
+                f"'{step.name}' is for {' and '.join(modalities)} data, not {info.modality} data.",
+                field="--augment",
+                remedy=f"Remove it with --augment -{step.name}.",
+            )
+    return tuple(canonical(step) for step in asked)
+
+
+def _chosen(instance: Any) -> dict[str, Any]:
+    """The options of a declared instance that are unlike their defaults, as JSON-able values."""
+    plain = options.values_of(type(instance)())
+    return {k: v for k, v in options.values_of(instance).items() if v != plain[k]}
+
+
+def _budget(budget: Budget) -> Budget:
+    if budget.steps is not None and budget.steps != int(budget.steps):
+        raise RequestError(
+            f"'{budget.steps}' is not allowed.", field="--steps", remedy="Give a whole number."
+        )
+    return Budget(
+        seconds=None if budget.seconds is None else float(budget.seconds),
+        steps=None if budget.steps is None else int(budget.steps),
+        epochs=None if budget.epochs is None else float(budget.epochs),
+    )

@@ -123,14 +123,17 @@ class Trainer:
             progress = plan.progress(counters.step, self.clock.seconds)
             if progress >= 1.0 or self.control.should_stop():
                 break
-            if progress >= next_check - _ROUNDING:
+            checking = progress >= next_check - _ROUNDING
+            saving = time.perf_counter() - saved > _CHECKPOINT_SECONDS
+            if checking or saving:
                 self._pause()
-                self._check()
-                next_check = self._next_check(progress)
-                if self.options.stop_on_collapse and self._collapsed():
-                    self.events.note("Ended early: the collapse check says complete collapse.")
-                    return False
-                if time.perf_counter() - saved > _CHECKPOINT_SECONDS:
+                if checking:
+                    self._check()
+                    next_check = self._next_check(progress)
+                    if self.options.stop_on_collapse and self._collapsed():
+                        self.events.note("Ended early: the collapse check says complete collapse.")
+                        return False
+                if saving:
                     self._save()
                     saved = time.perf_counter()
                 self.clock.start()

@@ -30,6 +30,6 @@ def inside(path: Path, *roots: Path | None) -> Path:
 
 
 def all_inside(files: Sequence[tuple[str, Path]], root: Path | None) -> None:
-    """Raises RequestError if one of ``files``, pairs of a name and a path, is not below ``root``."""
+    """Raises RequestError if one of ``files``, a name and a path each, is not below ``root``."""
     for _, path in files:
         inside(path, root)

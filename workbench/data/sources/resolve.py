@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from pathlib import Path
 
 from workbench import paths
@@ -147,7 +146,8 @@ def _missing(path: Path) -> SourceMissing:
     whole = path.absolute()
     there = next(parent for parent in whole.parents if parent.is_dir())
     wrong, *rest = whole.relative_to(there).parts
-    near = difflib.get_close_matches(wrong, sorted(os.listdir(there)), n=3, cutoff=0.6)
+    names = sorted(child.name for child in there.iterdir())
+    near = difflib.get_close_matches(wrong, names, n=3, cutoff=0.6)
     meant = [str(there.joinpath(name, *rest)) for name in near]
     meant = [name for name in meant if Path(name).exists()] or [str(there / name) for name in near]
     # "digits" or "simple:digits" for "sample:digits".

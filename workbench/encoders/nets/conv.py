@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from workbench.data.dataset import DataInfo
-from workbench.encoders.nets.pixels import Normalise
+from workbench.encoders.nets.pixels import Normalise, patchify, unpatchify
+from workbench.encoders.patching import patch_side
 
 _TINY = 16
 
 
 class ConvNet(nn.Module):
-    """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim)."""
+    """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim).
+
+    For masked tasks it also reads images patch by patch, as a fully convolutional masked
+    autoencoder does (FCMAE: Woo et al. 2023, 2301.00808): a hidden patch is painted in the mean
+    colour, and a patch's token is what the feature maps hold at its place.
+    """
 
     def __init__(self, info: DataInfo, body: nn.Module, dim: int):
         super().__init__()
+        size = info.size or (32, 32)
         self.normalise = Normalise(info)
         self.body = body
         self.dim = dim
+        self.patch = patch_side(size)
+        self.grid = (size[0] // self.patch, size[1] // self.patch)
 
     def maps(self, x: torch.Tensor) -> torch.Tensor:
         """float (B, dim, h, w) of images in [0, 1]."""
@@ -27,6 +37,24 @@ class ConvNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.maps(x).mean(dim=(2, 3))
+
+    def patchify(self, x: torch.Tensor) -> torch.Tensor:
+        """float (B, P, C * patch * patch) of images (B, C, H, W); patches row by row."""
+        return patchify(x, self.patch)
+
+    def unpatchify(self, patches: torch.Tensor) -> torch.Tensor:
+        """The inverse of ``patchify`` for images of the data's own size."""
+        return unpatchify(patches, self.patch, self.grid)
+
+    def tokens(self, x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        """float (B, K, dim): what is known of the patches ``keep``, int64 (B, K), from them."""
+        shown = torch.zeros(len(x), self.grid[0] * self.grid[1], device=x.device)
+        canvas = shown.scatter(1, keep, 1.0).view(len(x), 1, *self.grid)
+        # Normalised pixels are 0 where they have the mean colour.
+        seen = self.normalise(x) * F.interpolate(canvas, x.shape[2:], mode="nearest")
+        maps = F.interpolate(self.body(seen), self.grid, mode="bilinear", align_corners=False)
+        tokens = maps.flatten(2).transpose(1, 2)
+        return tokens.gather(1, keep[:, :, None].expand(-1, -1, self.dim))
 
 
 def small_conv(info: DataInfo, width: int) -> ConvNet:

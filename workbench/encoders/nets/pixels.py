@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from workbench.data.dataset import DataInfo
@@ -27,3 +28,14 @@ class Normalise(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return (x - self.mean) / self.std
+
+
+def patchify(x: torch.Tensor, patch: int) -> torch.Tensor:
+    """float (B, P, C * patch * patch) of images (B, C, H, W); patches row by row."""
+    return F.unfold(x, patch, stride=patch).transpose(1, 2)
+
+
+def unpatchify(patches: torch.Tensor, patch: int, grid: tuple[int, int]) -> torch.Tensor:
+    """The inverse of ``patchify`` for images of ``grid`` (rows, columns) patches."""
+    size = (grid[0] * patch, grid[1] * patch)
+    return F.fold(patches.transpose(1, 2), size, patch, stride=patch)

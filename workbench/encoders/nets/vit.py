@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from workbench.data.dataset import DataInfo
 from workbench.encoders.nets.blocks import Block
-from workbench.encoders.nets.pixels import Normalise
+from workbench.encoders.nets.pixels import Normalise, patchify, unpatchify
 
 
 class VisionTransformer(nn.Module):
@@ -35,13 +34,11 @@ class VisionTransformer(nn.Module):
 
     def patchify(self, x: torch.Tensor) -> torch.Tensor:
         """float (B, P, C * patch * patch) of images (B, C, H, W); patches row by row."""
-        return F.unfold(x, self.patch, stride=self.patch).transpose(1, 2)
+        return patchify(x, self.patch)
 
     def unpatchify(self, patches: torch.Tensor) -> torch.Tensor:
         """The inverse of ``patchify`` for images of the encoder's own size."""
-        rows, columns = self.grid
-        size = (rows * self.patch, columns * self.patch)
-        return F.fold(patches.transpose(1, 2), size, self.patch, stride=self.patch)
+        return unpatchify(patches, self.patch, self.grid)
 
     def tokens(
         self,
