@@ -1,8 +1,8 @@
 """Makes the demo runs that the Start page shows: a read-only home in `sample_data/demo`.
 
-    python sample_data/make_demo.py [--to DIR] [--seconds 240]
+    python sample_data/make_demo.py [--to DIR] [--seconds 60]
 
-They are ordinary runs on `sample:shapes`, made by the workbench itself: SimCLR, rotation, and
+They are ordinary runs on `sample:digits`, made by the workbench itself: SimCLR, rotation, and
 VICReg with the terms that keep embeddings apart switched off, which collapses. Nothing in them is
 edited; files that only resuming needs are left out to keep the package small.
 """
@@ -30,7 +30,7 @@ from workbench.runs.recorder import FolderArtifacts
 from workbench.runs.store import Store
 
 ROOT = Path(__file__).resolve().parent
-DATA = "sample:shapes"
+DATA = "sample:digits"
 EXPERIMENT = "demo"
 RUNS = (
     {"task": "simclr", "name": "SimCLR"},
@@ -56,7 +56,7 @@ KEPT = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--to", type=Path, default=ROOT / "demo")
-    parser.add_argument("--seconds", type=float, default=240.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

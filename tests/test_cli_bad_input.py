@@ -1,4 +1,4 @@
-"""What a wrong request costs: status 2, a few lines that name field and remedy, and nothing else."""
+"""What a wrong request costs: status 2, a few lines that name field and remedy, nothing else."""
 
 from __future__ import annotations
 
@@ -204,8 +204,8 @@ def test_tasks_and_data_that_do_not_go_together(
     other = refused("pretrain", *DIGITS, "--task", "simclr", "--encoder", "text_mini")
     assert "cannot train the encoder 'text_mini'" in other
     assert "small_conv" in other
-    small = pictures(tmp_path / "small", {"a": 12, "b": 12}, side=4)
-    assert "--size" in refused("pretrain", "--data", small, "--task", "simclr")
+    odd = ("--task", "simclr", "--encoder", "vit_mini", "--set", "encoder.patch=3")
+    assert "do not divide images of (8, 8)" in refused("pretrain", *DIGITS, *odd)
 
 
 def test_a_pilot_is_refused_before_its_runs_start(
@@ -327,7 +327,10 @@ def test_an_unreachable_hub_is_one_line_in_seconds(home: Path) -> None:
             {"data": "sample:digits", "task": "simclr", "augment": [{"name": "affin"}]},
             "Did you mean affine",
         ),
-        ({"data": {"source": "sample:digits", "fingerprint": "0" * 16}, "task": "simclr"}, "has ch"),
+        (
+            {"data": {"source": "sample:digits", "fingerprint": "0" * 16}, "task": "simclr"},
+            "has ch",
+        ),
     ],
 )
 def test_a_config_file_that_is_wrong_names_its_field(

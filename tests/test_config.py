@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_a_source_alone_is_data_enough() -> None:
     assert config.budget == Budget(seconds=60.0)
 
 
+def test_whole_numbers_from_a_file_become_what_the_field_holds() -> None:
+    config = RunConfig.from_json({"data": "x", "task": "t", "budget": {"seconds": 20}})
+    assert type(config.budget.seconds) is float
+    other = RunConfig.from_json({"data": "x", "task": "t", "budget": {"seconds": 20.0}})
+    assert other.digest() == config.digest()
+
+
 @pytest.mark.parametrize(
     ("raw", "field"),
     [
@@ -45,12 +53,23 @@ def test_a_source_alone_is_data_enough() -> None:
         ({"data": "x", "task": "t", "bugdet": {}}, "bugdet"),
         ({"data": {"sorce": "x"}, "task": "t"}, "data.sorce"),
         ({"data": "x", "task": "t", "budget": 5}, "budget"),
+        ({"data": {}, "task": "t"}, "data.source"),
+        ({"data": {"source": "x", "size": 8.5}, "task": "t"}, "data.size"),
+        ({"data": {"source": "x", "channels": ["red"]}, "task": "t"}, "data.channels"),
+        ({"data": {"source": "x", "text": "body"}, "task": "t"}, "data.text"),
+        ({"data": "x", "task": "t", "seed": True}, "seed"),
+        ({"data": "x", "task": "t", "augment": ["flip"]}, "augment"),
+        (
+            {"data": "x", "task": "t", "augment": [{"name": "flip", "options": 3}]},
+            "augment.options",
+        ),
+        ([], "config"),
         ({"data": "x", "task": "t", "budget": {"steps": 1, "seconds": 2}}, "--seconds"),
         ({"data": "x", "task": "t", "budget": {"steps": 0}}, "--steps"),
         ({"data": "x", "task": "t", "budget": {}}, "--seconds"),
     ],
 )
-def test_a_bad_config_names_its_field(raw: dict[str, object], field: str) -> None:
+def test_a_bad_config_names_its_field(raw: Any, field: str) -> None:
     with pytest.raises(RequestError) as caught:
         RunConfig.from_json(raw)
     assert (caught.value.field or "").startswith(field)

@@ -76,7 +76,7 @@ class TrainOptions:
     batch_size: int | None = option(
         None,
         label="Batch size",
-        help="Samples a step. Auto: 128 on a processor, 256 on a GPU, fewer for long texts or little data.",
+        help="Samples a step. Auto: 128 on a processor, 256 on a GPU; fewer for little data.",
         low=2,
         high=65536,
     )

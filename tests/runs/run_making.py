@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
@@ -24,8 +26,8 @@ PATIENCE = 240.0
 
 def digits(home: Path) -> Dataset:
     """The digits as they lie prepared in ``home``."""
-    (folder,) = (path.parent for path in (home / "data").glob("*/info.json"))
-    return Dataset.open(folder)
+    prepared = (Dataset.open(path.parent) for path in (home / "data").glob("*/info.json"))
+    return next(data for data in prepared if data.info.name == "digits")
 
 
 def request(home: Path, steps: int = 3, **changes: Any) -> RunConfig:
@@ -40,6 +42,19 @@ def request(home: Path, steps: int = 3, **changes: Any) -> RunConfig:
         device="cpu",
     )
     return plan.validate(dataclasses.replace(config, **changes), digits(home).info)
+
+
+def write_posts(path: Path, lengths: Sequence[int]) -> DataConfig:
+    """A CSV of posts without labels, as many and as long (in words) as ``lengths`` says."""
+    rng = np.random.default_rng(0)
+    words = ("the", "cat", "sat", "on", "a", "mat", "and", "saw", "dogs", "bark", "at", "night")
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["post"])
+        for i, length in enumerate(lengths):
+            more = f" {words[i % 5]} {i} dogs." if i % 2 else ""
+            rows.writerow([f"{' '.join(rng.choice(words, length))} {i}.{more}"])
+    return DataConfig(str(path))
 
 
 def enqueue(home: Path, steps: int = 3, **changes: Any) -> str:

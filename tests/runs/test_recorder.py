@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -128,7 +129,11 @@ def test_a_run_that_is_gone_or_taken_over_ends(store: Store, run_id: str, tmp_pa
     store.update(run_id, pid=1)
     with pytest.raises(RunError):
         StoreControl(store, run_id, tmp_path).should_stop()
+    store.update(run_id, pid=os.getpid())
+    assert not StoreControl(store, run_id, tmp_path).should_stop()
     store.end(run_id, "stopped")
+    with pytest.raises(RunError):
+        StoreControl(store, run_id, tmp_path).should_stop()
     store.delete_run(run_id)
     with pytest.raises(RunError, match="deleted"):
         StoreControl(store, run_id, tmp_path).should_stop()
@@ -165,7 +170,10 @@ def test_what_never_reaches_the_store_is_an_error(
     store = Store.open(home)
     run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
     other = sqlite3.connect(home / "store.db")
-    with pytest.raises(StoreError, match="locked"), StoreEvents(store, run_id) as events:
-        other.execute("BEGIN EXCLUSIVE")
-        events.summary({"scores": []})
+    events = StoreEvents(store, run_id)
+    events.__enter__()
+    other.execute("BEGIN EXCLUSIVE")
+    events.summary({"scores": []})
+    with pytest.raises(StoreError, match="locked"):
+        events.__exit__(None, None, None)
     other.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from run_making import enqueue, request
+from run_making import enqueue, request, write_posts
 
 from workbench import registry
 from workbench.config import Budget, DataConfig, RunConfig
@@ -60,17 +59,7 @@ def gray(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     """Posts of one word up to several hundred, without labels."""
-    path = tmp_path_factory.mktemp("posts") / "posts.csv"
-    rng = np.random.default_rng(0)
-    words = "the cat sat on a mat and saw that dogs bark at night when rain falls".split()
-    with path.open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["post"])
-        for i in range(90):
-            count = (1, 3, 12, 60, 400)[i % 5]
-            text = " ".join(rng.choice(words, count))
-            rows.writerow([f"{text} {i}. " + ("And then some more." if i % 2 else "")])
-    return DataConfig(str(path))
+    return write_posts(tmp_path_factory.mktemp("posts") / "posts.csv", [1, 3, 12, 60, 400] * 18)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +117,7 @@ def test_a_run_tells_all_that_pages_and_commands_read(
     assert {"workbench", "torch", "python"} <= set(told["versions"])
     assert told["training"]["device"] == "cpu"
     assert told["training"]["samples"] == told["training"]["steps"] * 64
-    assert 0 < told["training"]["seconds"]
+    assert told["training"]["seconds"] > 0
     assert {(row["protocol"], row["features"]) for row in told["scores"]} >= {
         (protocol, features)
         for protocol in ("knn", "linear probe")
@@ -167,9 +156,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
 ) -> None:
     config = request(digits_home, 60, train={"learning_rate": 1000.0, "optimizer": "sgd"})
     with pytest.raises(RunError, match="learning rate"):
-        worker.run(
-            config, memory_events, FolderArtifacts(tmp_path), stop_after(), home=digits_home
-        )
+        worker.run(config, memory_events, FolderArtifacts(tmp_path), stop_after(), home=digits_home)
 
 
 def test_a_failed_run_has_reason_and_remedy_in_the_store(home: Path) -> None:
@@ -206,9 +193,7 @@ def test_what_comes_after_the_last_checkpoint_is_forgotten(
     store = Store.open(tmp_path / "home")
     run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
     artifacts = FolderArtifacts(tmp_path / "run")
-    worker.run(
-        request(digits_home, 500), memory_events, artifacts, stop_after(3), home=digits_home
-    )
+    worker.run(request(digits_home, 500), memory_events, artifacts, stop_after(3), home=digits_home)
     step = memory_events.told["training"]["steps"]
     store.write_metrics(run_id, [("loss", i, 1.0) for i in range(1, step + 40, 3)])
     for late in (step, step + 7):

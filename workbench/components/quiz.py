@@ -28,8 +28,8 @@ def show() -> None:
         return
     st.subheader("One of these models is broken. Which?")
     st.write(
-        "Each map shows how a model sees the same drawings: near points look alike to it. Colours "
-        "are the drawn objects, which no model was told. Hover to see a drawing in all three."
+        "Each map shows how a model sees the same handwritten digits: near points look alike to "
+        "it. Colours are the true digits, which no model was told. Hover to see one in all three."
     )
     panels = _panels(healthy, broken)
     rows = panels[0].rows
@@ -90,7 +90,7 @@ def _answer(panels: list[MapPanel], healthy: Located, broken: Located, guess: st
                 "": letter,
                 "model": panel.title,
                 "collapse check": panel.subtitle,
-                "nearest neighbours share the object": _score(healthy if run is None else run, run),
+                "nearest neighbours share the digit": _score(healthy if run is None else run, run),
                 "gain over untrained, in points": words.gain(summary) if gained else "",
             }
         )

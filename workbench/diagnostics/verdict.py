@@ -8,6 +8,7 @@ is blind to what the other sees.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -35,8 +36,8 @@ LOW_RANK = 0.25
 # Checks in a row before an alarm, and the share of the run in which every run looks collapsed.
 IN_A_ROW = 3
 GRACE = 0.05
-# Every run begins in an alarm zone, because untrained embeddings lie close together: no alarm before
-# this many steps, nor while the spread still grows by this factor from check to check.
+# Every run begins in an alarm zone, because untrained embeddings lie close together: no alarm
+# before this many steps, nor while the spread still grows by this factor from check to check.
 FEWEST_STEPS = 30
 SPREADING = 1.02
 # Representations of tasks without a projection carry a common offset that is no fault (a trained
@@ -220,7 +221,7 @@ def _streak(seen: Sequence[tuple[Check, Label]]) -> list[Check]:
 def _still_spreads(checks: Sequence[Check]) -> bool:
     """Whether the spread has grown at each of the last checks."""
     stds = [_judged(check)["std_sqrt_d"] for check in checks[-IN_A_ROW:]]
-    pairs = zip(stds, stds[1:], strict=False)
+    pairs = itertools.pairwise(stds)
     return len(stds) == IN_A_ROW and all(later > SPREADING * before for before, later in pairs)
 
 

@@ -29,7 +29,7 @@ from workbench.training.plan import whole_source
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 120.0
 _POLL_SECONDS = 0.2
-_AGAIN_SECONDS = 10.0
+_AGAIN_SECONDS = 5.0
 FILE = "engine.json"
 
 _started: dict[Path, float] = {}

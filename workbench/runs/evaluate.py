@@ -91,7 +91,8 @@ def evaluate_run(
     if data.info.modality == "image":
         from workbench.data.thumbnails import thumbnails
 
-        small = thumbnails(data, mapped, side=THUMBNAIL)
+        # Smaller images are kept as they are: the screen enlarges them.
+        small = thumbnails(data, mapped, side=min(THUMBNAIL, max(data.info.size or (THUMBNAIL,))))
         artifacts.put("thumbnails.npy", lambda path: np.save(path, small, allow_pickle=False))
     events.summary({"map_rows": len(mapped)})
 

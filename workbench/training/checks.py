@@ -62,7 +62,9 @@ class Checker:
     def __init__(self, task: Task, data: Dataset, placement: Placement, flops_a_sample: float):
         self._task = task
         self._placement = placement
-        self.split: SplitName = "validation" if data.info.counts.get("validation") else "train"
+        # One sample has no spread that could be judged.
+        enough = data.info.counts.get("validation", 0) > 1
+        self.split: SplitName = "validation" if enough else "train"
         self._samples = SplitData(data, self.split, placement.device)
         size = int(np.clip(_FLOPS / max(1.0, flops_a_sample), _SMALLEST, _LARGEST))
         seed = int(data.info.fingerprint[:8], 16)

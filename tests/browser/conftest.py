@@ -1,0 +1,108 @@
+"""A real app and a real Chromium: Debian's, or Playwright's own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+DEBIAN = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as player:
+        try:
+            launched = player.chromium.launch(
+                executable_path=str(DEBIAN) if DEBIAN.exists() else None, args=FLAGS
+            )
+        except Error as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"there is no Chromium: {error}")
+        yield launched
+        launched.close()
+
+
+class App:
+    """A ``workbench app`` process; ``restart`` ends it and starts it on the same port and home."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.process = self._start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def restart(self) -> None:
+        self.end()
+        self.process = self._start()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = ["-c", "from workbench.cli import main; main()", "app", "--no-browser"]
+        process = subprocess.Popen(
+            [sys.executable, *command, "--port", str(self.port), "--home", str(self.home)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/workbench/health", timeout=1):
+                    return process
+            except OSError:
+                time.sleep(0.1)
+        raise TimeoutError("the app did not answer")
+
+
+@pytest.fixture
+def app(home: Path) -> Iterator[App]:
+    started = App(home)
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in a context of their own; ``requests`` collects every address they ask for."""
+    contexts = []
+
+    def make(url: str, requests: list[str] | None = None, **more: Any) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        if requests is not None:
+            page.on("request", lambda request: requests.append(request.url))
+        page.goto(url)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,133 @@
+"""The app as people use it: start a pilot, watch it, refresh, restart the server, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from workbench.runs.store import Store
+
+pytestmark = pytest.mark.browser
+# A pilot with its start, training and scores, on a busy machine.
+_PILOT_MS = 300_000
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_pilot_from_start_to_compare_through_refresh_and_restart(
+    app: Any, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests: list[str] = []
+    page = open_page(app.url, requests)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("pretext task teach a model")
+    button(page, "Run this here").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    expect(page.get_by_text("of this pilot have ended")).to_be_visible()
+    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=120_000)
+
+    page.reload()
+    expect(page.get_by_text("of this pilot have ended")).to_be_visible()
+    app.restart()
+    page.reload()
+    expect(page.get_by_text("of this pilot have ended")).to_be_visible()
+
+    store = Store.open(app.home)
+    ids = [row.id for row in store.runs()]
+    assert len(ids) == 4
+    # The tab watches one run of 20 s to its end; the others are asked to stop.
+    first = min(store.runs(), key=lambda row: row.created)
+    for row in store.runs(states=("queued",)):
+        store.request_stop(row.id)
+    expect(page.get_by_text("Finished after").first).to_be_visible(timeout=_PILOT_MS)
+    assert store.run(first.id).state == "finished"
+    button(page, "Compare them").click()
+    expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
+    expect(page.get_by_text("over the untrained encoder").first).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+
+    hosts = {urlparse(url).hostname for url in requests if url.startswith(("http", "ws"))}
+    assert hosts == {"127.0.0.1"}
+
+
+def test_the_server_never_loads_what_trains(
+    app: Any, open_page: Callable[..., Page], finished_home: Path
+) -> None:
+    page = open_page(app.url)
+    for name in ("Data", "Pretrain", "Runs", "Compare"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    loaded = [mapped.path for mapped in psutil.Process(app.process.pid).memory_maps()]
+    heavy = [path for path in loaded if any(f"/{name}/" in path for name in _HEAVY)]
+    assert not heavy
+
+
+_HEAVY = ("torch", "sklearn", "umap", "numba", "llvmlite", "datasets")
+
+
+@pytest.mark.parametrize("page_name", ["data", "pretrain", "runs", "compare"])
+def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
+    app: Any, open_page: Callable[..., Page], page_name: str
+) -> None:
+    page = open_page(f"{app.url}/{page_name}")
+    heading = page.get_by_role("heading", name=page_name.capitalize(), exact=True)
+    expect(heading).to_be_visible()
+    expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_scrolls_sideways(
+    app: Any, open_page: Callable[..., Page], scheme: str, width: int
+) -> None:
+    page = open_page(app.url, color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 844})
+    for name in ("", "data", "pretrain", "runs", "compare"):
+        page.goto(f"{app.url}/{name}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_timeout(1500)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        overflow = page.evaluate(
+            "(() => { const m = document.querySelector('[data-testid=stMain]');"
+            "return m.scrollWidth - m.clientWidth })()"
+        )
+        assert overflow <= 1, name
+
+
+def test_stop_and_resume_from_the_page(app: Any, open_page: Callable[..., Page]) -> None:
+    import workbench as wb
+
+    data = wb.load("sample:digits", home=app.home)
+    run = wb.pretrain(data, task="simclr", seconds=120, wait=False)
+    page = open_page(f"{app.url}/runs?run={run.id}")
+    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=120_000)
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=120_000)
+    button(page, "Resume").click()
+    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=120_000)
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=120_000)
+    assert "Resumed at step" in " ".join(Store.open(app.home).run(run.id).summary["notes"])
+
+
+def test_a_name_is_asked_once_and_kept_in_this_browser(
+    app: Any, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(app.url)
+    button(page, "Your name").click()
+    page.get_by_role("textbox", name="Name").fill("Ada")
+    button(page, "Use this name").click()
+    expect(button(page, "Ada")).to_be_visible()
+    page.wait_for_timeout(1000)
+    page.reload()
+    expect(button(page, "Ada")).to_be_visible()
+    other = open_page(app.url)
+    expect(button(other, "Your name")).to_be_visible()
