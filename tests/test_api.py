@@ -22,8 +22,7 @@ def data(finished_home: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def found(finished_home: Path) -> dict[str, Any]:
-    rows = Store.open(finished_home).runs(states=("finished",))
-    return {row.config["task"]: wb.Run(row.id, finished_home) for row in rows}
+    return {run.row.config["task"]: run for run in wb.list_runs(finished_home)}
 
 
 def test_data_give_images_and_labels(data: Any) -> None:

@@ -264,3 +264,16 @@ def test_the_comparison_object_is_json_with_gains_by_run() -> None:
     ]
     assert json.loads(json.dumps(found))["fair"] is True
     assert found["sentences"] == comparison.sentences(runs)
+
+
+def test_runs_of_two_lengths_say_whether_the_gain_still_grows() -> None:
+    short, long = {"seconds": 20.0}, {"seconds": 60.0}
+    rising = [
+        run("a", (0.02, 0.01, 0.03), budget=short),
+        run("a", (0.08, 0.07, 0.09), budget=long),
+    ]
+    (line,) = [line for line in comparison.sentences(rising) if "still rising" in line]
+    assert "+2.0 points after 20 seconds, +8.0 after 60 seconds" in line
+    same = [run("a", (0.02, 0.01, 0.03), budget=s) for s in (short, long)]
+    assert any("no change that can be told" in line for line in comparison.sentences(same))
+    assert not any("rising" in line for line in comparison.sentences(rising[:1]))

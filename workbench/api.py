@@ -143,7 +143,7 @@ def pretrain(
     return Run(run_id, loaded.home)
 
 
-def runs(home: Path | str | None = None) -> list[Run]:
+def list_runs(home: Path | str | None = None) -> list[Run]:
     """All runs of a home, newest first."""
     at = Path(home) if home is not None else paths.default_home()
     return [Run(row.id, at) for row in Store.open(at).runs()]

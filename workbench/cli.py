@@ -25,8 +25,10 @@ from workbench.cli_request import (
     json_option,
     prepared_configs,
     run_options,
+    seconds_option,
     show_progress,
     stored_run,
+    times_option,
 )
 from workbench.config import DEFAULT_SECONDS, Budget
 from workbench.errors import RequestError, WorkbenchError
@@ -107,6 +109,7 @@ def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bo
 @workbench.command()
 @data_options
 @click.option("--task", help="Pretext task by name.")
+@seconds_option
 @click.option("--preset", help="Augmentations by the name of a published recipe.")
 @run_options
 @click.option("--name", help="What to call the run.")
@@ -133,6 +136,7 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
 @workbench.command()
 @data_options
 @click.option("--tasks", required=True, help="Pretext tasks, A,B,C.")
+@times_option
 @run_options
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, help="Seeds a task.")
 @click.option("--owner", default="", help="Whose runs they are.")
@@ -141,7 +145,13 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
 @home_option
 @json_option
 def pilot(
-    home: Path, tasks: str, seeds: int, html: Path | None, as_json: bool, **given: Any
+    home: Path,
+    tasks: str,
+    times: tuple[float, ...] | None,
+    seeds: int,
+    html: Path | None,
+    as_json: bool,
+    **given: Any,
 ) -> int:
     """Run several tasks for the same time on the same data, and compare them."""
     from workbench.runs import compare, follow, launch, result
@@ -155,8 +165,12 @@ def pilot(
             f"'{twice}' is named twice.", field="--tasks", remedy="To run it twice, give --seeds 2."
         )
     file_to_write(html, "--html")
-    base = base_config({**given, "task": names[0]}, Budget(seconds=DEFAULT_SECONDS))
-    configs, notes = prepared_configs(base, names, given, home, seeds=seeds)
+    first = times[0] if times else None
+    base = base_config(
+        {**given, "task": names[0], "seconds": first}, Budget(seconds=DEFAULT_SECONDS)
+    )
+    budgets = [Budget(seconds=value) for value in times or ()]
+    configs, notes = prepared_configs(base, names, given, home, seeds=seeds, budgets=budgets)
     ids = follow.launch_all(
         home,
         configs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -79,9 +79,27 @@ data_options = options_group(
     click.option("--channels", help="Channels of a multi-channel image, such as 0,2."),
     click.option("--length", type=int, help="Longest text kept, in tokens."),
 )
+
+
+class _Times(click.ParamType[tuple[float, ...]]):
+    """One training time in seconds, or several separated by commas."""
+
+    name = "S[,S2]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        try:
+            return tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"'{value}' is not a number of seconds.", param, ctx)
+
+
+_TIME = f"Training time (default {DEFAULT_SECONDS:g} s)"
+seconds_option = click.option("--seconds", type=float, help=f"{_TIME}.")
+times_option = click.option(
+    "--seconds", "times", type=_Times(), help=f"{_TIME}; S,S2 runs each task for both."
+)
 run_options = options_group(
     click.option("--encoder", help="Encoder by name."),
-    click.option("--seconds", type=float, help=f"Training time (default {DEFAULT_SECONDS:g} s)."),
     click.option("--steps", type=int, help="Training steps."),
     click.option("--epochs", type=float, help="Passes over the training split."),
     click.option("--set", "settings", multiple=True, metavar="OPTION=VALUE", help="Set an option."),
@@ -152,9 +170,16 @@ def base_config(given: dict[str, Any], default: Budget) -> RunConfig:
 
 
 def prepared_configs(
-    base: RunConfig, tasks: list[str], given: dict[str, Any], home: Path, seeds: int = 1
+    base: RunConfig,
+    tasks: list[str],
+    given: dict[str, Any],
+    home: Path,
+    seeds: int = 1,
+    budgets: Sequence[Budget] = (),
 ) -> tuple[list[RunConfig], list[str]]:
-    """One validated RunConfig a task and seed, and what was decided for the user.
+    """One validated RunConfig a budget, task and seed, and what was decided for the user.
+
+    budgets: the base's own if none are given.
 
     What is wrong with any data is told first; what is wrong with these data before they are
     prepared, or at least before they are kept. Raises RequestError.
@@ -167,7 +192,13 @@ def prepared_configs(
     existing_store(home)
 
     def plans(info: DataInfo) -> tuple[list[RunConfig], list[str]]:
-        return request.pilot_configs(base, tasks, info, seeds, given["augment"])
+        made: list[RunConfig] = []
+        notes: list[str] = []
+        for budget in budgets or (base.budget,):
+            asked = dataclasses.replace(base, budget=budget)
+            configs, notes = request.pilot_configs(asked, tasks, info, seeds, given["augment"])
+            made += configs
+        return made, notes
 
     def check(info: DataInfo) -> None:
         if info.counts:

@@ -115,6 +115,7 @@ def sentences(runs: Sequence[Run]) -> list[str]:
         return [*out, _LONG_RUNS]
     for run, row in scored:
         out.append(f"{title(run)}: {gain_words(row)} (nearest neighbours share the label).")
+    out += _growth_words(scored)
     fairness = guard([run for run, _ in scored])
     out += [*fairness.problems, *fairness.forced]
     if len(scored) > 1 and fairness.fair:
@@ -175,6 +176,30 @@ def _order_words(scored: Sequence[tuple[Run, Mapping[str, Any]]]) -> str:
         return f"{title(best)} scores higher after equal {equal} than the others here."
     near = [title(run) for run, row in ranked if row["high"] >= first["low"]]
     return f"Not told apart by these numbers: {', '.join(near)}."
+
+
+def _growth_words(scored: Sequence[tuple[Run, Mapping[str, Any]]]) -> list[str]:
+    """For tasks that were run for several times with one seed: whether the gain still grows."""
+    groups: dict[tuple[str, int, str], list[tuple[Run, Mapping[str, Any]]]] = {}
+    for run, row in scored:
+        if "seconds" in run["config"]["budget"]:
+            key = (run["config"]["task"], run["config"]["seed"], str(run["config"]["encoder"]))
+            groups.setdefault(key, []).append((run, row))
+    out = []
+    for members in groups.values():
+        members = sorted(members, key=lambda pair: float(pair[0]["config"]["budget"]["seconds"]))
+        (short, before), (long, after) = members[0], members[-1]
+        if short["config"]["budget"] == long["config"]["budget"]:
+            continue
+        grows = after["low"] > before["high"]
+        falls = after["high"] < before["low"]
+        how = "still rising" if grows else "falling" if falls else "no change that can be told"
+        first, last = (_budget(run["config"]["budget"]) for run in (short, long))
+        out.append(
+            f"{title(long)}: {100 * before['value']:+.1f} points after {first}, "
+            f"{100 * after['value']:+.1f} after {last}: {how}."
+        )
+    return out
 
 
 def _seeds_a_task(runs: Sequence[Run]) -> int:

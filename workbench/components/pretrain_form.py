@@ -146,6 +146,7 @@ def start(configs: Sequence[RunConfig]) -> dict[str, str] | None:
     experiment = launching.new_experiment() if len(configs) > 1 else None
     owner = session.viewer().name
     try:
+        launching.check_limit(session.home(), configs, owner)
         launched = [
             launching.launch(session.home(), config, owner=owner, experiment=experiment)
             for config in configs
