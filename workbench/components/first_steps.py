@@ -31,7 +31,8 @@ def show() -> None:
             "Run this here", type="primary", icon=":material/play_arrow:", width="stretch"
         ):
             _pilot()
-        st.caption(f"About {about} s. {queued} runs are before it in the queue.")
+        before = f"{queued} runs are" if queued > 1 else "One run is" if queued else "No run is"
+        st.caption(f"About {about} s. {before} before it in the queue.")
     with middle.container(border=True, height="stretch"):
         st.markdown("**Does a model see anything in my data?**")
         st.write("A folder or zip of images, or a table of texts. Labels are welcome, not needed.")

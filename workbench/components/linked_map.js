@@ -76,7 +76,7 @@ function takeData(map, data) {
 function buildPanels(map) {
   const { panels } = map.data;
   map.stages.style.setProperty("--across", panels.length);
-  map.stages.classList.toggle("four", panels.length > 2);
+  map.stages.classList.toggle("four", panels.length > 3);
   map.panels = panels.map((told) => newPanel(map, told));
   map.stages.replaceChildren(...map.panels.map((panel) => panel.figure));
   if (map.data.sameScale) {

@@ -79,11 +79,17 @@ def slots() -> tuple[str, ...]:
 
 
 def threads() -> int:
-    """How many threads a run takes: the physical cores, as far as this process may use them."""
+    """How many threads a run takes: half of the physical cores that this process may use.
+
+    Nets that train within minutes gain little from more, and lose much as soon as anything else
+    wants a core: the app, an engine, another user (benchmarks/threads.py). ``OMP_NUM_THREADS``
+    overrides it.
+    """
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if sys.platform.startswith("linux") else cores
     quota = _cpu_quota(Path("/sys/fs/cgroup"))
-    return max(1, min(cores, allowed, math.ceil(quota) if quota else cores))
+    usable = min(cores, allowed, math.ceil(quota) if quota else cores)
+    return max(1, usable // 2)
 
 
 def _cpu_quota(root: Path) -> float | None:

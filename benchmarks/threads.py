@@ -1,0 +1,66 @@
+"""How many threads a short run should take: samples per second by OMP_NUM_THREADS.
+
+    python benchmarks/threads.py [--threads 1,2] [--steps 60]
+
+Each figure is a run of its own process on sample data, the threads taken in turn so that a noisy
+machine disturbs them alike; medians of three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+
+from machine import describe, workbench
+
+CASES = (
+    ("sample:digits", "simclr", "small_conv"),
+    ("sample:shapes", "simclr", "small_conv"),
+    ("sample:shapes", "rotation", "small_conv"),
+    ("sample:shapes", "simclr", "resnet18"),
+    ("sample:intents", "mlm", "text_mini"),
+)
+REPEATS = 3
+
+
+def speed(source: str, task: str, encoder: str, threads: int, steps: int, home: str) -> float:
+    """Samples per second of one run."""
+    done = workbench(
+        *("pretrain", "--data", source, "--task", task, "--encoder", encoder),
+        *("--steps", str(steps), "--again", "--home", home, "--json"),
+        *("--set", "eval.label_efficiency=false"),
+        env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    out, _ = done.communicate()
+    return float(json.loads(out)["training"]["samples_per_second"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--steps", type=int, default=60)
+    given = parser.parse_args()
+    threads = [int(part) for part in given.threads.split(",")]
+    print(f"`python benchmarks/threads.py --threads {given.threads}`, {describe()}\n")
+    print("| samples/s | " + " | ".join(f"{n} threads" for n in threads) + " |")
+    print("|---" * (len(threads) + 1) + "|")
+    for source, task, encoder in CASES:
+        steps = max(3, given.steps // 15) if encoder == "resnet18" else given.steps
+        found: dict[int, list[float]] = {n: [] for n in threads}
+        for _ in range(REPEATS):
+            for n in threads:
+                # A home of its own: a supervisor keeps the environment it was started with.
+                with tempfile.TemporaryDirectory() as home:
+                    found[n].append(speed(source, task, encoder, n, steps, home))
+        cells = [f"{statistics.median(values):,.0f}" for values in found.values()]
+        print(f"| {source}, {task}, {encoder} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
