@@ -97,11 +97,37 @@ def sample_pilot(name: str) -> list[str]:
             for features, s in scores.items()
         )
         rows.append(f"| {run['config']['task']} ({run['config']['encoder']}), kNN | {told} | |")
-        waits = run["training"]
-        rows.append(
-            f"| {run['config']['task']}, from launch to first step, evaluation, s | "
-            f"{_to_first_step(run):.1f}, {waits['evaluation_seconds']:.1f} | |"
-        )
+    return rows
+
+
+def latency(runs: int) -> list[str]:
+    """Seconds from a launch to the first step, and from the last step to the scores."""
+    import workbench as wb
+    from workbench.runs.store import Store
+
+    rows = []
+    for source, task in (("digits", "simclr"), ("shapes", "simclr"), ("intents", "mlm")):
+        first, last = [], []
+        with tempfile.TemporaryDirectory() as home:
+            data = wb.load(f"sample:{source}", home=home)
+            store = Store.open(Path(home))
+            for seed in range(runs):
+                seen: dict[str, float] = {}
+                began = time.perf_counter()
+                run = wb.pretrain(data, task=task, seconds=3, seed=seed, wait=False)
+                while store.run(run.id).state not in ("finished", "failed"):
+                    beat = store.last_heartbeat(run.id)
+                    if beat is not None:
+                        seen.setdefault(beat.phase, time.perf_counter())
+                    time.sleep(0.05)
+                first.append(seen["training"] - began)
+                last.append(time.perf_counter() - seen["evaluating"])
+            _end_all(home)
+        spread = f"{min(first):.1f}-{max(first):.1f}"
+        rows.append(_row(f"{source}, {task}: from launch to first step, s", _middle(first), spread))
+        # The first run of a data set also scores pixels and the untrained encoder.
+        spread = f"{min(last):.1f}-{max(last):.1f}"
+        rows.append(_row(f"{source}, {task}: from last step to scores, s", _middle(last), spread))
     return rows
 
 
@@ -139,10 +165,8 @@ def umap(runs: int) -> list[str]:
     ]
 
 
-def _to_first_step(run: dict[str, Any]) -> float:
-    return float(run["training"]["started_after"] + run["training"]["warmup_seconds"]) + float(
-        (run["started"] or 0) - run["created"] if run.get("started") else 0
-    )
+def _middle(values: list[float]) -> float:
+    return statistics.median(values)
 
 
 def _is(score: dict[str, Any], protocol: str, metric: str, target: str) -> bool:
@@ -212,12 +236,15 @@ def _end_all(home: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=["app", "digits", "shapes", "memory", "umap", "all"])
+    parser.add_argument(
+        "what", choices=["app", "digits", "shapes", "memory", "latency", "umap", "all"]
+    )
     parser.add_argument("--data", help="a larger image set, for memory")
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
     measures: dict[str, Callable[[], list[str]]] = {
         "app": lambda: first_page(given.runs),
+        "latency": lambda: latency(given.runs),
         "umap": lambda: umap(given.runs),
         "digits": lambda: sample_pilot("digits"),
         "shapes": lambda: sample_pilot("shapes"),
@@ -230,8 +257,9 @@ def main() -> None:
     command = f"python benchmarks/reach.py {given.what}" + (" --data DIR" if given.data else "")
     lines = [f"`{command}`, {describe()}", "", "| measured | median | range |", "|---|---|---|"]
     for name in chosen:
-        lines += measures[name]()
-        print("\n".join(lines[-6:]), flush=True)
+        found = measures[name]()
+        lines += found
+        print("\n".join(found), flush=True)
     if given.what == "all":
         head = "# Results\n\nWhat the scripts in this folder measured, last time each was run.\n\n"
         Path(__file__).with_name("RESULTS.md").write_text(
