@@ -76,9 +76,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     print(f"`python benchmarks/precision.py --threads {given.threads}`, {describe()}\n")
-    print(
-        f"| one step of {BATCH}, s | fp32 | bf16 | fp32 / bf16 | auto takes |\n|---|---|---|---|---|"
-    )
+    print(f"| one step of {BATCH}, s | fp32 | bf16 | fp32 / bf16 | auto takes |")
+    print("|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as home:
         for source, task, encoder in CASES:
             steps = {p: Step(source, task, encoder, p, Path(home)) for p in ("fp32", "bf16")}

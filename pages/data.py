@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import catalogue, settings
-from workbench.components import data_choice, data_view
+from workbench.components import data_choice, data_view, session
 from workbench.config import DataConfig
 
 st.title("Data")
@@ -66,7 +66,7 @@ st.query_params.update(data_choice.to_query(reading))
 
 data_view.overview(data)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
-    st.switch_page("pages/pretrain.py", query_params=data_choice.to_query(reading))
+    session.go("pretrain", data_choice.to_query(reading))
 data_view.samples(data)
 data_view.classes(data)
 data_view.notes(data)

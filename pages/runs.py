@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench.components import run_view, runs_list
+from workbench.components import run_view, runs_list, session
 
 st.title("Runs")
 
@@ -13,7 +13,7 @@ chosen = runs_list.show(st.query_params.get("experiment"))
 if len(chosen) > 1 and st.button(
     f"Compare {len(chosen)} runs", type="primary", icon=":material/compare:"
 ):
-    st.switch_page("pages/compare.py", query_params={"runs": ",".join(chosen)})
+    session.go("compare", {"runs": ",".join(chosen)})
 if len(chosen) == 1:
     st.query_params["run"] = chosen[0]
     st.query_params.pop("equal", None)

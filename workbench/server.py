@@ -73,6 +73,7 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "type",
+        "client.showErrorLinks": "false",
         "runner.postScriptGC": False,
         "logger.level": "warning",
         **THEME,

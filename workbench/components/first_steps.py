@@ -37,7 +37,7 @@ def show() -> None:
         st.markdown("**Does a model see anything in my data?**")
         st.write("A folder or zip of images, or a table of texts. Labels are welcome, not needed.")
         if st.button("Use my images or texts", icon=":material/folder_open:", width="stretch"):
-            st.switch_page("pages/data.py")
+            session.go("data")
     with right.container(border=True, height="stretch"):
         st.markdown("**One server, thirty students**")
         st.write("Everyone gives a name; the queue serves them in turn.")
@@ -57,7 +57,7 @@ def _pilot() -> None:
     configs, _ = request.pilot_configs(base, PILOT_TASKS, data.info, 1)
     query = pretrain_form.start(configs)
     if query is not None:
-        st.switch_page("pages/runs.py", query_params=query)
+        session.go("runs", query)
 
 
 def _class() -> None:

@@ -133,7 +133,7 @@ def launch(asked: Asked) -> None:
     if st.button(label, type="primary", icon=":material/play_arrow:"):
         query = start(asked.configs)
         if query is not None:
-            st.switch_page("pages/runs.py", query_params=query)
+            session.go("runs", query)
     for note in asked.notes:
         st.caption(note)
     with st.expander("The same from a shell"):

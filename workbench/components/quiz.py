@@ -98,7 +98,7 @@ def _answer(panels: list[MapPanel], healthy: Located, broken: Located, guess: st
     with st.container(horizontal=True):
         if st.button("Compare these runs in full", icon=":material/compare:"):
             ids = ",".join(row.id for row in session.demo_runs())
-            st.switch_page("pages/compare.py", query_params={"runs": ids})
+            session.go("compare", {"runs": ids})
         if st.button("Hide the answer"):
             del st.session_state["guess"]
             st.rerun()

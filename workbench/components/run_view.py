@@ -88,7 +88,7 @@ def _buttons(row: RunRow) -> None:
             if st.button("Run again", icon=":material/refresh:"):
                 _again(row)
             if row.state == "finished" and st.button("Compare", icon=":material/compare:"):
-                st.switch_page("pages/compare.py", query_params={"runs": row.id})
+                session.go("compare", {"runs": row.id})
             with st.popover("Delete", disabled=not may):
                 st.write("The run and its files are removed for good.")
                 if st.button("Delete this run", key=f"delete-{row.id}"):

@@ -17,7 +17,7 @@ def show(experiment: str | None) -> list[str]:
     if not rows:
         st.write("No runs yet.")
         if st.button("Start one", icon=":material/play_arrow:"):
-            st.switch_page("pages/pretrain.py")
+            session.go("pretrain")
         return []
     if experiment is not None:
         _experiment(rows, experiment)
@@ -54,7 +54,7 @@ def _experiment(rows: list[RunRow], experiment: str) -> None:
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
     left.progress(ended / len(rows), f"{ended} of {len(rows)} runs of this pilot have ended")
     if middle.button("Compare them", type="primary", disabled=not finished, width="stretch"):
-        st.switch_page("pages/compare.py", query_params={"experiment": experiment})
+        session.go("compare", {"experiment": experiment})
     if right.button("Show all runs", width="stretch"):
         st.query_params.pop("experiment", None)
         st.rerun()

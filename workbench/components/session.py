@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -29,6 +30,11 @@ def store() -> Store:
 
 def engine() -> EngineClient:
     return EngineClient(home())
+
+
+def go(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
+    """Leave for another page, by its file's name, with these parameters in the address."""
+    st.switch_page(paths.pages_dir() / f"{page}.py", query_params=dict(query or {}))
 
 
 def viewer() -> owners.Viewer:
