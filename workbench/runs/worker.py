@@ -64,7 +64,7 @@ def run(
     side = min(data.info.size) if data.info.size else None
     placement = device.choose(config.device, options.precision, encoder.kind, side)
     warning = gpu_without_cuda()
-    for note in (*placement.notes, *((warning,) if warning else ())):
+    for note in (*data.info.notes, *placement.notes, *((warning,) if warning else ())):
         events.note(note)
     batch_size, note = choose_batch(options.batch_size, data, placement.device.type)
     events.note(note)
