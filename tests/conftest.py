@@ -23,6 +23,36 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.delenv("WORKBENCH_STORE", raising=False)
 
 
+DEBIAN = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, or Playwright's own. One for the session: Playwright allows one."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as player:
+        try:
+            launched = player.chromium.launch(
+                executable_path=str(DEBIAN) if DEBIAN.exists() else None, args=list(FLAGS)
+            )
+        except Error as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"there is no Chromium: {str(error).splitlines()[0]}")
+        yield launched
+        launched.close()
+
+
 @dataclass
 class MemoryEvents:
     """Events kept in lists."""

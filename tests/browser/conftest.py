@@ -1,8 +1,7 @@
-"""A real app and a real Chromium: Debian's, or Playwright's own."""
+"""A real app, and pages of a real Chromium."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,33 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
-
-DEBIAN = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as player:
-        try:
-            launched = player.chromium.launch(
-                executable_path=str(DEBIAN) if DEBIAN.exists() else None, args=FLAGS
-            )
-        except Error as error:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(f"there is no Chromium: {error}")
-        yield launched
-        launched.close()
+from playwright.sync_api import Browser, Page
 
 
 class App:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,16 +29,6 @@ panels = [MapPanel("First", left, rows, "passed"), MapPanel("Second", right, row
 found = linked_map(panels, labels, ["cats", "dogs"], sheet, key="map")
 st.text(f"selected {len(found.rows)} focus {found.focus} sum {int(found.rows.sum())}")
 """
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def test_mounts_and_returns_an_empty_selection() -> None:
@@ -92,23 +80,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    debian = Path("/usr/bin/chromium")
-    with playwright.sync_playwright() as running:
-        try:
-            started = running.chromium.launch(
-                executable_path=str(debian) if debian.exists() else None, args=FLAGS
-            )
-        except playwright.Error as error:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(f"no Chromium here: {str(error).splitlines()[0]}")
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -135,36 +134,26 @@ def test_wrong_requests(make_run: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_it_opens_in_a_browser_and_draws_everything(make_run: Any, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_it_opens_in_a_browser_and_draws_everything(
+    make_run: Any, tmp_path: Path, browser: Any
+) -> None:
     runs = [make_run(), make_run("vicreg")]
     to = tmp_path / "report.html"
     write_report(runs[0].home, [run.row for run in runs], to)
-    debian = "/usr/bin/chromium"
-    with playwright.sync_playwright() as running:
-        try:
-            browser = running.chromium.launch(
-                executable_path=debian if Path(debian).exists() else None,
-                args=["--headless", "--no-sandbox", "--disable-gpu"],
-            )
-        except playwright.Error as error:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(f"no Chromium here: {str(error).splitlines()[0]}")
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        errors: list[str] = []
-        asked: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(to.as_uri())
-        page.wait_for_function("document.querySelectorAll('.main-svg').length > 0")
-        figures = page.locator(".plotly-graph-div")
-        drawn = page.locator(".plotly-graph-div:has(.main-svg)")
-        assert figures.count() == drawn.count() >= 6
-        page_wide, screen = page.evaluate(
-            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-        )
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    errors: list[str] = []
+    asked: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(to.as_uri())
+    page.wait_for_function("document.querySelectorAll('.main-svg').length > 0")
+    figures = page.locator(".plotly-graph-div")
+    drawn = page.locator(".plotly-graph-div:has(.main-svg)")
+    assert figures.count() == drawn.count() >= 6
+    page_wide, screen = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    page.close()
     assert not errors
     assert page_wide <= screen
     assert all(address.startswith(("file:", "data:", "blob:")) for address in asked)

@@ -91,7 +91,7 @@ def _buttons(row: RunRow) -> None:
                 session.go("compare", {"runs": row.id})
             with st.popover("Delete", disabled=not may):
                 st.write("The run and its files are removed for good.")
-                if st.button("Delete this run", key=f"delete-{row.id}"):
+                if st.button("Delete this run", key=f"delete-{row.id}", disabled=not may):
                     launch.delete(session.home(), row.id)
                     st.query_params.pop("run", None)
                     st.rerun()
