@@ -70,7 +70,8 @@ class SimCLR(Task):
     reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709"
     needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
     # AdamW needs no warm-up of many epochs and no LARS, and suits conv nets and transformers alike.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    # Twice the usual rate: neighbours on the validation split agree sooner (digits, 200 steps).
+    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
     default_augment: ClassVar[str] = "simclr"
     joint_embedding: ClassVar[bool] = True
     sees: ClassVar[str] = (
