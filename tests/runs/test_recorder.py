@@ -12,7 +12,7 @@ import pytest
 from filelock import Timeout
 
 from workbench.errors import RunError, StoreError
-from workbench.runs import store as stores
+from workbench.runs import database
 from workbench.runs.recorder import FolderArtifacts, StoreControl, StoreEvents, device_lock
 from workbench.runs.store import Store
 
@@ -142,7 +142,7 @@ def test_a_run_that_is_gone_or_taken_over_ends(store: Store, run_id: str, tmp_pa
 def test_a_store_that_is_busy_for_long_ends_no_run_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_BUSY_MS", 200)
+    monkeypatch.setattr(database, "_BUSY_MS", 200)
     home = tmp_path / "impatient"
     store = Store.open(home)
     run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
@@ -165,7 +165,7 @@ def test_a_store_that_is_busy_for_long_ends_no_run_and_loses_nothing(
 def test_what_never_reaches_the_store_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_BUSY_MS", 200)
+    monkeypatch.setattr(database, "_BUSY_MS", 200)
     home = tmp_path / "impatient"
     store = Store.open(home)
     run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")

@@ -204,10 +204,13 @@ def main(arguments: list[str]) -> int:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             _announce(home, server.server_address[1], engine.token)
             mapper = mapping.Mapper(home)
-            threading.Thread(target=answers.warm_up, daemon=True).start()
+            warming = threading.Thread(target=answers.warm_up, daemon=True)
+            warming.start()
             try:
                 while engine.idle_for() < idle:
-                    if _fitted(mapper):
+                    # Compiling takes longer than a fit: with the processor held meanwhile, a run
+                    # that was just launched would wait for both.
+                    if not warming.is_alive() and _fitted(mapper):
                         engine.last_used = time.monotonic()
                     else:
                         time.sleep(_TICK)

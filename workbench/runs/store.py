@@ -10,20 +10,15 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from filelock import FileLock
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.errors import RequestError, StoreError, unknown_name
-from workbench.runs import schema
+from workbench.runs.database import Database, insert, upsert
 from workbench.runs.schema import heartbeats, metrics, runs, settings
 
 State = Literal["queued", "running", "stopping", "stopped", "finished", "failed"]
@@ -32,12 +27,6 @@ ENDED: tuple[State, ...] = ("stopped", "finished", "failed")
 LIVE: tuple[State, ...] = ("running", "stopping")
 RUN_ID = re.compile(r"^[a-z0-9-]{6,40}$")
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-_BUSY_MS = 20_000
-
-
-# What the database says of a statement of ours, and what it says of itself.
-_OURS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
-_STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -77,8 +66,8 @@ class Heartbeat:
 class Store:
     """One home's run store. Cheap to open; safe to use from several threads and processes."""
 
-    def __init__(self, engine: Engine):
-        self._engine = engine
+    def __init__(self, database: Database):
+        self._db = database
 
     @classmethod
     def open(cls, home: Path, url: str | None = None, *, read_only: bool = False) -> Store:
@@ -92,10 +81,10 @@ class Store:
             path = (home / "store.db").resolve()
             if not path.exists():
                 raise StoreError(f"there is no store at {path}.", remedy="Give another home.")
-            return cls(_read_only_engine(path))
+            return cls(Database.read_only(path))
         home.mkdir(parents=True, exist_ok=True)
         url = url or os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
-        return cls(_prepared_engine(url, home))
+        return cls(Database.prepared(url, home))
 
     # Runs -----------------------------------------------------------------------------------
 
@@ -124,7 +113,7 @@ class Store:
                 "summary": {},
             }
             try:
-                with self._write() as db:
+                with self._db.write() as db:
                     db.execute(runs.insert().values(**row))
             except sa.exc.IntegrityError:
                 continue
@@ -134,7 +123,7 @@ class Store:
         """One run. Raises RequestError, with the nearest ids, if there is none such."""
         found = self.find(run_id)
         if found is None:
-            with self._read() as db:
+            with self._db.read() as db:
                 known = db.scalars(
                     sa.select(runs.c.id).order_by(runs.c.created.desc()).limit(500)
                 ).all()
@@ -151,7 +140,7 @@ class Store:
         """One run, or None. Anything may be asked for, such as an id from a URL."""
         if not RUN_ID.match(run_id):
             return None
-        with self._read() as db:
+        with self._db.read() as db:
             row = db.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
         return _row(row) if row is not None else None
 
@@ -171,7 +160,7 @@ class Store:
             query = query.where(runs.c.state.in_(states))
         if experiment is not None:
             query = query.where(runs.c.experiment == experiment)
-        with self._read() as db:
+        with self._db.read() as db:
             return [_row(row) for row in db.execute(query).mappings()]
 
     def find_equal(self, digest: str) -> RunRow | None:
@@ -182,18 +171,18 @@ class Store:
             .order_by(runs.c.created.desc())
             .limit(1)
         )
-        with self._read() as db:
+        with self._db.read() as db:
             row = db.execute(query).mappings().first()
         return _row(row) if row is not None else None
 
     def update(self, run_id: str, **values: Any) -> None:
         """Set columns of a run (name, note, ...)."""
-        with self._write() as db:
+        with self._db.write() as db:
             db.execute(runs.update().where(runs.c.id == run_id).values(**values))
 
     def move(self, run_id: str, origin: Iterable[State], state: State, **values: Any) -> bool:
         """Change a run's state if it is in one of ``origin``; returns whether it was."""
-        with self._write() as db:
+        with self._db.write() as db:
             done = db.execute(
                 runs.update()
                 .where(runs.c.id == run_id, runs.c.state.in_(tuple(origin)))
@@ -211,7 +200,7 @@ class Store:
         query = runs.update().where(runs.c.id == run_id, runs.c.state.in_(LIVE))
         if pid is not None:
             query = query.where(runs.c.pid == pid)
-        with self._write() as db:
+        with self._db.write() as db:
             done = db.execute(query.values(state=state, reason=reason, ended=time.time()))
         return done.rowcount == 1
 
@@ -222,7 +211,7 @@ class Store:
         been given up since is refused. parent: a process that may have been noted in its stead.
         """
         mine = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
-        with self._write() as db:
+        with self._db.write() as db:
             done = db.execute(
                 runs.update()
                 .where(runs.c.id == run_id, runs.c.state.in_(LIVE), mine)
@@ -266,7 +255,7 @@ class Store:
 
     def _queue(self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True) -> list[str]:
         """Ids of the queued runs that fit, in the order in which they will be taken."""
-        with self._read() as db:
+        with self._db.read() as db:
             turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
             served = {owner: float(turn) for owner, turn in db.execute(turns)}
             queued = db.execute(
@@ -288,13 +277,13 @@ class Store:
         query = sa.select(sa.func.count()).select_from(runs).where(runs.c.state.in_(states))
         if owner is not None:
             query = query.where(runs.c.owner == owner)
-        with self._read() as db:
+        with self._db.read() as db:
             return int(db.scalar(query) or 0)
 
     def delete_run(self, run_id: str) -> None:
         """Remove a run that is not live, with its metrics. Raises RequestError for a live one."""
         self.run(run_id)
-        with self._write() as db:
+        with self._db.write() as db:
             done = db.execute(runs.delete().where(runs.c.id == run_id, runs.c.state.not_in(LIVE)))
             if done.rowcount != 1:
                 raise RequestError(
@@ -307,7 +296,7 @@ class Store:
 
     def merge_summary(self, run_id: str, values: Mapping[str, Any]) -> None:
         """Merge ``values`` into the summary, key by key, in one transaction."""
-        with self._write() as db:
+        with self._db.write() as db:
             query = sa.select(runs.c.summary).where(runs.c.id == run_id)
             if db.dialect.name != "sqlite":
                 query = query.with_for_update()
@@ -316,7 +305,7 @@ class Store:
 
     def move_map(self, run_id: str, origin: Iterable[MapState], state: MapState) -> bool:
         """Change the state of a run's map if it is in one of ``origin``."""
-        with self._write() as db:
+        with self._db.write() as db:
             done = db.execute(
                 runs.update()
                 .where(runs.c.id == run_id, runs.c.map_state.in_(tuple(origin)))
@@ -327,7 +316,7 @@ class Store:
     def queued_maps(self) -> list[str]:
         """Ids of runs whose map is queued, oldest first."""
         query = sa.select(runs.c.id).where(runs.c.map_state == "queued").order_by(runs.c.created)
-        with self._read() as db:
+        with self._db.read() as db:
             return list(db.scalars(query))
 
     def unfinished_maps(self) -> list[str]:
@@ -337,7 +326,7 @@ class Store:
             .where(runs.c.map_state.in_(("queued", "running")))
             .order_by(runs.c.created)
         )
-        with self._read() as db:
+        with self._db.read() as db:
             return list(db.scalars(query))
 
     # Metrics and heartbeats -----------------------------------------------------------------
@@ -346,12 +335,12 @@ class Store:
         """Write (name, step, value) points; a point that is there already is replaced."""
         if rows:
             values = [{"run": run_id, "name": n, "step": s, "value": v} for n, s, v in rows]
-            with self._write() as db:
-                self._upsert(db, metrics, values, ("run", "name", "step"))
+            with self._db.write() as db:
+                upsert(db, metrics, values, ("run", "name", "step"))
 
     def drop_metrics(self, run_id: str, after: int) -> None:
         """Remove the points of steps above ``after``: a resumed run makes these steps again."""
-        with self._write() as db:
+        with self._db.write() as db:
             db.execute(metrics.delete().where(metrics.c.run == run_id, metrics.c.step > after))
 
     def metrics(
@@ -380,7 +369,7 @@ class Store:
             .order_by(numbered.c.name, numbered.c.step)
         )
         out: dict[str, list[tuple[int, float]]] = {}
-        with self._read() as db:
+        with self._db.read() as db:
             for name, step, value in db.execute(query):
                 out.setdefault(name, []).append((int(step), float(value)))
         return out
@@ -396,14 +385,14 @@ class Store:
             "progress": progress,
             "eta_seconds": eta_seconds,
         }
-        with self._write() as db:
-            self._upsert(db, heartbeats, [row], ("run",))
+        with self._db.write() as db:
+            upsert(db, heartbeats, [row], ("run",))
 
     def last_heartbeat(self, run_id: str) -> Heartbeat | None:
         query = sa.select(
             heartbeats.c.at, heartbeats.c.phase, heartbeats.c.progress, heartbeats.c.eta_seconds
         ).where(heartbeats.c.run == run_id)
-        with self._read() as db:
+        with self._db.read() as db:
             row = db.execute(query).first()
         return Heartbeat(*row) if row is not None else None
 
@@ -411,113 +400,20 @@ class Store:
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A stored value (JSON), or ``default``."""
-        with self._read() as db:
+        with self._db.read() as db:
             row = db.execute(sa.select(settings.c.value).where(settings.c.key == key)).first()
         return default if row is None else row[0]
 
     def set_setting(self, key: str, value: Any) -> None:
-        with self._write() as db:
-            self._upsert(db, settings, [{"key": key, "value": value}], ("key",))
+        with self._db.write() as db:
+            upsert(db, settings, [{"key": key, "value": value}], ("key",))
 
     def claim_setting(self, key: str, value: Any) -> Any:
         """Set ``key`` unless it is set, in one transaction; returns what it is now."""
-        with self._write() as db:
-            insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-            db.execute(insert(settings).values(key=key, value=value).on_conflict_do_nothing())
+        with self._db.write() as db:
+            db.execute(insert(db, settings).values(key=key, value=value).on_conflict_do_nothing())
             return db.scalar(sa.select(settings.c.value).where(settings.c.key == key))
-
-    # ----------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as db:
-                yield db
-        except _OURS:
-            raise
-        except _STORE as exc:
-            raise StoreError(f"the run store does not answer: {_said(exc)}.") from exc
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as db:
-                if db.dialect.name == "sqlite":
-                    # A transaction that reads first and writes later would fail under load
-                    # instead of waiting for its turn.
-                    db.exec_driver_sql("BEGIN IMMEDIATE")
-                yield db
-        except _OURS:
-            raise
-        except _STORE as exc:
-            raise StoreError(
-                f"the run store cannot be written: {_said(exc)}.",
-                remedy="Check that the disk has room and that the home is writable.",
-            ) from exc
-
-    def _upsert(
-        self,
-        db: Connection,
-        table: sa.Table,
-        rows: Sequence[Mapping[str, Any]],
-        key: Sequence[str],
-    ) -> None:
-        insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table)
-        changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
-        db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
-
-
-def _said(error: sa.exc.SQLAlchemyError) -> str:
-    return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
 def _row(row: sa.RowMapping) -> RunRow:
     return RunRow(**dict(row))
-
-
-@lru_cache(maxsize=32)
-def _prepared_engine(url: str, home: Path) -> Engine:
-    try:
-        engine = _engine(url)
-        with FileLock(home / "store.lock"), engine.begin() as db:
-            schema.metadata.create_all(db)
-            row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
-            if row is None:
-                db.execute(settings.insert().values(key="schema", value=schema.VERSION))
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
-        raise StoreError(
-            f"the run store cannot be opened: {reason}.",
-            remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
-        ) from error
-    if row is not None and row[0] > schema.VERSION:
-        raise StoreError(
-            f"the run store has schema {row[0]}, written by a newer workbench.",
-            remedy="Update the workbench, or give another --home.",
-        )
-    return engine
-
-
-@lru_cache(maxsize=8)
-def _read_only_engine(path: Path) -> Engine:
-    # immutable: SQLite then makes no lock, journal or shared-memory file beside the store.
-    return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
-
-
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        # Transactions are begun by us (see Store._write), not by the driver.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        cursor.close()
-
-    return engine

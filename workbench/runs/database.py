@@ -1,0 +1,140 @@
+"""The database under the run store: SQLite (WAL) or PostgreSQL, opened once a process.
+
+It knows connections, transactions and what may go wrong with them, and nothing of runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workbench.errors import StoreError
+from workbench.runs import schema
+from workbench.runs.schema import settings
+
+_BUSY_MS = 20_000
+# What the database says of a statement of ours, and what it says of itself.
+_OURS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
+_STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+
+
+class Database:
+    """Connections to one database. Every failure of its own is a StoreError."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+    @classmethod
+    def prepared(cls, url: str, home: Path) -> Database:
+        """The database at ``url`` with all tables; ``home`` holds the lock for making them.
+
+        Raises StoreError if it cannot be opened, or was written by a newer workbench.
+        """
+        return cls(_prepared_engine(url, home))
+
+    @classmethod
+    def read_only(cls, path: Path) -> Database:
+        """An existing SQLite file, in a folder that may be read-only; leaves no file there."""
+        return cls(_read_only_engine(path))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        try:
+            with self._engine.connect() as db:
+                yield db
+        except _OURS:
+            raise
+        except _STORE as exc:
+            raise StoreError(f"the run store does not answer: {_said(exc)}.") from exc
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or not at all."""
+        try:
+            with self._engine.begin() as db:
+                if db.dialect.name == "sqlite":
+                    # A transaction that reads first and writes later would fail under load
+                    # instead of waiting for its turn.
+                    db.exec_driver_sql("BEGIN IMMEDIATE")
+                yield db
+        except _OURS:
+            raise
+        except _STORE as exc:
+            raise StoreError(
+                f"the run store cannot be written: {_said(exc)}.",
+                remedy="Check that the disk has room and that the home is writable.",
+            ) from exc
+
+
+def insert(db: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows conflicts, in the dialect of the connection."""
+    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def upsert(
+    db: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
+) -> None:
+    """Insert ``rows``; where one with the same ``key`` is there, replace the other columns."""
+    statement = insert(db, table)
+    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
+    db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
+
+
+def _said(error: sa.exc.SQLAlchemyError) -> str:
+    return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
+
+
+@lru_cache(maxsize=32)
+def _prepared_engine(url: str, home: Path) -> Engine:
+    try:
+        engine = _engine(url)
+        with FileLock(home / "store.lock"), engine.begin() as db:
+            schema.metadata.create_all(db)
+            row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
+            if row is None:
+                db.execute(settings.insert().values(key="schema", value=schema.VERSION))
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        raise StoreError(
+            f"the run store cannot be opened: {reason}.",
+            remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
+        ) from error
+    if row is not None and row[0] > schema.VERSION:
+        raise StoreError(
+            f"the run store has schema {row[0]}, written by a newer workbench.",
+            remedy="Update the workbench, or give another --home.",
+        )
+    return engine
+
+
+@lru_cache(maxsize=8)
+def _read_only_engine(path: Path) -> Engine:
+    # immutable: SQLite then makes no lock, journal or shared-memory file beside the store.
+    return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # Transactions are begun by us (see Database.write), not by the driver.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.close()
+
+    return engine
