@@ -22,6 +22,7 @@ def test_the_options_exist_in_this_streamlit() -> None:
     assert chosen["runner.postScriptGC"] is False
     assert chosen["browser.gatherUsageStats"] is False
     assert chosen["server.address"] == "127.0.0.1"
+    assert chosen["logger.hideWelcomeMessage"] is True, "else a toast for developers lies on top"
 
 
 def test_a_port_in_use_is_a_wrong_request(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
         "client.showErrorLinks": "false",
         "runner.postScriptGC": False,
         "logger.level": "warning",
+        # Our own greeting says it; and Streamlit's advice to developers would cover the page.
+        "logger.hideWelcomeMessage": True,
         **THEME,
     }
 

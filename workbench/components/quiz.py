@@ -90,8 +90,8 @@ def _answer(panels: list[MapPanel], healthy: Located, broken: Located, guess: st
                 "": letter,
                 "model": panel.title,
                 "collapse check": panel.subtitle,
-                "nearest neighbours share the digit": _score(healthy if run is None else run, run),
-                "gain over untrained, in points": words.gain(summary) if gained else "",
+                "neighbours share the digit": _score(healthy if run is None else run, run),
+                "gain in points": words.gain(summary) if gained else "",
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")

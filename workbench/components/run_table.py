@@ -13,8 +13,13 @@ from workbench.runs.store import RunRow
 
 
 def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
-    """Draw the table; returns the ids of the chosen runs."""
-    frame = pd.DataFrame([_row(row, progress.get(row.id)) for row in rows])
+    """Draw the table; returns the ids of the chosen runs.
+
+    progress: of the live runs, in [0, 1], by id.
+    """
+    frame = pd.DataFrame([_row(row) for row in rows])
+    if progress:
+        frame.insert(3, "progress", [progress.get(row.id) for row in rows])
     event: Any = st.dataframe(
         frame,
         hide_index=True,
@@ -35,14 +40,13 @@ def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
     return [rows[i].id for i in event.selection.rows if i < len(rows)]
 
 
-def _row(row: RunRow, progress: float | None) -> dict[str, Any]:
+def _row(row: RunRow) -> dict[str, Any]:
     return {
         "run": words.title(row),
         "data": words.data_name(row.config),
         "state": row.state,
-        "progress": 1.0 if row.state == "finished" else progress,
-        "collapse check": words.verdict(row.summary),
         "gain in points": words.gain(row.summary),
+        "collapse check": words.verdict(row.summary),
         "time": words.budget(row.config),
         "owner": row.owner,
         "created": words.ago(row.created),

@@ -35,7 +35,9 @@ def _watch(experiment: str | None, seen: tuple[str, ...]) -> None:
 
 
 def _rows(experiment: str | None) -> list[RunRow]:
-    return session.store().runs(experiment=experiment, limit=_MOST)
+    rows = session.store().runs(experiment=experiment, limit=_MOST)
+    # The runs of a pilot stand in the order in which they run.
+    return rows if experiment is None else rows[::-1]
 
 
 def _signature(rows: list[RunRow]) -> tuple[str, ...]:

@@ -94,10 +94,12 @@ def run(
         f"weight decay {trainer.recipe.weight_decay:g}. Checks on {len(trainer.checker.positions)} "
         f"{trainer.checker.split} samples."
     )
+    # Before training, so that live charts have their chance line.
+    events.summary({"chance": trainer.chance})
     started_after = time.perf_counter() - began
     trained = trainer.train()
     summary = training_summary(trained, trainer, started_after)
-    events.summary({"training": summary, "chance": trainer.chance})
+    events.summary({"training": summary})
     encoder_module: nn.Module = trained.module.encoder  # type: ignore[assignment]
     artifacts.put("encoder.safetensors", lambda path: _save_encoder(encoder_module, path))
     if trained.stopped:

@@ -79,8 +79,10 @@ class SimCLR(Task):
         "same image among all views of the batch."
     )
 
+    # The paper's for ImageNet. On the digits' validation split, three seeds of 300 steps, kNN was
+    # .986 with it, .980 with 0.2, .981 with 0.3 and 0.5.
     temperature: float = option(
-        0.2,
+        0.1,
         label="Temperature",
         help="How much the most similar wrong views count: low means only those.",
         low=0.01,
