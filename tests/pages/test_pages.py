@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from workbench import paths, settings
+from workbench import paths, registry, settings
 from workbench.runs.store import Store
 
 ENTRY = Path(settings.__file__).with_name("app.py")
@@ -118,3 +118,21 @@ def test_off_loopback_a_path_outside_the_data_folder_is_refused(app_at, tmp_path
     app = opened(app_at(tmp_path, host="0.0.0.0"), "pretrain", data=str(tmp_path))
     assert not app.exception
     assert "does not read paths outside" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("source", "task"),
+    [
+        (f"sample:{'digits' if 'image' in task.modalities else 'intents'}", name)
+        for name, task in registry.tasks().items()
+    ],
+)
+def test_pretrain_shows_what_the_model_sees_for_every_task(
+    app_at, finished_home: Path, source: str, task: str
+) -> None:
+    app = opened(app_at(finished_home), "pretrain", data=source, tasks=task)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert "what the model sees and must answer" in texts(app)
+    assert "original" in texts(app)

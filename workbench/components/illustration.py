@@ -25,18 +25,21 @@ def show(drawn: Mapping[str, Any]) -> None:
     """Draw an illustration as ``EngineClient.illustrate`` gives it."""
     st.markdown(f"**{drawn['question']}**")
     for row in drawn["rows"]:
-        if any(panel["tokens"] is not None for panel in row):
-            _texts(row)
-        else:
+        if any(panel["image"] is not None for panel in row):
             _pictures(row)
+        else:
+            _texts(row)
 
 
 def _pictures(row: Sequence[Mapping[str, Any]]) -> None:
+    """Pictures side by side; an answer in words stands in their row."""
     with st.container(horizontal=True, gap="small"):
         for panel in row:
             with st.container(width=_SIDE + 12):
                 if panel["image"] is not None:
                     st.image(enlarged(panel["image"], _SIDE), width=_SIDE)
+                else:
+                    _words(panel)
                 st.caption(_caption(panel))
 
 
@@ -44,7 +47,11 @@ def _texts(row: Sequence[Mapping[str, Any]]) -> None:
     with st.container(border=True):
         for panel in row:
             st.caption(_caption(panel))
-            st.html(" ".join(_token(word, mark) for word, mark in panel["tokens"] or ()))
+            _words(panel)
+
+
+def _words(panel: Mapping[str, Any]) -> None:
+    st.html(" ".join(_token(word, mark) for word, mark in panel["tokens"] or ()) or "&nbsp;")
 
 
 def _caption(panel: Mapping[str, Any]) -> str:

@@ -37,6 +37,9 @@ COLOURS = (
 )
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x", "star", "triangle-down")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+# By name: plotly measures its texts outside the element whose font "inherit" would take, and
+# legends then overlap.
+FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", Arial, sans-serif'
 UNLABELLED = "rgba(128, 128, 128, 0.55)"
 
 _TEXT = {"light": "#31333f", "dark": "#e6e8ec", "both": "#7a7f87"}
@@ -88,7 +91,7 @@ def layout(theme: Theme = "both", *, height: int = 340, **more: Any) -> dict[str
         "margin": {"l": 8, "r": 8, "t": 12, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 13, "color": text},
+        "font": {"family": FONT, "size": 13, "color": text},
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
         "legend": {
             "orientation": "h",
