@@ -117,7 +117,7 @@ def test_curves(rng):
     assert torch.allclose(Gamma(gamma=(2.0, 2.0), p=1.0).apply(x, rng), x**2, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["colour_jitter", "grayscale", "channel_drop"])
+@pytest.mark.parametrize("name", ["color_jitter", "grayscale", "channel_drop"])
 def test_colour_on_gray_pictures_is_warned_of(name, image_info):
     policy = Policy([AugmentStep(name)], image_info(channels=1))
     (warning,) = policy.warnings()
@@ -134,6 +134,6 @@ def test_gray_pictures_stay_as_they_are(name, image_info, image_batch, rng):
 
 def test_saturation_and_hue_leave_gray_pictures_alone(image_info, image_batch, rng):
     batch = image_batch(channels=1)
-    step = AugmentStep("colour_jitter", {**STILL, "saturation": 1.0, "hue": 0.5})
+    step = AugmentStep("color_jitter", {**STILL, "saturation": 1.0, "hue": 0.5})
     view = Policy([step], image_info(channels=1))(batch, rng)
     assert torch.allclose(view, batch.clean(), atol=1e-6)

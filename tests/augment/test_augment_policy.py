@@ -36,7 +36,7 @@ def test_without_steps_the_view_is_the_sample(image_info, image_batch, text_info
 
 def test_folded_colours_are_the_colours_one_by_one(image_info, image_batch):
     """On pictures of middling values, where no step is cut off before the last."""
-    names = ["brightness_contrast", "colour_jitter", "invert", "grayscale", "brightness_contrast"]
+    names = ["brightness_contrast", "color_jitter", "invert", "grayscale", "brightness_contrast"]
     batch, info = image_batch(32, low=110, high=130), image_info()
     folded = Policy([AugmentStep(n) for n in names], info)(batch, torch.Generator().manual_seed(0))
     expected = one_by_one(names, info, batch, torch.Generator().manual_seed(0))
@@ -102,7 +102,7 @@ def test_small_views_are_averages_and_do_not_flicker(names, image_info, rng):
 
 
 def test_parts_end_with_the_view_and_leave_the_generator_as_one_call(image_info, image_batch):
-    names = ["random_resized_crop", "horizontal_flip", "colour_jitter", "gaussian_noise"]
+    names = ["random_resized_crop", "horizontal_flip", "color_jitter", "gaussian_noise"]
     policy = Policy([AugmentStep(n) for n in names], image_info())
     batch = image_batch()
     first, second = torch.Generator().manual_seed(5), torch.Generator().manual_seed(5)

@@ -35,7 +35,7 @@ def test_every_preset_suits_every_size(name, side, channels, image_info):
     raw = json.loads(json.dumps([[s.name, dict(s.options)] for s in steps]))
     assert tuple(AugmentStep(*each) for each in raw) == steps
     if channels == 1:
-        assert not {"colour_jitter", "grayscale"} & set(names(steps))
+        assert not {"color_jitter", "grayscale"} & set(names(steps))
     if side <= 32:
         assert "gaussian_blur" not in names(steps)
     if channels == 1 and side <= 32:
@@ -62,7 +62,7 @@ def test_digits_get_pairs_that_differ_and_are_not_mirrored(image_info):
 
 def test_colour_pictures_get_the_published_recipe(image_info):
     small, large = (presets.steps("simclr", image_info(side)) for side in (32, 96))
-    assert names(small) == ["random_resized_crop", "horizontal_flip", "colour_jitter", "grayscale"]
+    assert names(small) == ["random_resized_crop", "horizontal_flip", "color_jitter", "grayscale"]
     assert dict(small[2].options) == {}
     assert large[2].options["hue"] == 0.2
     assert large[4] == AugmentStep("gaussian_blur", {"sigma": [0.1, 0.86]})

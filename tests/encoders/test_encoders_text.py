@@ -59,15 +59,26 @@ def test_h_is_the_mean_over_real_tokens(cls, text_info, ids):
 
 @pytest.mark.parametrize("cls", TEXT, ids=lambda cls: cls.name)
 def test_causal_tokens_do_not_see_later_ones(cls, text_info, ids):
-    module = cls().build(text_info).eval()
+    module = cls(causal=True).build(text_info).eval()
+    both_ways = cls().build(text_info).eval()
     other = ids.clone()
     other[:, 6:] = (ids[:, 6:] - 5 + 1) % 55 + 5
     with torch.no_grad():
-        first, second = module.tokens(ids, causal=True), module.tokens(other, causal=True)
+        first, second = module.tokens(ids), module.tokens(other)
         assert torch.allclose(first[:, :6], second[:, :6], atol=1e-5)
         assert not torch.allclose(first[:, 6:], second[:, 6:], atol=1e-3)
-        assert not torch.allclose(module.tokens(ids)[:, :6], module.tokens(other)[:, :6], atol=1e-3)
-        assert torch.isfinite(module.tokens(padded(ids, 16), causal=True)).all()
+        mixed = both_ways.tokens(ids)[:, :6], both_ways.tokens(other)[:, :6]
+        assert not torch.allclose(*mixed, atol=1e-3)
+        assert torch.isfinite(module.tokens(padded(ids, 16))).all()
+
+
+@pytest.mark.parametrize("cls", TEXT, ids=lambda cls: cls.name)
+def test_dropout_draws_anew_in_training_and_never_in_scoring(cls, text_info, ids):
+    module = cls(dropout=0.1).build(text_info)
+    with torch.no_grad():
+        assert not torch.allclose(module(ids), module(ids), atol=1e-4)
+        module.eval()
+        assert torch.equal(module(ids), module(ids))
 
 
 @pytest.mark.parametrize("cls", TEXT, ids=lambda cls: cls.name)

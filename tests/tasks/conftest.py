@@ -40,8 +40,11 @@ class Case:
     def build(self, seed: int = 0) -> Any:
         torch.manual_seed(seed)
         name, values = _ENCODERS[self.kind]
-        encoder = options.build(registry.encoder(name), values).build(self.info)
-        return self.task.build(encoder, self.info)
+        known = {spec.name for spec in options.options_of(registry.encoder(name))}
+        set_by_task = {k: v for k, v in self.task.encoder_options.items() if k in known}
+        encoder = options.build(registry.encoder(name), {**set_by_task, **values})
+        self.task.check_encoder(encoder)
+        return self.task.build(encoder.build(self.info), self.info)
 
     def views(self, module: nn.Module, seed: int = 0, batch: Batch | None = None) -> Views:
         rng = torch.Generator().manual_seed(seed)

@@ -41,7 +41,7 @@ def adapt(step: AugmentStep, side: int, channels: int | None) -> AugmentStep | N
         low, high = given["sigma"]
         high = max(low, round(high * min(1.0, side / RECIPE_SIDE), 2))
         return AugmentStep(step.name, {**given, "sigma": [low, high]})
-    if step.name == "colour_jitter":
+    if step.name == "color_jitter":
         if small:
             given |= {name: min(given[name], most) for name, most in _SMALL_JITTER.items()}
         if gray:

@@ -52,7 +52,7 @@ class LinearColour(ColourAugmentation):
 class ColourJitter(LinearColour):
     """Brightness, contrast, saturation and hue."""
 
-    name: ClassVar[str] = "colour_jitter"
+    name: ClassVar[str] = "color_jitter"
     title: ClassVar[str] = "Shift colours"
     summary: ClassVar[str] = "Change brightness, contrast, saturation and hue by random amounts."
     reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"

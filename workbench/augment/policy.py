@@ -7,6 +7,7 @@ is done at its end (torchvision cuts off after each).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench import options, registry
 from workbench.augment.base import Augmentation, ColourAugmentation, GeometryAugmentation
 from workbench.augment.colour import LinearColour
+from workbench.augment.geometry import RandomResizedCrop
 from workbench.augment.passes import ground, place, recolour, resize
 from workbench.lazy import lazy
 
@@ -46,14 +48,24 @@ class Policy:
         )
 
     def __call__(
-        self, batch: Batch, rng: torch.Generator, *, size: int | None = None
+        self,
+        batch: Batch,
+        rng: torch.Generator,
+        *,
+        size: int | None = None,
+        scale: tuple[float, float] | None = None,
     ) -> torch.Tensor:
         """float (B, C, H, W) in [0, 1] from images, int64 (B, L) from tokens.
 
         Every sample has its own draw from ``rng``, a generator on the batch's device.
-        size: side of the view in pixels, if it differs from the data's.
+        size: side of the view in pixels, if it differs from the data's. scale: smallest and
+        largest share of the area that a crop keeps, in place of the policy's own; one without
+        crops begins with one.
         """
-        return self._view(self.augmentations, batch, rng, size)
+        chosen = self.augmentations
+        if scale is not None and batch.images is not None:
+            chosen = _with_crops(chosen, scale)
+        return self._view(chosen, batch, rng, size)
 
     def parts(self, batch: Batch, rng: torch.Generator) -> list[tuple[str, torch.Tensor]]:
         """The view after each step, by the step's name; the last is what the policy gives.
@@ -112,6 +124,18 @@ class Policy:
             assert isinstance(each, GeometryAugmentation)
             total = total @ each.matrices(len(x), size, rng)
         return place(x, total, target or size, ground(self.info))
+
+
+def _with_crops(
+    augmentations: Sequence[Augmentation], scale: tuple[float, float]
+) -> tuple[Augmentation, ...]:
+    """The same with every crop at this scale; with one in front if there is none."""
+    if not any(isinstance(each, RandomResizedCrop) for each in augmentations):
+        return (RandomResizedCrop(scale=scale), *augmentations)
+    return tuple(
+        dataclasses.replace(each, scale=scale) if isinstance(each, RandomResizedCrop) else each
+        for each in augmentations
+    )
 
 
 def _pass(each: Augmentation) -> Pass:

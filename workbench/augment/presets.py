@@ -76,7 +76,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
         _steps(
             random_resized_crop={},
             horizontal_flip={},
-            colour_jitter={"brightness": 0.8, "contrast": 0.8, "saturation": 0.8, "hue": 0.2},
+            color_jitter={"brightness": 0.8, "contrast": 0.8, "saturation": 0.8, "hue": 0.2},
             grayscale={},
             gaussian_blur={"sigma": [0.1, 2.0], "p": 0.5},
         ),
@@ -91,7 +91,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
         _steps(
             random_resized_crop={},
             horizontal_flip={},
-            colour_jitter={"saturation": 0.2},
+            color_jitter={"saturation": 0.2},
             grayscale={},
             gaussian_blur={"sigma": [0.1, 2.0], "p": 0.55},
             solarize={"p": 0.1},

@@ -12,8 +12,9 @@ vit    ``patch`` (side in pixels), ``grid`` (rows, columns), ``patchify(x) -> (B
        ``tokens(x, keep=None, masked=None) -> (B, P or K, dim)``: keep int64 (B, K) encodes only
        those patches (MAE); masked bool (B, P) replaces those patches by the mask token (SimMIM).
        Any input size that the patch divides: positions are fixed sine-cosine of the grid.
-text   ``tokens(ids, causal=False) -> (B, L, dim)``, ``embedding`` (of tokens, its weight float
-       (vocabulary, dim)), ``vocabulary``, ``length``; ``forward`` is the mean over real tokens.
+text   ``tokens(ids) -> (B, L, dim)`` for L up to ``length``; ``embedding`` (of tokens, its weight
+       float (vocabulary, dim)), ``vocabulary``, ``length``; ``forward`` is the mean over real
+       tokens. ``causal`` and ``dropout`` are options of the encoder and hold for both.
 """
 
 from __future__ import annotations

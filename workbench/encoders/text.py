@@ -21,22 +21,37 @@ else:
 
 
 @dataclass(frozen=True)
-class TextMini(Encoder):
-    """128 dimensions, 2 blocks: a text transformer that learns within a minute on a CPU."""
+class _TextTransformer(Encoder):
+    """What the sizes share."""
 
-    name: ClassVar[str] = "text_mini"
-    title: ClassVar[str] = "Mini text transformer"
-    summary: ClassVar[str] = "Transformer over word pieces, two blocks, for minutes on a CPU."
     family: ClassVar[str] = "transformer"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)
     reference: ClassVar[str] = "Vaswani et al. 2017, arXiv 1706.03762"
     kind: ClassVar[EncoderKind] = "text"
-    heads: ClassVar[int] = 4
+    heads: ClassVar[int]
 
     dim: int = option(
-        128, label="Width", help="Dimensions of a token (a multiple of 4).", low=8, high=1024
+        128,
+        label="Width",
+        help="Dimensions of a token (a multiple of the heads).",
+        low=8,
+        high=1024,
     )
     depth: int = option(2, label="Depth", help="Transformer blocks.", low=1, high=24)
+    causal: bool = option(
+        False,
+        label="Causal",
+        help="No token sees a later one, as a language model needs it.",
+        advanced=True,
+    )
+    dropout: float = option(
+        0.0,
+        label="Dropout",
+        help="Share of values set to 0 at random while training.",
+        low=0.0,
+        high=0.9,
+        advanced=True,
+    )
 
     def check(self, info: DataInfo) -> None:
         if self.dim % self.heads:
@@ -47,4 +62,41 @@ class TextMini(Encoder):
             )
 
     def build(self, info: DataInfo) -> nn.Module:
-        return text.TextTransformer(info, dim=self.dim, depth=self.depth, heads=self.heads)
+        return text.TextTransformer(
+            info,
+            dim=self.dim,
+            depth=self.depth,
+            heads=self.heads,
+            causal=self.causal,
+            dropout=self.dropout,
+        )
+
+
+@dataclass(frozen=True)
+class TextMini(_TextTransformer):
+    """128 dimensions, 2 blocks, 4 heads."""
+
+    name: ClassVar[str] = "text_mini"
+    title: ClassVar[str] = "Mini text transformer"
+    summary: ClassVar[str] = "Transformer over word pieces, two blocks, for minutes on a CPU."
+    heads: ClassVar[int] = 4
+
+
+@dataclass(frozen=True)
+class TextSmall(_TextTransformer):
+    """512 dimensions, 4 blocks, 8 heads, as BERT-Small."""
+
+    name: ClassVar[str] = "text_small"
+    title: ClassVar[str] = "Small text transformer"
+    summary: ClassVar[str] = "Transformer of BERT-Small's size, for GPUs or patience."
+    reference: ClassVar[str] = "Turc et al. 2019, arXiv 1908.08962"
+    heads: ClassVar[int] = 8
+
+    dim: int = option(
+        512,
+        label="Width",
+        help="Dimensions of a token (a multiple of the heads).",
+        low=8,
+        high=1024,
+    )
+    depth: int = option(4, label="Depth", help="Transformer blocks.", low=1, high=24)

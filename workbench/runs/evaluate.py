@@ -60,7 +60,7 @@ def evaluate_run(
     rows = sampling.choose(data, full=options.full)
     h = embed(trained.module.encoder, data, rows, placement)  # type: ignore[arg-type]
     shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
-    key = untrained_key(trained.untrained, placement)
+    key = untrained_key(trained.untrained, placement, config)
     u = embed_untrained(trained.untrained, data, rows, placement, shelf, key)
     scorer = Scorer(data, rows, h, u, key, shelf, config)
     with _one_thread():
@@ -262,15 +262,16 @@ def write_map(artifacts: Artifacts, data: Dataset, mapped: Rows, h: Array) -> No
     _put_json(artifacts, "map.json", {"pca": known})
 
 
-def untrained_key(encoder: nn.Module, placement: Placement) -> dict[str, str]:
-    """What decides an untrained encoder's scores: its weights (so encoder, options and seed), and
-    how they are computed."""
+def untrained_key(encoder: nn.Module, placement: Placement, config: RunConfig) -> dict[str, str]:
+    """What decides an untrained encoder's scores: its weights (so encoder and seed), the options
+    that no weight shows (whether a token sees later ones), and how they are computed."""
     digest = hashlib.sha256()
     for name, values in sorted(encoder.state_dict().items()):
         digest.update(name.encode())
         digest.update(values.detach().cpu().contiguous().numpy().tobytes())
     return {
         "weights": digest.hexdigest(),
+        "encoder": json.dumps([config.encoder, dict(config.encoder_options)], sort_keys=True),
         "precision": placement.precision,
         "device": placement.device.type,
     }

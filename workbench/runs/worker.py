@@ -73,7 +73,7 @@ def run(
     torch.manual_seed(config.seed)
     module = task.build(encoder.build(data.info), data.info)
     policy = Policy(config.augment or (), data.info)
-    for note in policy.warnings():
+    for note in (*task.notes(data.info), *policy.warnings()):
         events.note(note)
     trainer = Trainer(
         task=task,

@@ -14,7 +14,7 @@ and names no task. ``illustrate`` renders the very tensors that ``views`` made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.encoders.base import EncoderKind
+    from workbench.encoders.base import Encoder, EncoderKind
 else:
     torch = lazy("torch")
 
@@ -41,12 +41,13 @@ class Needs:
 
     encoders: kinds of encoder it works with, the preferred first. labels: whether the batch must
     carry labels (only the ``supervised`` reference says so). sentences: fewest sentences a text.
-    side: smallest image side in pixels.
+    length: fewest tokens of the longest text. side: smallest image side in pixels.
     """
 
     encoders: tuple[EncoderKind, ...]
     labels: bool = False
     sentences: int = 0
+    length: int = 0
     side: int = 0
 
 
@@ -85,11 +86,18 @@ class Augmenter(Protocol):
     """What ``views`` gets as ``augment``: the policy of the run (workbench.augment.policy)."""
 
     def __call__(
-        self, batch: Batch, rng: torch.Generator, *, size: int | None = None
+        self,
+        batch: Batch,
+        rng: torch.Generator,
+        *,
+        size: int | None = None,
+        scale: tuple[float, float] | None = None,
     ) -> torch.Tensor:
         """One augmented view of each sample, as an encoder takes it.
 
         size: side of the view in pixels if it differs from the data's (multi-crop).
+        scale: smallest and largest share of the area that a crop keeps, in place of what the
+        augmentations say of crops; a policy without crops gets one.
         """
 
 
@@ -126,6 +134,23 @@ class Output:
     loss: torch.Tensor
     logs: Mapping[str, torch.Tensor] = field(default_factory=dict)
     z: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a task says of its own answers on held-out samples (perplexity, BLEU).
+
+    features: "trained", "random init" or "raw input" (the answer that copies the question).
+    low, high: 95 % interval. n: samples.
+    """
+
+    protocol: str
+    metric: str
+    features: Literal["trained", "random init", "raw input"]
+    value: float
+    low: float
+    high: float
+    n: int
 
 
 @dataclass(frozen=True)
@@ -172,10 +197,12 @@ class Task(Declared):
     family: contrastive, non-contrastive, redundancy, clustering, masked, predictive, language,
     reference. default_augment: an augmentation preset by name. joint_embedding: whether it has a
     projection z that the collapse check judges. sees: what the model sees and must answer, in one
-    sentence for people.
+    sentence for people. encoder_options: options of the encoder that this task sets where the user
+    says nothing (a language model's encoder is causal).
     """
 
     needs: ClassVar[Needs]
+    encoder_options: ClassVar[Mapping[str, Any]] = {}
     optimum: ClassVar[Optimum] = Optimum()
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = False
@@ -196,6 +223,19 @@ class Task(Declared):
                 field="--size",
                 remedy=f"Give --size {self.needs.side} or more.",
             )
+        if self.needs.labels and info.label is None:
+            raise RequestError(
+                f"'{self.name}' learns from labels, and '{info.name}' has none.",
+                field="--task",
+                remedy="Name the column with --label COLUMN, or take a task without labels.",
+            )
+        if info.length is not None and info.length < self.needs.length:
+            raise RequestError(
+                f"'{self.name}' needs texts of at least {self.needs.length} tokens; "
+                f"the longest of '{info.name}' has {info.length}.",
+                field="--task",
+                remedy="Take a task for short texts, such as mlm.",
+            )
         if info.sentences is not None and info.sentences < self.needs.sentences:
             raise RequestError(
                 f"'{self.name}' needs texts of at least {self.needs.sentences} sentences; "
@@ -203,6 +243,13 @@ class Task(Declared):
                 field="--task",
                 remedy="Take a task for single sentences, such as mlm.",
             )
+
+    def check_encoder(self, encoder: Encoder) -> None:
+        """Raise RequestError if the encoder's options defeat this task (an unmasked future)."""
+
+    def notes(self, info: DataInfo) -> tuple[str, ...]:
+        """What was decided for the user because of the data, one plain sentence each."""
+        return ()
 
     def augment_for(self, info: DataInfo) -> tuple[AugmentStep, ...]:
         """The augmentations that suit this task and this data, when the user names none."""
@@ -247,6 +294,17 @@ class Task(Declared):
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         """The loss of a model that knows nothing, where that is defined."""
         return None
+
+    def held_out(
+        self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
+    ) -> tuple[HeldOut, ...]:
+        """Scores of the task's own answers on test samples, where they say more than the loss.
+
+        module, untrained: what ``build`` made, after training and fresh, on the batches' device
+        and in eval mode. batches: un-augmented test samples, each once, in the same order for
+        every run of one data set.
+        """
+        return ()
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         """The views as pictures or marked tokens: what the model sees and must answer."""

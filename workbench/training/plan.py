@@ -38,8 +38,10 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     task.check(info)
     if config.encoder is None:
         config = dataclasses.replace(config, encoder=default_encoder(task, info))
+    config = dataclasses.replace(config, encoder_options=_encoder_options(config, task))
     encoder = encoder_of(config)
     check_pair(task, encoder)
+    task.check_encoder(encoder)
     encoder.check(info)
     if info.counts.get("train", 0) < 2:
         raise RequestError(
@@ -194,6 +196,13 @@ def _chosen(instance: Any) -> dict[str, Any]:
     """The options of a declared instance that are unlike their defaults, as JSON-able values."""
     plain = options.values_of(type(instance)())
     return {k: v for k, v in options.values_of(instance).items() if v != plain[k]}
+
+
+def _encoder_options(config: RunConfig, task: Task) -> dict[str, Any]:
+    """What the user says of the encoder, over what the task sets where the user says nothing."""
+    known = {spec.name for spec in options.options_of(registry.encoder(config.encoder or ""))}
+    set_by_task = {k: v for k, v in task.encoder_options.items() if k in known}
+    return {**set_by_task, **config.encoder_options}
 
 
 def _budget(budget: Budget) -> Budget:

@@ -46,15 +46,31 @@ class ConvNet(nn.Module):
         """The inverse of ``patchify`` for images of the data's own size."""
         return unpatchify(patches, self.patch, self.grid)
 
-    def tokens(self, x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
-        """float (B, K, dim): what is known of the patches ``keep``, int64 (B, K), from them."""
-        shown = torch.zeros(len(x), self.grid[0] * self.grid[1], device=x.device)
-        canvas = shown.scatter(1, keep, 1.0).view(len(x), 1, *self.grid)
-        # Normalised pixels are 0 where they have the mean colour.
-        seen = self.normalise(x) * F.interpolate(canvas, x.shape[2:], mode="nearest")
-        maps = F.interpolate(self.body(seen), self.grid, mode="bilinear", align_corners=False)
+    def tokens(
+        self,
+        x: torch.Tensor,
+        keep: torch.Tensor | None = None,
+        masked: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """float (B, P, dim), or (B, K, dim) of the patches ``keep``, int64 (B, K), from them alone.
+
+        masked: bool (B, P), patches that are hidden; their tokens are given all the same.
+        """
+        grid = (x.shape[2] // self.patch, x.shape[3] // self.patch)
+        seen = self.normalise(x)
+        if keep is not None or masked is not None:
+            shown = torch.ones(len(x), grid[0] * grid[1], device=x.device)
+            if masked is not None:
+                shown = (~masked).float()
+            if keep is not None:
+                shown = torch.zeros_like(shown).scatter(1, keep, 1.0)
+            # Normalised pixels are 0 where they have the mean colour.
+            seen = seen * F.interpolate(shown.view(-1, 1, *grid), x.shape[2:], mode="nearest")
+        maps = F.interpolate(self.body(seen), grid, mode="bilinear", align_corners=False)
         tokens = maps.flatten(2).transpose(1, 2)
-        return tokens.gather(1, keep[:, :, None].expand(-1, -1, self.dim))
+        return (
+            tokens if keep is None else tokens.gather(1, keep[:, :, None].expand(-1, -1, self.dim))
+        )
 
 
 def small_conv(info: DataInfo, width: int) -> ConvNet:

@@ -13,32 +13,48 @@ _EXTRA = 8
 
 
 class TextTransformer(nn.Module):
-    """Embedding with learned positions, then blocks. h is the mean over real tokens."""
+    """Embedding with learned positions, then blocks. h is the mean over real tokens.
 
-    def __init__(self, info: DataInfo, *, dim: int, depth: int, heads: int):
+    causal: no token sees a later one, in ``forward`` too, so that a language model is scored as it
+    was trained. dropout: share of a token's values set to 0 after the embedding and after each
+    half of a block, in training mode only.
+    """
+
+    def __init__(
+        self,
+        info: DataInfo,
+        *,
+        dim: int,
+        depth: int,
+        heads: int,
+        causal: bool = False,
+        dropout: float = 0.0,
+    ):
         super().__init__()
         if info.vocabulary is None or info.length is None:
             raise ValueError("a text encoder is built for text data")
         self.dim, self.vocabulary, self.length = dim, info.vocabulary, info.length + _EXTRA
+        self.causal = causal
+        self.dropout = nn.Dropout(dropout)
         self.embedding = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
         self.position = nn.Embedding(self.length, dim)
-        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.blocks = nn.ModuleList(Block(dim, heads, dropout=dropout) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
         nn.init.normal_(self.embedding.weight, std=0.02)
         nn.init.normal_(self.position.weight, std=0.02)
         with torch.no_grad():
             self.embedding.weight[PAD].zero_()
 
-    def tokens(self, ids: torch.Tensor, causal: bool = False) -> torch.Tensor:
-        """float (B, L, dim) of int64 (B, L). causal: no token sees a later one."""
+    def tokens(self, ids: torch.Tensor) -> torch.Tensor:
+        """float (B, L, dim) of int64 (B, L), L at most ``length``; what is longer is cut off."""
         ids = ids[:, : self.length]
         places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.embedding(ids) + self.position(places)
+        x = self.dropout(self.embedding(ids) + self.position(places))
         real = ids != PAD
         # A text of padding alone sees itself, for attention over nothing is not a number.
         real = real | (~real.any(dim=1, keepdim=True))
         allowed = real[:, None, None, :]
-        if causal:
+        if self.causal:
             ones = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device)
             allowed = allowed & ones.tril() | torch.eye(
                 ids.shape[1], dtype=torch.bool, device=ids.device
