@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Data", "Run", "__version__", "compare", "list_runs", "load", "pretrain"]
+__all__ = ["Data", "Run", "__version__", "compare", "list_runs", "load", "load_plugin", "pretrain"]
 
 if TYPE_CHECKING:
-    from workbench.api import Data, Run, compare, list_runs, load, pretrain
+    from workbench.api import Data, Run, compare, list_runs, load, load_plugin, pretrain
 
 
 def __getattr__(name: str) -> Any:

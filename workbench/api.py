@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench import comparison, paths, request
+from workbench import comparison, paths, registry, request
 from workbench.config import DEFAULT_SECONDS, AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
@@ -94,6 +94,11 @@ def load(
     else:
         config, dataset = prepare_arrays(source, at, labels=labels, name=name, **reading)
     return Data(dataclasses.replace(config, fingerprint=dataset.info.fingerprint), dataset, at)
+
+
+def load_plugin(path: str) -> None:
+    """Add the tasks and augmentations that your Python file declares (see docs/add-a-task.md)."""
+    registry.load_plugin(path)
 
 
 def pretrain(

@@ -19,7 +19,8 @@ def entries(kind: str) -> list[dict[str, Any]]:
     if kind in declared:
         return [cls.describe() for cls in declared[kind].values()]
     if kind == "presets":
-        return [preset.describe() for preset in registry.presets().values()]
+        recipes = [preset.describe() for preset in registry.presets().values()]
+        return recipes + [preset.describe() for preset in registry.broken().values()]
     return [_dataset(card) for card in sample_cards()]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from workbench import __version__
+from workbench import __version__, registry
 from workbench.cli_request import (
     base_config,
     data_config,
@@ -97,12 +97,22 @@ def workbench() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Port to listen on.")
 @home_option
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
+@click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bool) -> None:
+def app(
+    host: str,
+    port: int,
+    home: Path,
+    data_root: Path | None,
+    plugins: Sequence[str],
+    no_browser: bool,
+) -> None:
     """Start the app; this process is its server."""
     from workbench.server import serve
 
     existing_store(home)
+    for plugin in plugins:
+        registry.load_plugin(plugin)
     serve(home=home, host=host, port=port, data_root=data_root, browser=not no_browser)
 
 
@@ -110,7 +120,9 @@ def app(host: str, port: int, home: Path, data_root: Path | None, no_browser: bo
 @data_options
 @click.option("--task", help="Pretext task by name.")
 @seconds_option
-@click.option("--preset", help="Augmentations by the name of a published recipe.")
+@click.option(
+    "--preset", help="A published recipe of augmentations, or a method broken on purpose."
+)
 @run_options
 @click.option("--name", help="What to call the run.")
 @click.option("--owner", default="", help="Whose run it is.")
@@ -196,11 +208,14 @@ def pilot(
     metavar="KIND",
     type=click.Choice(["tasks", "augmentations", "encoders", "datasets", "presets"]),
 )
+@click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
 @json_option
-def list_(kind: str, as_json: bool) -> None:
+def list_(kind: str, plugins: Sequence[str], as_json: bool) -> None:
     """List what there is: tasks, augmentations, encoders, datasets, presets."""
     from workbench import catalogue
 
+    for plugin in plugins:
+        registry.load_plugin(plugin)
     _answer(catalogue.entries(kind), as_json, catalogue.as_text)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workbench import paths, request
+from workbench import paths, registry, request
 from workbench.config import DEFAULT_SECONDS, Budget, DataConfig, RunConfig
 from workbench.errors import RequestError, StoreError
 from workbench.training import plan
@@ -149,6 +149,9 @@ def base_config(given: dict[str, Any], default: Budget) -> RunConfig:
     stored = request.read_config(given["config_file"]) if given["config_file"] else None
     data = data_config(given, stored.data if stored else None)
     task = given.get("task") or (stored.task if stored else None)
+    broken = registry.broken().get(given.get("preset") or "")
+    if task is None and broken is not None:
+        task = broken.task
     if task is None:
         raise RequestError(
             "is missing.", field="--task", remedy="Give --task; see: workbench list tasks"

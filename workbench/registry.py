@@ -25,6 +25,7 @@ from workbench.options import options_of
 if TYPE_CHECKING:
     from workbench.augment.base import Augmentation
     from workbench.augment.presets import AugmentPreset
+    from workbench.broken import BrokenPreset
     from workbench.encoders.base import Encoder
     from workbench.tasks.base import Task
 
@@ -105,6 +106,13 @@ def presets() -> dict[str, AugmentPreset]:
     return {preset.name: preset for preset in PRESETS}
 
 
+def broken() -> dict[str, BrokenPreset]:
+    """All presets that break a task on purpose, by name."""
+    from workbench.broken import BROKEN
+
+    return {preset.name: preset for preset in BROKEN}
+
+
 def task(name: str) -> type[Task]:
     """The task called ``name``; RequestError with the nearest names if there is none."""
     return _get("task", name, tasks())
@@ -130,7 +138,8 @@ def load_plugin(path: str) -> None:
         )
     if str(file) in _plugins:
         return
-    spec = importlib.util.spec_from_file_location(f"workbench_plugin_{file.stem}", file)
+    name = f"workbench_plugin_{len(_plugins)}_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise RequestError(
             f"'{path}' is not a Python file.", field="--plugin", remedy="Give a file ending in .py."
@@ -148,6 +157,13 @@ def load_plugin(path: str) -> None:
         ) from error
     _plugins[str(file)] = module
     _found.cache_clear()
+
+
+def plugin_file(declared: type[Declared]) -> str | None:
+    """The file that ``load_plugin`` took this class from; None if it comes with a package."""
+    return next(
+        (file for file, module in _plugins.items() if module.__name__ == declared.__module__), None
+    )
 
 
 @cache

@@ -12,6 +12,8 @@ PROTOCOLS = {
     "label efficiency": "classifier with few labels",
     "fine-tuning": "fine-tuned",
     "anomaly": "finds the unusual",
+    "language modelling": "predicts the next word (less is better)",
+    "reconstruction": "restores the corrupted text",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import zlib
@@ -25,6 +26,7 @@ from workbench.evaluation.scores import FEW, KNN, PROBE, TRAINED, Evaluation, ev
 from workbench.maps.pca import pca
 from workbench.maps.trust import trustworthiness
 from workbench.runs.ports import Artifacts, Events
+from workbench.tasks.base import Task
 from workbench.training import plan
 from workbench.training.batches import batches_of_rows
 from workbench.training.device import Placement
@@ -65,9 +67,10 @@ def evaluate_run(
     scorer = Scorer(data, rows, h, u, key, shelf, config)
     with _one_thread():
         results = scorer.all_targets()
+    own = held_out(config, data, trained, placement, rows["test"])
     events.summary(
         {
-            "scores": [row for found in results.values() for row in found.scores],
+            "scores": [*(row for found in results.values() for row in found.scores), *own],
             "gains": [row for found in results.values() for row in found.gains],
         }
     )
@@ -221,6 +224,30 @@ def embed_untrained(
     if sum(values.nbytes for values in out.values()) <= _MOST_KEPT:
         baselines.write_arrays(path, out)
     return dict(out)
+
+
+@torch.no_grad()
+def held_out(
+    config: RunConfig, data: Dataset, trained: Trained, placement: Placement, rows: Rows
+) -> list[dict[str, Any]]:
+    """What the task says of its own answers on test samples, as score objects; [] for most tasks.
+
+    The untrained module is made again from the run's seed.
+    """
+    task, module = plan.task_of(config), trained.module
+    if type(task).held_out is Task.held_out:
+        return []
+    torch.manual_seed(config.seed)
+    fresh = task.build(plan.encoder_of(config).build(data.info), data.info)
+    fresh = fresh.to(placement.device).eval()
+    was_training = module.training
+    module.eval()
+    batches = batches_of_rows(data, rows, placement.device, ENCODE_BATCH)
+    with placement.autocast():
+        found = task.held_out(module, fresh, batches)
+    module.train(was_training)
+    where = {"representation": "output", "target": data.info.modality, "split": "test"}
+    return [{**dataclasses.asdict(score), **where} for score in found]
 
 
 @torch.no_grad()

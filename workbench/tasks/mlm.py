@@ -24,7 +24,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.data.dataset import SPECIAL_TOKENS
+from workbench.data.dataset import MASK, SPECIAL_TOKENS
 from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
@@ -92,6 +92,15 @@ class MLM(Task):
         help="Mask all pieces of a word together, so that one piece does not give away the next.",
     )
 
+    corruption: str = option(
+        "bert",
+        label="What becomes of them",
+        help="bert: 80 % are masked, 10 % replaced by random words, 10 % left as they are, so that "
+        "the model cannot rely on masks; mask: all are masked.",
+        choices=("bert", "mask"),
+        advanced=True,
+    )
+
     def check(self, info: DataInfo) -> None:
         super().check(info)
         if (info.vocabulary or 0) <= len(SPECIAL_TOKENS):
@@ -115,7 +124,10 @@ class MLM(Task):
         if self.whole_words and batch.continues is not None:
             units = words(tokens, batch.continues)
         chosen = choose(tokens, units, self.mask_rate, rng)
-        corrupted = corrupt(tokens, chosen, module.encoder.vocabulary, rng)
+        if self.corruption == "mask":
+            corrupted = tokens.masked_fill(chosen, MASK)
+        else:
+            corrupted = corrupt(tokens, chosen, module.encoder.vocabulary, rng)
         return Views((corrupted,), (tokens.masked_fill(~chosen, IGNORE),))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:

@@ -95,7 +95,11 @@ def batches_of_rows(
         if data.info.modality == "image":
             yield Batch(index, images=torch.from_numpy(data.images[chosen]).to(device))
         else:
-            yield Batch(index, tokens=torch.from_numpy(pad_tokens(data, chosen)).to(device))
+            yield Batch(
+                index,
+                tokens=torch.from_numpy(pad_tokens(data, chosen)).to(device),
+                sentences=torch.from_numpy(pad_sentences(data, chosen)).to(device),
+            )
 
 
 class Order:

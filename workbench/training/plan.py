@@ -34,6 +34,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     a task, encoder and data that do not go together, or data too small.
     """
     check_words(config)
+    config = unbroken(config)
     task = task_of(config)
     task.check(info)
     if config.encoder is None:
@@ -49,6 +50,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
             field="--data",
             remedy="Give data with at least 2 training samples.",
         )
+    augment = _augment(config, info)
     return dataclasses.replace(
         config,
         data=dataclasses.replace(
@@ -58,13 +60,13 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
         ),
         options=_chosen(task),
         encoder_options=_chosen(encoder),
-        augment=_augment(config, info),
+        augment=augment,
         budget=_budget(config.budget),
         train=_chosen(train_options(config)),
         eval=_chosen(eval_options(config)),
         seed=int(config.seed),
         preset=None,
-        plugins=tuple(str(Path(path).expanduser().resolve()) for path in config.plugins),
+        plugins=_plugins(config, augment),
     )
 
 
@@ -72,13 +74,14 @@ def check_words(config: RunConfig) -> None:
     """Raise RequestError for what is wrong with any data: names, options, device, seed, budget."""
     for plugin in config.plugins:
         registry.load_plugin(plugin)
+    _check_preset(config)
+    config = unbroken(config)
     task = task_of(config)
     if config.encoder is not None:
         check_pair(task, encoder_of(config))
     train_options(config)
     eval_options(config)
     _budget(config.budget)
-    _check_preset(config)
     for step in config.augment or ():
         canonical(step)
     if config.device not in DEVICES:
@@ -157,6 +160,12 @@ def check_pair(task: Task, encoder: Encoder) -> None:
     )
 
 
+def unbroken(config: RunConfig) -> RunConfig:
+    """``config`` with a preset that breaks its task written out as options; else as it is."""
+    preset = registry.broken().get(config.preset or "")
+    return config if preset is None else preset.apply(config)
+
+
 def augment_of(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
     """The augmentations asked for, else those of the preset, else the task's own."""
     if config.augment is not None:
@@ -169,8 +178,11 @@ def augment_of(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
 def _check_preset(config: RunConfig) -> None:
     if config.preset is None:
         return
+    if config.preset in registry.broken():
+        return
     if config.preset not in registry.presets():
-        raise unknown_name("preset", config.preset, registry.presets(), field="--preset")
+        known = {*registry.presets(), *registry.broken()}
+        raise unknown_name("preset", config.preset, known, field="--preset")
     if config.augment is not None:
         raise RequestError(
             "a preset and a list of augmentations are given.",
@@ -203,6 +215,18 @@ def _encoder_options(config: RunConfig, task: Task) -> dict[str, Any]:
     known = {spec.name for spec in options.options_of(registry.encoder(config.encoder or ""))}
     set_by_task = {k: v for k, v in task.encoder_options.items() if k in known}
     return {**set_by_task, **config.encoder_options}
+
+
+def _plugins(config: RunConfig, augment: Sequence[AugmentStep]) -> tuple[str, ...]:
+    """The files that a worker has to load: those named, and those that declare what is used."""
+    named = [str(Path(path).expanduser().resolve()) for path in config.plugins]
+    used = [
+        registry.task(config.task),
+        *([registry.encoder(config.encoder)] if config.encoder else []),
+        *(registry.augmentation(step.name) for step in augment),
+    ]
+    files = (registry.plugin_file(declared) for declared in used)
+    return tuple(dict.fromkeys([*named, *(file for file in files if file is not None)]))
 
 
 def _budget(budget: Budget) -> Budget:

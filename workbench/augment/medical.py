@@ -1,0 +1,281 @@
+"""Medical images: what scanners and bodies do to a picture. What they do to lines of Fourier
+space is in ``workbench.augment.medical_kspace``.
+
+Lengths are shares of the picture's side, where TorchIO's are millimetres of a body of about
+256: pictures here have any size.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.augment.base import Augmentation
+from workbench.augment.draws import gate, happens, log_uniform, uniform
+from workbench.augment.passes import sampling_grid
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+
+    from workbench.data.dataset import DataInfo
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+
+_TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
+# Fewer lines than this along an axis show no organ.
+_FEWEST_LINES = 8
+
+
+@dataclass(frozen=True)
+class MedicalAugmentation(Augmentation):
+    """What the family shares. ``scanner``: the one that it belongs to, if to one alone."""
+
+    family: ClassVar[str] = "medical"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    scanner: ClassVar[str] = ""
+
+    def warning(self, info: DataInfo) -> str | None:
+        if not self.scanner or info.channels != 3:
+            return None
+        return f"it is a matter of {self.scanner}, whose pictures are gray, and these have colour"
+
+
+@dataclass(frozen=True)
+class BiasField(MedicalAugmentation):
+    """Uneven brightness of a magnet's coil."""
+
+    name: ClassVar[str] = "bias_field"
+    title: ClassVar[str] = "Uneven brightness (MRI)"
+    summary: ClassVar[str] = "Multiply by a smooth field, as an uneven coil does: a polynomial."
+    reference: ClassVar[str] = f"Van Leemput et al. 1999; {_TORCHIO}"
+    domains: ClassVar[str] = "MRI; not CT or X-ray, whose brightness means density"
+    scanner: ClassVar[str] = "MRI"
+
+    coefficients: float = option(
+        0.5,
+        label="Strength",
+        help="Largest coefficient of the polynomial, whose exponential the field is.",
+        low=0.0,
+        high=2.0,
+    )
+    order: int = option(3, label="Order", help="Degree of the polynomial.", low=1, high=5)
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Scaled so that the brightest value stays: MRI has no units, and nothing is cut off."""
+        batch, _, height, width = x.shape
+        down, across = (torch.linspace(-1, 1, side, device=x.device) for side in (height, width))
+        # Without the constant term, which is another brightness and no uneven one.
+        powers = [(i, j) for i in range(self.order + 1) for j in range(self.order + 1 - i)][1:]
+        terms = torch.stack([down[:, None] ** i * across[None, :] ** j for i, j in powers])
+        draws = uniform((batch, len(powers)), -self.coefficients, self.coefficients, rng)
+        shaded = x * (draws @ terms.flatten(1)).exp().view(batch, 1, height, width)
+        brightest, before = (each.amax(dim=(1, 2, 3), keepdim=True) for each in (shaded, x))
+        scaled = shaded * (before / brightest.clamp_min(torch.finfo(x.dtype).tiny))
+        return gate(happens(batch, self.p, rng), scaled.clamp(0, 1), x)
+
+
+@dataclass(frozen=True)
+class RicianNoise(MedicalAugmentation):
+    """The noise of magnitudes."""
+
+    name: ClassVar[str] = "rician_noise"
+    title: ClassVar[str] = "Rician noise (MRI)"
+    summary: ClassVar[str] = (
+        "Noise of a magnitude: like Gaussian where it is bright, a gray veil where it is dark."
+    )
+    reference: ClassVar[str] = "Gudbjartsson & Patz 1995"
+    domains: ClassVar[str] = "MRI"
+    scanner: ClassVar[str] = "MRI"
+
+    sigma: tuple[float, float] = option(
+        (0.0, 0.1),
+        label="Strength",
+        help="Smallest and largest standard deviation of each of the two parts; white is 1.",
+        low=0.0,
+        high=1.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """sqrt((x + n1)^2 + n2^2) of Gaussian n1 and n2."""
+        sigma = uniform(len(x), *self.sigma, rng) * happens(len(x), self.p, rng)
+        noise = torch.randn((2, *x.shape), generator=rng, device=rng.device)
+        real, imaginary = noise * sigma.view(-1, 1, 1, 1)
+        return torch.hypot(x + real, imaginary).clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class PoissonNoise(MedicalAugmentation):
+    """The noise of counting."""
+
+    name: ClassVar[str] = "poisson_noise"
+    title: ClassVar[str] = "Counting noise"
+    summary: ClassVar[str] = "Noise of too few rays or too little light: stronger where brighter."
+    reference: ClassVar[str] = "Foi et al. 2008"
+    domains: ClassVar[str] = "X-ray, CT, fluorescence microscopy, photographs in the dark"
+
+    counts: tuple[float, float] = option(
+        (50.0, 500.0),
+        label="Counts",
+        help="Smallest and largest number of counts that white stands for; fewer are noisier.",
+        low=10.0,
+        high=100_000.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """A Gaussian of the mean and variance of counts, which they are next to from ten on."""
+        batch = len(x)
+        spread = log_uniform(batch, *self.counts, rng).rsqrt() * happens(batch, self.p, rng)
+        noise = torch.randn(x.shape, generator=rng, device=rng.device)
+        return (x + spread.view(-1, 1, 1, 1) * x.sqrt() * noise).clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class LowResolution(MedicalAugmentation):
+    """Few lines along one axis."""
+
+    name: ClassVar[str] = "low_resolution"
+    title: ClassVar[str] = "Coarse along one axis"
+    summary: ClassVar[str] = "Coarser along one axis, as thick slices are; the size stays."
+    reference: ClassVar[str] = f"Billot et al. 2020, arXiv 2003.01995; {_TORCHIO}"
+    domains: ClassVar[str] = "MRI, CT, ultrasound, microscopy, all pictures of mixed resolution"
+
+    factor: tuple[float, float] = option(
+        (1.5, 4.0),
+        label="Factor",
+        help="Smallest and largest number of lines that become one.",
+        low=1.0,
+        high=16.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        if info.size is None or min(info.size) >= _FEWEST_LINES * self.factor[1]:
+            return None
+        return (
+            f"of {min(info.size)} lines as few as {max(1, int(min(info.size) / self.factor[1]))} "
+            "are left, where little is left to recognise"
+        )
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Means over cells of ``factor`` lines, then linear between the cells' centres."""
+        batch, _, height, width = x.shape
+        factor = uniform(batch, *self.factor, rng)
+        factor = torch.where(happens(batch, self.p, rng), factor, 1.0)
+        upright = happens(batch, 0.5, rng)
+        rows = _coarser(height, torch.where(upright, factor, 1.0), self.factor[0])
+        columns = _coarser(width, torch.where(upright, 1.0, factor), self.factor[0])
+        return (rows[:, None] @ x @ columns[:, None].mT).clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class Elastic(MedicalAugmentation):
+    """Soft tissue, pushed about."""
+
+    name: ClassVar[str] = "elastic"
+    title: ClassVar[str] = "Push and pull"
+    summary: ClassVar[str] = "Push the picture about at a few control points; its border stays."
+    reference: ClassVar[str] = f"Simard et al. 2003; {_TORCHIO}"
+    domains: ClassVar[str] = "soft tissue in MRI, CT and microscopy; handwriting; not X-rays of bone"
+
+    points: int = option(
+        7,
+        label="Control points",
+        help="A side; those on the border do not move.",
+        low=4,
+        high=20,
+    )
+    share: float = option(
+        0.03,
+        label="Shift",
+        help="Largest shift of a control point, as a share of width and height.",
+        low=0.0,
+        high=0.2,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        spacing = 1 / (self.points - 1)
+        if self.share > spacing / 2:
+            return (
+                f"shifts of {self.share:g} of the side, over half the distance of its control "
+                f"points ({spacing:.2g}), fold the picture over itself"
+            )
+        if info.size is not None and self.share * min(info.size) < 0.5:
+            return (
+                f"shifts of at most {self.share * min(info.size):.1f} pixels cannot be seen in "
+                f"images of {min(info.size)} pixels a side"
+            )
+        return None
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Cubic between control points; coordinates run from -1 to 1, so a share counts twice."""
+        batch, _, height, width = x.shape
+        inner = self.points - 2
+        shifts = uniform((batch, 2, inner, inner), -2 * self.share, 2 * self.share, rng)
+        shifts = F.pad(shifts * happens(batch, self.p, rng).view(-1, 1, 1, 1), (1, 1, 1, 1))
+        field = F.interpolate(shifts, (height, width), mode="bicubic", align_corners=True)
+        still = sampling_grid(torch.eye(3, device=x.device)[None], height, width)
+        grid = still + field.permute(0, 2, 3, 1)
+        view = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+        return view.clamp_(0, 1)
+
+
+@dataclass(frozen=True)
+class IntensityWindow(MedicalAugmentation):
+    """Another window on the same densities."""
+
+    name: ClassVar[str] = "intensity_window"
+    title: ClassVar[str] = "Shift the window (CT)"
+    summary: ClassVar[str] = "Show a part of the densities, from black to white, as a window does."
+    reference: ClassVar[str] = "Lee et al. 2018, arXiv 1812.00572"
+    domains: ClassVar[str] = "CT, X-ray; MRI where contrast differs between scanners"
+    scanner: ClassVar[str] = "CT and X-ray"
+
+    width: tuple[float, float] = option(
+        (0.7, 1.2),
+        label="Width",
+        help="Smallest and largest, where 1 is all from black to white. Narrower cuts off more.",
+        low=0.05,
+        high=4.0,
+    )
+    level: float = option(
+        0.1,
+        label="Shift",
+        help="Largest shift of the window's centre, up or down.",
+        low=0.0,
+        high=0.5,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        batch = len(x)
+        width = uniform(batch, *self.width, rng).view(-1, 1, 1, 1)
+        level = uniform(batch, 0.5 - self.level, 0.5 + self.level, rng).view(-1, 1, 1, 1)
+        shown = ((x - level) / width + 0.5).clamp_(0, 1)
+        return gate(happens(batch, self.p, rng), shown, x)
+
+
+def _coarser(side: int, factor: torch.Tensor, least: float) -> torch.Tensor:
+    """float (B, side, side): a line's value from all lines, float (B,) lines becoming one.
+
+    The identity where the factor is 1. Rows have the sum 1.
+    """
+    lines = torch.arange(side, device=factor.device)
+    cells = torch.arange(side, device=factor.device)
+    each = factor.view(-1, 1, 1)
+    begin, end = cells[:, None] * each, (cells[:, None] + 1) * each
+    overlap = (torch.minimum(end, lines + 1.0) - torch.maximum(begin, lines + 0.0)).clamp_min(0)
+    down = overlap / overlap.sum(dim=2, keepdim=True).clamp_min(1e-6)
+    last = (side / each).ceil() - 1
+    place = torch.minimum(((lines[:, None] + 0.5) / each - 0.5).clamp_min(0), last)
+    up = (1 - (place - cells).abs()).clamp_min(0)
+    return up @ down

@@ -1,0 +1,180 @@
+"""What goes wrong in Fourier space, where MRI scanners collect a picture line by line (k-space)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.augment.draws import gate, happens, uniform
+from workbench.augment.geometry import Rotation, Translate
+from workbench.augment.medical import MedicalAugmentation
+from workbench.augment.passes import sampling_grid
+from workbench.lazy import lazy
+from workbench.options import option
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+
+_TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
+# Lines about the centre, as a share of all, that ghosts leave as they are (TorchIO's).
+_CENTRE = 0.02
+
+
+@dataclass(frozen=True)
+class _FourierSpace(MedicalAugmentation):
+    """What the family shares."""
+
+    domains: ClassVar[str] = "MRI"
+    scanner: ClassVar[str] = "MRI"
+
+
+@dataclass(frozen=True)
+class Ghosting(_FourierSpace):
+    """Faint copies of what moves evenly."""
+
+    name: ClassVar[str] = "ghosting"
+    title: ClassVar[str] = "Ghosts (MRI)"
+    summary: ClassVar[str] = "Faint shifted copies, as breathing or a pulse leaves them."
+    reference: ClassVar[str] = _TORCHIO
+
+    ghosts: tuple[float, float] = option(
+        (4.0, 10.0),
+        label="Copies",
+        help="Smallest and largest number of copies; at most half as many as there are lines.",
+        low=2.0,
+        high=32.0,
+    )
+    intensity: tuple[float, float] = option(
+        (0.5, 1.0),
+        label="Strength",
+        help="How much of the lines concerned is lost, at least and at most.",
+        low=0.0,
+        high=1.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Every n-th line along one axis is weakened, except about the centre."""
+        batch, _, height, width = x.shape
+        copies = uniform(batch, *self.ghosts, rng).round().view(-1, 1)
+        kept = 1 - uniform(batch, *self.intensity, rng).view(-1, 1)
+        upright = happens(batch, 0.5, rng).view(-1, 1, 1, 1)
+        weights = []
+        for side in (height, width):
+            line = _lines(side, x).abs()
+            weak = (line % copies.clamp(max=max(2, side // 2)) == 0) & (line > side * _CENTRE / 2)
+            weights.append(torch.where(weak, kept, 1.0))
+        rows, columns = weights[0][:, None, :, None], weights[1][:, None, None, :]
+        space = torch.fft.fft2(x) * torch.where(upright, rows, columns)
+        return gate(happens(batch, self.p, rng), _magnitude(space), x)
+
+
+@dataclass(frozen=True)
+class Motion(_FourierSpace):
+    """A patient who moves."""
+
+    name: ClassVar[str] = "motion"
+    title: ClassVar[str] = "Moving patient (MRI)"
+    summary: ClassVar[str] = "Mix lines of Fourier space from turned and shifted copies."
+    reference: ClassVar[str] = f"Shaw et al. 2019; {_TORCHIO}"
+
+    moves: int = option(2, label="Moves", help="How often the patient moves.", low=1, high=8)
+    degrees: float = option(
+        10.0, label="Degrees", help="Largest turn, to either side.", low=0.0, high=90.0
+    )
+    share: float = option(
+        0.04,
+        label="Shift",
+        help="Largest shift, as a share of width and height.",
+        low=0.0,
+        high=0.5,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """Lines are collected one after another, each stretch from the patient as it then lies.
+
+        The stretch with the centre, which holds most of the picture, is of the patient unmoved.
+        """
+        batch, _, height, width = x.shape
+        stretch = self._stretches(batch, (height, width), x, rng)
+        space = torch.zeros_like(x, dtype=torch.complex64)
+        for index in range(self.moves + 1):
+            moved = x if index == 0 else self._moved(x, rng)
+            space = space + torch.fft.fft2(moved) * (stretch == index)
+        return gate(happens(batch, self.p, rng), _magnitude(space), x)
+
+    def _moved(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        size = (x.shape[2], x.shape[3])
+        turn = Rotation(self.degrees).matrices(len(x), size, rng)
+        shift = Translate(self.share).matrices(len(x), size, rng)
+        grid = sampling_grid((turn @ shift).to(x.dtype), *size)
+        return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+    def _stretches(
+        self, batch: int, size: tuple[int, int], x: torch.Tensor, rng: torch.Generator
+    ) -> torch.Tensor:
+        """int64 (B, 1, H, W): which copy each place of Fourier space is of, 0 for the unmoved."""
+        times = uniform((batch, 1, self.moves), 0, 1, rng)
+        centre = (times < 0.5).sum(dim=2)
+        upright = happens(batch, 0.5, rng).view(-1, 1, 1, 1)
+        found = []
+        for side in size:
+            when = (_lines(side, x) / side + 0.5).view(1, -1, 1)
+            index = (times < when).sum(dim=2)
+            # The stretch with the centre and the first change names.
+            swapped = torch.where(index == 0, centre, index)
+            found.append(torch.where(index == centre, 0, swapped))
+        rows, columns = found[0][:, None, :, None], found[1][:, None, None, :]
+        return torch.where(upright, rows, columns)
+
+
+@dataclass(frozen=True)
+class KSpaceSpike(_FourierSpace):
+    """A spark in the scanner."""
+
+    name: ClassVar[str] = "kspace_spike"
+    title: ClassVar[str] = "Stripes from a spark (MRI)"
+    summary: ClassVar[str] = "Stripes over all: one point of Fourier space that is far too bright."
+    reference: ClassVar[str] = _TORCHIO
+
+    spikes: int = option(1, label="Spikes", help="How many points are too bright.", low=1, high=8)
+    intensity: tuple[float, float] = option(
+        (0.1, 0.5),
+        label="Strength",
+        help="Height of the stripes, at least and at most, as a share of the mean brightness.",
+        low=0.0,
+        high=3.0,
+    )
+    p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        """A point of Fourier space is a wave over the picture, which is added without going there.
+
+        Strength follows Albumentations: TorchIO's, 1 to 3, would leave black and white alone.
+        """
+        batch, _, height, width = x.shape
+        phase = uniform((batch, self.spikes, 1, 1), 0, 2 * math.pi, rng)
+        for side, shape in ((height, (-1, 1)), (width, (1, -1))):
+            waves = (uniform((batch, self.spikes, 1, 1), -0.5, 0.5, rng) * side).round()
+            places = torch.arange(side, device=x.device).view(shape) / side
+            phase = phase + 2 * math.pi * waves * places
+        height_of = uniform((batch, self.spikes, 1, 1), *self.intensity, rng)
+        stripes = (height_of * phase.cos()).sum(dim=1, keepdim=True)
+        striped = x + stripes * x.mean(dim=(1, 2, 3), keepdim=True)
+        return gate(happens(batch, self.p, rng), striped.clamp(0, 1), x)
+
+
+def _lines(side: int, like: torch.Tensor) -> torch.Tensor:
+    """float (side,): the number of each line of Fourier space, 0 in its centre, from -side / 2."""
+    return torch.fft.fftfreq(side, 1 / side, device=like.device).round()
+
+
+def _magnitude(space: torch.Tensor) -> torch.Tensor:
+    """float (B, C, H, W) in [0, 1]: what a scanner shows of a Fourier space."""
+    return torch.fft.ifft2(space).abs().clamp_(0, 1)

@@ -1,0 +1,149 @@
+"""BYOL: predict what a slow teacher, an average of one's own past, says of the other view.
+
+Idea. A student projects one view of an image, and a predictor guesses from it the teacher's
+projection of the other view. The teacher gets no gradient: after each step it moves a little
+towards the student. So it is an average of past students, calmer and somewhat better than each, and
+the student climbs on it step by step. Nothing pushes images apart.
+
+Paper. J.-B. Grill et al., "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
+arXiv 2006.07733, equations 1 and 2: with q the prediction and z' the teacher's projection, both of
+length 1, the loss is |q - z'|^2 = 2 - 2 cos(q, z'), summed over both orders of the two views; the
+teacher moves by xi <- tau xi + (1 - tau) theta, and tau rises from its start to 1 along a cosine
+(section 3.3). Deviations: AdamW for LARS, narrower heads, a lower tau, one recipe for both views,
+and both views in one pass, so that batch norm sees them together.
+
+Teaches. What SimCLR teaches, with less need of large batches and strong colour shifts.
+
+Fails. Without the predictor (``predictor=none``) the shortest way to agree with the teacher is one
+answer for all images: the loss falls to 0 and the features are gone. With a momentum near 1 the
+teacher of a short run stays the random network that it was at the start; near 0 it is the student
+itself. A falling loss is no sign of good features: 0 is what a collapsed network has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.pairs import illustrate_pair, project_both, two_views
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads, predictors, teacher
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    heads = lazy("workbench.tasks.heads")
+    predictors = lazy("workbench.tasks.predictors")
+    teacher = lazy("workbench.tasks.teacher")
+
+
+@dataclass(frozen=True)
+class BYOL(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "byol"
+    title: ClassVar[str] = "BYOL"
+    summary: ClassVar[str] = "Predict what a slow teacher network says of the other view."
+    family: ClassVar[str] = "non-contrastive"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    reference: ClassVar[str] = "Grill et al. 2020, arXiv 2006.07733"
+    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment: ClassVar[str] = "byol"
+    joint_embedding: ClassVar[bool] = True
+    sees: ClassVar[str] = (
+        "Sees two augmented views of each image; from each it must predict what a slow teacher "
+        "network answers for the other."
+    )
+
+    predictor: str = option(
+        "mlp",
+        label="Predictor",
+        help="mlp: guesses the teacher's answer. none: the projection itself must be it; then all "
+        "may collapse.",
+        choices=("mlp", "none"),
+    )
+    # The paper's .996 is for 10^5 steps and more: in some thousand such a teacher hardly moves.
+    momentum: float = option(
+        0.99,
+        label="Teacher's momentum",
+        help="Share of itself that the teacher keeps at each step; rises to 1 over the run.",
+        low=0.0,
+        high=1.0,
+    )
+    hidden: int = option(
+        512,
+        label="Head width",
+        help="Units of the hidden layer of projection head and predictor.",
+        low=8,
+        high=8192,
+        advanced=True,
+    )
+    out: int = option(
+        128,
+        label="Projection size",
+        help="Dimensions in which student and teacher are compared.",
+        low=2,
+        high=8192,
+        advanced=True,
+    )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        projector = heads.projector((encoder.dim, self.hidden, self.out))
+        return heads.assemble(
+            encoder=encoder,
+            projector=projector,
+            predictor=predictors.predictor(self.predictor, self.out, self.hidden),
+            teacher=teacher.teacher_of(encoder=encoder, projector=projector),
+        )
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        return two_views(batch, augment, rng)
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        z = project_both(module, views)
+        q = module.predictor(z).float()
+        target = predictors.teacher_projects(module, views)
+        with full_precision(z):
+            loss = bootstrap(q, target)
+        return Output(loss, {}, z)
+
+    def after_step(self, module: Any, progress: float) -> None:
+        teacher.move(module.teacher, module, teacher.momentum_at(self.momentum, progress))
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        question = "From one view: what does the teacher network answer for the other?"
+        return illustrate_pair(views, batch, data, question, second="answers")
+
+
+def bootstrap(q: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Equation 2 summed over both orders of the views, averaged over the batch.
+
+    q, target: float (2B, d), the student's predictions and the teacher's projections of the first
+    views, then of the second; each prediction is compared with the target of its image's other
+    view. 0 if all agree, also if all are one and the same; 4 if they have nothing to do with each
+    other; at most 8.
+    """
+    other = target.roll(len(target) // 2, dims=0)
+    return 2 * (2 - 2 * F.cosine_similarity(q, other, dim=1)).mean()

@@ -1,0 +1,205 @@
+"""Causal language modelling: say which word comes next, from the words before it alone.
+
+Idea. The transformer may not look ahead: at each place it sees the tokens up to there and names
+the next one. One pass over a text asks as many questions as it has tokens, less one.
+
+Paper. A. Radford, K. Narasimhan, T. Salimans, I. Sutskever, "Improving Language Understanding by
+Generative Pre-Training" (GPT), 2018, equation 1: the cross-entropy of each token given those
+before it. Output weights are the input embeddings, as there. Ours differs: there is no token for
+the beginning, so that the first one is not asked for, as the encoder does not see such a token
+when it is evaluated; a small head stands between representation and prediction; the mean is over
+all tokens asked for in the batch, as in GPT's code.
+
+Teaches. Which words follow which, phrases, some topic. It is the pretraining of today's language
+models, and its score on unseen texts can be read: perplexity, among how many tokens the model
+hesitates. Perplexities are comparable for one vocabulary only.
+
+Fails. In minutes it learns frequent words and phrases, and the last words say most about the next
+one: features of the whole text, averaged over tokens of which the first ones have seen almost
+nothing, gain less than those of masked language modelling, and point all about the same way. The
+loss falls fast from log V, the chance level of V tokens, to that of word frequencies, and stays
+there for a while. With few texts it learns them by heart: training loss falls, perplexity rises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.dataset import PAD
+from workbench.errors import RequestError
+from workbench.lazy import lazy
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    HeldOut,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.corruption import IGNORE
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.render import original_panel, token_panel
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.encoders.base import Encoder
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    heads = lazy("workbench.tasks.heads")
+
+_RESAMPLES = 1000
+# Texts whose scores over the whole vocabulary are in memory at once.
+_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class CausalLM(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "causal_lm"
+    title: ClassVar[str] = "Causal language modelling"
+    summary: ClassVar[str] = "Say which word comes next, from the words before it."
+    family: ClassVar[str] = "language"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Radford et al. 2018 (GPT)"
+    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    encoder_options: ClassVar[Mapping[str, Any]] = {"causal": True}
+    # As masked language modelling: small nets and short runs like a high rate.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees a text up to some word, at every word in turn; it must name the next one."
+    )
+
+    def check_encoder(self, encoder: Encoder) -> None:
+        if not getattr(encoder, "causal", False):
+            raise RequestError(
+                f"'{self.name}' asks for the next word, and this encoder sees it.",
+                field="--set encoder.causal",
+                remedy="Give --set encoder.causal=true, or take the task mlm.",
+            )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        width = encoder.dim
+        return heads.assemble(
+            encoder=encoder,
+            transform=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)),
+            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
+        )
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        tokens = augment(batch, rng)[:, : module.encoder.length]
+        return Views((tokens,), (following(tokens),))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (tokens,), (target,) = views.inputs, views.targets
+        asked = target != IGNORE
+        logits, wanted = _predict(module, tokens, asked), target[asked]
+        with full_precision(logits):
+            count = max(1, len(wanted))
+            loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
+        right = (logits.detach().argmax(dim=1) == wanted).sum() / count
+        return Output(loss, {"accuracy": right})
+
+    def chance(self, info: DataInfo, batch_size: int) -> float | None:
+        return math.log(info.vocabulary) if info.vocabulary else None
+
+    def held_out(
+        self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
+    ) -> tuple[HeldOut, ...]:
+        """Perplexity on test texts of at least two tokens; nothing if there are none."""
+        sums: list[list[npt.NDArray[np.float64]]] = [[], []]
+        counts = []
+        for batch in batches:
+            for tokens in batch.clean().split(_AT_ONCE):
+                for found, model in zip(sums, (module, untrained), strict=True):
+                    found.append(_losses(model, tokens))
+                counts.append((following(tokens) != IGNORE).sum(dim=1).cpu().numpy())
+        count = np.concatenate(counts or [np.empty(0, np.int64)])
+        names: tuple[Literal["trained"], Literal["random init"]] = ("trained", "random init")
+        if not count.any():
+            return ()
+        scores = []
+        for name, found in zip(names, sums, strict=True):
+            value, low, high = perplexity(np.concatenate(found)[count > 0], count[count > 0])
+            n = int((count > 0).sum())
+            scores.append(HeldOut("language modelling", "perplexity", name, value, low, high, n))
+        return tuple(scores)
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (tokens,), (target,) = views.inputs, views.targets
+        rows = []
+        for row in range(batch.size):
+            asked = target[row] != IGNORE
+            marks = ["" if flag else "last" for flag in asked.tolist()]
+            answers = target[row][asked]
+            rows.append(
+                (
+                    original_panel(batch, row, data),
+                    token_panel(tokens[row], marks, data, "one word after another", "sees"),
+                    token_panel(answers, [""] * len(answers), data, "next words", "answers"),
+                )
+            )
+        return Illustration("Which word comes next, after each word?", tuple(rows))
+
+
+def following(tokens: torch.Tensor) -> torch.Tensor:
+    """int64 (B, L): the token after each one, IGNORE where there is none. tokens: int64 (B, L)."""
+    target = tokens.roll(-1, dims=1)
+    target[:, -1] = PAD
+    return target.masked_fill(target == PAD, IGNORE)
+
+
+def perplexity(
+    losses: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """exp of the mean loss a token, and its 95 % interval (percentile bootstrap over texts).
+
+    losses: sum over each text's tokens, (n,). counts: tokens of each, (n,), above 0. The draws are
+    seeded, so that the same losses get the same interval; it always holds the value.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(losses), (_RESAMPLES, len(losses)))
+    means = losses[draws].sum(axis=1) / counts[draws].sum(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    mean = losses.sum() / counts.sum()
+    value, low, high = np.exp([mean, min(low, mean), max(high, mean)]).tolist()
+    return value, low, high
+
+
+def _predict(module: Any, tokens: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+    """float (asked, vocabulary): logits of the next token at the places asked, bool (B, L)."""
+    h = module.transform(module.encoder.tokens(tokens)[asked])
+    return F.linear(h, module.encoder.embedding.weight, module.bias)
+
+
+def _losses(module: Any, tokens: torch.Tensor) -> npt.NDArray[np.float64]:
+    """float64 (B,): sum of the losses of each text's tokens."""
+    tokens = tokens[:, : module.encoder.length]
+    target = following(tokens)
+    asked = target != IGNORE
+    with torch.no_grad():
+        logits = _predict(module, tokens, asked).float()
+        each = F.cross_entropy(logits, target[asked], reduction="none")
+    sums = torch.zeros(tokens.shape, device=tokens.device).masked_scatter(asked, each)
+    return sums.sum(dim=1).cpu().numpy().astype(np.float64)

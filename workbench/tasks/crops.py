@@ -1,0 +1,117 @@
+"""Multi-crop: a few large views of each image, and more small ones that cost little.
+
+M. Caron et al., "Unsupervised Learning of Visual Features by Contrasting Cluster Assignments",
+arXiv 2006.09882, section 3.2. Large views are what the run's augmentations make. Small ones keep a
+small share of the area and are drawn at about half the side, so that one costs a quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from workbench.augment.geometry import SMALLEST_CROP
+from workbench.lazy import lazy
+from workbench.tasks.base import Augmenter, Batch, Illustration, IllustrationData, Views
+from workbench.tasks.numerics import at_least
+from workbench.tasks.render import image_panel, original_panel
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.data.dataset import DataInfo
+else:
+    torch = lazy("torch")
+
+# Share of the area that small crops keep (DINO, arXiv 2104.14294, the authors' code).
+SMALL_SCALE = (0.05, 0.4)
+# Pixels a side below which convolutions have nothing left to slide over.
+_SMALLEST_SIDE = 4
+
+
+def small_side(side: int, patch: int) -> int:
+    """Side in pixels of the small views of images of ``side`` pixels.
+
+    The largest multiple of ``patch`` up to half of it (ImageNet recipes: 96 of 224), and never
+    below 4 pixels or one patch.
+    """
+    return patch * max(side // 2 // patch, -(-_SMALLEST_SIDE // patch))
+
+
+def fitting_scale(scale: tuple[float, float], side: int) -> tuple[float, float]:
+    """``scale`` for images of ``side`` pixels, raised so that no crop falls below 5 pixels."""
+    least = min(1.0, (SMALLEST_CROP / side) ** 2)
+    return max(scale[0], least), max(scale[1], least)
+
+
+def scale_notes(info: DataInfo, scale: tuple[float, float], what: str) -> tuple[str, ...]:
+    """A sentence where ``scale`` was raised because the images are small; ``what`` names them."""
+    if info.size is None or fitting_scale(scale, min(info.size)) == scale:
+        return ()
+    low, high = fitting_scale(scale, min(info.size))
+    share = f"{low:.0%}" if high - low < 0.01 else f"{low:.0%} to {high:.0%}"
+    return (
+        f"{what} keep {share} of the area, more than asked, so that none shows fewer than "
+        f"{SMALLEST_CROP:.0f} pixels a side.",
+    )
+
+
+def multi_crop(
+    module: Any,
+    batch: Batch,
+    augment: Augmenter,
+    rng: torch.Generator,
+    *,
+    large: int = 2,
+    small: int = 0,
+    scale: tuple[float, float] = SMALL_SCALE,
+) -> Views:
+    """``large`` views as the augmentations make them, then ``small`` ones, all drawn anew.
+
+    Small views: float (B, C, s, s) with s of ``small_side``, crops of a share of the area in
+    ``scale`` (raised for small images).
+    """
+    views = [augment(batch, rng) for _ in range(large)]
+    side = min(views[0].shape[2:])
+    size, share = small_side(side, module.encoder.patch), fitting_scale(scale, side)
+    views += [augment(batch, rng, size=size, scale=share) for _ in range(small)]
+    return Views(tuple(views))
+
+
+def project_crops(module: Any, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
+    """float32 (V, B, out): the projections of V views of any sizes.
+
+    Views of one size go through the encoder together, all go through the head together, so that
+    its batch norm sees one distribution. Raises RequestError for fewer than two samples.
+    """
+    at_least(inputs[0].shape[0], 2, "views of different samples have to be told apart")
+    runs = (list(run) for _, run in groupby(inputs, key=lambda x: x.shape[2:]))
+    h = torch.cat([module.encoder(torch.cat(run)) for run in runs])
+    z: torch.Tensor = module.projector(h).float()
+    return z.view(len(inputs), -1, z.shape[1])
+
+
+def illustrate_crops(
+    views: Views, batch: Batch, data: IllustrationData, question: str, *, what: str = "view"
+) -> Illustration:
+    """Original, then every view; large ones first, as they lie in ``views.inputs``."""
+    largest = max(x.shape[2] for x in views.inputs)
+    several = len({x.shape[2] for x in views.inputs}) > 1
+    captions = [
+        f"{'' if not several else 'large ' if x.shape[2] == largest else 'small '}{what} {number}"
+        for number, x in enumerate(views.inputs, start=1)
+    ]
+    return Illustration(
+        question,
+        tuple(
+            (
+                original_panel(batch, row, data),
+                *(
+                    image_panel(x[row], caption, "sees")
+                    for x, caption in zip(views.inputs, captions, strict=True)
+                ),
+            )
+            for row in range(batch.size)
+        ),
+    )

@@ -1,0 +1,133 @@
+"""A small text decoder: it writes a text token by token from what an encoder made of another.
+
+Causal transformer blocks (Vaswani et al., arXiv 1706.03762, section 3.1, pre-norm) whose second
+attention reads the encoder: all its tokens, or one vector. Its words are the encoder's own
+embedding, which is passed to every function and is no part of the decoder, so that a checkpoint
+holds it once. A text begins with CLS, is ended by SEP, and is padded with PAD.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from workbench.data.dataset import CLS, MASK, PAD, SEP
+from workbench.lazy import lazy
+from workbench.tasks.numerics import full_precision
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    heads = lazy("workbench.tasks.heads")
+
+_HEADS = 4
+# What an answer never holds: SEP ends it, UNK may stand in it.
+_NEVER = (PAD, CLS, MASK)
+
+
+def decoder(width: int, vocabulary: int, length: int, depth: int) -> nn.Module:
+    """``depth`` blocks of ``width`` for texts of up to ``length`` tokens, SEP included."""
+    blocks = [
+        nn.TransformerDecoderLayer(
+            width,
+            math.gcd(_HEADS, width),
+            4 * width,
+            dropout=0.0,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        for _ in range(depth)
+    ]
+    return heads.assemble(
+        blocks=nn.ModuleList(blocks),
+        norm=nn.LayerNorm(width),
+        position=nn.Parameter(0.02 * torch.randn(length, width)),
+        bias=nn.Parameter(torch.zeros(vocabulary)),
+    )
+
+
+def real(ids: torch.Tensor) -> torch.Tensor:
+    """bool (B, L): tokens to read. An empty text reads its padding: attention needs something."""
+    there = ids != PAD
+    return there | ~there.any(dim=1, keepdim=True)
+
+
+def states(
+    decoder: Any, embedding: nn.Embedding, given: torch.Tensor, memory: torch.Tensor, seen: Any
+) -> torch.Tensor:
+    """float (B, T, width): what the decoder knows after each token of ``given``, int64 (B, T).
+
+    memory: float (B, M, width), what the encoder gave; seen: bool (B, M), or None for all of it.
+    The state at t depends on the tokens up to t and on the memory alone.
+    """
+    x = embedding(given) + decoder.position[: given.shape[1]]
+    later = torch.ones(given.shape[1], given.shape[1], dtype=torch.bool, device=x.device).triu(1)
+    unseen = None if seen is None else ~seen
+    for block in decoder.blocks:
+        x = block(x, memory, tgt_mask=later, memory_key_padding_mask=unseen)
+    out: torch.Tensor = decoder.norm(x)
+    return out
+
+
+def reconstruction(
+    decoder: Any, embedding: nn.Embedding, target: torch.Tensor, memory: torch.Tensor, seen: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cross-entropy of each token given the true ones before it, and the share named right.
+
+    -1/N sum_n sum_t log p(y_nt | y_n<t, memory_n), N: tokens of all texts. target: int64 (B, T),
+    PAD where nothing is asked. Scalars, float32; 0 with a gradient graph if nothing is asked.
+    What is longer than the decoder's positions is cut off.
+    """
+    target = target[:, : len(decoder.position)]
+    given = F.pad(target[:, :-1], (1, 0), value=CLS)
+    asked = target != PAD
+    wanted = target[asked]
+    h = states(decoder, embedding, given, memory, seen)[asked]
+    logits = F.linear(h, embedding.weight, decoder.bias)
+    count = max(1, len(wanted))
+    with full_precision(logits):
+        loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
+    right = (logits.detach().argmax(dim=1) == wanted).sum() / count
+    return loss, right
+
+
+@torch.no_grad()
+def greedy(
+    decoder: Any, embedding: nn.Embedding, memory: torch.Tensor, seen: Any, longest: int
+) -> torch.Tensor:
+    """int64 (B, at most longest): the likeliest next token, again and again, until SEP.
+
+    Words only: SEP itself is left out, PAD follows. All texts of the batch go in step; of each
+    block the normalised inputs so far are kept, so that every token passes through it once.
+    """
+    unseen = None if seen is None else ~seen
+    token = torch.full((len(memory), 1), CLS, device=memory.device)
+    done = torch.zeros_like(token, dtype=torch.bool)
+    past = [memory[:, :0] for _ in decoder.blocks]
+    written = [token[:, :0]]
+    for place in range(min(longest, len(decoder.position))):
+        x = embedding(token) + decoder.position[place]
+        for index, block in enumerate(decoder.blocks):
+            past[index] = torch.cat([past[index], block.norm1(x)], dim=1)
+            known, last = past[index], past[index][:, -1:]
+            x = x + block.self_attn(last, known, known, need_weights=False)[0]
+            x = x + block.multihead_attn(
+                block.norm2(x), memory, memory, key_padding_mask=unseen, need_weights=False
+            )[0]
+            x = x + block.linear2(F.gelu(block.linear1(block.norm3(x))))
+        logits = F.linear(decoder.norm(x), embedding.weight, decoder.bias)
+        logits[:, :, _NEVER] = -torch.inf
+        token = logits.argmax(dim=2).masked_fill(done, SEP)
+        done = token == SEP
+        written.append(token.masked_fill(done, PAD))
+        if bool(done.all()):
+            break
+    return torch.cat(written, dim=1)

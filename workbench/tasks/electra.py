@@ -1,0 +1,227 @@
+"""ELECTRA: find the words that a small language model has put in the place of the right ones.
+
+Idea. Some tokens of a text are masked. A small transformer, the generator, is trained to fill them
+in, as in masked language modelling, and its guesses are put into the text. The encoder, which is
+kept, sees the text with the guesses and says of every token whether it is the original one. So it
+is asked at all tokens and not at a few, sees no [MASK], and its task grows harder as the generator
+learns.
+
+Paper. K. Clark, M.-T. Luong, Q. V. Le, C. D. Manning, "ELECTRA: Pre-training Text Encoders as
+Discriminators Rather Than Generators", arXiv 2003.10555, section 2: the loss is that of the
+generator at the masked tokens plus 50 times that of the discriminator at all tokens. Chosen tokens
+are all masked; a guess that is right counts as original; guesses are drawn from the generator and
+no gradient goes through them; token embeddings are shared. Ours differs: positions are shared too,
+special tokens are never drawn as guesses, and the guesses are drawn when the views are made, so
+that what you are shown is what the encoder sees.
+
+Teaches. What fits where: words in their company, some syntax.
+
+Fails. While the generator guesses at random the replaced words are found by their rarity alone. A
+generator as strong as the encoder leaves nothing to find. Only a small share of the tokens is
+replaced, so that saying "original" everywhere is right most of the time: the share of correct
+answers says little, and so ``replaced_found`` is logged beside it. The paper trains for days; in
+minutes it stands about where masked language modelling does, or behind. Chance is log V for the
+generator, and for the discriminator the loss of one that only knows what share was masked.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.data.dataset import MASK, PAD, SPECIAL_TOKENS
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.corruption import IGNORE, choose
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.render import original_panel, token_panel
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.encoders.nets import blocks
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    blocks = lazy("workbench.encoders.nets.blocks")
+    heads = lazy("workbench.tasks.heads")
+
+# Dimensions of one attention head of the generator.
+_HEAD = 16
+
+
+@dataclass(frozen=True)
+class Electra(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "electra"
+    title: ClassVar[str] = "ELECTRA"
+    summary: ClassVar[str] = "Find the words that a small language model has replaced."
+    family: ClassVar[str] = "language"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Clark et al. 2020, arXiv 2003.10555"
+    needs: ClassVar[Needs] = Needs(encoders=("text",))
+    # As masked language modelling: ten times the paper's rate, for small nets and short runs.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees a text in which a small language model has replaced some words; it must say of every "
+        "word whether it is the original one."
+    )
+
+    mask_rate: float = option(
+        0.25,
+        label="Masked share",
+        help="Share of the tokens that the generator fills in. The paper has .15 for small nets "
+        "and .25 for large ones; more teach more in a short run.",
+        low=0.01,
+        high=0.95,
+    )
+    size: float = option(
+        0.25,
+        label="Generator size",
+        help="Width of the generator as a share of the encoder's; a quarter to a half is best, "
+        "says the paper.",
+        low=0.05,
+        high=1.0,
+    )
+    weight: float = option(
+        50.0,
+        label="Weight of the detection",
+        help="How much the encoder's loss counts beside the generator's, which is far larger.",
+        low=0.0,
+        high=1000.0,
+        advanced=True,
+    )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        width = encoder.dim
+        inner = max(1, round(self.size * width / _HEAD)) * _HEAD
+        return heads.assemble(
+            encoder=encoder,
+            generator=nn.ModuleDict(
+                {
+                    "reduce": nn.Linear(width, inner),
+                    "block": blocks.Block(inner, inner // _HEAD),
+                    "grow": nn.Sequential(
+                        nn.LayerNorm(inner),
+                        nn.Linear(inner, width),
+                        nn.GELU(),
+                        nn.LayerNorm(width),
+                    ),
+                }
+            ),
+            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
+            head=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1)),
+        )
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        tokens = augment(batch, rng)[:, : module.encoder.length]
+        each = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
+        chosen = choose(tokens, each, self.mask_rate, rng)
+        masked = tokens.masked_fill(chosen, MASK)
+        guesses = sample(guess(module, masked, chosen), rng)
+        corrupted = tokens.masked_scatter(chosen, guesses)
+        target = tokens.masked_fill(~chosen, IGNORE)
+        return Views((masked, corrupted), (target,), (corrupted != tokens,))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (masked, corrupted), (target,), (replaced,) = views.inputs, views.targets, views.masks
+        chosen = target != IGNORE
+        wanted = target[chosen]
+        logits = guess(module, masked, chosen)
+        real = corrupted != PAD
+        suspicion = module.head(module.encoder.tokens(corrupted)[real])[:, 0]
+        with full_precision(logits):
+            count = max(1, len(wanted))
+            filling = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
+            detection = detection_loss(suspicion.float(), replaced[real])
+        said, truth = suspicion.detach() > 0, replaced[real]
+        logs = {
+            "generator_loss": filling.detach(),
+            "detection_loss": detection.detach(),
+            "accuracy": (said == truth).sum() / max(1, len(truth)),
+            "replaced_found": (said & truth).sum() / truth.sum().clamp_min(1),
+        }
+        return Output(filling + self.weight * detection, logs)
+
+    def chance(self, info: DataInfo, batch_size: int) -> float | None:
+        if not info.vocabulary:
+            return None
+        p = self.mask_rate
+        knows_the_share = -p * math.log(p) - (1 - p) * math.log(1 - p)
+        return math.log(info.vocabulary) + self.weight * knows_the_share
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (masked, corrupted), (target,), (replaced,) = views.inputs, views.targets, views.masks
+        rows = []
+        for row in range(batch.size):
+            chosen = target[row] != IGNORE
+            hidden = ["masked" if flag else "" for flag in chosen.tolist()]
+            marks = ["replaced" if flag else "" for flag in replaced[row].tolist()]
+            answers = ["replaced" if flag else "kept" for flag in replaced[row][chosen].tolist()]
+            rows.append(
+                (
+                    original_panel(batch, row, data),
+                    token_panel(masked[row], hidden, data, "what the generator fills in", "sees"),
+                    token_panel(corrupted[row], marks, data, "what the encoder sees", "sees"),
+                    token_panel(target[row][chosen], answers, data, "original tokens", "answers"),
+                )
+            )
+        return Illustration("Which words are not the original ones?", tuple(rows))
+
+
+def guess(module: Any, masked: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """float (chosen, vocabulary): the generator's logits at the chosen places, bool (B, L)."""
+    encoder, generator = module.encoder, module.generator
+    places = torch.arange(masked.shape[1], device=masked.device)
+    x = generator["reduce"](encoder.embedding(masked) + encoder.position(places))
+    real = masked != PAD
+    # A text of padding alone sees itself, for attention over nothing is not a number.
+    real = real | ~real.any(dim=1, keepdim=True)
+    x = generator["block"](x, real[:, None, None, :])
+    logits: torch.Tensor = F.linear(
+        generator["grow"](x[chosen]), encoder.embedding.weight, module.bias
+    )
+    return logits
+
+
+def sample(logits: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """int64 (n,): a token for each row of logits, float (n, vocabulary), drawn from its softmax.
+
+    Special tokens are never drawn. With Gumbel noise g, argmax(logits + g) is such a draw (paper,
+    section 2); -log of an exponential draw is Gumbel noise.
+    """
+    draw = torch.empty_like(logits, dtype=torch.float32).exponential_(generator=rng)
+    noisy = logits.float() - draw.log()
+    noisy[:, : len(SPECIAL_TOKENS)] = -torch.inf
+    return noisy.argmax(dim=1)
+
+
+def detection_loss(suspicion: torch.Tensor, replaced: torch.Tensor) -> torch.Tensor:
+    """Scalar: mean binary cross-entropy of "replaced", from logits, float (n,), and bool (n,).
+
+    The paper's L_Disc, section 2. log 2 for logits of 0; 0 if there are no tokens.
+    """
+    total = F.binary_cross_entropy_with_logits(suspicion, replaced.float(), reduction="sum")
+    return total / max(1, len(replaced))

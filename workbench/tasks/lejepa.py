@@ -1,0 +1,192 @@
+"""LeJEPA: predict the mean of an image's views, while all projections look like a Gaussian.
+
+Idea. The projection of every view is pulled to the mean of the projections of the same image. What
+keeps this from collapse is one test: seen along any direction, the projections of a batch shall be
+distributed as a standard Gaussian (SIGReg, sketched isotropic Gaussian regularisation). A few
+random directions a step, drawn anew each time, stand for all. There are no negatives, no teacher,
+no predictor and no stop-gradient; one weight sets the balance.
+
+Paper. R. Balestriero, Y. LeCun, "LeJEPA: Provable and Scalable Self-Supervised Learning Without the
+Heuristics", arXiv 2511.08544, algorithms 1 and 2: the statistic of Epps and Pulley (1983),
+    B * integral of |mean of exp(i t x) - exp(-t^2 / 2)|^2 exp(-t^2 / 2) dt.
+As in the authors' minimal example, the integral runs over half of the even function, from 0 to 3
+by the trapezoidal rule, and counts twice. All views, of any size, are pulled to the mean of the
+large ones. Fewer directions than the authors' 256, as projections have fewer dimensions.
+
+Teaches. What VICReg teaches, of which it is a stricter kin: VICReg asks for the second moments of a
+Gaussian, LeJEPA for its whole shape.
+
+Fails. At ``weight`` 0 all views of all images meet in one point; at 1 they look Gaussian and need
+not agree. The test's power grows with the batch: of few samples nearly any sample looks Gaussian.
+The loss has no chance level; the authors report that it follows downstream accuracy within one
+data set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.crops import (
+    SMALL_SCALE,
+    illustrate_crops,
+    multi_crop,
+    project_crops,
+    scale_notes,
+)
+from workbench.tasks.numerics import full_precision
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    heads = lazy("workbench.tasks.heads")
+
+# Where the integral is cut off: the Gaussian weight is down to 1 % there.
+_LAST = 3.0
+
+
+@dataclass(frozen=True)
+class LeJEPA(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "lejepa"
+    title: ClassVar[str] = "LeJEPA"
+    summary: ClassVar[str] = "Make views agree while all projections together look Gaussian."
+    family: ClassVar[str] = "redundancy"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    reference: ClassVar[str] = "Balestriero & LeCun 2025, arXiv 2511.08544"
+    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment: ClassVar[str] = "simclr"
+    joint_embedding: ClassVar[bool] = True
+    sees: ClassVar[str] = (
+        "Sees several augmented views of each image; each must come near the mean of them all, "
+        "while the projections of the batch look Gaussian from every side."
+    )
+
+    weight: float = option(
+        0.05,
+        label="Gaussian weight",
+        help="Share of the loss that asks for Gaussian projections (the paper's lambda); the rest "
+        "asks for agreement. At 0 all collapses.",
+        low=0.0,
+        high=1.0,
+    )
+    large_views: int = option(
+        2,
+        label="Large views",
+        help="Augmented views of each image; their mean is what every view must predict.",
+        low=1,
+        high=12,
+    )
+    small_crops: int = option(
+        0,
+        label="Small crops",
+        help="Further views of each image: small parts of it, at about half the side.",
+        low=0,
+        high=12,
+    )
+    slices: int = option(
+        64,
+        label="Directions",
+        help="Random directions, new ones each step, in which projections are looked at.",
+        low=1,
+        high=4096,
+        advanced=True,
+    )
+    knots: int = option(
+        17,
+        label="Knots",
+        help="Points at which the integral of the test is evaluated.",
+        low=3,
+        high=201,
+        advanced=True,
+    )
+    hidden: int = option(
+        512,
+        label="Projection head width",
+        help="Units of both hidden layers between representation and projection.",
+        low=8,
+        high=8192,
+        advanced=True,
+    )
+    out: int = option(
+        32,
+        label="Projection size",
+        help="Dimensions in which views are compared.",
+        low=2,
+        high=8192,
+        advanced=True,
+    )
+
+    def notes(self, info: DataInfo) -> tuple[str, ...]:
+        return scale_notes(info, SMALL_SCALE, "Small crops") if self.small_crops else ()
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        projector = heads.projector((encoder.dim, self.hidden, self.hidden, self.out))
+        return heads.assemble(encoder=encoder, projector=projector)
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        views = multi_crop(
+            module, batch, augment, rng, large=self.large_views, small=self.small_crops
+        )
+        directions = torch.randn(self.out, self.slices, generator=rng, device=rng.device)
+        return Views(views.inputs, masks=(F.normalize(directions, dim=0),))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        z = project_crops(module, views.inputs)
+        with full_precision(z):
+            every = torch.stack([ctx.gather(view) for view in z])
+            prediction = prediction_term(every, self.large_views)
+            gaussian = sigreg(every, views.masks[0], self.knots)
+            loss = (1 - self.weight) * prediction + self.weight * gaussian
+        logs = {"prediction": prediction, "gaussian": gaussian}
+        return Output(loss, logs, z[: self.large_views].flatten(0, 1))
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        question = "Which description of the image do all its views have in common?"
+        return illustrate_crops(views, batch, data, question)
+
+
+def prediction_term(z: torch.Tensor, large: int) -> torch.Tensor:
+    """Mean squared distance, a dimension, of every view to the mean of the first ``large`` ones.
+
+    z: float (V, B, d). 0 if all views of each image agree.
+    """
+    return (z - z[:large].mean(dim=0)).square().mean()
+
+
+def sigreg(z: torch.Tensor, directions: torch.Tensor, knots: int) -> torch.Tensor:
+    """The Epps-Pulley statistic of each view along each direction, averaged.
+
+    z: float (V, B, d). directions: float (d, M), columns of length 1. About 1.1 for samples of a
+    standard Gaussian, whatever B; B times .6 if all are 0.
+    """
+    t = torch.linspace(0, _LAST, knots, device=z.device)
+    gauss = torch.exp(-t.square() / 2)
+    angles = (z @ directions)[..., None] * t
+    real, imaginary = angles.cos().mean(dim=1), angles.sin().mean(dim=1)
+    distance = (real - gauss).square() + imaginary.square()
+    return 2 * z.shape[1] * torch.trapezoid(distance * gauss, t, dim=2).mean()

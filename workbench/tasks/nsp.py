@@ -1,0 +1,139 @@
+"""Next sentence prediction: does the second segment follow the first, or is it from elsewhere?
+
+Idea. Each text is cut at the beginning of one of its sentences. The model sees the part before the
+cut, a separator, and either the part after it or the second part of another text of the batch. It
+has to say which. To be right it must compare what the two segments are about.
+
+Paper. J. Devlin, M.-W. Chang, K. Lee, K. Toutanova, "BERT: Pre-training of Deep Bidirectional
+Transformers for Language Understanding", arXiv 1810.04805, section 3.1 (task 2): half of the pairs
+follow each other, half do not. Ours differs in four points: it stands alone, without masked words;
+the answer is read from the mean over tokens, which is what is evaluated, and not from a [CLS]
+token; there are no segment embeddings; and a strange segment is always the second part of another
+text of the same batch, so that nothing about a segment by itself gives the answer away.
+
+Teaches. What belongs together: topic. The segments of one text share names, words and manner.
+
+Fails. Topic alone gives the answer away, so that the order of sentences and their logic are never
+needed (Lan et al., arXiv 1909.11942, section 4.6; Liu et al., arXiv 1907.11692, section 4.2): see
+sentence_order. If all texts are about the same, nothing can be told and the loss stays at log 2,
+the chance level. A transformer needs a while to find that comparing is what is asked: the loss may
+stay at log 2 for some hundred steps, and few texts are learned by heart instead. Texts of one
+sentence are left out: of them nothing is asked, nor are they shown as the second part of others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.corruption import IGNORE
+from workbench.tasks.segments import (
+    augmented,
+    cut_at_sentence,
+    illustrate_pairs,
+    join,
+    judge_pairs,
+    pair_head,
+    parts,
+)
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    heads = lazy("workbench.tasks.heads")
+
+ANSWERS = ("is from another text", "follows")
+
+
+@dataclass(frozen=True)
+class NSP(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "nsp"
+    title: ClassVar[str] = "Next sentence prediction"
+    summary: ClassVar[str] = "Say whether the second segment follows the first."
+    family: ClassVar[str] = "predictive"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Devlin et al. 2018, arXiv 1810.04805"
+    needs: ClassVar[Needs] = Needs(encoders=("text",), sentences=2)
+    # As masked language modelling: ten times BERT's rate, for small nets and short runs.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees two segments of text; it must say whether the second one follows the first or comes "
+        "from another text."
+    )
+
+    hidden: int = option(
+        128,
+        label="Head width",
+        help="Units of the hidden layer between representation and answer.",
+        low=8,
+        high=8192,
+        advanced=True,
+    )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        return heads.assemble(encoder=encoder, head=pair_head(encoder.dim, self.hidden))
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        cut, possible = cut_at_sentence(batch, rng)
+        first, second = parts(batch.clean(), cut)
+        donor, target = partners(possible, rng)
+        first = augmented(batch, first, augment, rng)
+        second = augmented(batch, second[donor], augment, rng)
+        return Views((join(first, second, module.encoder.length),), (target,), (donor,))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        return judge_pairs(module, views)
+
+    def chance(self, info: DataInfo, batch_size: int) -> float:
+        return math.log(2)
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        question = "Does the second segment follow the first?"
+        return illustrate_pairs(views, batch, data, question, ANSWERS)
+
+
+def partners(possible: torch.Tensor, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two int64 (B,): whose second part each text gets, and the answer.
+
+    possible: bool (B,), whether a text has two parts. Half of those that do (one more or less if
+    their number is odd) get the part of another one, and the answer 0; the others get their own,
+    and the answer 1. No part is given to two others. Texts without two parts get their own and
+    IGNORE. Among fewer than two there is no other, and the answer is 1.
+    """
+    size, device = len(possible), possible.device
+    draw = torch.rand(size, generator=rng, device=device).masked_fill(~possible, 2.0)
+    order = draw.argsort()
+    count = int(possible.sum())
+    coin = int(torch.randint(2, (), generator=rng, device=device))
+    strangers = (count + coin) // 2 if count > 1 else 0
+    own = torch.arange(size, device=device)
+    # Each gets the part of the next in the random order, so that right and wrong second parts are
+    # drawn alike from the same texts.
+    donor = own.scatter(0, order[:strangers], order[1 : strangers + 1])
+    target = torch.ones_like(own).scatter(0, order[:strangers], 0)
+    return donor, target.masked_fill(~possible, IGNORE)

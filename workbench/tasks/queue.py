@@ -1,0 +1,84 @@
+"""A ring of keys: what the network said of the last samples; the newest take the oldest's place.
+
+The keys are buffers of the task's module, so that they are in the checkpoint. Keys of a batch are
+offered in the loss and enter after the optimizer step: a loss leaves the ring as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    heads = lazy("workbench.tasks.heads")
+
+# Keys older than some dozens of steps come from another network.
+LARGEST = 4096
+
+
+def ring(size: int, width: int) -> nn.Module:
+    """A module with buffers ``keys``, float (size, width), and ``position``, where the next goes.
+
+    It begins with random directions of length 1, as MoCo's and NNCLR's do: a network that knows
+    nothing is then at the chance level from the first step on.
+    """
+    queue: Any = heads.assemble(
+        keys=F.normalize(torch.randn(size, width), dim=1),
+        position=torch.zeros((), dtype=torch.int64),
+    )
+    queue.waiting = None
+    return queue  # type: ignore[no-any-return]
+
+
+def offer(queue: Any, keys: torch.Tensor) -> None:
+    """Put keys (B, width) before the door; ``push`` lets in those of the last offer."""
+    queue.waiting = keys.detach()
+
+
+def push(queue: Any) -> None:
+    """Write the offered keys over the oldest ones. Of more keys than places the last are kept."""
+    if queue.waiting is None:
+        return
+    size = len(queue.keys)
+    newest = queue.waiting[-size:].to(queue.keys.dtype)
+    places = torch.arange(len(newest), device=newest.device) + queue.position
+    queue.keys[places % size] = newest
+    queue.position.add_(len(newest)).remainder_(size)
+    queue.waiting = None
+
+
+def places(asked: int | None, info: DataInfo, share: float) -> int:
+    """How many keys the ring holds: what is asked for, else ``share`` of the training samples.
+
+    Never more than there are training samples, whose older keys it would hold again.
+    """
+    samples = info.counts.get("train", 0)
+    if asked is None:
+        return max(1, min(LARGEST, round(share * samples)))
+    return max(1, min(asked, samples))
+
+
+def places_note(asked: int | None, info: DataInfo, share: float) -> str | None:
+    """A sentence where the data and not the user decided how many keys the ring holds."""
+    held, samples = places(asked, info, share), info.counts.get("train", 0)
+    if asked is None:
+        return (
+            f"The queue holds {held:,} keys, as there are {samples:,} training images; "
+            "--set queue_size=N changes that."
+        )
+    if held < asked:
+        return (
+            f"The queue holds {held:,} keys in place of {asked:,}: with more than there are "
+            "training images it would hold images twice."
+        )
+    return None

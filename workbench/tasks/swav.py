@@ -1,0 +1,204 @@
+"""SwAV: say from one view to which clusters the other view of the same image was assigned.
+
+Idea. A batch is shared out over prototypes (directions that are learned with the network), softly
+and so that each prototype gets the same amount. The shares of one view are what the network must
+predict from the other view, and the other way round. Images are compared with prototypes and never
+with each other; the equal amounts forbid that all go to one prototype. Small crops may be added:
+from each of them, too, the assignments of both large views are predicted.
+
+Paper. M. Caron, I. Misra, J. Mairal, P. Goyal, P. Bojanowski, A. Joulin, "Unsupervised Learning of
+Visual Features by Contrasting Cluster Assignments", arXiv 2006.09882, equations 1 to 5; as in the
+authors' code, 3 Sinkhorn-Knopp iterations, epsilon .05, temperature .1, prototypes of length 1 and
+frozen at first. Fewer prototypes than the paper's 3000, which are for 1.3 million images; no queue,
+which the paper needs where a batch is much smaller than the number of prototypes.
+
+Teaches. Groups of images that stay together under the augmentations: often near to classes.
+
+Fails. Without balance (``iterations`` 0) all images may go to one prototype. With many more
+prototypes than images a batch the shares say little; with very few, unlike images must share one.
+The loss starts at log(prototypes), the chance level.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.crops import (
+    SMALL_SCALE,
+    illustrate_crops,
+    multi_crop,
+    project_crops,
+    scale_notes,
+)
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.sinkhorn import sinkhorn
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    heads = lazy("workbench.tasks.heads")
+
+_LARGE = 2
+
+
+@dataclass(frozen=True)
+class SwAV(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "swav"
+    title: ClassVar[str] = "SwAV"
+    summary: ClassVar[str] = "Say from one view to which clusters the other view was assigned."
+    family: ClassVar[str] = "clustering"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    reference: ClassVar[str] = "Caron et al. 2020, arXiv 2006.09882"
+    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment: ClassVar[str] = "simclr"
+    joint_embedding: ClassVar[bool] = True
+    sees: ClassVar[str] = (
+        "Sees two augmented views of each image, and small crops if asked for; from each it must "
+        "say to which clusters the other large view was assigned."
+    )
+
+    prototypes: int = option(
+        128,
+        label="Prototypes",
+        help="Clusters that a batch is shared out over; not many more than images a batch.",
+        low=2,
+        high=10_000,
+    )
+    small_crops: int = option(
+        0,
+        label="Small crops",
+        help="Further views of each image: small parts of it, at about half the side.",
+        low=0,
+        high=12,
+    )
+    iterations: int = option(
+        3,
+        label="Balancing rounds",
+        help="Sinkhorn-Knopp iterations that give each prototype the same amount. At 0 nothing "
+        "keeps all images from one prototype.",
+        low=0,
+        high=100,
+    )
+    temperature: float = option(
+        0.1,
+        label="Temperature",
+        help="How sure predictions are: low means nearly all on the most similar prototype.",
+        low=0.01,
+        high=10.0,
+    )
+    epsilon: float = option(
+        0.05,
+        label="Softness of shares",
+        help="How soft the assignments are: low means each view goes to one prototype.",
+        low=0.001,
+        high=10.0,
+        advanced=True,
+    )
+    frozen: float = option(
+        0.05,
+        label="Frozen at first",
+        help="Share of the run in which prototypes stay where they began.",
+        low=0.0,
+        high=1.0,
+        advanced=True,
+    )
+    hidden: int = option(
+        512,
+        label="Projection head width",
+        help="Units of the hidden layer between representation and projection.",
+        low=8,
+        high=8192,
+        advanced=True,
+    )
+    out: int = option(
+        128,
+        label="Projection size",
+        help="Dimensions in which views are compared with prototypes.",
+        low=2,
+        high=8192,
+        advanced=True,
+    )
+
+    def notes(self, info: DataInfo) -> tuple[str, ...]:
+        return scale_notes(info, SMALL_SCALE, "Small crops") if self.small_crops else ()
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        projector = heads.projector((encoder.dim, self.hidden, self.out))
+        prototypes = nn.Parameter(F.normalize(torch.randn(self.prototypes, self.out), dim=1))
+        return heads.assemble(encoder=encoder, projector=projector, prototypes=prototypes)
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        return multi_crop(module, batch, augment, rng, large=_LARGE, small=self.small_crops)
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        z = project_crops(module, views.inputs)
+        with full_precision(z):
+            z = F.normalize(z, dim=2)
+            held = ctx.progress < self.frozen
+            prototypes = module.prototypes.detach() if held else module.prototypes
+            scores = torch.stack([ctx.gather(view) for view in z]) @ prototypes.T
+            shares = torch.stack(
+                [sinkhorn(view, self.epsilon, self.iterations) for view in scores[:_LARGE]]
+            )
+            loss = swapped_prediction(scores / self.temperature, shares)
+        chosen = shares.argmax(dim=2)
+        found = (scores[:_LARGE].detach().argmax(dim=2).flip(0) == chosen).float().mean()
+        used = torch.bincount(chosen.flatten(), minlength=self.prototypes) > 0
+        logs = {"cluster_found": found, "prototypes_used": used.float().mean()}
+        return Output(loss, logs, z[:_LARGE].flatten(0, 1))
+
+    def after_step(self, module: Any, progress: float) -> None:
+        with torch.no_grad():
+            module.prototypes.copy_(F.normalize(module.prototypes, dim=1))
+
+    def project(self, module: Any, h: torch.Tensor) -> torch.Tensor:
+        """The direction of the projection, which is what prototypes are compared with."""
+        return F.normalize(module.projector(h).float(), dim=1)
+
+    def chance(self, info: DataInfo, batch_size: int) -> float:
+        return math.log(self.prototypes)
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        question = "To which clusters was the other large view of the same image assigned?"
+        return illustrate_crops(views, batch, data, question)
+
+
+def swapped_prediction(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Equations 1 and 2, averaged over the pairs: cross-entropy of view v with shares of view i.
+
+    logits: float (V, B, K), similarities to prototypes over the temperature. shares: float
+    (I, B, K), rows sum to 1, of the first I views. All pairs of i and v != i count alike. log(K)
+    if the logits are constant; at least the mean entropy of the shares.
+    """
+    log_p = logits.log_softmax(dim=2)
+    pairs = [(i, v) for i in range(len(shares)) for v in range(len(logits)) if i != v]
+    terms = [-(shares[i] * log_p[v]).sum(dim=1).mean() for i, v in pairs]
+    return torch.stack(terms).mean()
