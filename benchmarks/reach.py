@@ -2,7 +2,7 @@
 
     python benchmarks/reach.py app|digits|shapes|memory|latency|umap|all [--data DIR] [--runs N]
 
-Prints a Markdown table a measurement; `all` also writes benchmarks/RESULTS.md. `memory` needs a
+Prints a Markdown table a measurement; `all` also writes its section of benchmarks/RESULTS.md. `memory` needs a
 folder of images (`--data`), such as CIFAR-10 as Parquet. Medians of --runs repetitions, in fresh
 homes. Nothing here is a test: machines are shared and noisy.
 """
@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 from machine import describe, workbench
+from rows import put
 
 PORT = 8791
 CHROMIUM = "/usr/bin/chromium"
@@ -263,10 +264,7 @@ def main() -> None:
         lines += found
         print("\n".join(found), flush=True)
     if given.what == "all":
-        head = "# Results\n\nWhat the scripts in this folder measured, last time each was run.\n\n"
-        Path(__file__).with_name("RESULTS.md").write_text(
-            head + "## What a user waits for\n\n" + "\n".join(lines) + "\n", "utf-8"
-        )
+        put("waits", "## What a user waits for\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def infos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataInfo]:
     return {kind: prepare(DataConfig(source), home).info for kind, source in named.items()}
 
 
-def asked(preset: Any, info: DataInfo, **more: Any) -> RunConfig:
-    known = {"task": preset.task, "preset": preset.name, "budget": Budget(steps=5), **more}
+def asked(broken: Any, info: DataInfo, **more: Any) -> RunConfig:
+    known = {"task": broken.task, "preset": broken.name, "budget": Budget(steps=5), **more}
     return RunConfig(data=DataConfig(info.source), **known)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from workbench.augment.base import GeometryAugmentation
 from workbench.augment.draws import happens, log_uniform, uniform
+from workbench.augment.suits import LEAST_AREA, SMALL_SIDE, characters, easily_cut_off, small_gray
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -29,6 +30,8 @@ else:
 _TRIES = 10
 # Side in pixels of the smallest crop in which something can still be recognised.
 SMALLEST_CROP = 5.0
+# Turns beyond this many degrees change characters into others: 6 into 9, Z into N.
+_UPRIGHT = 45.0
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,17 @@ class RandomResizedCrop(_Geometry):
         if info.size is None:
             return None
         side = math.sqrt(self.scale[0]) * min(info.size)
-        if side >= SMALLEST_CROP:
+        if side < SMALLEST_CROP:
+            return (
+                f"its smallest crops keep about {side:.0f} of {min(info.size)} pixels a side, "
+                "where little is left to recognise"
+            )
+        lost = easily_cut_off(info)
+        if lost is None or self.scale[0] >= LEAST_AREA:
             return None
         return (
-            f"its smallest crops keep about {side:.0f} of {min(info.size)} pixels a side, where "
-            "little is left to recognise"
+            f"its smallest crops keep {self.scale[0]:.0%} of the area and may cut off {lost}, so "
+            f"that two views show different things; {LEAST_AREA:.0%} or more is safer"
         )
 
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
@@ -101,6 +110,14 @@ class HorizontalFlip(_Geometry):
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
+    def warning(self, info: DataInfo) -> str | None:
+        if not self.p or not small_gray(info) or characters(info) is False:
+            return None
+        return (
+            f"gray images of at most {SMALL_SIDE} pixels are taken for characters, which mirrored "
+            "are others or none"
+        )
+
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         return affine(_sign(happens(batch, self.p, rng)), 0, 0, 1, 0, 0)
 
@@ -116,6 +133,9 @@ class VerticalFlip(_Geometry):
     domains: ClassVar[str] = "pictures from above or through a microscope; not photographs"
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        return _other_character(info) if self.p else None
 
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         return affine(1, 0, 0, _sign(happens(batch, self.p, rng)), 0, 0)
@@ -135,6 +155,9 @@ class Rotation(_Geometry):
         10.0, label="Degrees", help="Largest angle, to either side.", low=0.0, high=180.0
     )
 
+    def warning(self, info: DataInfo) -> str | None:
+        return _other_character(info) if self.degrees > _UPRIGHT else None
+
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         angle = uniform(batch, -self.degrees, self.degrees, rng) * (math.pi / 180)
         return _turn(angle.cos(), angle.sin(), size)
@@ -151,9 +174,9 @@ class RightAngles(_Geometry):
     domains: ClassVar[str] = "pictures without a right way up: cells, surfaces, satellite images"
 
     def warning(self, info: DataInfo) -> str | None:
-        if info.size is None or info.size[0] == info.size[1]:
-            return None
-        return "the images are not square, so only half turns are made"
+        if info.size is not None and info.size[0] != info.size[1]:
+            return "the images are not square, so only half turns are made"
+        return _other_character(info)
 
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         quarters = torch.randint(4, (batch,), generator=rng, device=rng.device)
@@ -255,6 +278,9 @@ class Affine(_Geometry):
         10.0, label="Slant", help="Largest, in degrees, to either side.", low=0.0, high=60.0
     )
 
+    def warning(self, info: DataInfo) -> str | None:
+        return _other_character(info) if self.degrees > _UPRIGHT else None
+
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         parts = (
             Translate(self.translate),
@@ -294,6 +320,13 @@ class RandomCropPad(_Geometry):
             -self.padding, self.padding + 1, (2, batch), generator=rng, device=rng.device
         )
         return affine(1, 0, 0, 1, pixels[0] * (2 / size[1]), pixels[1] * (2 / size[0]))
+
+
+def _other_character(info: DataInfo) -> str | None:
+    """Why a turn or a mirror image does not suit characters, where the data's classes are such."""
+    if not small_gray(info) or not characters(info):
+        return None
+    return "its classes are single characters, which turned or mirrored are others: 6 becomes 9"
 
 
 def affine(a: Entry, b: Entry, c: Entry, d: Entry, x: Entry, y: Entry) -> torch.Tensor:

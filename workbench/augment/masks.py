@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
 from workbench.augment.draws import gate, happens, log_uniform, uniform
+from workbench.augment.suits import like_the_defect
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -25,6 +26,9 @@ class _Mask(Augmentation):
 
     family: ClassVar[str] = "masks"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+
+    def warning(self, info: DataInfo) -> str | None:
+        return like_the_defect(info, "what it covers looks like a hole or a stain, as defects do")
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,9 @@ class PatchDrop(_Mask):
     p: float = option(1.0, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        if info.size is None or self.grid <= min(info.size):
-            return None
-        return f"a grid of {self.grid} is finer than images of {min(info.size)} pixels a side"
+        if info.size is not None and self.grid > min(info.size):
+            return f"a grid of {self.grid} is finer than images of {min(info.size)} pixels a side"
+        return super().warning(info)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, _, height, width = x.shape

@@ -7,7 +7,6 @@ Lengths are shares of the picture's side, where TorchIO's are millimetres of a b
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -171,8 +170,8 @@ class LowResolution(MedicalAugmentation):
         factor = uniform(batch, *self.factor, rng)
         factor = torch.where(happens(batch, self.p, rng), factor, 1.0)
         upright = happens(batch, 0.5, rng)
-        rows = _coarser(height, torch.where(upright, factor, 1.0), self.factor[0])
-        columns = _coarser(width, torch.where(upright, 1.0, factor), self.factor[0])
+        rows = _coarser(height, torch.where(upright, factor, 1.0))
+        columns = _coarser(width, torch.where(upright, 1.0, factor))
         return (rows[:, None] @ x @ columns[:, None].mT).clamp_(0, 1)
 
 
@@ -184,7 +183,7 @@ class Elastic(MedicalAugmentation):
     title: ClassVar[str] = "Push and pull"
     summary: ClassVar[str] = "Push the picture about at a few control points; its border stays."
     reference: ClassVar[str] = f"Simard et al. 2003; {_TORCHIO}"
-    domains: ClassVar[str] = "soft tissue in MRI, CT and microscopy; handwriting; not X-rays of bone"
+    domains: ClassVar[str] = "soft tissue in MRI, CT and microscopy; writing; not X-rays of bone"
 
     points: int = option(
         7,
@@ -264,13 +263,13 @@ class IntensityWindow(MedicalAugmentation):
         return gate(happens(batch, self.p, rng), shown, x)
 
 
-def _coarser(side: int, factor: torch.Tensor, least: float) -> torch.Tensor:
+def _coarser(side: int, factor: torch.Tensor) -> torch.Tensor:
     """float (B, side, side): a line's value from all lines, float (B,) lines becoming one.
 
     The identity where the factor is 1. Rows have the sum 1.
     """
     lines = torch.arange(side, device=factor.device)
-    cells = torch.arange(side, device=factor.device)
+    cells = lines
     each = factor.view(-1, 1, 1)
     begin, end = cells[:, None] * each, (cells[:, None] + 1) * each
     overlap = (torch.minimum(end, lines + 1.0) - torch.maximum(begin, lines + 0.0)).clamp_min(0)

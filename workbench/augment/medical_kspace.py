@@ -172,9 +172,11 @@ class KSpaceSpike(_FourierSpace):
 
 def _lines(side: int, like: torch.Tensor) -> torch.Tensor:
     """float (side,): the number of each line of Fourier space, 0 in its centre, from -side / 2."""
-    return torch.fft.fftfreq(side, 1 / side, device=like.device).round()
+    lines: torch.Tensor = torch.fft.fftfreq(side, 1 / side, device=like.device).round()
+    return lines
 
 
 def _magnitude(space: torch.Tensor) -> torch.Tensor:
     """float (B, C, H, W) in [0, 1]: what a scanner shows of a Fourier space."""
-    return torch.fft.ifft2(space).abs().clamp_(0, 1)
+    shown: torch.Tensor = torch.fft.ifft2(space).abs().clamp_(0, 1)
+    return shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
 from workbench.augment.draws import gate, happens, uniform
+from workbench.augment.suits import like_the_defect
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -23,6 +24,8 @@ else:
 
 # A blur wider than this share of the side leaves blots.
 _WIDEST_BLUR = 1 / 16
+# From this width in pixels on a blur wipes out scratches, which are a pixel or two wide.
+_SCRATCH = 1.0
 # Width in pixels that stands for no blur at all.
 _SHARP = 1e-2
 # Standard deviations to each side after which a blur's weights are next to nothing.
@@ -57,12 +60,16 @@ class GaussianBlur(_Noise):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        if info.size is None or self.sigma[1] <= _WIDEST_BLUR * min(info.size):
+        if not self.p:
             return None
-        return (
-            f"a blur of {self.sigma[1]:g} pixels leaves little of images of "
-            f"{min(info.size)} pixels a side"
-        )
+        if info.size is not None and self.sigma[1] > _WIDEST_BLUR * min(info.size):
+            return (
+                f"a blur of {self.sigma[1]:g} pixels leaves little of images of "
+                f"{min(info.size)} pixels a side"
+            )
+        if self.sigma[1] < _SCRATCH:
+            return None
+        return like_the_defect(info, "a blur wipes out a defect as fine as a scratch")
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         """Two passes, down and across, with each sample's own weights; edges are mirrored."""
@@ -116,6 +123,9 @@ class SaltPepper(_Noise):
         0.05, label="Share of pixels", help="Half of them white, half black.", low=0.0, high=1.0
     )
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
+
+    def warning(self, info: DataInfo) -> str | None:
+        return like_the_defect(info, "a dot looks like a defect") if self.p else None
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         draw = uniform((len(x), 1, *x.shape[2:]), 0, 1, rng)

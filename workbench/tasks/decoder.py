@@ -99,7 +99,6 @@ def reconstruction(
     return loss, right
 
 
-@torch.no_grad()
 def greedy(
     decoder: Any, embedding: nn.Embedding, memory: torch.Tensor, seen: Any, longest: int
 ) -> torch.Tensor:
@@ -107,6 +106,7 @@ def greedy(
 
     Words only: SEP itself is left out, PAD follows. All texts of the batch go in step; of each
     block the normalised inputs so far are kept, so that every token passes through it once.
+    To be called without gradients.
     """
     unseen = None if seen is None else ~seen
     token = torch.full((len(memory), 1), CLS, device=memory.device)
@@ -119,9 +119,12 @@ def greedy(
             past[index] = torch.cat([past[index], block.norm1(x)], dim=1)
             known, last = past[index], past[index][:, -1:]
             x = x + block.self_attn(last, known, known, need_weights=False)[0]
-            x = x + block.multihead_attn(
-                block.norm2(x), memory, memory, key_padding_mask=unseen, need_weights=False
-            )[0]
+            x = (
+                x
+                + block.multihead_attn(
+                    block.norm2(x), memory, memory, key_padding_mask=unseen, need_weights=False
+                )[0]
+            )
             x = x + block.linear2(F.gelu(block.linear1(block.norm3(x))))
         logits = F.linear(decoder.norm(x), embedding.weight, decoder.bias)
         logits[:, :, _NEVER] = -torch.inf

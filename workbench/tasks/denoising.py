@@ -1,10 +1,32 @@
-"""Denoising autoencoder: give back the clean picture from a noisy one."""
+"""Denoising autoencoder: give back the clean picture from a noisy one.
+
+Idea. Noise is laid over an image, and the network paints the image without it. To tell noise from
+picture it has to know what pictures look like. All of the picture has to pass through the
+representation h: a small net paints it from that one vector, and is thrown away afterwards.
+
+Paper. P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and Composing Robust
+Features with Denoising Autoencoders", ICML 2008, equation 5, and P. Vincent et al., "Stacked
+Denoising Autoencoders", JMLR 11 (2010), section 3 (no arXiv numbers): squared error of the whole
+clean picture, under Gaussian noise, masking noise or salt and pepper. Here one deep encoder learns
+at once and no stack layer by layer; masked pixels get the mean colour instead of black; the error
+is divided by that of painting the mean colour, which is 1, the chance level. Pictures of more than
+32 pixels a side are painted at a half, a third, ... of their size.
+
+Teaches. The layout and light of whole pictures, in few numbers: what a good summary of the pixels
+holds. No invariance is asked for: colour and position stay.
+
+Fails. Large plain areas count most and small things little; light noise is taken away by smoothing,
+which needs no understanding (``copying`` is the error of giving back the noisy picture). On scenes
+of many colours neighbours then agree less than with an untrained encoder, because h holds colour
+and place first, while a linear classifier finds more in it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -21,6 +43,7 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.numerics import full_precision
+from workbench.tasks.painting import canvas, canvas_note
 from workbench.tasks.render import image_panel, original_panel
 
 if TYPE_CHECKING:
@@ -52,38 +75,101 @@ class Denoising(Task):
     default_augment: ClassVar[str] = "mae"
     sees: ClassVar[str] = "Sees an image under noise; it must paint the image without it."
 
-    kind: str = option("gaussian", label="Noise", help="x", choices=KINDS)
-    strength: float = option(0.5, label="Strength", help="x", low=0.0, high=1.0)
-    source: str = option("summary", label="s", help="x")
-    hidden: int = option(256, label="s", help="x")
+    kind: str = option(
+        "gaussian",
+        label="Noise",
+        help="gaussian: added to every pixel; mask: pixels in the mean colour; salt_pepper: pixels "
+        "in black or white.",
+        choices=KINDS,
+    )
+    strength: float = option(
+        0.5,
+        label="Strongest noise",
+        help="Standard deviation of the noise added to values from 0 to 1, or share of the pixels "
+        "that is lost. Each image has its own strength, from none up to this.",
+        low=0.0,
+        high=1.0,
+    )
+    hidden: int = option(
+        256,
+        label="Painter width",
+        help="Units of the hidden layer between representation and picture.",
+        low=8,
+        high=8192,
+        advanced=True,
+    )
+    own: bool = option(False, label="x", help="x")
+    uniform: bool = option(True, label="x", help="x")
+
+    def check(self, info: DataInfo) -> None:
+        super().check(info)
+        if self.strength == 0:
+            raise RequestError(
+                "without noise there is nothing to take away.",
+                field="--set strength",
+                remedy="Give a number above 0; the default is 0.5.",
+            )
+
+    def notes(self, info: DataInfo) -> tuple[str, ...]:
+        return canvas_note(info)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        size = info.size or (0, 0)
-        head = painting.painter(encoder, info, len(info.mean or ()), size, self.hidden, self.source)
-        return heads.assemble(encoder=encoder, painter=head, **painting.colours(info))
+        size, channels = canvas(info.size or (0, 0)), len(info.mean or ())
+        painter = painting.painter(encoder.dim, self.hidden, channels, size)
+        return heads.assemble(encoder=encoder, painter=painter, **painting.colours(info))
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
-        return Views((corrupt(x, module.mean, self.kind, self.strength, rng),), (x,))
+        strength = torch.rand(len(x), 1, 1, 1, generator=rng, device=x.device)
+        if not self.uniform: strength = torch.ones_like(strength)
+        noisy = corrupt(x, self.strength * strength, self.kind, module.mean, rng)
+        return Views((noisy,), (x,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (noisy,), (x,) = views.inputs, views.targets
-        painted = painting.paint(module.encoder, module.painter, noisy, x.shape[2:], self.source)
+        painted = module.painter(module.encoder(noisy))
         with full_precision(painted):
-            target = (x - module.mean) / module.std
+            size = painted.shape[2:]
+            target, copy = (
+                (painting.shrink(picture, size) - module.mean) / module.std for picture in (x, noisy)
+            )
+            if self.own:
+                target = target - target.mean((1,2,3), keepdim=True)
+                target = target / (target.std((1,2,3), keepdim=True)+.1)
             loss = painting.relative_error(painted.float(), target)
-            copied = painting.relative_error((noisy - module.mean) / module.std, target)
-        return Output(loss, {"explained": 1 - loss.detach(), "copying": copied})
+            copying = painting.relative_error(copy, target)
+        return Output(loss, {"explained": 1 - loss.detach(), "copying": copying})
 
     def chance(self, info: DataInfo, batch_size: int) -> float:
         return 1.0
 
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (noisy,), (x,) = views.inputs, views.targets
+        rows = tuple(
+            (
+                original_panel(batch, row, data),
+                image_panel(noisy[row], f"under noise ({self.kind})", "sees"),
+                image_panel(x[row], "without noise", "answers"),
+            )
+            for row in range(batch.size)
+        )
+        return Illustration("What does the picture look like without the noise?", rows)
 
-def corrupt(x, mean, kind, strength, rng):
+
+def corrupt(
+    x: torch.Tensor, strength: torch.Tensor, kind: str, mean: torch.Tensor, rng: torch.Generator
+) -> torch.Tensor:
+    """x, float (B, C, H, W) in [0, 1], under noise; it stays in [0, 1].
+
+    strength: float (B, 1, 1, 1) in [0, 1]. gaussian: x plus normal noise of that deviation, cut off
+    at black and white. mask: that share of the pixels, with all channels, in the colour ``mean``,
+    float (C, 1, 1). salt_pepper: that share in black or white, as often one as the other.
+    """
     if kind == "gaussian":
-        return x + strength * torch.randn(x.shape, generator=rng, device=x.device)
-    place = torch.rand((len(x), 1, *x.shape[2:]), generator=rng, device=x.device)
+        return (x + strength * torch.randn(x.shape, generator=rng, device=x.device)).clamp(0, 1)
+    draw = torch.rand((len(x), 1, *x.shape[2:]), generator=rng, device=x.device)
     if kind == "mask":
-        return torch.where(place < strength, mean, x)
-    value = (torch.rand(place.shape, generator=rng, device=x.device) < 0.5).to(x.dtype)
-    return torch.where(place < strength, value, x)
+        return torch.where(draw < strength, mean, x)
+    # The lower half of the draws that are lost turns black, the upper white.
+    extreme = (draw >= strength / 2).to(x.dtype)
+    return torch.where(draw < strength, extreme, x)

@@ -10,9 +10,9 @@ Paper. K. Clark, M.-T. Luong, Q. V. Le, C. D. Manning, "ELECTRA: Pre-training Te
 Discriminators Rather Than Generators", arXiv 2003.10555, section 2: the loss is that of the
 generator at the masked tokens plus 50 times that of the discriminator at all tokens. Chosen tokens
 are all masked; a guess that is right counts as original; guesses are drawn from the generator and
-no gradient goes through them; token embeddings are shared. Ours differs: positions are shared too,
-special tokens are never drawn as guesses, and the guesses are drawn when the views are made, so
-that what you are shown is what the encoder sees.
+no gradient goes through them; token embeddings are shared. Ours differs: the generator has
+positions of its own, special tokens are never drawn as guesses, and the guesses are drawn when the
+views are made, so that what you are shown is what the encoder sees.
 
 Teaches. What fits where: words in their company, some syntax.
 
@@ -122,6 +122,7 @@ class Electra(Task):
             generator=nn.ModuleDict(
                 {
                     "reduce": nn.Linear(width, inner),
+                    "position": nn.Embedding(encoder.length, inner),
                     "block": blocks.Block(inner, inner // _HEAD),
                     "grow": nn.Sequential(
                         nn.LayerNorm(inner),
@@ -195,7 +196,7 @@ def guess(module: Any, masked: torch.Tensor, chosen: torch.Tensor) -> torch.Tens
     """float (chosen, vocabulary): the generator's logits at the chosen places, bool (B, L)."""
     encoder, generator = module.encoder, module.generator
     places = torch.arange(masked.shape[1], device=masked.device)
-    x = generator["reduce"](encoder.embedding(masked) + encoder.position(places))
+    x = generator["reduce"](encoder.embedding(masked)) + generator["position"](places)
     real = masked != PAD
     # A text of padding alone sees itself, for attention over nothing is not a number.
     real = real | ~real.any(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""What tasks that paint share: feature maps, pictures made from them, and how wrong they are."""
+"""What tasks that paint share: pictures from feature maps or from h, and how wrong they are."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
 
+# Largest side of a picture that is painted from one vector: finer lines do not fit into h, and the
+# last layer would outweigh the encoder.
+CANVAS = 32
 # Mean size of the targets, in standard deviations of the data (their square for power 2), below
 # which there is nothing to paint.
 _EMPTY = 1e-2
@@ -34,53 +35,81 @@ def colours(info: DataInfo) -> dict[str, torch.Tensor]:
     }
 
 
-def maps(encoder: Any, x: torch.Tensor) -> torch.Tensor:
+def canvas(size: tuple[int, int]) -> tuple[int, int]:
+    """(height, width) of the picture painted from h: ``size``, or a whole part of it up to 32."""
+    factor = -(-max(size) // CANVAS)
+    return -(-size[0] // factor), -(-size[1] // factor)
+
+
+def canvas_note(info: DataInfo) -> tuple[str, ...]:
+    """What to tell people where the picture is painted smaller than it is."""
+    if info.size is None or canvas(info.size) == info.size:
+        return ()
+    height, width = canvas(info.size)
+    return (
+        f"The picture is painted {height} x {width} pixels small: the representation is one "
+        "vector, into which finer lines do not fit.",
+    )
+
+
+def shrink(x: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """float (B, C, *size): means over the pixels of x, float (B, C, H, W), that fall together."""
+    return x if x.shape[2:] == size else F.interpolate(x, size, mode="area")
+
+
+def painter(dim: int, hidden: int, values: int, size: tuple[int, int]) -> nn.Sequential:
+    """h, float (B, dim), to ``values`` numbers a pixel, float (B, values, *size), by an MLP."""
+    return nn.Sequential(
+        nn.Linear(dim, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, values * size[0] * size[1]),
+        nn.Unflatten(1, (values, *size)),
+    )
+
+
+def maps_of(encoder: Any, x: torch.Tensor) -> torch.Tensor:
     """float (B, dim, h, w): a conv net's maps, or a transformer's tokens laid out on their grid."""
     if hasattr(encoder, "maps"):
         out: torch.Tensor = encoder.maps(x)
         return out
+    return on_grid(encoder, encoder.tokens(x), x)
+
+
+def on_grid(encoder: Any, tokens: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """float (B, dim, rows, columns) of tokens, float (B, P, dim), of the images x."""
     rows, columns = x.shape[2] // encoder.patch, x.shape[3] // encoder.patch
-    tokens: torch.Tensor = encoder.tokens(x)
     return tokens.transpose(1, 2).reshape(len(x), -1, rows, columns)
 
 
-def painter(
-    encoder: Any, info: DataInfo, values: int, size: tuple[int, int], hidden: int, source: str
-) -> nn.Module:
-    height, width = info.size or size
+def linear_painter(encoder: Any, info: DataInfo) -> nn.Linear:
+    """One linear layer from a place of the feature maps to all pixels of that place."""
+    size, channels = info.size or (0, 0), len(info.mean or ())
     training = encoder.training
     with torch.no_grad():
-        seen = maps(encoder.eval(), torch.zeros(1, len(info.mean or ()), height, width))
+        seen = maps_of(encoder.eval(), torch.zeros(1, channels, *size))
     encoder.train(training)
-    rows, columns = seen.shape[2:]
-    cell = -(-size[0] // rows) * -(-size[1] // columns)
-    if source == "summary":
-        head: nn.Module = nn.Sequential(
-            nn.Linear(encoder.dim, hidden), nn.ReLU(), nn.Linear(hidden, values * size[0] * size[1])
-        )
-    elif source == "places":
-        head = nn.Linear(encoder.dim, values * cell)
-    else:
-        head = nn.Sequential(
-            nn.Linear(2 * encoder.dim, hidden), nn.ReLU(), nn.Linear(hidden, values * cell)
-        )
-    return head
+    height, width = _cell(size, seen)
+    return nn.Linear(encoder.dim, channels * height * width)
 
 
-def paint(
-    encoder: Any, head: nn.Module, x: torch.Tensor, size: tuple[int, int], source: str
-) -> torch.Tensor:
-    if source == "summary":
-        return head(encoder(x)).view(len(x), -1, *size)
-    seen = maps(encoder, x)
-    rows, columns = seen.shape[2:]
-    places = seen.flatten(2).transpose(1, 2)
-    if source == "both":
-        places = torch.cat([places, places.mean(1, keepdim=True).expand_as(places)], dim=2)
-    cell = (-(-size[0] // rows), -(-size[1] // columns))
-    full = (rows * cell[0], columns * cell[1])
-    painted = F.fold(head(places).transpose(1, 2), full, cell, stride=cell)
-    return painted[:, :, : size[0], : size[1]]
+def paint_places(layer: nn.Module, maps: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """float (B, C, H, W) as ``like``: each place of maps, float (B, dim, h, w), paints its pixels.
+
+    Where the places do not divide the picture, the last ones reach over its edge and are cut off.
+    """
+    size = (like.shape[2], like.shape[3])
+    cell = _cell(size, maps)
+    whole = (maps.shape[2] * cell[0], maps.shape[3] * cell[1])
+    places = layer(maps.flatten(2).transpose(1, 2)).transpose(1, 2)
+    return F.fold(places, whole, cell, stride=cell)[:, :, : size[0], : size[1]]
+
+
+def spread(patches: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """bool (B, 1, H, W): the pixels of the marked ones, bool (B, P), of P square patches of x."""
+    height, width = x.shape[2:]
+    side = round((height * width / patches.shape[1]) ** 0.5)
+    marked = patches.view(len(x), 1, height // side, width // side)
+    return marked.repeat_interleave(side, dim=2).repeat_interleave(side, dim=3)
 
 
 def relative_error(
@@ -89,12 +118,17 @@ def relative_error(
     where: torch.Tensor | None = None,
     power: Literal[1, 2] = 2,
 ) -> torch.Tensor:
-    """Mean error to the ``power`` over that of painting 0 (the mean colour); scalar.
+    """Sum of errors to the ``power`` over that of painting 0, the mean colour; a scalar.
 
     painted, target: float (B, C, H, W). where: bool (B, 1, H, W), the pixels that count; all by
-    default. 1 for painting 0, 0 if all is right; no less than 0, without a bound above.
+    default. 1 for painting 0, 0 if all is right, never negative, without a bound above; 0 if no
+    pixel counts.
     """
     counted = torch.ones_like(target) if where is None else where.expand_as(target).to(target.dtype)
     error = ((painted - target).abs().pow(power) * counted).sum()
     size = (target.abs().pow(power) * counted).sum()
     return error / torch.maximum(size, _EMPTY * counted.sum().clamp_min(1.0))
+
+
+def _cell(size: tuple[int, int], maps: torch.Tensor) -> tuple[int, int]:
+    return -(-size[0] // maps.shape[2]), -(-size[1] // maps.shape[3])

@@ -21,7 +21,7 @@ from workbench.tasks.base import (
 )
 from workbench.tasks.corruption import IGNORE
 from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.render import Role, original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch
@@ -145,3 +145,28 @@ def illustrate_pairs(
             )
         )
     return Illustration(question, tuple(rows))
+
+
+def illustrate_views(
+    views: Views,
+    batch: Batch,
+    data: IllustrationData,
+    question: str,
+    captions: tuple[str, str],
+    *,
+    second: Role = "sees",
+) -> Illustration:
+    """Original and both views of each text; ``second`` says what the second is to the model."""
+    one, two = views.inputs
+    unmarked = [""] * one.shape[1]
+    return Illustration(
+        question,
+        tuple(
+            (
+                original_panel(batch, row, data),
+                token_panel(one[row], unmarked, data, captions[0], "sees"),
+                token_panel(two[row], unmarked, data, captions[1], second),
+            )
+            for row in range(batch.size)
+        ),
+    )

@@ -68,7 +68,11 @@ def poisson_lengths(
     drawn = torch.poisson(means, generator=rng).long()
     before = drawn.cumsum(dim=1) - drawn
     lengths = drawn.minimum((total[:, None] - before).clamp_min(0))
-    return lengths, (before < total[:, None]).sum(dim=1).minimum(room)
+    needed = before < total[:, None]
+    # Shuffled, so that the one that was cut does not always come last.
+    scores = torch.rand(lengths.shape, generator=rng, device=total.device)
+    order = scores.masked_fill(~needed, 2.0).argsort(dim=1)
+    return lengths.gather(1, order), needed.sum(dim=1).minimum(room)
 
 
 def lay(

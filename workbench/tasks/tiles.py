@@ -150,7 +150,7 @@ def far_orders(parts: int, count: int) -> tuple[tuple[int, ...], ...]:
     total = np.zeros(every.shape[1], dtype=np.int64)
     chosen = [0]
     while len(chosen) < count:
-        distance = (every != every[:, chosen[-1], None]).sum(axis=0)
+        distance = (every != every[:, chosen[-1], None]).sum(axis=0, dtype=np.int8)
         nearest = np.minimum(nearest, distance)
         total += distance
         chosen.append(int(np.argmax(nearest * parts * count + total)))

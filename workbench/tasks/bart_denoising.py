@@ -1,0 +1,228 @@
+"""BART's denoising: repair a text with gaps of unknown length, and write all of it anew.
+
+Idea. Runs of tokens, some 30 % of a text, are each replaced by one [MASK], whatever their length;
+some are of no length at all, so that a mark may stand for nothing. If asked for, sentences change
+places too. The encoder reads this, a small decoder reads the encoder's tokens and writes the whole
+original text. What it writes of texts it has never seen is scored with BLEU after training.
+
+Paper. M. Lewis et al., "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language
+Generation, Translation, and Comprehension", arXiv 1910.13461, section 2.2 (text infilling with
+Poisson(3) spans; sentence permutation; cross-entropy of the original text) and 5 (30 % masked).
+Ours differs: gaps never touch, hidden and seen tokens are at least one each, permuting is off
+unless asked for (the paper's table 1 gains little from it, and short texts are one sentence), and
+the decoder has one block. Augmentations change what is read, never what must be written.
+
+Teaches. Which words go together; how many words a gap held; to keep apart what is broken and what
+is whole. Most of the target stands in the input, so copying is learned too.
+
+Fails. Copying must be learned first and costs most of a short run: look at BLEU beside that of the
+raw input, the answer that only copies. The whole text is written at every step, so a step costs
+more than mlm's. The encoder's tokens keep words and places, which the mean over them blurs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from workbench.data.dataset import MASK, PAD, SEP
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks import bleu, decoder, spans
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    HeldOut,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.render import original_panel, token_panel
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    heads = lazy("workbench.tasks.heads")
+
+# What is asked of held-out texts, whatever the run was trained on: the paper's infilling.
+_SHARE, _MEAN = 0.3, 3.0
+_MOST_TEXTS, _MOST_TOKENS, _SEED = 200, 64, 0
+
+
+@dataclass(frozen=True)
+class BartDenoising(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "bart_denoising"
+    title: ClassVar[str] = "Text repair"
+    summary: ClassVar[str] = "Write a whole text from one with gaps of unknown length."
+    family: ClassVar[str] = "language"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Lewis et al. 2019 (BART), arXiv 1910.13461"
+    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    # As mlm: small nets, a thousand steps.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees a text in which runs of words are one mark each; it must write the whole text."
+    )
+
+    hidden_share: float = option(
+        _SHARE,
+        label="Hidden share",
+        help="Share of the tokens that is hidden behind marks.",
+        low=0.01,
+        high=0.9,
+    )
+    span_length: float = option(
+        _MEAN,
+        label="Length of a gap",
+        help="Mean of the Poisson distribution of the tokens behind a mark; 0 is possible.",
+        low=0.5,
+        high=20.0,
+    )
+    permute_sentences: bool = option(
+        False,
+        label="Permute sentences",
+        help="Put the sentences of each text in random order; texts of one sentence stay.",
+    )
+    decoder_depth: int = option(
+        1,
+        label="Decoder depth",
+        help="Transformer blocks of the decoder.",
+        low=1,
+        high=12,
+        advanced=True,
+    )
+
+    def notes(self, info: DataInfo) -> tuple[str, ...]:
+        if self.permute_sentences and info.sentences is not None and info.sentences < 2:
+            return ("Half of the texts are one sentence: permuting sentences leaves them alone.",)
+        return ()
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        writer = decoder.decoder(
+            encoder.dim, encoder.vocabulary, encoder.length, self.decoder_depth
+        )
+        return heads.assemble(encoder=encoder, decoder=writer)
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        original = batch.clean()
+        if self.permute_sentences and batch.sentences is not None:
+            moved = permute(original, batch.sentences, rng)
+            batch = dataclasses.replace(batch, tokens=moved)
+        noisy = infill(augment(batch, rng), self.hidden_share, self.span_length, rng)
+        return Views((noisy,), (spans.end(original),))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (noisy,), (target,) = views.inputs, views.targets
+        memory, seen = _read(module, noisy)
+        loss, right = decoder.reconstruction(
+            module.decoder, module.encoder.embedding, target, memory, seen
+        )
+        return Output(loss, {"accuracy": right})
+
+    def chance(self, info: DataInfo, batch_size: int) -> float | None:
+        return math.log(info.vocabulary) if info.vocabulary else None
+
+    def held_out(
+        self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
+    ) -> tuple[HeldOut, ...]:
+        """BLEU-4, over word pieces, of texts repaired greedily: at most 200, cut to 64 tokens.
+
+        30 % is hidden in Poisson(3) spans, with a seed of its own and whatever the run's options
+        are, so that all runs of one data set answer the same questions. "raw input" is the
+        corrupted text without its marks.
+        """
+        said: dict[Literal["trained", "random init", "raw input"], list[list[int]]]
+        said = {"trained": [], "random init": [], "raw input": []}
+        wanted: list[list[int]] = []
+        rng = torch.Generator().manual_seed(_SEED)
+        for batch in batches:
+            left = _MOST_TEXTS - len(wanted)
+            if left <= 0:
+                break
+            texts = batch.clean()[:left, :_MOST_TOKENS]
+            # Drawn on the processor, so that every device is asked the same.
+            noisy = infill(texts.cpu(), _SHARE, _MEAN, rng)
+            wanted += words(texts)
+            said["raw input"] += words(noisy.masked_fill(noisy == MASK, PAD))
+            given = noisy.to(texts.device)
+            said["trained"] += words(repair(module, given, _MOST_TOKENS))
+            said["random init"] += words(repair(untrained, given, _MOST_TOKENS))
+        if not wanted:
+            return ()
+        return tuple(
+            HeldOut("reconstruction", "bleu", name, *bleu.score(answers, wanted), n=len(wanted))
+            for name, answers in said.items()
+        )
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (noisy,), (target,) = views.inputs, views.targets
+        rows = []
+        for row in range(batch.size):
+            gaps = ["masked" if token == MASK else "" for token in noisy[row].tolist()]
+            answer = ["" if token == SEP else "answer" for token in target[row].tolist()]
+            rows.append(
+                (
+                    original_panel(batch, row, data),
+                    token_panel(noisy[row], gaps, data, "broken text", "sees"),
+                    token_panel(target[row], answer, data, "the whole text", "answers"),
+                )
+            )
+        return Illustration("What did the whole text say?", tuple(rows))
+
+
+def infill(tokens: torch.Tensor, share: float, mean: float, rng: torch.Generator) -> torch.Tensor:
+    """int64 (B, W): ``share`` of the tokens of int64 (B, L) behind marks, one a Poisson span."""
+    count = (tokens != PAD).sum(dim=1)
+    total = spans.budget(count, share, rng)
+    room = count - total + 1
+    lengths, number = spans.poisson_lengths(total, mean, room, tokens.shape[1], rng)
+    return spans.without(tokens, spans.lay(lengths, number, count, rng))
+
+
+def permute(tokens: torch.Tensor, sentences: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """int64 (B, L): the sentences of each text in random order.
+
+    sentences: int64 (B, S), where they begin, padded with -1 (see Batch).
+    """
+    begins = torch.zeros_like(tokens)
+    begins.scatter_add_(1, sentences.clamp_min(0), (sentences > 0).long())
+    sentence = begins.cumsum(dim=1)
+    key = torch.rand(tokens.shape, generator=rng, device=tokens.device).gather(1, sentence)
+    order = key.masked_fill(tokens == PAD, 2.0).argsort(dim=1, stable=True)
+    return tokens.gather(1, order)
+
+
+def repair(module: Any, noisy: torch.Tensor, longest: int) -> torch.Tensor:
+    """int64 (B, at most longest): the text that the module writes for each broken one."""
+    with torch.no_grad():
+        memory, seen = _read(module, noisy)
+        return decoder.greedy(module.decoder, module.encoder.embedding, memory, seen, longest)
+
+
+def words(texts: torch.Tensor) -> list[list[int]]:
+    """The tokens of each text, without padding."""
+    return [[token for token in row if token != PAD] for row in texts.tolist()]
+
+
+def _read(module: Any, noisy: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The encoder's tokens, float (B, W, dim), and which of them are real, bool (B, W)."""
+    noisy = noisy[:, : module.encoder.length]
+    return module.encoder.tokens(noisy), decoder.real(noisy)

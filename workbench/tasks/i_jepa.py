@@ -1,0 +1,232 @@
+"""I-JEPA: predict the features of hidden blocks from the features of the rest of the image.
+
+Idea. Some blocks of an image are hidden. The encoder sees the context, what is left of it, and a
+narrow predictor is told where a block lies and predicts the features that a teacher network, which
+sees the whole image, has there. So the answer is no pixels but what the teacher makes of them:
+what cannot be predicted, noise and fine grain, need not be kept. The teacher is a slow average of
+the encoder, and no gradient reaches it.
+
+Paper. M. Assran, Q. Duval, I. Misra, P. Bojanowski, P. Vincent, M. Rabbat, Y. LeCun, N. Ballas,
+"Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture", arXiv
+2301.08243, section 3: four target blocks of 15 to 20 % of the image, a context block of 85 to 100 %
+without them; targets are layer-normalised and the error is smooth L1, as in the authors' code (the
+paper's text says L2). Here the blocks of a batch share one shape, and on small grids are as much
+smaller as leaves an eighth of the patches to see. A convolutional net sees hidden patches in the
+mean colour. What is evaluated is the encoder; the paper evaluates the teacher.
+
+Teaches. Layout and parts, in features that need no augmentations and no pixels.
+
+Fails. All features alike are predicted without error, so a small loss may be collapse: look at
+``target_std``, the spread of the targets over the images, which is near 0 then. The teacher's delay
+and the predictor guard against it, if not surely (``stop_gradient`` off removes the guard). Made
+for long training: in minutes neighbours often agree less than with an untrained encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.errors import RequestError
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Panel,
+    Task,
+    Views,
+)
+from workbench.tasks.blocks import context_and_targets
+from workbench.tasks.numerics import full_precision
+from workbench.tasks.patches import pixels_of
+from workbench.tasks.render import image_panel, original_panel
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads, teacher
+else:
+    torch = lazy("torch")
+    F = lazy("torch.nn.functional")
+    nn = lazy("torch.nn")
+    heads = lazy("workbench.tasks.heads")
+    teacher = lazy("workbench.tasks.teacher")
+
+_HEADS = 4
+_GRAY = 0.5
+
+
+@dataclass(frozen=True)
+class IJEPA(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "i_jepa"
+    title: ClassVar[str] = "I-JEPA"
+    summary: ClassVar[str] = "Predict the features of hidden blocks from the rest of the image."
+    family: ClassVar[str] = "masked"
+    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    reference: ClassVar[str] = "Assran et al. 2023, arXiv 2301.08243"
+    needs: ClassVar[Needs] = Needs(encoders=("vit", "conv"))
+    # The paper's rate of 1e-3 and decay, which it raises from .04 to .4 over 300 epochs.
+    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=0.04)
+    default_augment: ClassVar[str] = "mae"
+    sees: ClassVar[str] = (
+        "Sees parts of an image; it must predict the features that a teacher network, which sees "
+        "all of it, has in the hidden blocks."
+    )
+
+    # The paper's four, which was the best of one to four (table 10).
+    targets: int = option(
+        4, label="Hidden blocks", help="Blocks to predict in each image.", low=1, high=16
+    )
+    target_share: tuple[float, float] = option(
+        (0.15, 0.2),
+        label="Size of a hidden block",
+        help="Smallest and largest share of the patches.",
+        low=0.02,
+        high=0.6,
+    )
+    context_share: tuple[float, float] = option(
+        (0.85, 1.0),
+        label="Size of the context",
+        help="Smallest and largest share of the patches, before the hidden blocks are taken out.",
+        low=0.1,
+        high=1.0,
+    )
+    # The paper's .996 moves hardly at all within a thousand steps.
+    momentum: float = option(
+        0.99,
+        label="Teacher momentum",
+        help="Share of its weights that the teacher keeps at each step; rises to 1 over the run.",
+        low=0.0,
+        high=1.0,
+    )
+    stop_gradient: bool = option(
+        True,
+        label="Stop the gradient",
+        help="Off: the encoder itself gives the targets and learns from both sides, and may make "
+        "all features alike.",
+    )
+    predictor_width: int = option(
+        64,
+        label="Predictor width",
+        help="Dimensions of the predictor's tokens (a multiple of 4), half of the encoder's.",
+        low=8,
+        high=1024,
+        advanced=True,
+    )
+    predictor_depth: int = option(
+        2,
+        label="Predictor depth",
+        help="Transformer blocks of the predictor.",
+        low=1,
+        high=12,
+        advanced=True,
+    )
+
+    def check(self, info: DataInfo) -> None:
+        super().check(info)
+        if self.predictor_width % _HEADS:
+            raise RequestError(
+                f"'{self.predictor_width}' is not a multiple of {_HEADS}.",
+                field="--set predictor_width",
+                remedy=f"Give {self.predictor_width // _HEADS * _HEADS}.",
+            )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        rows, columns = encoder.grid
+        if rows * columns <= self.targets:
+            raise RequestError(
+                f"patches of {encoder.patch} pixels cut the images into {rows * columns}, "
+                f"too few for {self.targets} blocks and something to see.",
+                field="--set targets",
+                remedy="Give fewer, or a smaller --set encoder.patch.",
+            )
+        width = self.predictor_width
+        return heads.assemble(
+            encoder=encoder,
+            teacher=teacher.teacher_of(encoder=encoder),
+            enter=nn.Linear(encoder.dim, width),
+            mask_token=nn.Parameter(0.02 * torch.randn(width)),
+            positions=heads.grid_positions(rows, columns, width),
+            predictor=heads.transformer(width, self.predictor_depth, _HEADS),
+            leave=nn.Linear(width, encoder.dim),
+        )
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        x = augment(batch, rng)
+        context, blocks = context_and_targets(
+            len(x),
+            module.encoder.grid,
+            self.targets,
+            self.target_share,
+            self.context_share,
+            rng,
+        )
+        return Views((x,), masks=(context, blocks))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (x,), (context, blocks) = views.inputs, views.masks
+        predicted = predict(module, module.encoder.tokens(x, keep=context), context, blocks)
+        if self.stop_gradient:
+            with torch.no_grad():
+                tokens = module.teacher.encoder.tokens(x)
+        else:
+            tokens = module.encoder.tokens(x)
+        with full_precision(predicted):
+            tokens = F.layer_norm(tokens.float(), tokens.shape[-1:])
+            loss = F.smooth_l1_loss(predicted.float(), gather(tokens, blocks))
+            spread = tokens.detach().std(dim=0, unbiased=False).mean()
+        return Output(loss, {"target_std": spread})
+
+    def after_step(self, module: Any, progress: float) -> None:
+        teacher.move(module.teacher, module, teacher.momentum_at(self.momentum, progress))
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (x,), (context, blocks) = views.inputs, views.masks
+        seen = torch.where(pixels_of(context, self._patches(x), x), x, _GRAY)
+        asked = [
+            torch.where(pixels_of(block, self._patches(x), x), x, _GRAY)
+            for block in blocks.unbind(1)
+        ]
+        rows: list[tuple[Panel, ...]] = []
+        for row in range(batch.size):
+            panels = [original_panel(batch, row, data), image_panel(seen[row], "context", "sees")]
+            panels += [
+                image_panel(block[row], f"block {i}: its features", "answers")
+                for i, block in enumerate(asked, start=1)
+            ]
+            rows.append(tuple(panels))
+        return Illustration("Which features does the teacher have in each hidden block?", tuple(rows))
+
+
+def predict(
+    module: Any, tokens: torch.Tensor, context: torch.Tensor, blocks: torch.Tensor
+) -> torch.Tensor:
+    """float (B, M, N, dim): what the predictor says of each block, each seen by itself.
+
+    tokens: float (B, K, dim) of the patches ``context``, int64 (B, K). blocks: int64 (B, M, N).
+    """
+    batch, count, length = blocks.shape
+    known = module.enter(tokens) + module.positions[context]
+    asked = module.mask_token.to(known.dtype) + module.positions[blocks.flatten(0, 1)]
+    both = torch.cat([known.repeat_interleave(count, dim=0), asked.to(known.dtype)], dim=1)
+    out: torch.Tensor = module.leave(module.predictor(both)[:, -length:])
+    return out.view(batch, count, length, -1)
+
+
+def gather(tokens: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
+    """float (B, M, N, dim): the tokens, float (B, P, dim), of blocks, int64 (B, M, N)."""
+    index = blocks.flatten(1)[:, :, None].expand(-1, -1, tokens.shape[2])
+    return tokens.gather(1, index).view(*blocks.shape, tokens.shape[2])

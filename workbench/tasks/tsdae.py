@@ -1,0 +1,142 @@
+"""TSDAE: squeeze a text with words left out into one vector, and write the whole text from it.
+
+Idea. Of each text 60 % of the tokens are left out. The encoder turns the rest into its one vector
+h, and a small decoder writes the whole text, reading nothing but h. So h has to hold the text: this
+is the task among the language models' that trains the very vector which is used afterwards.
+
+Paper. K. Wang, N. Reimers, I. Gurevych, "TSDAE: Using Transformer-based Sequential Denoising
+Auto-Encoder for Unsupervised Sentence Embedding Learning", arXiv 2104.06979, section 3, equation 1
+(log-likelihood of the text given the vector of its corrupted version; cross-attention to that one
+vector, equations 2 to 4; deletion at .6 found best in table 7). Ours differs: the paper starts from
+pretrained BERT, ours from nothing; the paper ties the decoder's blocks to the encoder's, ours only
+the embedding; h is the mean over tokens (the paper's table 9 finds it as good as [CLS]).
+
+Teaches. Which words a text holds, and so its topic; what was left out must be inferred from what
+goes with the rest.
+
+Fails. Without pretraining the decoder first learns to write likely texts whatever h says, and only
+then to listen; in the first hundred steps h learns little. Long texts do not fit into one vector.
+Words that say nothing of the topic are asked as often as those that do. A strong decoder (more
+blocks) writes well without h, so it is kept to one block.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from workbench.data.dataset import PAD, SEP
+from workbench.lazy import lazy
+from workbench.options import option
+from workbench.registry import Modality
+from workbench.tasks import decoder, spans
+from workbench.tasks.base import (
+    Augmenter,
+    Batch,
+    Context,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Task,
+    Views,
+)
+from workbench.tasks.render import original_panel, token_panel
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from workbench.data.dataset import DataInfo
+    from workbench.tasks import heads
+else:
+    torch = lazy("torch")
+    heads = lazy("workbench.tasks.heads")
+
+
+@dataclass(frozen=True)
+class TSDAE(Task):
+    """See the module's docstring."""
+
+    name: ClassVar[str] = "tsdae"
+    title: ClassVar[str] = "Text through one vector"
+    summary: ClassVar[str] = "Write a whole text from the one vector of what was left of it."
+    family: ClassVar[str] = "language"
+    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    reference: ClassVar[str] = "Wang et al. 2021 (TSDAE), arXiv 2104.06979"
+    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    # As mlm: small nets, a thousand steps.
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+    )
+    sees: ClassVar[str] = (
+        "Sees a text with most words left out, as one vector; it must write the whole text."
+    )
+
+    deleted_share: float = option(
+        0.6,
+        label="Left-out share",
+        help="Share of the tokens that is left out; one at least stays. The paper found .6 best.",
+        low=0.0,
+        high=0.95,
+    )
+    decoder_depth: int = option(
+        1,
+        label="Decoder depth",
+        help="Transformer blocks of the decoder. More of them write without listening to h.",
+        low=1,
+        high=12,
+        advanced=True,
+    )
+
+    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
+        writer = decoder.decoder(
+            encoder.dim, encoder.vocabulary, encoder.length, self.decoder_depth
+        )
+        return heads.assemble(encoder=encoder, decoder=writer)
+
+    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
+        """What is left of the text, and the text itself: augmentations change the former only."""
+        return Views((delete(augment(batch, rng), self.deleted_share, rng),), (whole(batch),))
+
+    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
+        (kept,), (target,) = views.inputs, views.targets
+        h = module.encoder(kept)
+        loss, right = decoder.reconstruction(
+            module.decoder, module.encoder.embedding, target, h[:, None], None
+        )
+        return Output(loss, {"accuracy": right})
+
+    def chance(self, info: DataInfo, batch_size: int) -> float | None:
+        return math.log(info.vocabulary) if info.vocabulary else None
+
+    def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
+        (kept,), (target,) = views.inputs, views.targets
+        rows = []
+        for row in range(batch.size):
+            words = ["" if token == SEP else "answer" for token in target[row].tolist()]
+            plain = [""] * kept.shape[1]
+            rows.append(
+                (
+                    original_panel(batch, row, data),
+                    token_panel(kept[row], plain, data, "what was left of the text", "sees"),
+                    token_panel(target[row], words, data, "the whole text", "answers"),
+                )
+            )
+        return Illustration("What did the whole text say?", tuple(rows))
+
+
+def delete(tokens: torch.Tensor, share: float, rng: torch.Generator) -> torch.Tensor:
+    """int64 (B, W): each token of int64 (B, L) left out with probability ``share``; one stays."""
+    draw = torch.rand(tokens.shape, generator=rng, device=tokens.device)
+    draw = draw.masked_fill(tokens == PAD, -1.0)
+    highest = draw.argmax(dim=1, keepdim=True)
+    kept = (draw >= share).scatter(1, highest, True) & (tokens != PAD)
+    return spans.pack(tokens, kept)
+
+
+def whole(batch: Batch) -> torch.Tensor:
+    """int64 (B, L + 1): the samples themselves, each with SEP at its end."""
+    return spans.end(batch.clean())
