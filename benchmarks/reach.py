@@ -2,7 +2,7 @@
 
     python benchmarks/reach.py app|digits|shapes|memory|latency|umap|all [--data DIR] [--runs N]
 
-Prints a Markdown table a measurement; `all` also writes its section of benchmarks/RESULTS.md. `memory` needs a
+Prints a Markdown table a measurement; `all` also writes its section of RESULTS.md. `memory` needs a
 folder of images (`--data`), such as CIFAR-10 as Parquet. Medians of --runs repetitions, in fresh
 homes. Nothing here is a test: machines are shared and noisy.
 """

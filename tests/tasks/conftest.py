@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ _ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "vit": ("vit_mini", {}),
     "text": ("text_mini", {"dim": 16, "depth": 1}),
 }
-_DATA = {"gray 28": (28, 1), "colour 32": (32, 3), "text": (0, 0)}
+_DATA = {"gray 8": (8, 1), "gray 28": (28, 1), "colour 32": (32, 3), "text": (0, 0)}
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Case:
     kind: str
     info: DataInfo
     batch: Batch
+    encoder: str | None = None
 
     @property
     def augment(self) -> Policy:
@@ -39,7 +41,7 @@ class Case:
 
     def build(self, seed: int = 0) -> Any:
         torch.manual_seed(seed)
-        name, values = _ENCODERS[self.kind]
+        name, values = _ENCODERS[self.kind] if self.encoder is None else (self.encoder, {})
         known = {spec.name for spec in options.options_of(registry.encoder(name))}
         set_by_task = {k: v for k, v in self.task.encoder_options.items() if k in known}
         encoder = options.build(registry.encoder(name), {**set_by_task, **values})
@@ -52,7 +54,8 @@ class Case:
             return self.task.views(module, batch or self.batch, self.augment, rng)
 
     def loss(self, module: nn.Module, views: Views) -> Any:
-        return self.task.loss(module, views, Context())
+        # In the middle of a run: some tasks hold a part still at its beginning.
+        return self.task.loss(module, views, Context(step=50, progress=0.5))
 
 
 def make_info(side: int, channels: int) -> DataInfo:
@@ -110,7 +113,8 @@ def _all_cases() -> list[Any]:
     ):
         if ("image" if side else "text") in cls.modalities:
             fitting = [k for k in cls.needs.encoders if (k == "text") == (not side)]
-            cases += [pytest.param((cls, k, data), id=f"{name}, {k}, {data}") for k in fitting]
+            if data != "gray 8":
+                cases += [pytest.param((cls, k, data), id=f"{name}, {k}, {data}") for k in fitting]
     return cases
 
 
@@ -124,6 +128,12 @@ def case(request: pytest.FixtureRequest) -> Case:
 def case_of() -> Any:
     """``case_of(task, kind, data)``: a task with options of its own."""
     return make_case
+
+
+@pytest.fixture
+def encoder_case() -> Any:
+    """``encoder_case(case, name)``: the same on the encoder of this name, as it is published."""
+    return lambda case, name: dataclasses.replace(case, encoder=name)
 
 
 @pytest.fixture

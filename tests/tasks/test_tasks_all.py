@@ -6,18 +6,22 @@ import dataclasses
 import math
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from workbench import options, registry
+from workbench.data.dataset import PAD, DataInfo
 from workbench.errors import RequestError
-from workbench.tasks.base import Batch, IllustrationData
+from workbench.tasks.base import Batch, IllustrationData, Task
 
 TASKS = list(registry.tasks().values())
 # Parameters of an encoder that not every task uses.
 _MAY_BE_UNUSED = ("mask_token",)
+# Without augmentations these show the samples as they are.
+_NOTHING_DRAWN = ("causal_lm", "supervised")
 
 
 def tensors(views) -> list[torch.Tensor]:
@@ -49,15 +53,37 @@ def test_loss_is_a_finite_number_and_its_gradient_reaches_the_encoder(case):
     assert any(p.grad is not None and p.grad.any() for p in module.encoder.parameters())
 
 
+def test_gradients_reach_what_learns_and_nothing_else(case):
+    """Heads learn; a teacher, which follows by itself, has no gradient and no place in it."""
+    module = case.build()
+    case.loss(module, case.views(module)).loss.backward()
+    teacher = {id(p) for p in getattr(module, "teacher", torch.nn.Module()).parameters()}
+    for name, parameter in module.named_parameters():
+        if id(parameter) in teacher:
+            assert not parameter.requires_grad, name
+        if not parameter.requires_grad:
+            assert parameter.grad is None, name
+        elif not name.endswith(_MAY_BE_UNUSED):
+            assert parameter.grad is not None, name
+    heads = [
+        child
+        for name, child in module.named_children()
+        if name not in ("encoder", "teacher") and any(p.requires_grad for p in child.parameters())
+    ]
+    for head in heads:
+        assert any(p.grad is not None and p.grad.any() for p in head.parameters())
+
+
 def test_the_seed_decides_the_views_and_they_carry_no_gradient(case):
     module = case.build()
     views = case.views(module, seed=0)
     again, other = case.views(module, seed=0), case.views(module, seed=1)
     assert all(torch.equal(*pair) for pair in zip(tensors(views), tensors(again), strict=True))
-    assert any(
-        a.shape != b.shape or not torch.equal(a, b)
-        for a, b in zip(tensors(views), tensors(other), strict=True)
-    )
+    if case.augment.steps or case.task.name not in _NOTHING_DRAWN:
+        assert any(
+            a.shape != b.shape or not torch.equal(a, b)
+            for a, b in zip(tensors(views), tensors(other), strict=True)
+        )
     assert not any(tensor.requires_grad for tensor in tensors(views))
 
 
@@ -132,6 +158,20 @@ def test_projections_are_what_the_collapse_check_judges(case):
         assert z is None
 
 
+def test_three_steps_stay_finite(case):
+    module = case.build()
+    optimizer = torch.optim.AdamW(case.task.parameter_groups(module), lr=1e-3)
+    module.train()
+    for step in range(3):
+        out = case.loss(module, case.views(module, seed=step))
+        optimizer.zero_grad(set_to_none=True)
+        out.loss.backward()
+        optimizer.step()
+        case.task.after_step(module, (step + 1) / 3)
+        assert torch.isfinite(out.loss)
+    assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+
+
 def test_chance_is_a_loss(case):
     chance = case.task.chance(case.info, 64)
     assert chance is None or (math.isfinite(chance) and chance > 0)
@@ -153,6 +193,88 @@ def test_illustrations_show_every_sample_what_is_seen_and_what_is_asked(case):
             if panel.image is not None:
                 assert panel.image.dtype == np.uint8
                 assert panel.image.ndim == 2 or panel.image.shape[2] == 3
+
+
+def variants() -> list[Any]:
+    """Every value of every option that has few."""
+    found = []
+    for cls in TASKS:
+        for spec in options.options_of(cls):
+            values = spec.choices or ((True, False) if spec.type == "bool" else ())
+            found += [
+                pytest.param(cls, {spec.name: value}, id=f"{cls.name} {spec.name}={value}")
+                for value in values
+                if value != spec.default
+            ]
+    return found
+
+
+@pytest.mark.parametrize(("cls", "values"), variants())
+def test_every_choice_of_an_option_trains(cls, values, case_of):
+    data = "text" if cls.modalities == ("text",) else "colour 32"
+    case = case_of(cls(**values), cls.needs.encoders[0], data)
+    module = case.build()
+    take_step(case, module)
+    assert torch.isfinite(case.loss(module, case.views(module)).loss)
+
+
+@pytest.mark.parametrize("kind", ["conv", "vit"])
+@pytest.mark.parametrize("cls", TASKS, ids=lambda cls: cls.name)
+def test_two_tiny_samples_train_or_are_refused_beforehand(cls, kind, case_of):
+    """Images of 8 x 8 pixels; texts of one word, or of none, beside longer ones."""
+    text = cls.modalities == ("text",)
+    if not text and kind not in cls.needs.encoders:
+        pytest.skip("not its kind of encoder")
+    case = case_of(cls(), "text" if text else kind, "text" if text else "gray 8")
+    if refused(cls(), case.info):
+        return
+    case.batch = first_two(case.batch, text)
+    module = case.build()
+    take_step(case, module)
+    out = case.loss(module, case.views(module))
+    assert torch.isfinite(out.loss)
+    assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+
+
+def refused(task: Task, info: DataInfo) -> bool:
+    """Whether the data is refused before launch."""
+    try:
+        task.check(info)
+    except RequestError:
+        return True
+    return False
+
+
+def first_two(batch: Batch, text: bool) -> Batch:
+    def cut(values: torch.Tensor | None) -> torch.Tensor | None:
+        return None if values is None else values[:2].clone()
+
+    out = Batch(
+        batch.index[:2],
+        *map(cut, (batch.images, batch.tokens, batch.sentences, batch.labels)),
+        batch.continues,
+    )
+    if text and out.tokens is not None and out.sentences is not None:
+        out.tokens[0, 1:] = PAD
+        out.sentences[0, 1:] = -1
+        out.tokens[1, 3:] = PAD
+        out.sentences[1, 2:] = -1
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", registry.encoders())
+@pytest.mark.parametrize("cls", TASKS, ids=lambda cls: cls.name)
+def test_every_task_trains_every_encoder_it_allows(cls, name, case_of, encoder_case):
+    declared = registry.encoder(name)
+    if declared.kind not in cls.needs.encoders:
+        pytest.skip("not its kind of encoder")
+    data = "text" if declared.kind == "text" else "gray 28"
+    case = encoder_case(case_of(cls(), declared.kind, data), name)
+    module = case.build()
+    for _ in range(3):
+        take_step(case, module)
+        assert torch.isfinite(case.loss(module, case.views(module)).loss)
 
 
 @pytest.mark.parametrize("cls", TASKS, ids=lambda cls: cls.name)

@@ -56,9 +56,7 @@ def test_both_orders_count_with_the_students_predictions_and_the_teachers_keys(c
         views = case.views(module)
         z = [module.projector(module.encoder(x)) for x in views.inputs]
         q1, q2 = (module.predictor(each).numpy() for each in z)
-        k1, k2 = (
-            module.teacher.projector(module.teacher.encoder(x)).numpy() for x in views.inputs
-        )
+        k1, k2 = (module.teacher.projector(module.teacher.encoder(x)).numpy() for x in views.inputs)
     out = case.loss(module, views)
     assert out.loss.item() == pytest.approx(ctr(q1, k2, 0.2) + ctr(q2, k1, 0.2), rel=1e-5)
     assert torch.allclose(out.z, torch.cat(z), atol=1e-5)

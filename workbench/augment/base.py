@@ -15,7 +15,7 @@ from workbench.registry import Declared
 if TYPE_CHECKING:
     import torch
 
-    from workbench.data.dataset import DataInfo
+    from workbench.data.dataset import DataInfo, Dataset
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,18 @@ class Augmentation(Declared):
     def warning(self, info: DataInfo) -> str | None:
         """Why this augmentation does not suit the data, or None."""
         return None
+
+    def prepare(self, data: Dataset) -> Augmentation:
+        """This augmentation with what it has to know of the data besides its description.
+
+        Called once by a policy that is given the data, before the first ``apply`` (synonyms are
+        found in the training texts). Raises RequestError if the data cannot give it.
+        """
+        return self
+
+    def notes(self) -> tuple[str, ...]:
+        """What was decided for the user in ``prepare``, one plain sentence each."""
+        return ()
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         """The augmented batch, of the same shape, dtype and range.

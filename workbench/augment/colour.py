@@ -15,6 +15,7 @@ import numpy as np
 
 from workbench.augment.base import Augmentation, ColourAugmentation
 from workbench.augment.draws import gate, happens, log_uniform, uniform
+from workbench.augment.suits import like_the_defect
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -81,7 +82,9 @@ class ColourJitter(LinearColour):
             return "the images are gray, so saturation and hue change nothing"
         if info.channels not in (None, 1, 3) and self.hue:
             return f"the images have {info.channels} channels, so hue changes nothing"
-        return None
+        if not self.saturation and not self.hue:
+            return None
+        return like_the_defect(info, "a change of colour looks like a discolouration")
 
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         """Brightness, contrast, saturation, hue, in this order (torchvision shuffles them)."""
@@ -138,7 +141,9 @@ class Grayscale(LinearColour):
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        return "the images are gray already" if info.channels == 1 else None
+        if info.channels == 1:
+            return "the images are gray already"
+        return like_the_defect(info, "a discolouration cannot be seen without colour")
 
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, channels = mean.shape
@@ -177,7 +182,9 @@ class ChannelDrop(LinearColour):
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        return "the images have one channel, which is never dropped" if info.channels == 1 else None
+        if info.channels == 1:
+            return "the images have one channel, which is never dropped"
+        return like_the_defect(info, "an empty channel looks like a discolouration")
 
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, channels = mean.shape

@@ -111,7 +111,7 @@ class HorizontalFlip(_Geometry):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        if not self.p or not small_gray(info) or characters(info) is False:
+        if not small_gray(info) or characters(info) is False:
             return None
         return (
             f"gray images of at most {SMALL_SIDE} pixels are taken for characters, which mirrored "
@@ -135,7 +135,7 @@ class VerticalFlip(_Geometry):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        return _other_character(info) if self.p else None
+        return _other_character(info)
 
     def matrices(self, batch: int, size: tuple[int, int], rng: torch.Generator) -> torch.Tensor:
         return affine(1, 0, 0, _sign(happens(batch, self.p, rng)), 0, 0)

@@ -57,7 +57,7 @@ class BiasField(MedicalAugmentation):
     scanner: ClassVar[str] = "MRI"
 
     coefficients: float = option(
-        0.5,
+        0.3,
         label="Strength",
         help="Largest coefficient of the polynomial, whose exponential the field is.",
         low=0.0,
@@ -121,7 +121,7 @@ class PoissonNoise(MedicalAugmentation):
     domains: ClassVar[str] = "X-ray, CT, fluorescence microscopy, photographs in the dark"
 
     counts: tuple[float, float] = option(
-        (50.0, 500.0),
+        (100.0, 1000.0),
         label="Counts",
         help="Smallest and largest number of counts that white stands for; fewer are noisier.",
         low=10.0,
@@ -193,7 +193,7 @@ class Elastic(MedicalAugmentation):
         high=20,
     )
     share: float = option(
-        0.03,
+        0.02,
         label="Shift",
         help="Largest shift of a control point, as a share of width and height.",
         low=0.0,

@@ -21,8 +21,6 @@ else:
     F = lazy("torch.nn.functional")
 
 _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
-# Lines about the centre, as a share of all, that ghosts leave as they are (TorchIO's).
-_CENTRE = 0.02
 
 
 @dataclass(frozen=True)
@@ -35,42 +33,46 @@ class _FourierSpace(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class Ghosting(_FourierSpace):
-    """Faint copies of what moves evenly."""
+    """Faint copies of the picture."""
 
     name: ClassVar[str] = "ghosting"
     title: ClassVar[str] = "Ghosts (MRI)"
     summary: ClassVar[str] = "Faint shifted copies, as breathing or a pulse leaves them."
-    reference: ClassVar[str] = _TORCHIO
+    reference: ClassVar[str] = f"after {_TORCHIO}, which weakens lines"
 
-    ghosts: tuple[float, float] = option(
-        (4.0, 10.0),
+    copies: tuple[float, float] = option(
+        (2.0, 6.0),
         label="Copies",
-        help="Smallest and largest number of copies; at most half as many as there are lines.",
+        help="Smallest and largest number, the picture among them; never more than half the lines.",
         low=2.0,
         high=32.0,
     )
-    intensity: tuple[float, float] = option(
-        (0.5, 1.0),
-        label="Strength",
-        help="How much of the lines concerned is lost, at least and at most.",
+    degrees: tuple[float, float] = option(
+        (10.0, 60.0),
+        label="Error of phase",
+        help="Smallest and largest, in degrees; at 60 each ghost is one part in so many copies.",
         low=0.0,
-        high=1.0,
+        high=180.0,
     )
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Every n-th line along one axis is weakened, except about the centre."""
+        """Every n-th line along one axis is out of phase, as motion that comes again leaves it.
+
+        That gives n copies, n-ths of the side apart, each of |exp(i error) - 1| / n of the
+        picture's brightness besides its own. TorchIO's lines are weaker and not out of phase;
+        with the centre left as it is that shows in outlines alone.
+        """
         batch, _, height, width = x.shape
-        copies = uniform(batch, *self.ghosts, rng).round().view(-1, 1)
-        kept = 1 - uniform(batch, *self.intensity, rng).view(-1, 1)
+        copies = uniform(batch, *self.copies, rng).round().view(-1, 1)
+        error = uniform(batch, *self.degrees, rng).view(-1, 1) * (math.pi / 180)
         upright = happens(batch, 0.5, rng).view(-1, 1, 1, 1)
-        weights = []
+        errors = []
         for side in (height, width):
-            line = _lines(side, x).abs()
-            weak = (line % copies.clamp(max=max(2, side // 2)) == 0) & (line > side * _CENTRE / 2)
-            weights.append(torch.where(weak, kept, 1.0))
-        rows, columns = weights[0][:, None, :, None], weights[1][:, None, None, :]
-        space = torch.fft.fft2(x) * torch.where(upright, rows, columns)
+            concerned = _lines(side, x) % copies.clamp(max=max(2, side // 2)) == 0
+            errors.append(error * concerned)
+        phase = torch.where(upright, errors[0][:, None, :, None], errors[1][:, None, None, :])
+        space = torch.fft.fft2(x) * torch.polar(torch.ones_like(phase), phase)
         return gate(happens(batch, self.p, rng), _magnitude(space), x)
 
 

@@ -60,8 +60,6 @@ class GaussianBlur(_Noise):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        if not self.p:
-            return None
         if info.size is not None and self.sigma[1] > _WIDEST_BLUR * min(info.size):
             return (
                 f"a blur of {self.sigma[1]:g} pixels leaves little of images of "
@@ -125,7 +123,7 @@ class SaltPepper(_Noise):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def warning(self, info: DataInfo) -> str | None:
-        return like_the_defect(info, "a dot looks like a defect") if self.p else None
+        return like_the_defect(info, "a dot looks like a defect")
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         draw = uniform((len(x), 1, *x.shape[2:]), 0, 1, rng)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
 
     from workbench.config import AugmentStep
-    from workbench.data.dataset import DataInfo
+    from workbench.data.dataset import DataInfo, Dataset
     from workbench.tasks.base import Batch
 else:
     torch = lazy("torch")
@@ -34,10 +34,12 @@ Pass = Literal["geometry", "colour", "plain"]
 class Policy:
     """The augmentations of a run. Call it for one view of every sample of a batch.
 
-    Raises RequestError for a step that is not registered or an option out of range.
+    data: the samples, for augmentations that prepare themselves with them (synonyms); not needed
+    for the others. Raises RequestError for a step that is not registered, an option out of range,
+    or data that cannot give what is asked of them.
     """
 
-    def __init__(self, steps: Sequence[AugmentStep], info: DataInfo):
+    def __init__(self, steps: Sequence[AugmentStep], info: DataInfo, data: Dataset | None = None):
         self.steps = tuple(steps)
         self.info = info
         self.augmentations: tuple[Augmentation, ...] = tuple(
@@ -46,6 +48,8 @@ class Policy:
             )
             for step in self.steps
         )
+        if data is not None:
+            self.augmentations = tuple(each.prepare(data) for each in self.augmentations)
 
     def __call__(
         self,
@@ -78,6 +82,10 @@ class Policy:
             rng.set_state(start)
             parts.append((step.name, self._view(self.augmentations[:count], batch, rng, None)))
         return parts
+
+    def notes(self) -> list[str]:
+        """What was decided while the steps were prepared, one sentence each."""
+        return [note for each in self.augmentations for note in each.notes()]
 
     def warnings(self) -> list[str]:
         """One sentence for each step that does not suit the data."""

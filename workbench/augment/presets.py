@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.augment.adapt import RECIPE_SIDE, SMALL_SIDE, adapt
+from workbench.augment.adapt import adapt
 from workbench.augment.canonical import canonical
+from workbench.augment.suits import small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name
@@ -70,7 +71,8 @@ PRESETS: tuple[AugmentPreset, ...] = (
         "Crops (from a fifth of the area on, as short runs need), mirror images, strong colour "
         "shifts, grays, blur. Gray images of at most 32 pixels "
         "get crops, small slants, brightness and noise instead, without mirror images: characters "
-        "would lose their identity.",
+        "would lose their identity. Larger gray ones, and where training is normals only, get "
+        "crops of at least 30 %, which seldom miss a lesion or a defect.",
         ("image",),
         "Chen et al. 2020, arXiv 2002.05709, appendices A and B.9",
         _steps(
@@ -143,6 +145,69 @@ PRESETS: tuple[AugmentPreset, ...] = (
         ),
     ),
     AugmentPreset(
+        "mri",
+        "Magnetic resonance scans",
+        "As gray scans, with what differs from one MRI scanner to the next: uneven brightness, and "
+        "noise of magnitudes. Colour images get neither.",
+        ("image",),
+        "after Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696",
+        _steps(
+            random_resized_crop={"scale": [0.5, 1.0]},
+            rotation={},
+            bias_field={},
+            gamma={},
+            rician_noise={"sigma": [0.0, 0.05]},
+        ),
+    ),
+    AugmentPreset(
+        "xray",
+        "X-rays",
+        "Crops of at least 60 %, turns of up to 10 degrees, brightness, contrast, midtones and "
+        "mild noise. Never mirrored, unlike the paper's: the side that the heart is on matters. "
+        "Where it does not, add horizontal_flip.",
+        ("image",),
+        "after Sowrirajan et al. 2020 (MoCo-CXR), arXiv 2010.05352, section 3.2",
+        _steps(
+            random_resized_crop={"scale": [0.6, 1.0]},
+            rotation={},
+            brightness_contrast={"brightness": 0.2, "contrast": 0.2},
+            gamma={},
+            gaussian_noise={"sigma": [0.0, 0.02]},
+        ),
+    ),
+    AugmentPreset(
+        "microscopy",
+        "Microscopy",
+        "Quarter turns and mirror images, as cells have no right way up, crops of at least half, "
+        "mild brightness, contrast and noise. Colours stay: a stain's hue means something.",
+        ("image",),
+        "after Cohen & Welling 2016, arXiv 1602.07576 (the group p4m); Ciga et al. 2020, "
+        "arXiv 2011.13971",
+        _steps(
+            random_resized_crop={"scale": [0.5, 1.0]},
+            right_angles={},
+            vertical_flip={},
+            brightness_contrast={"brightness": 0.2, "contrast": 0.2},
+            gaussian_noise={"sigma": [0.0, 0.03]},
+        ),
+    ),
+    AugmentPreset(
+        "surface",
+        "Surfaces",
+        "Crops of at least 60 %, mirror images, light from one side, mild brightness and "
+        "contrast: nothing that looks like a defect or wipes one out, so no blur, noise, colour "
+        "shifts or covered spots. No quarter turns: wood and cloth have a direction.",
+        ("image",),
+        "after Bergmann et al. 2019 (MVTec AD) and Li et al. 2021 (CutPaste), arXiv 2104.04015",
+        _steps(
+            random_resized_crop={"scale": [0.6, 1.0]},
+            horizontal_flip={},
+            vertical_flip={},
+            lighting_gradient={"strength": [0.0, 0.2]},
+            brightness_contrast={"brightness": 0.1, "contrast": 0.1},
+        ),
+    ),
+    AugmentPreset(
         "eda",
         "Easy data augmentation",
         "A tenth of the words changes places, a tenth is left out. The paper's synonyms need a "
@@ -165,7 +230,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
 def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
     """The preset ``name`` for the data ``info``.
 
-    See ``workbench.augment.adapt`` for what changes with size and channels.
+    See ``workbench.augment.adapt`` for what changes with the data.
     Raises RequestError for an unknown preset, or one for the other kind of data.
     """
     presets = {preset.name: preset for preset in PRESETS}
@@ -180,9 +245,6 @@ def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
             field="--augment",
             remedy=f"Give one of {', '.join(fitting)}.",
         )
-    side = min(info.size or (RECIPE_SIDE,))
-    chosen = preset.steps
-    if info.channels == 1 and side <= SMALL_SIDE and name in ("simclr", "byol"):
-        chosen = _SMALL_GRAY
-    adapted = (adapt(step, side, info.channels) for step in chosen)
+    chosen = _SMALL_GRAY if small_gray(info) and name in ("simclr", "byol") else preset.steps
+    adapted = (adapt(step, info) for step in chosen)
     return tuple(canonical(step) for step in adapted if step is not None)

@@ -1,4 +1,4 @@
-"""Convolutional encoders: the small conv net and ResNet-18."""
+"""Convolutional encoders: the small conv net and the residual nets of 18, 34 and 50 layers."""
 
 from __future__ import annotations
 
@@ -47,16 +47,15 @@ class SmallConv(Encoder):
 
 
 @dataclass(frozen=True)
-class ResNet18(Encoder):
-    """ResNet-18 with a stem that suits the image size."""
+class _ResNet(Encoder):
+    """A residual net with a stem that suits the image size."""
 
-    name: ClassVar[str] = "resnet18"
-    title: ClassVar[str] = "ResNet-18"
-    summary: ClassVar[str] = "Residual net of 18 layers, 11 million weights; for GPUs or patience."
     family: ClassVar[str] = "convolutional"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
     reference: ClassVar[str] = "He et al. 2015, arXiv 1512.03385"
     kind: ClassVar[EncoderKind] = "conv"
+    blocks: ClassVar[tuple[int, int, int, int]]
+    bottleneck: ClassVar[bool] = False
 
     stem: str = option(
         "auto",
@@ -68,4 +67,35 @@ class ResNet18(Encoder):
     def build(self, info: DataInfo) -> nn.Module:
         side = min(info.size or (32, 32))
         small = side <= _SMALL_SIDE if self.stem == "auto" else self.stem == "small"
-        return conv.resnet(info, (2, 2, 2, 2), small)
+        return conv.resnet(info, self.blocks, small, bottleneck=self.bottleneck)
+
+
+@dataclass(frozen=True)
+class ResNet18(_ResNet):
+    """18 layers: h has 512 dimensions."""
+
+    name: ClassVar[str] = "resnet18"
+    title: ClassVar[str] = "ResNet-18"
+    summary: ClassVar[str] = "Residual net of 18 layers, 11 million weights; for GPUs or patience."
+    blocks: ClassVar[tuple[int, int, int, int]] = (2, 2, 2, 2)
+
+
+@dataclass(frozen=True)
+class ResNet34(_ResNet):
+    """34 layers: h has 512 dimensions."""
+
+    name: ClassVar[str] = "resnet34"
+    title: ClassVar[str] = "ResNet-34"
+    summary: ClassVar[str] = "Residual net of 34 layers, 21 million weights; for GPUs."
+    blocks: ClassVar[tuple[int, int, int, int]] = (3, 4, 6, 3)
+
+
+@dataclass(frozen=True)
+class ResNet50(_ResNet):
+    """50 layers in bottlenecks: h has 2,048 dimensions. The usual net of published results."""
+
+    name: ClassVar[str] = "resnet50"
+    title: ClassVar[str] = "ResNet-50"
+    summary: ClassVar[str] = "Residual net of 50 layers, 24 million weights; for GPUs."
+    blocks: ClassVar[tuple[int, int, int, int]] = (3, 4, 6, 3)
+    bottleneck: ClassVar[bool] = True

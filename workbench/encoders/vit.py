@@ -1,4 +1,4 @@
-"""Vision transformers: a mini one for minutes on a CPU, and the published tiny one."""
+"""Vision transformers: a mini one for minutes on a CPU, and the published tiny and small ones."""
 
 from __future__ import annotations
 
@@ -80,6 +80,20 @@ class ViTTiny(_VisionTransformer):
     name: ClassVar[str] = "vit_tiny"
     title: ClassVar[str] = "Tiny vision transformer"
     summary: ClassVar[str] = "Vision transformer of 5 million weights (ViT-Ti); for GPUs."
+    reference: ClassVar[str] = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
     dim: ClassVar[int] = 192
     depth: ClassVar[int] = 12
     heads: ClassVar[int] = 3
+
+
+@dataclass(frozen=True)
+class ViTSmall(_VisionTransformer):
+    """The published small size: 384 dimensions, 12 blocks, 6 heads."""
+
+    name: ClassVar[str] = "vit_small"
+    title: ClassVar[str] = "Small vision transformer"
+    summary: ClassVar[str] = "Vision transformer of 21 million weights (ViT-S); for GPUs."
+    reference: ClassVar[str] = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
+    dim: ClassVar[int] = 384
+    depth: ClassVar[int] = 12
+    heads: ClassVar[int] = 6

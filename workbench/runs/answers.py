@@ -47,7 +47,7 @@ def preview(request: Message, home: Path) -> Message:
     data = _dataset(home, asked["fingerprint"])
     steps = [AugmentStep(step["name"], step["options"]) for step in asked["steps"]]
     batch = _batch(data, asked["rows"])
-    policy = Policy(steps, data.info)
+    policy = Policy(steps, data.info, data)
     show = _shower(data)
     out: dict[str, Any] = {"originals": show(batch.clean())}
     for i in range(min(int(asked["views"]), _MOST_VIEWS)):
@@ -83,7 +83,8 @@ def illustrate(request: Message, home: Path) -> Message:
     batch = _batch(data, request.values["rows"], task.needs.labels)
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        views = task.views(module, batch, Policy(config.augment or (), data.info), rng)
+        policy = Policy(config.augment or (), data.info, data)
+        views = task.views(module, batch, policy, rng)
     drawn = task.illustrate(views, batch, IllustrationData(data.info, _vocabulary(data.folder)))
     arrays: dict[str, npt.NDArray[Any]] = {}
     rows = []

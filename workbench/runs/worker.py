@@ -72,8 +72,8 @@ def run(
 
     torch.manual_seed(config.seed)
     module = task.build(encoder.build(data.info), data.info)
-    policy = Policy(config.augment or (), data.info)
-    for note in (*task.notes(data.info), *policy.warnings()):
+    policy = Policy(config.augment or (), data.info, data)
+    for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
         events.note(note)
     trainer = Trainer(
         task=task,

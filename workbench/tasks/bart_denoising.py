@@ -26,13 +26,13 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.data.dataset import MASK, PAD, SEP
+from workbench.data.dataset import MASK, SEP
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
-from workbench.tasks import bleu, decoder, spans
+from workbench.tasks import decoder, repair, spans
 from workbench.tasks.base import (
     Augmenter,
     Batch,
@@ -58,10 +58,6 @@ else:
     torch = lazy("torch")
     heads = lazy("workbench.tasks.heads")
 
-# What is asked of held-out texts, whatever the run was trained on: the paper's infilling.
-_SHARE, _MEAN = 0.3, 3.0
-_MOST_TEXTS, _MOST_TOKENS, _SEED = 200, 64, 0
-
 
 @dataclass(frozen=True)
 class BartDenoising(Task):
@@ -83,14 +79,14 @@ class BartDenoising(Task):
     )
 
     hidden_share: float = option(
-        _SHARE,
+        0.3,
         label="Hidden share",
         help="Share of the tokens that is hidden behind marks.",
         low=0.01,
         high=0.9,
     )
     span_length: float = option(
-        _MEAN,
+        3.0,
         label="Length of a gap",
         help="Mean of the Poisson distribution of the tokens behind a mark; 0 is possible.",
         low=0.5,
@@ -124,14 +120,14 @@ class BartDenoising(Task):
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         original = batch.clean()
         if self.permute_sentences and batch.sentences is not None:
-            moved = permute(original, batch.sentences, rng)
+            moved = spans.permute(original, batch.sentences, rng)
             batch = dataclasses.replace(batch, tokens=moved)
-        noisy = infill(augment(batch, rng), self.hidden_share, self.span_length, rng)
+        noisy = spans.infill(augment(batch, rng), self.hidden_share, self.span_length, rng)
         return Views((noisy,), (spans.end(original),))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (noisy,), (target,) = views.inputs, views.targets
-        memory, seen = _read(module, noisy)
+        memory, seen = repair.read(module, noisy)
         loss, right = decoder.reconstruction(
             module.decoder, module.encoder.embedding, target, memory, seen
         )
@@ -143,34 +139,8 @@ class BartDenoising(Task):
     def held_out(
         self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
     ) -> tuple[HeldOut, ...]:
-        """BLEU-4, over word pieces, of texts repaired greedily: at most 200, cut to 64 tokens.
-
-        30 % is hidden in Poisson(3) spans, with a seed of its own and whatever the run's options
-        are, so that all runs of one data set answer the same questions. "raw input" is the
-        corrupted text without its marks.
-        """
-        said: dict[Literal["trained", "random init", "raw input"], list[list[int]]]
-        said = {"trained": [], "random init": [], "raw input": []}
-        wanted: list[list[int]] = []
-        rng = torch.Generator().manual_seed(_SEED)
-        for batch in batches:
-            left = _MOST_TEXTS - len(wanted)
-            if left <= 0:
-                break
-            texts = batch.clean()[:left, :_MOST_TOKENS]
-            # Drawn on the processor, so that every device is asked the same.
-            noisy = infill(texts.cpu(), _SHARE, _MEAN, rng)
-            wanted += words(texts)
-            said["raw input"] += words(noisy.masked_fill(noisy == MASK, PAD))
-            given = noisy.to(texts.device)
-            said["trained"] += words(repair(module, given, _MOST_TOKENS))
-            said["random init"] += words(repair(untrained, given, _MOST_TOKENS))
-        if not wanted:
-            return ()
-        return tuple(
-            HeldOut("reconstruction", "bleu", name, *bleu.score(answers, wanted), n=len(wanted))
-            for name, answers in said.items()
-        )
+        """BLEU of repaired texts; ``workbench.tasks.repair`` says which and how."""
+        return repair.scores(module, untrained, batches)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (noisy,), (target,) = views.inputs, views.targets
@@ -186,43 +156,3 @@ class BartDenoising(Task):
                 )
             )
         return Illustration("What did the whole text say?", tuple(rows))
-
-
-def infill(tokens: torch.Tensor, share: float, mean: float, rng: torch.Generator) -> torch.Tensor:
-    """int64 (B, W): ``share`` of the tokens of int64 (B, L) behind marks, one a Poisson span."""
-    count = (tokens != PAD).sum(dim=1)
-    total = spans.budget(count, share, rng)
-    room = count - total + 1
-    lengths, number = spans.poisson_lengths(total, mean, room, tokens.shape[1], rng)
-    return spans.without(tokens, spans.lay(lengths, number, count, rng))
-
-
-def permute(tokens: torch.Tensor, sentences: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """int64 (B, L): the sentences of each text in random order.
-
-    sentences: int64 (B, S), where they begin, padded with -1 (see Batch).
-    """
-    begins = torch.zeros_like(tokens)
-    begins.scatter_add_(1, sentences.clamp_min(0), (sentences > 0).long())
-    sentence = begins.cumsum(dim=1)
-    key = torch.rand(tokens.shape, generator=rng, device=tokens.device).gather(1, sentence)
-    order = key.masked_fill(tokens == PAD, 2.0).argsort(dim=1, stable=True)
-    return tokens.gather(1, order)
-
-
-def repair(module: Any, noisy: torch.Tensor, longest: int) -> torch.Tensor:
-    """int64 (B, at most longest): the text that the module writes for each broken one."""
-    with torch.no_grad():
-        memory, seen = _read(module, noisy)
-        return decoder.greedy(module.decoder, module.encoder.embedding, memory, seen, longest)
-
-
-def words(texts: torch.Tensor) -> list[list[int]]:
-    """The tokens of each text, without padding."""
-    return [[token for token in row if token != PAD] for row in texts.tolist()]
-
-
-def _read(module: Any, noisy: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The encoder's tokens, float (B, W, dim), and which of them are real, bool (B, W)."""
-    noisy = noisy[:, : module.encoder.length]
-    return module.encoder.tokens(noisy), decoder.real(noisy)

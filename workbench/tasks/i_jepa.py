@@ -174,10 +174,11 @@ class IJEPA(Task):
             self.context_share,
             rng,
         )
-        return Views((x,), masks=(context, blocks))
+        grid = torch.tensor(module.encoder.grid, device=x.device)
+        return Views((x,), masks=(context, blocks, grid))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
-        (x,), (context, blocks) = views.inputs, views.masks
+        (x,), (context, blocks, _) = views.inputs, views.masks
         predicted = predict(module, module.encoder.tokens(x, keep=context), context, blocks)
         if self.stop_gradient:
             with torch.no_grad():
@@ -194,12 +195,12 @@ class IJEPA(Task):
         teacher.move(module.teacher, module, teacher.momentum_at(self.momentum, progress))
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        (x,), (context, blocks) = views.inputs, views.masks
-        seen = torch.where(pixels_of(context, self._patches(x), x), x, _GRAY)
-        asked = [
-            torch.where(pixels_of(block, self._patches(x), x), x, _GRAY)
-            for block in blocks.unbind(1)
-        ]
+        (x,), (context, blocks, grid) = views.inputs, views.masks
+        patches = int(grid.prod())
+        seen, *asked = (
+            torch.where(pixels_of(chosen, patches, x), x, _GRAY)
+            for chosen in (context, *blocks.unbind(1))
+        )
         rows: list[tuple[Panel, ...]] = []
         for row in range(batch.size):
             panels = [original_panel(batch, row, data), image_panel(seen[row], "context", "sees")]

@@ -58,8 +58,8 @@ else:
     tiles = lazy("workbench.tasks.tiles")
 
 _GRID, _MIDDLE = 3, 4
-PLACES = ("above left", "above", "above right", "left", "right", "below left", "below")
-PLACES += ("below right",)
+_LINES = "above left, above, above right, left, right, below left, below, below right"
+PLACES = tuple(_LINES.split(", "))
 
 
 @dataclass(frozen=True)

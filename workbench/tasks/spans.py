@@ -106,6 +106,28 @@ def answers(tokens: torch.Tensor, spans: Spans) -> torch.Tensor:
     return end(_woven(tokens, spans.begins, spans.hidden))
 
 
+def infill(tokens: torch.Tensor, share: float, mean: float, rng: torch.Generator) -> torch.Tensor:
+    """int64 (B, W): ``share`` of the tokens of int64 (B, L) behind marks, one a Poisson span."""
+    count = (tokens != PAD).sum(dim=1)
+    total = budget(count, share, rng)
+    room = count - total + 1
+    lengths, number = poisson_lengths(total, mean, room, tokens.shape[1], rng)
+    return without(tokens, lay(lengths, number, count, rng))
+
+
+def permute(tokens: torch.Tensor, sentences: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """int64 (B, L): the sentences of each text in random order.
+
+    sentences: int64 (B, S), where they begin, padded with -1 (see Batch).
+    """
+    begins = torch.zeros_like(tokens)
+    begins.scatter_add_(1, sentences.clamp_min(0), (sentences > 0).long())
+    sentence = begins.cumsum(dim=1)
+    key = torch.rand(tokens.shape, generator=rng, device=tokens.device).gather(1, sentence)
+    order = key.masked_fill(tokens == PAD, 2.0).argsort(dim=1, stable=True)
+    return tokens.gather(1, order)
+
+
 def pack(values: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
     """int64 (B, W): ``values``, int64 (B, L), where ``kept``, in their order, PAD after them.
 

@@ -23,6 +23,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.augment.presets import steps
 from workbench.config import AugmentStep
 from workbench.errors import RequestError
 from workbench.lazy import lazy
@@ -106,7 +107,7 @@ class Supervised(Task):
         )
 
     def augment_for(self, info: DataInfo) -> tuple[AugmentStep, ...]:
-        return super().augment_for(info) if info.modality == "image" else ()
+        return super().augment_for(info) if info.modality == "image" else steps("eda", info)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         return heads.assemble(encoder=encoder, head=nn.Linear(encoder.dim, _classes(info)))
@@ -152,12 +153,12 @@ def labelled_loss(
     logits: float (B, classes); target: int64 (B,), -1 where missing. The loss is log(classes) for
     equal logits.
     """
-    has_label = target != MISSING
-    if not has_label.any():
-        return logits.sum() * 0, logits.new_zeros(())
-    loss = F.cross_entropy(logits, target, ignore_index=MISSING, label_smoothing=smoothing)
-    right = (logits.detach().argmax(dim=1) == target).float()
-    return loss, right[has_label].mean()
+    count = (target != MISSING).sum().clamp_min(1)
+    losses = F.cross_entropy(
+        logits, target, ignore_index=MISSING, label_smoothing=smoothing, reduction="none"
+    )
+    right = (logits.detach().argmax(dim=1) == target).sum()
+    return losses.sum() / count, right / count
 
 
 def _classes(info: DataInfo) -> int:

@@ -121,10 +121,12 @@ def drop_colours(tiles: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
 
 def overview(tiles: torch.Tensor) -> torch.Tensor:
     """float (B, C, H, W): tiles, (B, grid * grid, C, h, w), laid out with white lines between."""
-    grid, line = math.isqrt(tiles.shape[1]), max(1, round(min(tiles.shape[3:]) / 8))
+    batch, parts, channels, height, width = tiles.shape
+    grid, line = math.isqrt(parts), max(1, round(min(height, width) / 8))
     framed = F.pad(tiles, (0, line, 0, line), value=1.0)
-    rows = framed.unflatten(1, (grid, grid)).permute(0, 3, 1, 4, 2, 5)
-    return rows.flatten(4, 5).flatten(2, 3)[:, :, :-line, :-line]
+    rows = framed.view(batch, grid, grid, channels, height + line, width + line)
+    laid = rows.permute(0, 3, 1, 4, 2, 5).flatten(4, 5).flatten(2, 3)
+    return laid[:, :, :-line, :-line]
 
 
 def shuffle(tiles: torch.Tensor, order: torch.Tensor) -> torch.Tensor:

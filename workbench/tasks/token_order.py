@@ -27,7 +27,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.data.dataset import PAD
 from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option

@@ -102,11 +102,7 @@ class Residual(nn.Module):
         self.first_norm = nn.BatchNorm2d(after)
         self.second = nn.Conv2d(after, after, 3, padding=1, bias=False)
         self.second_norm = nn.BatchNorm2d(after)
-        self.shortcut: nn.Module = nn.Identity()
-        if stride != 1 or before != after:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after)
-            )
+        self.shortcut = _shortcut(before, after, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         out = torch.relu(self.first_norm(self.first(x)))
@@ -114,8 +110,51 @@ class Residual(nn.Module):
         return torch.relu(out + self.shortcut(x))
 
 
-def resnet(info: DataInfo, blocks: tuple[int, int, int, int], small_stem: bool) -> ConvNet:
-    """A residual net of basic blocks. small_stem: 3 x 3 without pooling, for small images."""
+class Bottleneck(nn.Module):
+    """1 x 1, 3 x 3 and 1 x 1 convolutions with a shortcut (1512.03385, figure 5).
+
+    ``width`` channels inside, four times as many outside. The 3 x 3 convolution strides, where the
+    paper's first 1 x 1 does (as in torchvision: no pixel is skipped).
+    """
+
+    expand = 4
+
+    def __init__(self, before: int, width: int, stride: int):
+        super().__init__()
+        after = self.expand * width
+        self.narrow = nn.Conv2d(before, width, 1, bias=False)
+        self.narrow_norm = nn.BatchNorm2d(width)
+        self.middle = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
+        self.middle_norm = nn.BatchNorm2d(width)
+        self.widen = nn.Conv2d(width, after, 1, bias=False)
+        self.widen_norm = nn.BatchNorm2d(after)
+        self.shortcut = _shortcut(before, after, stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out = torch.relu(self.narrow_norm(self.narrow(x)))
+        out = torch.relu(self.middle_norm(self.middle(out)))
+        out = self.widen_norm(self.widen(out))
+        return torch.relu(out + self.shortcut(x))
+
+
+def _shortcut(before: int, after: int, stride: int) -> nn.Module:
+    """The input itself where it has the shape of the output, else a 1 x 1 convolution of it."""
+    if stride == 1 and before == after:
+        return nn.Identity()
+    return nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+
+
+def resnet(
+    info: DataInfo,
+    blocks: tuple[int, int, int, int],
+    small_stem: bool,
+    *,
+    bottleneck: bool = False,
+) -> ConvNet:
+    """A residual net of basic blocks, or of bottlenecks (h is then four times as wide).
+
+    small_stem: 3 x 3 without pooling, for small images.
+    """
     channels = info.channels or 3
     layers: list[nn.Module]
     if small_stem:
@@ -127,11 +166,15 @@ def resnet(info: DataInfo, blocks: tuple[int, int, int, int], small_stem: bool) 
         layers.append(nn.MaxPool2d(3, stride=2, padding=1))
     before = 64
     for stage, count in enumerate(blocks):
-        after = 64 * 2**stage
+        width = 64 * 2**stage
         for index in range(count):
             stride = 2 if stage > 0 and index == 0 else 1
-            layers.append(Residual(before, after, stride))
-            before = after
+            if bottleneck:
+                layers.append(Bottleneck(before, width, stride))
+                before = Bottleneck.expand * width
+            else:
+                layers.append(Residual(before, width, stride))
+                before = width
     net = ConvNet(info, nn.Sequential(*layers), before)
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
