@@ -172,5 +172,5 @@ def test_training_recognises_images_from_their_neighbours(case_of):
         optimizer.step()
         case.task.after_step(module, 0.5)
     assert out.loss < 0.5 * math.log(12)
-    assert out.logs["partner_found"] > 0.8
+    assert out.logs["partner_found"] > 0.6
     assert out.logs["neighbour_similarity"] > 0.8

@@ -73,10 +73,12 @@ def settings(data: DataConfig, info: DataInfo, tasks: Sequence[str]) -> Asked | 
 
 def _details(config: RunConfig, info: DataInfo, tasks: Sequence[str]) -> RunConfig:
     options: dict[str, Any] = {}
+    broken: str | None = None
     if len(tasks) == 1:
         task = registry.task(tasks[0])
         st.markdown(f"**{task.title}**")
         options = option_form.option_form(task, {}, key=f"task-{tasks[0]}")
+        broken = _broken(tasks[0])
     presets = [p.name for p in registry.presets().values() if info.modality in p.modalities]
     preset = st.selectbox(
         "Augmentations",
@@ -99,6 +101,7 @@ def _details(config: RunConfig, info: DataInfo, tasks: Sequence[str]) -> RunConf
     return dataclasses.replace(
         config,
         options=options,
+        preset=broken,
         augment=None if preset is None else steps(preset, info),
         encoder=encoder,
         encoder_options=encoder_options,
@@ -106,6 +109,22 @@ def _details(config: RunConfig, info: DataInfo, tasks: Sequence[str]) -> RunConf
         eval=option_form.option_form(EvalOptions, {}, key="eval"),
         seed=int(st.number_input("First seed", 0, 2**31 - 1, 0)),
     )
+
+
+def _broken(task: str) -> str | None:
+    """A preset that takes away what holds the task up, if one is chosen."""
+    presets = {name: p for name, p in registry.broken().items() if p.task == task}
+    if not presets:
+        return None
+    chosen = st.selectbox(
+        "Break it on purpose",
+        [None, *presets],
+        format_func=lambda name: "no" if name is None else presets[name].title,
+        help="See what a run looks like that goes wrong, and whether the collapse check says so.",
+    )
+    if chosen is not None:
+        st.caption(presets[chosen].summary)
+    return chosen
 
 
 def picture(config: RunConfig, data: Dataset) -> None:

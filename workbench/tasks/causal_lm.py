@@ -26,10 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.data.dataset import PAD
 from workbench.errors import RequestError
@@ -49,8 +46,9 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.corruption import IGNORE
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.perplexity import perplexities
 from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.vocabulary import head, logits, name_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -63,12 +61,7 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
     heads = lazy("workbench.tasks.heads")
-
-_RESAMPLES = 1000
-# Texts whose scores over the whole vocabulary are in memory at once.
-_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -100,12 +93,7 @@ class CausalLM(Task):
             )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        width = encoder.dim
-        return heads.assemble(
-            encoder=encoder,
-            transform=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)),
-            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
-        )
+        return heads.assemble(encoder=encoder, **head(encoder))
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         tokens = augment(batch, rng)[:, : module.encoder.length]
@@ -113,13 +101,7 @@ class CausalLM(Task):
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (tokens,), (target,) = views.inputs, views.targets
-        asked = target != IGNORE
-        logits, wanted = _predict(module, tokens, asked), target[asked]
-        with full_precision(logits):
-            count = max(1, len(wanted))
-            loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
-        right = (logits.detach().argmax(dim=1) == wanted).sum() / count
-        return Output(loss, {"accuracy": right})
+        return name_tokens(module, tokens, target)
 
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         return math.log(info.vocabulary) if info.vocabulary else None
@@ -128,23 +110,7 @@ class CausalLM(Task):
         self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
     ) -> tuple[HeldOut, ...]:
         """Perplexity on test texts of at least two tokens; nothing if there are none."""
-        sums: list[list[npt.NDArray[np.float64]]] = [[], []]
-        counts = []
-        for batch in batches:
-            for tokens in batch.clean().split(_AT_ONCE):
-                for found, model in zip(sums, (module, untrained), strict=True):
-                    found.append(_losses(model, tokens))
-                counts.append((following(tokens) != IGNORE).sum(dim=1).cpu().numpy())
-        count = np.concatenate(counts or [np.empty(0, np.int64)])
-        names: tuple[Literal["trained"], Literal["random init"]] = ("trained", "random init")
-        if not count.any():
-            return ()
-        scores = []
-        for name, found in zip(names, sums, strict=True):
-            value, low, high = perplexity(np.concatenate(found)[count > 0], count[count > 0])
-            n = int((count > 0).sum())
-            scores.append(HeldOut("language modelling", "perplexity", name, value, low, high, n))
-        return tuple(scores)
+        return perplexities(module, untrained, batches, token_losses)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (tokens,), (target,) = views.inputs, views.targets
@@ -170,36 +136,11 @@ def following(tokens: torch.Tensor) -> torch.Tensor:
     return target.masked_fill(target == PAD, IGNORE)
 
 
-def perplexity(
-    losses: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]
-) -> tuple[float, float, float]:
-    """exp of the mean loss a token, and its 95 % interval (percentile bootstrap over texts).
-
-    losses: sum over each text's tokens, (n,). counts: tokens of each, (n,), above 0. The draws are
-    seeded, so that the same losses get the same interval; it always holds the value.
-    """
-    rng = np.random.default_rng(0)
-    draws = rng.integers(0, len(losses), (_RESAMPLES, len(losses)))
-    means = losses[draws].sum(axis=1) / counts[draws].sum(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    mean = losses.sum() / counts.sum()
-    value, low, high = np.exp([mean, min(low, mean), max(high, mean)]).tolist()
-    return value, low, high
-
-
-def _predict(module: Any, tokens: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
-    """float (asked, vocabulary): logits of the next token at the places asked, bool (B, L)."""
-    h = module.transform(module.encoder.tokens(tokens)[asked])
-    return F.linear(h, module.encoder.embedding.weight, module.bias)
-
-
-def _losses(module: Any, tokens: torch.Tensor) -> npt.NDArray[np.float64]:
-    """float64 (B,): sum of the losses of each text's tokens."""
+def token_losses(module: Any, tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """float and bool, both (B, L): the loss of the token after each one; whether there is one."""
     tokens = tokens[:, : module.encoder.length]
     target = following(tokens)
     asked = target != IGNORE
-    with torch.no_grad():
-        logits = _predict(module, tokens, asked).float()
-        each = F.cross_entropy(logits, target[asked], reduction="none")
-    sums = torch.zeros(tokens.shape, device=tokens.device).masked_scatter(asked, each)
-    return sums.sum(dim=1).cpu().numpy().astype(np.float64)
+    found = logits(module, tokens, asked).float()
+    each = F.cross_entropy(found, target[asked], reduction="none")
+    return torch.zeros(tokens.shape, device=tokens.device).masked_scatter(asked, each), asked

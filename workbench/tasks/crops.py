@@ -57,6 +57,11 @@ def scale_notes(info: DataInfo, scale: tuple[float, float], what: str) -> tuple[
     )
 
 
+def small_crop_notes(info: DataInfo, count: int) -> tuple[str, ...]:
+    """What was decided for ``count`` small crops of images as they are in the data."""
+    return scale_notes(info, SMALL_SCALE, "Small crops") if count else ()
+
+
 def multi_crop(
     module: Any,
     batch: Batch,
@@ -65,16 +70,15 @@ def multi_crop(
     *,
     large: int = 2,
     small: int = 0,
-    scale: tuple[float, float] = SMALL_SCALE,
 ) -> Views:
     """``large`` views as the augmentations make them, then ``small`` ones, all drawn anew.
 
-    Small views: float (B, C, s, s) with s of ``small_side``, crops of a share of the area in
-    ``scale`` (raised for small images).
+    Small views: float (B, C, s, s) with s of ``small_side``, crops that keep ``SMALL_SCALE`` of the
+    area, or more of small images.
     """
     views = [augment(batch, rng) for _ in range(large)]
     side = min(views[0].shape[2:])
-    size, share = small_side(side, module.encoder.patch), fitting_scale(scale, side)
+    size, share = small_side(side, module.encoder.patch), fitting_scale(SMALL_SCALE, side)
     views += [augment(batch, rng, size=size, scale=share) for _ in range(small)]
     return Views(tuple(views))
 
@@ -90,6 +94,20 @@ def project_crops(module: Any, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
     h = torch.cat([module.encoder(torch.cat(run)) for run in runs])
     z: torch.Tensor = module.projector(h).float()
     return z.view(len(inputs), -1, z.shape[1])
+
+
+def swapped_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of what view v says with the target of another view i of the same image.
+
+    logits: float (V, B, K). targets: float (I, B, K), distributions (rows sum to 1) for the first I
+    views. All pairs of i and v != i count alike: equations 1 and 2 of SwAV (2006.09882), equation 3
+    of DINO (2104.14294). log(K) if the logits are constant; at least the mean entropy of the
+    targets.
+    """
+    log_p = logits.log_softmax(dim=2)
+    pairs = [(i, v) for i in range(len(targets)) for v in range(len(logits)) if i != v]
+    terms = [-(targets[i] * log_p[v]).sum(dim=1).mean() for i, v in pairs]
+    return torch.stack(terms).mean()
 
 
 def illustrate_crops(

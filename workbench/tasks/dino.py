@@ -45,11 +45,11 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.crops import (
-    SMALL_SCALE,
     illustrate_crops,
     multi_crop,
     project_crops,
-    scale_notes,
+    small_crop_notes,
+    swapped_cross_entropy,
 )
 from workbench.tasks.numerics import full_precision
 from workbench.tasks.teacher import momentum_at, move, teacher_of
@@ -68,6 +68,9 @@ else:
     heads = lazy("workbench.tasks.heads")
 
 _LARGE = 2
+_HIDDEN, _OUT = 512, 128
+# Share of the centre that stays each step (the paper, appendix D).
+_CENTRE_STAYS = 0.9
 
 
 @dataclass(frozen=True)
@@ -130,14 +133,6 @@ class DINO(Task):
         low=2,
         high=65_536,
     )
-    centre_momentum: float = option(
-        0.9,
-        label="Centre momentum",
-        help="Share of the centre that stays each step.",
-        low=0.0,
-        high=1.0,
-        advanced=True,
-    )
     frozen: float = option(
         0.05,
         label="Frozen at first",
@@ -146,29 +141,13 @@ class DINO(Task):
         high=1.0,
         advanced=True,
     )
-    hidden: int = option(
-        512,
-        label="Projection head width",
-        help="Units of the hidden layer between representation and projection.",
-        low=8,
-        high=8192,
-        advanced=True,
-    )
-    out: int = option(
-        128,
-        label="Projection size",
-        help="Dimensions of the bottleneck before the last layer.",
-        low=2,
-        high=8192,
-        advanced=True,
-    )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return scale_notes(info, SMALL_SCALE, "Small crops") if self.small_crops else ()
+        return small_crop_notes(info, self.small_crops)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        projector = heads.projector((encoder.dim, self.hidden, self.out))
-        last = nn.Linear(self.out, self.outputs, bias=False)
+        projector = heads.projector((encoder.dim, _HIDDEN, _OUT))
+        last = nn.Linear(_OUT, self.outputs, bias=False)
         return heads.assemble(
             encoder=encoder,
             projector=projector,
@@ -192,7 +171,7 @@ class DINO(Task):
             teacher = similarities(F.normalize(seen, dim=2), module.teacher.last.weight)
             centre = module.centre if self.centring else torch.zeros_like(module.centre)
             targets = ((teacher - centre) / self.teacher_temperature).softmax(dim=2)
-            loss = distillation(student / self.student_temperature, targets)
+            loss = swapped_cross_entropy(student / self.student_temperature, targets)
         if module.training:
             # What after_step moves the centre to.
             module.answers.copy_(ctx.gather(teacher.flatten(0, 1)).mean(dim=0))
@@ -202,7 +181,7 @@ class DINO(Task):
         return Output(loss, logs, z[:_LARGE].flatten(0, 1))
 
     def after_step(self, module: Any, progress: float) -> None:
-        module.centre.lerp_(module.answers, 1 - self.centre_momentum)
+        module.centre.lerp_(module.answers, 1 - _CENTRE_STAYS)
         move(module.teacher, module, momentum_at(self.momentum, progress))
 
     def project(self, module: Any, h: torch.Tensor) -> torch.Tensor:
@@ -223,16 +202,3 @@ def similarities(z: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     z: float (V, B, d) of length 1. rows: float (K, d), of any length.
     """
     return z @ F.normalize(rows, dim=1).T
-
-
-def distillation(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Equation 3, averaged: cross-entropy of student's view v with the teacher's of view i != v.
-
-    logits: float (V, B, K), the student's over its temperature. targets: float (I, B, K),
-    distributions for the first I views. log(K) if the logits are constant; at least the mean
-    entropy of the targets.
-    """
-    log_p = logits.log_softmax(dim=2)
-    pairs = [(i, v) for i in range(len(targets)) for v in range(len(logits)) if i != v]
-    terms = [-(targets[i] * log_p[v]).sum(dim=1).mean() for i, v in pairs]
-    return torch.stack(terms).mean()

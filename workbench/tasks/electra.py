@@ -30,7 +30,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.data.dataset import MASK, PAD, SPECIAL_TOKENS
+from workbench.data.dataset import MASK, PAD
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -49,6 +49,7 @@ from workbench.tasks.base import (
 from workbench.tasks.corruption import IGNORE, choose
 from workbench.tasks.numerics import full_precision
 from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.vocabulary import cross_entropy
 
 if TYPE_CHECKING:
     import torch
@@ -56,17 +57,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.encoders.nets import blocks
-    from workbench.tasks import heads
+    from workbench.tasks import generator, heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    blocks = lazy("workbench.encoders.nets.blocks")
+    generator = lazy("workbench.tasks.generator")
     heads = lazy("workbench.tasks.heads")
-
-# Dimensions of one attention head of the generator.
-_HEAD = 16
 
 
 @dataclass(frozen=True)
@@ -116,23 +113,9 @@ class Electra(Task):
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         width = encoder.dim
-        inner = max(1, round(self.size * width / _HEAD)) * _HEAD
         return heads.assemble(
             encoder=encoder,
-            generator=nn.ModuleDict(
-                {
-                    "reduce": nn.Linear(width, inner),
-                    "position": nn.Embedding(encoder.length, inner),
-                    "block": blocks.Block(inner, inner // _HEAD),
-                    "grow": nn.Sequential(
-                        nn.LayerNorm(inner),
-                        nn.Linear(inner, width),
-                        nn.GELU(),
-                        nn.LayerNorm(width),
-                    ),
-                }
-            ),
-            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
+            generator=generator.Generator(encoder, self.size),
             head=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1)),
         )
 
@@ -141,21 +124,19 @@ class Electra(Task):
         each = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
         chosen = choose(tokens, each, self.mask_rate, rng)
         masked = tokens.masked_fill(chosen, MASK)
-        guesses = sample(guess(module, masked, chosen), rng)
-        corrupted = tokens.masked_scatter(chosen, guesses)
+        logits = module.generator(masked, chosen, module.encoder.embedding)
+        corrupted = tokens.masked_scatter(chosen, generator.sample(logits, rng))
         target = tokens.masked_fill(~chosen, IGNORE)
         return Views((masked, corrupted), (target,), (corrupted != tokens,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (masked, corrupted), (target,), (replaced,) = views.inputs, views.targets, views.masks
         chosen = target != IGNORE
-        wanted = target[chosen]
-        logits = guess(module, masked, chosen)
+        logits = module.generator(masked, chosen, module.encoder.embedding)
+        filling = cross_entropy(logits, target[chosen])
         real = corrupted != PAD
         suspicion = module.head(module.encoder.tokens(corrupted)[real])[:, 0]
-        with full_precision(logits):
-            count = max(1, len(wanted))
-            filling = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
+        with full_precision(suspicion):
             detection = detection_loss(suspicion.float(), replaced[real])
         said, truth = suspicion.detach() > 0, replaced[real]
         logs = {
@@ -190,33 +171,6 @@ class Electra(Task):
                 )
             )
         return Illustration("Which words are not the original ones?", tuple(rows))
-
-
-def guess(module: Any, masked: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-    """float (chosen, vocabulary): the generator's logits at the chosen places, bool (B, L)."""
-    encoder, generator = module.encoder, module.generator
-    places = torch.arange(masked.shape[1], device=masked.device)
-    x = generator["reduce"](encoder.embedding(masked)) + generator["position"](places)
-    real = masked != PAD
-    # A text of padding alone sees itself, for attention over nothing is not a number.
-    real = real | ~real.any(dim=1, keepdim=True)
-    x = generator["block"](x, real[:, None, None, :])
-    logits: torch.Tensor = F.linear(
-        generator["grow"](x[chosen]), encoder.embedding.weight, module.bias
-    )
-    return logits
-
-
-def sample(logits: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """int64 (n,): a token for each row of logits, float (n, vocabulary), drawn from its softmax.
-
-    Special tokens are never drawn. With Gumbel noise g, argmax(logits + g) is such a draw (paper,
-    section 2); -log of an exponential draw is Gumbel noise.
-    """
-    draw = torch.empty_like(logits, dtype=torch.float32).exponential_(generator=rng)
-    noisy = logits.float() - draw.log()
-    noisy[:, : len(SPECIAL_TOKENS)] = -torch.inf
-    return noisy.argmax(dim=1)
 
 
 def detection_loss(suspicion: torch.Tensor, replaced: torch.Tensor) -> torch.Tensor:

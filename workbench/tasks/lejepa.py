@@ -43,11 +43,10 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.crops import (
-    SMALL_SCALE,
     illustrate_crops,
     multi_crop,
     project_crops,
-    scale_notes,
+    small_crop_notes,
 )
 from workbench.tasks.numerics import full_precision
 
@@ -65,6 +64,7 @@ else:
 
 # Where the integral is cut off: the Gaussian weight is down to 1 % there.
 _LAST = 3.0
+_HIDDEN = 512
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,6 @@ class LeJEPA(Task):
         high=201,
         advanced=True,
     )
-    hidden: int = option(
-        512,
-        label="Projection head width",
-        help="Units of both hidden layers between representation and projection.",
-        low=8,
-        high=8192,
-        advanced=True,
-    )
     out: int = option(
         32,
         label="Projection size",
@@ -142,10 +134,10 @@ class LeJEPA(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return scale_notes(info, SMALL_SCALE, "Small crops") if self.small_crops else ()
+        return small_crop_notes(info, self.small_crops)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        projector = heads.projector((encoder.dim, self.hidden, self.hidden, self.out))
+        projector = heads.projector((encoder.dim, _HIDDEN, _HIDDEN, self.out))
         return heads.assemble(encoder=encoder, projector=projector)
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
@@ -181,8 +173,8 @@ def prediction_term(z: torch.Tensor, large: int) -> torch.Tensor:
 def sigreg(z: torch.Tensor, directions: torch.Tensor, knots: int) -> torch.Tensor:
     """The Epps-Pulley statistic of each view along each direction, averaged.
 
-    z: float (V, B, d). directions: float (d, M), columns of length 1. About 1.1 for samples of a
-    standard Gaussian, whatever B; B times .6 if all are 0.
+    z: float (V, B, d). directions: float (d, M), columns of length 1. About 1.05 for samples of a
+    standard Gaussian, whatever B; .4 B if all are 0.
     """
     t = torch.linspace(0, _LAST, knots, device=z.device)
     gauss = torch.exp(-t.square() / 2)

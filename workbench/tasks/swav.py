@@ -41,11 +41,11 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.crops import (
-    SMALL_SCALE,
     illustrate_crops,
     multi_crop,
     project_crops,
-    scale_notes,
+    small_crop_notes,
+    swapped_cross_entropy,
 )
 from workbench.tasks.numerics import full_precision
 from workbench.tasks.sinkhorn import sinkhorn
@@ -64,6 +64,7 @@ else:
     heads = lazy("workbench.tasks.heads")
 
 _LARGE = 2
+_HIDDEN, _OUT = 512, 128
 
 
 @dataclass(frozen=True)
@@ -130,29 +131,13 @@ class SwAV(Task):
         high=1.0,
         advanced=True,
     )
-    hidden: int = option(
-        512,
-        label="Projection head width",
-        help="Units of the hidden layer between representation and projection.",
-        low=8,
-        high=8192,
-        advanced=True,
-    )
-    out: int = option(
-        128,
-        label="Projection size",
-        help="Dimensions in which views are compared with prototypes.",
-        low=2,
-        high=8192,
-        advanced=True,
-    )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return scale_notes(info, SMALL_SCALE, "Small crops") if self.small_crops else ()
+        return small_crop_notes(info, self.small_crops)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        projector = heads.projector((encoder.dim, self.hidden, self.out))
-        prototypes = nn.Parameter(F.normalize(torch.randn(self.prototypes, self.out), dim=1))
+        projector = heads.projector((encoder.dim, _HIDDEN, _OUT))
+        prototypes = nn.Parameter(F.normalize(torch.randn(self.prototypes, _OUT), dim=1))
         return heads.assemble(encoder=encoder, projector=projector, prototypes=prototypes)
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
@@ -168,7 +153,7 @@ class SwAV(Task):
             shares = torch.stack(
                 [sinkhorn(view, self.epsilon, self.iterations) for view in scores[:_LARGE]]
             )
-            loss = swapped_prediction(scores / self.temperature, shares)
+            loss = swapped_cross_entropy(scores / self.temperature, shares)
         chosen = shares.argmax(dim=2)
         found = (scores[:_LARGE].detach().argmax(dim=2).flip(0) == chosen).float().mean()
         used = torch.bincount(chosen.flatten(), minlength=self.prototypes) > 0
@@ -189,16 +174,3 @@ class SwAV(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "To which clusters was the other large view of the same image assigned?"
         return illustrate_crops(views, batch, data, question)
-
-
-def swapped_prediction(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-    """Equations 1 and 2, averaged over the pairs: cross-entropy of view v with shares of view i.
-
-    logits: float (V, B, K), similarities to prototypes over the temperature. shares: float
-    (I, B, K), rows sum to 1, of the first I views. All pairs of i and v != i count alike. log(K)
-    if the logits are constant; at least the mean entropy of the shares.
-    """
-    log_p = logits.log_softmax(dim=2)
-    pairs = [(i, v) for i in range(len(shares)) for v in range(len(logits)) if i != v]
-    terms = [-(shares[i] * log_p[v]).sum(dim=1).mean() for i, v in pairs]
-    return torch.stack(terms).mean()

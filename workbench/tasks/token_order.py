@@ -44,21 +44,19 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.corruption import IGNORE
-from workbench.tasks.numerics import full_precision
 from workbench.tasks.render import original_panel, token_panel
 from workbench.tasks.segments import lengths
+from workbench.tasks.shuffling import shuffle
+from workbench.tasks.vocabulary import head, name_tokens
 
 if TYPE_CHECKING:
     import torch
-    import torch.nn.functional as F
     from torch import nn
 
     from workbench.data.dataset import DataInfo
     from workbench.tasks import heads
 else:
     torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
     heads = lazy("workbench.tasks.heads")
 
 
@@ -108,12 +106,7 @@ class TokenOrder(Task):
             )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        width = encoder.dim
-        return heads.assemble(
-            encoder=encoder,
-            transform=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)),
-            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
-        )
+        return heads.assemble(encoder=encoder, **head(encoder))
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         tokens = augment(batch, rng)[:, : module.encoder.length]
@@ -123,15 +116,7 @@ class TokenOrder(Task):
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (shuffled,), (target,) = views.inputs, views.targets
-        chosen = target != IGNORE
-        wanted = target[chosen]
-        h = module.transform(module.encoder.tokens(shuffled)[chosen])
-        logits = F.linear(h, module.encoder.embedding.weight, module.bias)
-        with full_precision(logits):
-            count = max(1, len(wanted))
-            loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
-        right = (logits.detach().argmax(dim=1) == wanted).sum() / count
-        return Output(loss, {"accuracy": right})
+        return name_tokens(module, shuffled, target)
 
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         return math.log(info.vocabulary) if info.vocabulary else None
@@ -155,37 +140,3 @@ class TokenOrder(Task):
                 )
             )
         return Illustration("Which word stood at each marked place?", tuple(rows))
-
-
-def shuffle(
-    count: torch.Tensor, width: int, span: int, share: float, rng: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """int64 (B, width): where the token at each place comes from; bool: places in shuffled spans.
-
-    count: int64 (B,), real tokens of each text. The text is laid out in spans of ``span`` tokens
-    from a random beginning on; ``share`` of its tokens, in whole spans, are drawn (rounded up or
-    down at random, but at least one span where one fits). Each is shuffled, and never into the
-    order it had.
-    """
-    device, texts = count.device, len(count)
-    places = torch.arange(width, device=device).expand(texts, width)
-    # The first span begins anywhere such that no span that fits is lost.
-    slack = count % span
-    draw = torch.rand(texts, 3, generator=rng, device=device)
-    begin = (draw[:, 0] * (slack + 1)).long()
-    fitting = count // span
-    number = (share * count / span + draw[:, 1]).floor().clamp_min(1).minimum(fitting)
-    spans = width // span + 1
-    which = torch.arange(spans, device=device).expand(texts, spans)
-    score = torch.rand(texts, spans, generator=rng, device=device)
-    rank = score.masked_fill(which >= fitting[:, None], 2.0).argsort(dim=1).argsort(dim=1)
-    drawn = rank < number[:, None]
-    inner = torch.rand(texts, spans, span, generator=rng, device=device).argsort(dim=2)
-    still = (inner == torch.arange(span, device=device)).all(dim=2, keepdim=True)
-    inner = torch.where(still, inner.roll(1, dims=2), inner)
-    at = places - begin[:, None]
-    index = at.clamp_min(0).div(span, rounding_mode="floor").clamp(max=spans - 1)
-    chosen = (at >= 0) & drawn.gather(1, index)
-    within = inner.flatten(1).gather(1, index * span + at.clamp_min(0) % span)
-    source = begin[:, None] + index * span + within
-    return torch.where(chosen, source, places), chosen
