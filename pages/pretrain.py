@@ -41,7 +41,8 @@ for name in list(st.query_params):
     del st.query_params[name]
 st.query_params.update({**data_choice.to_query(asked), "tasks": ",".join(tasks)})
 for name in tasks:
-    st.caption(f"**{fitting[name].title}**: {registry.task(name).summary}")
+    task = registry.task(name)
+    st.caption(f"**{task.title}**: {task.summary} {task.caution}")
 
 asked_for = pretrain_form.settings(asked, data.info, tasks)
 if asked_for is None:

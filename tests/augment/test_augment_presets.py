@@ -42,6 +42,77 @@ def test_every_preset_suits_every_size(name, side, channels, image_info):
         assert "horizontal_flip" not in names(steps)
 
 
+MADE = [n for n in IMAGE if n != "none"]
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("size", [(8, 8), (20, 30), (64, 64)], ids=str)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_preset_makes_two_views_that_differ(name, size, channels, image_info, image_batch):
+    info, batch = image_info(channels=channels, size=size), image_batch(8, channels, *size)
+    policy, rng = Policy(presets.steps(name, info), info), torch.Generator().manual_seed(0)
+    first, second = policy(batch, rng), policy(batch, rng)
+    assert first.shape == (8, channels, *size)
+    assert (first - second).abs().amax(dim=(1, 2, 3)).min() > 0.01
+
+
+@pytest.mark.parametrize("name", ["simclr", "byol", "mae", "gray"])
+def test_crops_keep_what_is_small_and_matters(name, image_info):
+    """30 % of the area where a lesion may be all that matters, or a defect; a fifth elsewhere."""
+
+    def area(**data) -> float:
+        crop = presets.steps(name, image_info(**data))[0]
+        return crop.options.get("scale", [0.2])[0]
+
+    assert area(side=64, channels=1) == area(side=64, normal="good") == 0.3
+    assert area(side=64) == area(side=32) == 0.2
+
+
+def test_normals_only_keep_their_colours_and_their_scratches(image_info):
+    steps = presets.steps("simclr", image_info(64, normal="good"))
+    assert names(steps) == ["random_resized_crop", "horizontal_flip", "brightness_contrast"]
+
+
+def test_xrays_are_never_mirrored_and_little_cut(image_info):
+    steps = presets.steps("xray", image_info(224, 1))
+    assert not {"horizontal_flip", "vertical_flip", "right_angles"} & set(names(steps))
+    assert steps[0].options["scale"] == [0.6, 1.0]
+    assert dict(steps[1].options) == {}  # Turns of up to 10 degrees, which is the default.
+
+
+@pytest.mark.parametrize("size", [(32, 32), (20, 30)], ids=str)
+def test_cells_are_turned_and_mirrored_and_keep_their_colours(size, image_info, rng):
+    info = image_info(size=size)
+    steps = presets.steps("microscopy", info)
+    assert not {"color_jitter", "grayscale"} & set(names(steps))
+    x = torch.randint(256, (1, 3, *size), generator=rng, dtype=torch.uint8)
+    batch = Batch(torch.arange(64), images=x.expand(64, -1, -1, -1))
+    turns = [s for s in steps if s.name in ("right_angles", "vertical_flip", "horizontal_flip")]
+    views = Policy(turns, info)(batch, rng).mul(255).round().byte()
+    square = size[0] == size[1]
+    found = {tuple(view.flatten().tolist()) for view in views}
+    expected = {
+        tuple(y.flatten().tolist())
+        for mirrored in (x[0], x[0].flip(2))
+        for y in (torch.rot90(mirrored, k, (1, 2)) for k in ((0, 1, 2, 3) if square else (0, 2)))
+    }
+    assert found == expected
+
+
+def test_surfaces_get_light_and_nothing_like_a_defect(image_info):
+    steps = presets.steps("surface", image_info(64, normal="good"))
+    assert names(steps) == [
+        *("random_resized_crop", "horizontal_flip", "vertical_flip"),
+        *("lighting_gradient", "brightness_contrast"),
+    ]
+
+
+def test_what_belongs_to_gray_scanners_stays_off_colour_images(image_info):
+    gray, colour = (names(presets.steps("mri", image_info(64, c))) for c in (1, 3))
+    assert {"bias_field", "rician_noise"} <= set(gray)
+    assert colour == ["random_resized_crop", "rotation", "gamma"]
+
+
 @pytest.mark.parametrize("name", TEXT)
 def test_text_presets_make_views(name, text_info, tokens, rng):
     batch = Batch(torch.arange(len(tokens)), tokens=tokens)

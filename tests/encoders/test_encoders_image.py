@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from workbench import options, registry
-from workbench.encoders.conv import ResNet18, SmallConv
+from workbench.encoders.conv import ResNet18, ResNet34, ResNet50, SmallConv
 from workbench.encoders.nets.vit import positions
-from workbench.encoders.vit import ViTMini
+from workbench.encoders.vit import ViTMini, ViTSmall, ViTTiny
 from workbench.errors import RequestError
 
 IMAGE = [cls for cls in registry.encoders().values() if "image" in cls.modalities]
 CONV = [cls for cls in IMAGE if cls.kind == "conv"]
+VIT = [cls for cls in IMAGE if cls.kind == "vit"]
 
 
 def pictures(size: int, channels: int, height: int, width: int | None = None) -> torch.Tensor:
@@ -99,15 +100,24 @@ def test_h_is_the_mean_of_the_maps(cls, image_info):
         assert torch.allclose(module(x), last, atol=1e-4)
 
 
+@pytest.mark.parametrize("cls", [ResNet18, ResNet34, ResNet50], ids=lambda cls: cls.name)
+def test_residual_nets_halve_the_side_three_times_after_the_stem(cls, image_info):
+    for side, stem in ((32, 1), (96, 4)):
+        module = cls().build(image_info(side)).eval()
+        maps = module.maps(pictures(1, 1, side))
+        assert maps.shape == (1, module.dim, side // stem // 8, side // stem // 8)
+
+
 @pytest.mark.parametrize("side", [2, 8, 20, 28, 32, 96])
 def test_the_small_net_leaves_no_less_than_two_pixels_a_side(side, image_info):
     maps = SmallConv().build(image_info(side)).maps(pictures(1, 1, side))
     assert min(maps.shape[2:]) >= 2
 
 
-def test_the_stem_suits_the_size_unless_it_is_given(image_info):
+@pytest.mark.parametrize("cls", [ResNet18, ResNet34, ResNet50], ids=lambda cls: cls.name)
+def test_the_stem_suits_the_size_unless_it_is_given(cls, image_info):
     def first(stem: str, side: int) -> tuple[int, ...]:
-        return ResNet18(stem=stem).build(image_info(side)).body[0].kernel_size
+        return cls(stem=stem).build(image_info(side)).body[0].kernel_size
 
     assert first("auto", 64) == first("small", 96) == (3, 3)
     assert first("auto", 96) == first("large", 32) == (7, 7)
@@ -162,6 +172,52 @@ def test_the_mask_token_stands_for_what_is_masked(image_info):
     with torch.no_grad():
         assert torch.allclose(module.tokens(x, masked=masked), module.tokens(other, masked=masked))
         assert not torch.allclose(module.tokens(x), module.tokens(other))
+
+
+@pytest.mark.parametrize(
+    ("encoder", "dim", "parameters"),
+    [
+        # torchvision's, less a classifier of 1,000 classes.
+        (ResNet18(stem="large"), 512, 11_689_512 - 513_000),
+        (ResNet34(stem="large"), 512, 21_797_672 - 513_000),
+        (ResNet50(stem="large"), 2048, 25_557_032 - 2_049_000),
+        # timm's deit_tiny and deit_small at 224 pixels, less the classifier and the positions of
+        # 196 patches and a class token. Our mask token takes the place of the class token.
+        (ViTTiny(patch=16), 192, 5_717_416 - 193_000 - 197 * 192),
+        (ViTSmall(patch=16), 384, 22_050_664 - 385_000 - 197 * 384),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_published_nets_have_as_many_weights_as_published(encoder, dim, parameters, image_info):
+    module = encoder.build(image_info(224, 3))
+    assert module.dim == dim
+    assert sum(p.numel() for p in module.parameters()) == parameters
+
+
+@pytest.mark.parametrize("cls", VIT, ids=lambda cls: cls.name)
+def test_transformers_take_smaller_views(cls, image_info):
+    module = cls(patch=4).build(image_info(32, 3))
+    for side in (4, 12, 32, 40):
+        h = module(pictures(2, 3, side))
+        assert h.shape == (2, module.dim)
+        assert torch.isfinite(h).all()
+
+
+@pytest.mark.parametrize("cls", CONV, ids=lambda cls: cls.name)
+def test_conv_nets_take_smaller_views(cls, image_info):
+    module = cls().build(image_info(64, 3)).eval()
+    for side in (12, 32):
+        assert module(pictures(2, 3, side)).shape == (2, module.dim)
+
+
+@pytest.mark.parametrize("cls", IMAGE, ids=lambda cls: cls.name)
+def test_the_gradient_reaches_every_weight(cls, image_info):
+    module = cls().build(image_info(16, 3))
+    module(pictures(4, 3, 16)).square().sum().backward()
+    for name, parameter in module.named_parameters():
+        if name != "mask_token":
+            assert parameter.grad is not None, name
+            assert parameter.grad.any(), name
 
 
 def test_any_size_that_the_patch_divides_is_encoded(image_info):

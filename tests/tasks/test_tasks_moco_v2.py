@@ -10,7 +10,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.tasks.base import Context, IllustrationData
+from workbench.errors import RequestError
+from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.moco_v2 import MoCoV2, info_nce
 from workbench.tasks.render import pixels
 
@@ -167,17 +168,41 @@ def test_the_illustration_shows_query_and_key(case_of):
         assert (row[2].image == pixels(key)).all()
 
 
-def test_training_finds_the_own_keys(case_of):
-    case = case_of(MoCoV2(hidden=64, out=16), "conv", "gray 28")
+def test_training_finds_the_own_keys(case_of, rng):
+    """Four batches in turn and a queue of two: no image meets its own older key."""
+    case = case_of(MoCoV2(hidden=64, out=16, queue_size=24), "conv", "gray 28")
     module = case.build()
-    optimizer = torch.optim.AdamW(case.task.parameter_groups(module), lr=3e-3)
-    views, losses = case.views(module), []
-    for step in range(25):
-        out = case.loss(module, views)
+    optimizer = torch.optim.AdamW(case.task.parameter_groups(module), lr=5e-3)
+    views = []
+    for seed in range(4):
+        images = torch.randint(0, 256, (12, 1, 28, 28), generator=rng, dtype=torch.uint8)
+        views.append(case.views(module, seed, Batch(torch.arange(12), images=images)))
+    losses, found = [], []
+    for step in range(40):
+        out = case.loss(module, views[step % 4])
         optimizer.zero_grad()
         out.loss.backward()
         optimizer.step()
-        case.task.after_step(module, step / 25)
+        case.task.after_step(module, step / 40)
         losses.append(out.loss.item())
-    assert sum(losses[-5:]) / 5 < 0.8 * math.log(33)
-    assert np.isfinite(losses).all()
+        found.append(out.logs["key_found"].item())
+    assert losses[2] > 2.0
+    assert max(losses[-4:]) < 1.5
+    assert min(found[-4:]) > 0.5
+
+
+def test_one_sample_is_refused_and_two_are_enough(case_of):
+    case = case_of(MoCoV2(), "conv", "gray 28")
+    module = case.build()
+    for count in (1, 2):
+        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
+        views = case.views(module, batch=batch)
+        if count == 1:
+            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
+                case.loss(module, views)
+            assert caught.value.field == "--set train.batch_size"
+        else:
+            case.loss(module, views).loss.backward()
+            case.task.after_step(module, 0.5)
+            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

@@ -9,7 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.tasks.base import Context, IllustrationData
+from workbench.errors import RequestError
+from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.moco_v3 import MoCoV3, contrast
 from workbench.tasks.render import pixels
 
@@ -156,3 +157,20 @@ def test_training_finds_the_partners(case_of):
     assert losses[-1] < 0.5 * losses[0]
     assert out.logs["partner_found"] > 0.9
     assert F.normalize(out.z).std(dim=0).mean() > 0.1
+
+
+def test_one_sample_is_refused_and_two_are_enough(case_of):
+    case = case_of(MoCoV3(), "conv", "gray 28")
+    module = case.build()
+    for count in (1, 2):
+        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
+        views = case.views(module, batch=batch)
+        if count == 1:
+            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
+                case.loss(module, views)
+            assert caught.value.field == "--set train.batch_size"
+        else:
+            case.loss(module, views).loss.backward()
+            case.task.after_step(module, 0.5)
+            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

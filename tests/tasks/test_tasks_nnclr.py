@@ -9,8 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from workbench.errors import RequestError
 from workbench.tasks import queue
-from workbench.tasks.base import Context, IllustrationData
+from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.nnclr import NNCLR, contrast, nearest
 from workbench.tasks.render import pixels
 
@@ -174,3 +175,20 @@ def test_training_recognises_images_from_their_neighbours(case_of):
     assert out.loss < 0.5 * math.log(12)
     assert out.logs["partner_found"] > 0.6
     assert out.logs["neighbour_similarity"] > 0.8
+
+
+def test_one_sample_is_refused_and_two_are_enough(case_of):
+    case = case_of(NNCLR(), "conv", "gray 28")
+    module = case.build()
+    for count in (1, 2):
+        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
+        views = case.views(module, batch=batch)
+        if count == 1:
+            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
+                case.loss(module, views)
+            assert caught.value.field == "--set train.batch_size"
+        else:
+            case.loss(module, views).loss.backward()
+            case.task.after_step(module, 0.5)
+            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

@@ -119,7 +119,7 @@ def test_h_comes_to_hold_the_text(case_of):
     case.batch.tokens, case.batch.index = word.repeat(1, 6), torch.arange(64)
     module = case.build()
     optimizer = torch.optim.AdamW(module.parameters(), lr=1e-2)
-    for step in range(60):
+    for step in range(40):
         optimizer.zero_grad()
         loss = case.loss(module, case.views(module, seed=step)).loss
         loss.backward()

@@ -29,6 +29,8 @@ else:
 _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 # Fewer lines than this along an axis show no organ.
 _FEWEST_LINES = 8
+# A cell of no more of a line than this is none, but rounding.
+_EMPTY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -216,14 +218,16 @@ class Elastic(MedicalAugmentation):
         return None
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Cubic between control points; coordinates run from -1 to 1, so a share counts twice."""
+        """Cubic between control points, which would overshoot a little and is cut off there."""
         batch, _, height, width = x.shape
         inner = self.points - 2
-        shifts = uniform((batch, 2, inner, inner), -2 * self.share, 2 * self.share, rng)
+        # Coordinates run from -1 to 1, so that a share of the side counts twice.
+        most = 2 * self.share
+        shifts = uniform((batch, 2, inner, inner), -most, most, rng)
         shifts = F.pad(shifts * happens(batch, self.p, rng).view(-1, 1, 1, 1), (1, 1, 1, 1))
         field = F.interpolate(shifts, (height, width), mode="bicubic", align_corners=True)
         still = sampling_grid(torch.eye(3, device=x.device)[None], height, width)
-        grid = still + field.permute(0, 2, 3, 1)
+        grid = still + field.clamp(-most, most).permute(0, 2, 3, 1)
         view = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
         return view.clamp_(0, 1)
 
@@ -268,13 +272,13 @@ def _coarser(side: int, factor: torch.Tensor) -> torch.Tensor:
 
     The identity where the factor is 1. Rows have the sum 1.
     """
-    lines = torch.arange(side, device=factor.device)
-    cells = lines
+    lines = cells = torch.arange(side, device=factor.device)
     each = factor.view(-1, 1, 1)
     begin, end = cells[:, None] * each, (cells[:, None] + 1) * each
     overlap = (torch.minimum(end, lines + 1.0) - torch.maximum(begin, lines + 0.0)).clamp_min(0)
-    down = overlap / overlap.sum(dim=2, keepdim=True).clamp_min(1e-6)
-    last = (side / each).ceil() - 1
+    lines_held = overlap.sum(dim=2, keepdim=True)
+    down = overlap / lines_held.clamp_min(_EMPTY)
+    last = (lines_held > _EMPTY).sum(dim=1, keepdim=True) - 1
     place = torch.minimum(((lines[:, None] + 0.5) / each - 0.5).clamp_min(0), last)
     up = (1 - (place - cells).abs()).clamp_min(0)
     return up @ down

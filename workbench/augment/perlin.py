@@ -32,11 +32,12 @@ def perlin(
     row, column = y.floor(), x.floor()
     corners = (batch, math.ceil(cells[1]) + 1, math.ceil(cells[1]) + 1)
     direction = uniform(corners, 0, 2 * math.pi, rng)
+    upward, sideward = direction.sin(), direction.cos()
     sample = torch.arange(batch, device=rng.device)[:, None, None]
 
     def pull(down: int, right: int) -> torch.Tensor:
-        angle = direction[sample, row.long() + down, column.long() + right]
-        return (y - row - down) * angle.sin() + (x - column - right) * angle.cos()
+        corner = (sample, row.long() + down, column.long() + right)
+        return (y - row - down) * upward[corner] + (x - column - right) * sideward[corner]
 
     across, along = _fade(x - column), _fade(y - row)
     top = torch.lerp(pull(0, 0), pull(0, 1), across)

@@ -122,7 +122,9 @@ class _Lookup(_Text):
 
     table: Any = dataclasses.field(default=None, repr=False, compare=False, kw_only=True)
     continues: Any = dataclasses.field(default=None, repr=False, compare=False, kw_only=True)
-    remarks: tuple[str, ...] = dataclasses.field(default=(), compare=False, kw_only=True)
+    remarks: tuple[str, ...] = dataclasses.field(
+        default=(), repr=False, compare=False, kw_only=True
+    )
 
     def notes(self) -> tuple[str, ...]:
         return self.remarks

@@ -25,7 +25,7 @@ Table = npt.NDArray[np.int64]
 # Neighbours that are kept beside the data; fewer may be asked for.
 _MOST_NEIGHBOURS = 50
 # A word seen less often has neighbours by chance.
-_SEEN = 5
+_SEEN = 10
 _MOST_SYNONYMS = 20
 _SHORTEST, _SLIPS, _MOST_PIECES = 4, 6, 4
 _SEED = 0
@@ -71,7 +71,9 @@ def from_file(path: Path, data: Dataset) -> tuple[Table, str]:
 
 def from_corpus(data: Dataset, nearest: int) -> tuple[Table, str]:
     """The ``nearest`` words of each word by the vectors of the training texts, and a sentence."""
-    found = _kept(data.folder / f"neighbours-{_MOST_NEIGHBOURS}.npy", lambda: _neighbours(data))
+    found = _kept(
+        data.folder / f"neighbours-{_SEEN}-{_MOST_NEIGHBOURS}.npy", lambda: _neighbours(data)
+    )
     known = int((found[:, 0] != PAD).sum())
     return (
         found[:, :nearest, None],

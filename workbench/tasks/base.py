@@ -14,6 +14,8 @@ and names no task. ``illustrate`` renders the very tensors that ``views`` made.
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -198,7 +200,8 @@ class Task(Declared):
     reference. default_augment: an augmentation preset by name. joint_embedding: whether it has a
     projection z that the collapse check judges. sees: what the model sees and must answer, in one
     sentence for people. encoder_options: options of the encoder that this task sets where the user
-    says nothing (a language model's encoder is causal).
+    says nothing (a language model's encoder is causal). caution: what runs of minutes do not show,
+    and why, in one or two sentences for people; empty where they show a gain.
     """
 
     needs: ClassVar[Needs]
@@ -207,6 +210,13 @@ class Task(Declared):
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = False
     sees: ClassVar[str] = ""
+    caution: ClassVar[str] = ""
+
+    @classmethod
+    def describe(cls) -> dict[str, Any]:
+        """As all declarations, with what the task shows and asks, and its file's docstring."""
+        about = inspect.cleandoc(sys.modules[cls.__module__].__doc__ or "")
+        return {**super().describe(), "sees": cls.sees, "caution": cls.caution, "about": about}
 
     def check(self, info: DataInfo) -> None:
         """Raise RequestError, with the remedy, if this task cannot learn from the data."""

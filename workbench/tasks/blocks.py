@@ -40,9 +40,7 @@ def block_shape(grid: Grid, share: float, aspect: float, fewest: int, most: int)
     return min(shapes, key=distance)
 
 
-def place(
-    batch: int, count: int, grid: Grid, shape: Grid, rng: torch.Generator
-) -> torch.Tensor:
+def place(batch: int, count: int, grid: Grid, shape: Grid, rng: torch.Generator) -> torch.Tensor:
     """int64 (B, count, rows * columns of ``shape``): patches of blocks at places of their own."""
     draws = [
         torch.randint(side - length + 1, (batch, count, 1, 1), generator=rng, device=rng.device)
@@ -85,3 +83,9 @@ def context_and_targets(
     kept = int(free.sum(dim=1).min())
     order = free * torch.rand(free.shape, generator=rng, device=rng.device).clamp_min(1e-6)
     return order.topk(kept, dim=1).indices.sort(dim=1).values, targets
+
+
+def gather(tokens: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
+    """float (B, M, N, dim): the tokens, float (B, P, dim), of blocks, int64 (B, M, N)."""
+    index = blocks.flatten(1)[:, :, None].expand(-1, -1, tokens.shape[2])
+    return tokens.gather(1, index).view(*blocks.shape, tokens.shape[2])

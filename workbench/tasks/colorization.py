@@ -15,10 +15,10 @@ everywhere, so that 1 is the chance level. The outlines are ours.
 
 Teaches. What things are as far as colour tells it, and where they are.
 
-Fails. Where colour has nothing to do with the thing (painted blocks, clothes), only frequent colours
-are learned, and the loss stays near 1. The encoder is trained on gray pictures (outlines) and asked
-about coloured ones (filled ones), so that in short runs neighbours often agree less than with an
-untrained encoder.
+Fails. Where colour has nothing to do with the thing (painted blocks, clothes), only frequent
+colours are learned, and the loss stays near 1. The encoder is trained on gray pictures (outlines)
+and asked about coloured ones (filled ones), so that in short runs neighbours often agree less than
+with an untrained encoder.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ class Colorization(Task):
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
         if x.shape[1] == 3:
-            lightness, ab = lab.to_lab(x).split((1, 2), dim=1)
-            seen = lightness.expand_as(x) / 100
+            colours = lab.to_lab(x)
+            seen, ab = colours[:, :1].expand_as(x) / 100, colours[:, 1:]
             target = lab.nearest(painting.shrink(ab, module.encoder.grid), module.classes)
             return Views((seen,), (target,), (module.classes,))
         tone = x.mean(dim=1, keepdim=True)
@@ -159,8 +159,10 @@ class Colorization(Task):
         coloured = seen.shape[1] == 3
         if coloured:
             answer = lab.to_rgb(torch.cat([100 * seen[:, :1], answer], dim=1))
-        names = ("lightness", "a colour for each place") if coloured else (
-            "outlines", "a tone for each place"
+        names = (
+            ("lightness", "a colour for each place")
+            if coloured
+            else ("outlines", "a tone for each place")
         )
         rows = tuple(
             (
@@ -196,16 +198,14 @@ def weights_of(frequency: torch.Tensor) -> torch.Tensor:
     return weight / (weight * frequency).sum()
 
 
-def relative_entropy(
-    logits: torch.Tensor, target: torch.Tensor, rebalance: bool
-) -> torch.Tensor:
+def relative_entropy(logits: torch.Tensor, target: torch.Tensor, rebalance: bool) -> torch.Tensor:
     """Equation 2, averaged, over the same of the best answer that is equal everywhere; a scalar.
 
     logits: float (N, Q). target: int64 (N,). With frequencies p and weights w (1 without
     ``rebalance``), that answer is w p, and its loss the entropy of that. 1 knows how frequent the
     colours are, 0 knows each; without a bound above.
     """
-    frequency = torch.bincount(target, minlength=logits.shape[1]).float() / len(target)
+    frequency = torch.bincount(target, minlength=logits.shape[1]).to(logits.dtype) / len(target)
     weights = weights_of(frequency) if rebalance else torch.ones_like(frequency)
     constant = weights * frequency
     entropy = -(constant * constant.clamp_min(1e-12).log()).sum()

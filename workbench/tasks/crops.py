@@ -45,21 +45,17 @@ def fitting_scale(scale: tuple[float, float], side: int) -> tuple[float, float]:
     return max(scale[0], least), max(scale[1], least)
 
 
-def scale_notes(info: DataInfo, scale: tuple[float, float], what: str) -> tuple[str, ...]:
-    """A sentence where ``scale`` was raised because the images are small; ``what`` names them."""
-    if info.size is None or fitting_scale(scale, min(info.size)) == scale:
-        return ()
-    low, high = fitting_scale(scale, min(info.size))
-    share = f"{low:.0%}" if high - low < 0.01 else f"{low:.0%} to {high:.0%}"
-    return (
-        f"{what} keep {share} of the area, more than asked, so that none shows fewer than "
-        f"{SMALLEST_CROP:.0f} pixels a side.",
-    )
-
-
 def small_crop_notes(info: DataInfo, count: int) -> tuple[str, ...]:
-    """What was decided for ``count`` small crops of images as they are in the data."""
-    return scale_notes(info, SMALL_SCALE, "Small crops") if count else ()
+    """A sentence where ``count`` small crops keep more than usual because the images are small."""
+    if not count or info.size is None:
+        return ()
+    low, high = fitting_scale(SMALL_SCALE, min(info.size))
+    if (low, high) == SMALL_SCALE:
+        return ()
+    return (
+        f"Small crops keep {low:.0%} to {high:.0%} of the area instead of {SMALL_SCALE[0]:.0%} to "
+        f"{SMALL_SCALE[1]:.0%}, so that none shows fewer than {SMALLEST_CROP:.0f} pixels a side.",
+    )
 
 
 def multi_crop(

@@ -25,6 +25,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.augment.base import Augmentation
 from workbench.augment.surface import CutPastePatch, CutPasteScar
 from workbench.lazy import lazy
 from workbench.options import option
@@ -122,14 +123,18 @@ class CutPaste(Task):
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
-        patch = CutPastePatch(area=self.area, jitter=self.jitter, p=1.0).apply(x, rng)
-        scar = CutPasteScar(jitter=self.jitter, p=1.0).apply(x, rng)
-        versions = torch.stack([x, patch, scar])
-        first = torch.randperm(len(x), generator=rng, device=x.device) % self.ways
+        order = torch.randperm(len(x), generator=rng, device=x.device)
         copies = self.ways if self.all_versions else 1
-        targets = tuple((first + copy) % self.ways for copy in range(copies))
-        sample = torch.arange(len(x), device=x.device)
-        return Views(tuple(versions[target, sample] for target in targets), targets)
+        inputs, targets = [], []
+        for copy in range(copies):
+            target, shown = torch.zeros_like(order), x.clone()
+            for way, defect in enumerate(self._defects(), start=1):
+                chosen = order[(way + copy) % self.ways :: self.ways]
+                target[chosen] = way
+                shown[chosen] = defect.apply(x[chosen], rng)
+            inputs.append(shown)
+            targets.append(target)
+        return Views(tuple(inputs), tuple(targets))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         target = torch.cat(views.targets)
@@ -156,3 +161,8 @@ class CutPaste(Task):
                 panels.append(Panel(CLASSES[right], "answers", tokens=answers))
             rows.append(tuple(panels))
         return Illustration("Was a piece of the picture pasted in, and of which kind?", tuple(rows))
+
+    def _defects(self) -> tuple[Augmentation, ...]:
+        patch = CutPastePatch(area=self.area, jitter=self.jitter, p=1.0)
+        scar = CutPasteScar(jitter=self.jitter, p=1.0)
+        return (patch, scar)[: self.ways - 1]

@@ -127,11 +127,12 @@ class Electra(Task):
         logits = module.generator(masked, chosen, module.encoder.embedding)
         corrupted = tokens.masked_scatter(chosen, generator.sample(logits, rng))
         target = tokens.masked_fill(~chosen, IGNORE)
-        return Views((masked, corrupted), (target,), (corrupted != tokens,))
+        return Views((corrupted,), (target,), (corrupted != tokens,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
-        (masked, corrupted), (target,), (replaced,) = views.inputs, views.targets, views.masks
+        (corrupted,), (target,), (replaced,) = views.inputs, views.targets, views.masks
         chosen = target != IGNORE
+        masked = corrupted.masked_fill(chosen, MASK)
         logits = module.generator(masked, chosen, module.encoder.embedding)
         filling = cross_entropy(logits, target[chosen])
         real = corrupted != PAD
@@ -155,19 +156,21 @@ class Electra(Task):
         return math.log(info.vocabulary) + self.weight * knows_the_share
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        (masked, corrupted), (target,), (replaced,) = views.inputs, views.targets, views.masks
+        (corrupted,), (target,), (replaced,) = views.inputs, views.targets, views.masks
         rows = []
         for row in range(batch.size):
-            chosen = target[row] != IGNORE
-            hidden = ["masked" if flag else "" for flag in chosen.tolist()]
-            marks = ["replaced" if flag else "" for flag in replaced[row].tolist()]
-            answers = ["replaced" if flag else "kept" for flag in replaced[row][chosen].tolist()]
+            chosen, wrong = target[row] != IGNORE, replaced[row]
+            # A guess that is right counts as original: "kept".
+            marks = [
+                "replaced" if changed else "kept" if guessed else ""
+                for changed, guessed in zip(wrong.tolist(), chosen.tolist(), strict=True)
+            ]
+            answers = ["answer"] * int(wrong.sum())
             rows.append(
                 (
                     original_panel(batch, row, data),
-                    token_panel(masked[row], hidden, data, "what the generator fills in", "sees"),
-                    token_panel(corrupted[row], marks, data, "what the encoder sees", "sees"),
-                    token_panel(target[row][chosen], answers, data, "original tokens", "answers"),
+                    token_panel(corrupted[row], marks, data, "text with guesses", "sees"),
+                    token_panel(corrupted[row][wrong], answers, data, "not original", "answers"),
                 )
             )
         return Illustration("Which words are not the original ones?", tuple(rows))

@@ -41,8 +41,7 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.crops import fitting_scale, illustrate_crops, project_crops, scale_notes
-from workbench.tasks.crops import small_side as half_side
+from workbench.tasks.crops import illustrate_crops, project_crops, small_side
 from workbench.tasks.numerics import full_precision
 
 if TYPE_CHECKING:
@@ -58,6 +57,10 @@ else:
     heads = lazy("workbench.tasks.heads")
 
 _HIDDEN = 512
+_QUARTER = 0.25
+# Pixels a side of the smallest patch that auto takes. Of digits of 8 pixels, patches of a half did
+# better than of two fifths: kNN .941 and .915 on the validation split after 150 steps.
+_SMALLEST = 6
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,11 @@ class EMPSSL(Task):
         low=2,
         high=200,
     )
-    share: float = option(
-        0.25,
+    share: float | None = option(
+        None,
         label="Size of a patch",
-        help="Share of the image's area that each patch keeps; raised where that is fewer than "
-        "5 pixels a side.",
+        help="Share of the image's area that each patch keeps; auto: a quarter, more where that "
+        "would be fewer than 6 pixels a side.",
         low=0.01,
         high=1.0,
     )
@@ -127,7 +130,10 @@ class EMPSSL(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return scale_notes(info, (self.share, self.share), "Patches")
+        if self.share is not None or info.size is None:
+            return ()
+        share = share_for(min(info.size))
+        return (f"Each patch keeps {share:.0%} of the area, as images have {info.size} pixels.",)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         projector = heads.projector((encoder.dim, _HIDDEN, self.out))
@@ -136,10 +142,10 @@ class EMPSSL(Task):
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         assert batch.images is not None
         side = min(batch.images.shape[2:])
-        size = None if self.enlarge else half_side(side, module.encoder.patch)
-        scale = fitting_scale((self.share, self.share), side)
+        size = None if self.enlarge else small_side(side, module.encoder.patch)
+        share = share_for(side) if self.share is None else self.share
         return Views(
-            tuple(augment(batch, rng, size=size, scale=scale) for _ in range(self.patches))
+            tuple(augment(batch, rng, size=size, scale=(share, share)) for _ in range(self.patches))
         )
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
@@ -161,6 +167,11 @@ class EMPSSL(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which description of the image do all its patches have in common?"
         return illustrate_crops(views, batch, data, question, what="patch")
+
+
+def share_for(side: int) -> float:
+    """Share of the area that patches of images of ``side`` pixels keep when it is left open."""
+    return min(1.0, max(_QUARTER, (_SMALLEST / side) ** 2))
 
 
 def similarity_to_mean(z: torch.Tensor) -> torch.Tensor:

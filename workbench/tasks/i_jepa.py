@@ -44,7 +44,7 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.blocks import context_and_targets
+from workbench.tasks.blocks import context_and_targets, gather
 from workbench.tasks.numerics import full_precision
 from workbench.tasks.patches import pixels_of
 from workbench.tasks.render import image_panel, original_panel
@@ -118,14 +118,6 @@ class IJEPA(Task):
         help="Off: the encoder itself gives the targets and learns from both sides, and may make "
         "all features alike.",
     )
-    predictor_width: int = option(
-        64,
-        label="Predictor width",
-        help="Dimensions of the predictor's tokens (a multiple of 4), half of the encoder's.",
-        low=8,
-        high=1024,
-        advanced=True,
-    )
     predictor_depth: int = option(
         2,
         label="Predictor depth",
@@ -134,15 +126,6 @@ class IJEPA(Task):
         high=12,
         advanced=True,
     )
-
-    def check(self, info: DataInfo) -> None:
-        super().check(info)
-        if self.predictor_width % _HEADS:
-            raise RequestError(
-                f"'{self.predictor_width}' is not a multiple of {_HEADS}.",
-                field="--set predictor_width",
-                remedy=f"Give {self.predictor_width // _HEADS * _HEADS}.",
-            )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         rows, columns = encoder.grid
@@ -153,7 +136,8 @@ class IJEPA(Task):
                 field="--set targets",
                 remedy="Give fewer, or a smaller --set encoder.patch.",
             )
-        width = self.predictor_width
+        # Half of the encoder's, in whole heads: too narrow to keep what the encoder leaves out.
+        width = max(_HEADS, encoder.dim // 2 // _HEADS * _HEADS)
         return heads.assemble(
             encoder=encoder,
             teacher=teacher.teacher_of(encoder=encoder),
@@ -209,7 +193,9 @@ class IJEPA(Task):
                 for i, block in enumerate(asked, start=1)
             ]
             rows.append(tuple(panels))
-        return Illustration("Which features does the teacher have in each hidden block?", tuple(rows))
+        return Illustration(
+            "Which features does the teacher have in each hidden block?", tuple(rows)
+        )
 
 
 def predict(
@@ -225,9 +211,3 @@ def predict(
     both = torch.cat([known.repeat_interleave(count, dim=0), asked.to(known.dtype)], dim=1)
     out: torch.Tensor = module.leave(module.predictor(both)[:, -length:])
     return out.view(batch, count, length, -1)
-
-
-def gather(tokens: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
-    """float (B, M, N, dim): the tokens, float (B, P, dim), of blocks, int64 (B, M, N)."""
-    index = blocks.flatten(1)[:, :, None].expand(-1, -1, tokens.shape[2])
-    return tokens.gather(1, index).view(*blocks.shape, tokens.shape[2])

@@ -55,7 +55,8 @@ def colour_classes(step: float) -> torch.Tensor:
     levels = torch.linspace(0, 1, _LEVELS)
     cube = torch.cartesian_prod(levels, levels, levels).view(1, -1, 1, 3).permute(0, 3, 1, 2)
     squares = (to_lab(cube)[0, 1:].flatten(1).T / step).round()
-    return squares.unique(dim=0) * step
+    found: torch.Tensor = torch.unique(squares, dim=0)
+    return found * step
 
 
 def nearest(ab: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

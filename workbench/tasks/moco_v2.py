@@ -124,8 +124,7 @@ class MoCoV2(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        note = queue.places_note(self.queue_size, info, _SHARE)
-        return () if note is None else (note,)
+        return queue.places_notes(self.queue_size, info, _SHARE)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         # Without a batch norm, as in the paper.

@@ -115,8 +115,7 @@ class NNCLR(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        note = queue.places_note(self.queue_size, info, _SHARE)
-        return () if note is None else (note,)
+        return queue.places_notes(self.queue_size, info, _SHARE)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         head = heads.projector((encoder.dim, self.hidden, self.out))
@@ -141,10 +140,8 @@ class NNCLR(Task):
             first, found_second = contrast(n1, p2, self.temperature)
             second, found_first = contrast(n2, p1, self.temperature)
         queue.offer(module.queue, ctx.gather(unit.chunk(2)[0]))
-        logs = {
-            "partner_found": (found_first + found_second) / 2,
-            "neighbour_similarity": likeness,
-        }
+        found = (found_first + found_second) / 2
+        logs = {"partner_found": found, "neighbour_similarity": likeness}
         return Output((first + second) / 2, logs, z)
 
     def after_step(self, module: Any, progress: float) -> None:
@@ -154,14 +151,12 @@ class NNCLR(Task):
         return math.log(batch_size)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = (
-            "Which second view in the batch belongs to the nearest neighbour of the first view?"
-        )
+        question = "Which of the second views belongs to the first view's nearest neighbour?"
         return illustrate_pair(views, batch, data, question, second="answers")
 
 
 def nearest(z: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
-    """NN(z, Q) of equation 2: float (B, d), for each z the most similar of the keys (K, d).
+    """NN(z, Q) of equation 4: float (B, d), for each z the most similar of the keys (K, d).
 
     Both of length 1. No gradient reaches z through the choice.
     """

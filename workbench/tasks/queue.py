@@ -68,17 +68,17 @@ def places(asked: int | None, info: DataInfo, share: float) -> int:
     return max(1, min(asked, samples))
 
 
-def places_note(asked: int | None, info: DataInfo, share: float) -> str | None:
-    """A sentence where the data and not the user decided how many keys the ring holds."""
+def places_notes(asked: int | None, info: DataInfo, share: float) -> tuple[str, ...]:
+    """One sentence where the data and not the user decided how many keys the ring holds."""
     held, samples = places(asked, info, share), info.counts.get("train", 0)
     if asked is None:
         return (
             f"The queue holds {held:,} keys, as there are {samples:,} training images; "
-            "--set queue_size=N changes that."
+            "--set queue_size=N changes that.",
         )
     if held < asked:
         return (
             f"The queue holds {held:,} keys in place of {asked:,}: with more than there are "
-            "training images it would hold images twice."
+            "training images it would hold images twice.",
         )
-    return None
+    return ()

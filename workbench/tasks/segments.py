@@ -136,7 +136,7 @@ def illustrate_pairs(
         marks = ["" if place <= sep else "second" for place in range(joined.shape[1])]
         right = int(target[row])
         said = "one segment: nothing is asked" if right == IGNORE else answers[right]
-        choices = tuple((name, "right" if i == right else "") for i, name in enumerate(answers))
+        choices = tuple((name, "answer" if i == right else "") for i, name in enumerate(answers))
         rows.append(
             (
                 original_panel(batch, row, data),
