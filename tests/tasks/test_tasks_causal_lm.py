@@ -113,15 +113,15 @@ def test_losses_are_laid_out_by_text(case_of):
 
 
 def test_the_interval_of_perplexity_covers_the_truth():
-    """Of 100 samples of texts, about 95 intervals hold the perplexity of all texts."""
+    """Of 40 samples of texts, about 38 intervals hold the perplexity of all texts."""
     rng = np.random.default_rng(1)
     held = 0
-    for _ in range(100):
+    for _ in range(40):
         counts = rng.integers(2, 20, 80)
         losses = counts * rng.normal(3.0, 0.5, 80)
         _, low, high = perplexity(losses, counts)
         held += low <= math.exp(3.0) <= high
-    assert 86 <= held <= 100
+    assert 34 <= held <= 40
     value, low, high = perplexity(np.array([6.0]), np.array([3]))
     assert value == low == high == pytest.approx(math.exp(2))
 
@@ -153,7 +153,7 @@ def test_it_learns_what_follows(case_of):
     case.batch.tokens = torch.arange(5, 17).repeat(12, 1)
     module = case.build()
     optimizer = torch.optim.AdamW(module.parameters(), lr=5e-3)
-    for _ in range(30):
+    for _ in range(60):
         out = case.loss(module, case.views(module))
         optimizer.zero_grad()
         out.loss.backward()

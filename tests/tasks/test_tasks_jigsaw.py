@@ -141,8 +141,8 @@ def test_the_illustration_shows_the_tiles_and_their_order(case_of):
 def test_it_learns_where_parts_belong(case_of):
     """Images with a shade for each corner: the order can be told, and soon is."""
     case = case_of(Jigsaw(), "conv", "gray 28")
-    noise = torch.randint(0, 40, (64, 1, 28, 28), generator=torch.Generator().manual_seed(0))
-    batch = Batch(torch.arange(64), images=(cells(28, 2, 64).images * 6 + noise).byte())
+    noise = torch.randint(0, 40, (32, 1, 28, 28), generator=torch.Generator().manual_seed(0))
+    batch = Batch(torch.arange(32), images=(cells(28, 2, 32).images * 6 + noise).byte())
     module = case.build()
     optimizer = torch.optim.AdamW(module.parameters(), lr=3e-3)
     losses = []

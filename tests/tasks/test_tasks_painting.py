@@ -83,6 +83,15 @@ def test_shrinking_takes_means(rng):
     assert painting.shrink(x, (8, 8)) is x
 
 
+def test_relative_pictures_have_no_mean_colour_and_equal_contrast(rng):
+    x = torch.rand(3, 3, 8, 8, generator=rng)
+    shown = painting.relative(x)
+    assert torch.allclose(shown.mean(dim=(2, 3)), torch.zeros(3, 3), atol=1e-5)
+    assert torch.allclose(shown.square().mean(dim=(1, 2, 3)), torch.ones(3), atol=1e-3)
+    assert torch.allclose(painting.relative(0.2 + 0.5 * x), shown, atol=1e-3)
+    assert painting.relative(torch.full((1, 1, 4, 4), 0.7)).abs().max() < 1e-3
+
+
 @pytest.mark.parametrize("encoder", [SmallConv(width=8), ViTMini(patch=7)])
 def test_the_mean_of_the_places_is_h(encoder, case_of, rng):
     from workbench.tasks.denoising import Denoising

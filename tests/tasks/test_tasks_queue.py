@@ -95,8 +95,8 @@ def test_it_is_no_larger_than_the_data_let_it_be(asked, samples, held, case_of):
 
     info = case_of(SimCLR(), "conv", "gray 28").info
     info = dataclasses.replace(info, counts={"train": samples})
-    assert queue.places(asked, info, 0.5) == held
-    notes = queue.places_notes(asked, info, 0.5)
+    assert queue.places(asked, info) == held
+    notes = queue.places_notes(asked, info)
     if asked == held:
         assert notes == ()
     else:

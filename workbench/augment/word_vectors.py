@@ -29,8 +29,8 @@ def word_vectors(
 ) -> npt.NDArray[np.float32]:
     """float32 (vocabulary, at most 64), rows of length 1, or 0 for tokens without company.
 
-    tokens: ids of all texts one after another. offsets: (texts + 1,), where each begins. The same
-    for the same texts. Past two million tokens the rest is left out.
+    tokens: ids of all texts one after another. offsets: (texts + 1,), where each begins. Past two
+    million tokens the rest is left out. Equal texts give equal products of vectors, up to rounding.
     """
     from scipy.sparse.linalg import svds
 

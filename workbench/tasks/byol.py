@@ -15,9 +15,10 @@ and both views in one pass, so that batch norm sees them together.
 Teaches. What SimCLR teaches, with less need of large batches and strong colour shifts.
 
 Fails. Without the predictor (``predictor=none``) the shortest way to agree with the teacher is one
-answer for all images: the loss falls to 0 and the features are gone. With a momentum near 1 the
-teacher of a short run stays the random network that it was at the start; near 0 it is the student
-itself. A falling loss is no sign of good features: 0 is what a collapsed network has.
+answer for all images: on the digits the loss falls to 0 and all projections meet within some steps.
+The slower the teacher, the slower that goes: at a momentum of .99 they stay where the untrained
+network had them, close together. With a momentum near 1 the teacher of a short run stays a random
+network. A falling loss is no sign of good features: 0 is what a collapsed network has.
 """
 
 from __future__ import annotations
@@ -84,9 +85,10 @@ class BYOL(Task):
         "may collapse.",
         choices=("mlp", "none"),
     )
-    # The paper's .996 is for 10^5 steps and more: in some thousand such a teacher hardly moves.
+    # The paper's .996 is for 10^5 steps and more: in some thousand such a teacher hardly moves. On
+    # the digits' validation split, 400 steps, kNN was .955 with it and .928 with .99.
     momentum: float = option(
-        0.99,
+        0.9,
         label="Teacher's momentum",
         help="Share of itself that the teacher keeps at each step; rises to 1 over the run.",
         low=0.0,

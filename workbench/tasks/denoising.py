@@ -8,17 +8,19 @@ Paper. P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and Com
 Features with Denoising Autoencoders", ICML 2008, equation 5, and P. Vincent et al., "Stacked
 Denoising Autoencoders", JMLR 11 (2010), section 3 (no arXiv numbers): squared error of the whole
 clean picture, under Gaussian noise, masking noise or salt and pepper. Here one deep encoder learns
-at once and no stack layer by layer; masked pixels get the mean colour instead of black; the error
-is divided by that of painting the mean colour, which is 1, the chance level. Pictures of more than
-32 pixels a side are painted at a half, a third, ... of their size.
+at once and no stack layer by layer; masked pixels get the mean colour instead of black; the noise
+of each image has its own strength, so that clean pictures, which are evaluated, are met too;
+pictures are painted relative to their own mean colour and contrast (``norm_pix``), and at a half, a
+third, ... of their size if they have more than 32 pixels a side. The error is divided by that of
+painting the mean colour, so that 1 is the chance level.
 
 Teaches. The layout and light of whole pictures, in few numbers: what a good summary of the pixels
-holds. No invariance is asked for: colour and position stay.
+holds. No invariance is asked for: position stays, and colour where it differs within a picture.
 
 Fails. Large plain areas count most and small things little; light noise is taken away by smoothing,
-which needs no understanding (``copying`` is the error of giving back the noisy picture). On scenes
-of many colours neighbours then agree less than with an untrained encoder, because h holds colour
-and place first, while a linear classifier finds more in it.
+which needs no understanding (``copying`` is the error of giving back the noisy picture). With
+``norm_pix`` off, h holds the mean colour first, and on scenes of many colours neighbours agree less
+than with an untrained encoder.
 """
 
 from __future__ import annotations
@@ -72,7 +74,9 @@ class Denoising(Task):
     reference: ClassVar[str] = "Vincent et al. 2008, ICML; 2010, JMLR 11"
     needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
     optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "mae"
+    # No crops: each image already looks new under new noise, and whole pictures are evaluated.
+    # Validation kNN after 300 steps on digits: .972 without crops, .944 with them.
+    default_augment: ClassVar[str] = "none"
     sees: ClassVar[str] = "Sees an image under noise; it must paint the image without it."
 
     kind: str = option(
@@ -90,6 +94,13 @@ class Denoising(Task):
         low=0.0,
         high=1.0,
     )
+    # Validation kNN after 200 steps on shapes: .524 with it, .284 without, .353 untrained.
+    norm_pix: bool = option(
+        True,
+        label="Normalise pictures",
+        help="Paint each picture relative to its own mean colour and contrast: shape rather than "
+        "light.",
+    )
     hidden: int = option(
         256,
         label="Painter width",
@@ -98,8 +109,6 @@ class Denoising(Task):
         high=8192,
         advanced=True,
     )
-    own: bool = option(False, label="x", help="x")
-    uniform: bool = option(True, label="x", help="x")
 
     def check(self, info: DataInfo) -> None:
         super().check(info)
@@ -120,24 +129,21 @@ class Denoising(Task):
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
-        strength = torch.rand(len(x), 1, 1, 1, generator=rng, device=x.device)
-        if not self.uniform: strength = torch.ones_like(strength)
-        noisy = corrupt(x, self.strength * strength, self.kind, module.mean, rng)
-        return Views((noisy,), (x,))
+        strength = self.strength * torch.rand(len(x), 1, 1, 1, generator=rng, device=x.device)
+        return Views((corrupt(x, strength, self.kind, module.mean, rng),), (x,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (noisy,), (x,) = views.inputs, views.targets
         painted = module.painter(module.encoder(noisy))
         with full_precision(painted):
-            size = painted.shape[2:]
-            target, copy = (
-                (painting.shrink(picture, size) - module.mean) / module.std for picture in (x, noisy)
-            )
-            if self.own:
-                target = target - target.mean((1,2,3), keepdim=True)
-                target = target / (target.std((1,2,3), keepdim=True)+.1)
+            size = (painted.shape[2], painted.shape[3])
+            clean, copied = painting.shrink(x, size), painting.shrink(noisy, size)
+            if self.norm_pix:
+                target, copied = painting.relative(clean), painting.relative(copied)
+            else:
+                target, copied = ((y - module.mean) / module.std for y in (clean, copied))
             loss = painting.relative_error(painted.float(), target)
-            copying = painting.relative_error(copy, target)
+            copying = painting.relative_error(copied, target)
         return Output(loss, {"explained": 1 - loss.detach(), "copying": copying})
 
     def chance(self, info: DataInfo, batch_size: int) -> float:

@@ -18,10 +18,9 @@ Teaches. What fits where: words in their company, some syntax.
 
 Fails. While the generator guesses at random the replaced words are found by their rarity alone. A
 generator as strong as the encoder leaves nothing to find. Only a small share of the tokens is
-replaced, so that saying "original" everywhere is right most of the time: the share of correct
-answers says little, and so ``replaced_found`` is logged beside it. The paper trains for days; in
-minutes it stands about where masked language modelling does, or behind. Chance is log V for the
-generator, and for the discriminator the loss of one that only knows what share was masked.
+replaced, so that "original" everywhere is right most of the time: what counts is the share of the
+replaced ones that is found, which is logged. The paper trains for days. Chance is log V for the
+generator, and for the encoder the loss of one that only knows what share was masked.
 """
 
 from __future__ import annotations
@@ -47,20 +46,17 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.corruption import IGNORE, choose
-from workbench.tasks.numerics import full_precision
 from workbench.tasks.render import original_panel, token_panel
 from workbench.tasks.vocabulary import cross_entropy
 
 if TYPE_CHECKING:
     import torch
-    import torch.nn.functional as F
     from torch import nn
 
     from workbench.data.dataset import DataInfo
     from workbench.tasks import generator, heads
 else:
     torch = lazy("torch")
-    F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
     generator = lazy("workbench.tasks.generator")
     heads = lazy("workbench.tasks.heads")
@@ -77,7 +73,7 @@ class Electra(Task):
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)
     reference: ClassVar[str] = "Clark et al. 2020, arXiv 2003.10555"
     needs: ClassVar[Needs] = Needs(encoders=("text",))
-    # As masked language modelling: ten times the paper's rate, for small nets and short runs.
+    # As mlm: ten times the paper's rate, for small nets and short runs.
     optimum: ClassVar[Optimum] = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
     )
@@ -89,23 +85,21 @@ class Electra(Task):
     mask_rate: float = option(
         0.25,
         label="Masked share",
-        help="Share of the tokens that the generator fills in. The paper has .15 for small nets "
-        "and .25 for large ones; more teach more in a short run.",
+        help="Share of the tokens that the generator fills in; the paper has .15 to .25.",
         low=0.01,
         high=0.95,
     )
     size: float = option(
         0.25,
         label="Generator size",
-        help="Width of the generator as a share of the encoder's; a quarter to a half is best, "
-        "says the paper.",
+        help="Width of the generator as a share of the encoder's; best from .25 to .5 (paper).",
         low=0.05,
         high=1.0,
     )
     weight: float = option(
         50.0,
         label="Weight of the detection",
-        help="How much the encoder's loss counts beside the generator's, which is far larger.",
+        help="How much the encoder's loss counts beside the far larger one of the generator.",
         low=0.0,
         high=1000.0,
         advanced=True,
@@ -115,7 +109,7 @@ class Electra(Task):
         width = encoder.dim
         return heads.assemble(
             encoder=encoder,
-            generator=generator.Generator(encoder, self.size),
+            generator=generator.generator(encoder, self.size),
             head=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1)),
         )
 
@@ -124,7 +118,7 @@ class Electra(Task):
         each = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
         chosen = choose(tokens, each, self.mask_rate, rng)
         masked = tokens.masked_fill(chosen, MASK)
-        logits = module.generator(masked, chosen, module.encoder.embedding)
+        logits = generator.guess(module.generator, module.encoder.embedding, masked, chosen)
         corrupted = tokens.masked_scatter(chosen, generator.sample(logits, rng))
         target = tokens.masked_fill(~chosen, IGNORE)
         return Views((corrupted,), (target,), (corrupted != tokens,))
@@ -133,17 +127,15 @@ class Electra(Task):
         (corrupted,), (target,), (replaced,) = views.inputs, views.targets, views.masks
         chosen = target != IGNORE
         masked = corrupted.masked_fill(chosen, MASK)
-        logits = module.generator(masked, chosen, module.encoder.embedding)
+        logits = generator.guess(module.generator, module.encoder.embedding, masked, chosen)
         filling = cross_entropy(logits, target[chosen])
         real = corrupted != PAD
         suspicion = module.head(module.encoder.tokens(corrupted)[real])[:, 0]
-        with full_precision(suspicion):
-            detection = detection_loss(suspicion.float(), replaced[real])
+        detection = generator.detection_loss(suspicion, replaced[real])
         said, truth = suspicion.detach() > 0, replaced[real]
         logs = {
             "generator_loss": filling.detach(),
             "detection_loss": detection.detach(),
-            "accuracy": (said == truth).sum() / max(1, len(truth)),
             "replaced_found": (said & truth).sum() / truth.sum().clamp_min(1),
         }
         return Output(filling + self.weight * detection, logs)
@@ -151,9 +143,8 @@ class Electra(Task):
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         if not info.vocabulary:
             return None
-        p = self.mask_rate
-        knows_the_share = -p * math.log(p) - (1 - p) * math.log(1 - p)
-        return math.log(info.vocabulary) + self.weight * knows_the_share
+        p, q = self.mask_rate, 1 - self.mask_rate
+        return math.log(info.vocabulary) - self.weight * (p * math.log(p) + q * math.log(q))
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (corrupted,), (target,), (replaced,) = views.inputs, views.targets, views.masks
@@ -165,21 +156,11 @@ class Electra(Task):
                 "replaced" if changed else "kept" if guessed else ""
                 for changed, guessed in zip(wrong.tolist(), chosen.tolist(), strict=True)
             ]
-            answers = ["answer"] * int(wrong.sum())
-            rows.append(
-                (
-                    original_panel(batch, row, data),
-                    token_panel(corrupted[row], marks, data, "text with guesses", "sees"),
-                    token_panel(corrupted[row][wrong], answers, data, "not original", "answers"),
-                )
+            found = corrupted[row][wrong]
+            panels = (
+                original_panel(batch, row, data),
+                token_panel(corrupted[row], marks, data, "text with guesses", "sees"),
+                token_panel(found, ["answer"] * len(found), data, "not original", "answers"),
             )
+            rows.append(panels)
         return Illustration("Which words are not the original ones?", tuple(rows))
-
-
-def detection_loss(suspicion: torch.Tensor, replaced: torch.Tensor) -> torch.Tensor:
-    """Scalar: mean binary cross-entropy of "replaced", from logits, float (n,), and bool (n,).
-
-    The paper's L_Disc, section 2. log 2 for logits of 0; 0 if there are no tokens.
-    """
-    total = F.binary_cross_entropy_with_logits(suspicion, replaced.float(), reduction="sum")
-    return total / max(1, len(replaced))

@@ -132,8 +132,9 @@ class EMPSSL(Task):
     def notes(self, info: DataInfo) -> tuple[str, ...]:
         if self.share is not None or info.size is None:
             return ()
+        height, width = info.size
         share = share_for(min(info.size))
-        return (f"Each patch keeps {share:.0%} of the area, as images have {info.size} pixels.",)
+        return (f"Patches keep {share:.0%} of the area, for images of {height} x {width} pixels.",)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         projector = heads.projector((encoder.dim, _HIDDEN, self.out))
@@ -191,4 +192,5 @@ def coding_rate(z: torch.Tensor, epsilon: float) -> torch.Tensor:
     """
     samples, dims = z.shape
     gram = z.T @ z * (dims / (samples * epsilon))
-    return torch.linalg.slogdet(torch.eye(dims, device=z.device) + gram).logabsdet / 2
+    rate: torch.Tensor = torch.linalg.slogdet(torch.eye(dims, device=z.device) + gram).logabsdet
+    return rate / 2

@@ -8,16 +8,18 @@ Paper. D. Pathak, P. Kraehenbuehl, J. Donahue, T. Darrell, A. Efros, "Context En
 Learning by Inpainting", arXiv 1604.07379, equation 1: squared error inside the hole. The
 adversarial part (equations 2 and 3), which makes the painting sharp and learns slowly, is left out;
 so are the heavier weight on the hole's rim and the channel-wise layer, for which the one vector h
-stands here: a small net paints the whole picture from it, and only the hole counts. The error is
-divided by that of painting the mean colour, so that 1 is the chance level. Pictures of more than 32
-pixels a side are painted at a half, a third, ... of their size.
+stands here: a small net paints the whole picture from it, and only the hole counts. Pictures are
+painted relative to their own mean colour and contrast (``norm_pix``), and at a half, a third, ...
+of their size if they have more than 32 pixels a side. The error is divided by that of painting the
+mean colour, so that 1 is the chance level.
 
-Teaches. What belongs beside what: layout, the run of strokes and outlines, the colours of a scene.
+Teaches. What belongs beside what: layout, the run of strokes and outlines.
 
 Fails. Squared error paints the blurred mean of all that could be there. Where the hole holds ground
-only, there is nothing to learn, so pictures of small things need a larger share or a central hole.
-The encoder is asked about whole pictures but trained on holed ones. In a minute it seldom beats an
-untrained encoder by neighbours on scenes of many colours, for h holds colour and place first.
+only, there is nothing to learn, so pictures of small things need a larger or a central hole. The
+encoder is trained on pictures with holes and asked about whole ones. With ``norm_pix`` off, h holds
+the mean colour first, and on scenes of many colours neighbours agree less than with an untrained
+encoder.
 """
 
 from __future__ import annotations
@@ -72,7 +74,9 @@ class Inpainting(Task):
     reference: ClassVar[str] = "Pathak et al. 2016, arXiv 1604.07379"
     needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"), side=4)
     optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "mae"
+    # No crops: each image already looks new with a new hole, and whole pictures are evaluated.
+    # Validation kNN after 300 steps on digits: .953 without crops, .936 with them.
+    default_augment: ClassVar[str] = "none"
     sees: ClassVar[str] = "Sees an image with a hole; it must paint what was there."
 
     # A quarter of the area, half of each side, as the paper's hole of 64 in 128 pixels.
@@ -88,6 +92,13 @@ class Inpainting(Task):
         label="Place of the hole",
         help="random: anywhere inside, another place for each image; centre: always the middle.",
         choices=("random", "centre"),
+    )
+    # Validation kNN after 200 steps on shapes: .376 with it, .230 without, .353 untrained.
+    norm_pix: bool = option(
+        True,
+        label="Normalise pictures",
+        help="Paint each picture relative to its own mean colour and contrast: shape rather than "
+        "light.",
     )
     hidden: int = option(
         256,
@@ -127,7 +138,11 @@ class Inpainting(Task):
         painted = module.painter(module.encoder(holed))
         with full_precision(painted):
             size = (painted.shape[2], painted.shape[3])
-            target = (painting.shrink(x, size) - module.mean) / module.std
+            target = painting.shrink(x, size)
+            if self.norm_pix:
+                target = painting.relative(target)
+            else:
+                target = (target - module.mean) / module.std
             # Of a smaller canvas, the pixels that lie in the hole with most of their area.
             inside = painting.shrink(hole.float(), size) >= 0.5
             loss = painting.relative_error(painted.float(), target, inside)

@@ -94,8 +94,10 @@ class LeJEPA(Task):
         low=0.0,
         high=1.0,
     )
+    # As in the authors' minimal example. On the digits' validation split, 150 steps with four views
+    # gave a kNN of .950, 300 with two, which take as long, .932.
     large_views: int = option(
-        2,
+        4,
         label="Large views",
         help="Augmented views of each image; their mean is what every view must predict.",
         low=1,

@@ -59,9 +59,6 @@ else:
     heads = lazy("workbench.tasks.heads")
     teacher = lazy("workbench.tasks.teacher")
 
-# At most this share of the training images lies in the queue of itself.
-_SHARE = 0.5
-
 
 @dataclass(frozen=True)
 class MoCoV2(Task):
@@ -82,9 +79,8 @@ class MoCoV2(Task):
         "keys of earlier batches."
     )
 
-    # The paper's.
     temperature: float = option(
-        0.2,
+        0.2,  # the paper's
         label="Temperature",
         help="How much the most similar wrong keys count: low means only those.",
         low=0.01,
@@ -124,7 +120,7 @@ class MoCoV2(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return queue.places_notes(self.queue_size, info, _SHARE)
+        return queue.places_notes(self.queue_size, info)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         # Without a batch norm, as in the paper.
@@ -135,7 +131,7 @@ class MoCoV2(Task):
             encoder=encoder,
             projector=projector,
             teacher=teacher.teacher_of(encoder=encoder, projector=projector),
-            queue=queue.ring(queue.places(self.queue_size, info, _SHARE), self.out),
+            queue=queue.ring(queue.places(self.queue_size, info), self.out),
         )
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
@@ -158,7 +154,7 @@ class MoCoV2(Task):
         queue.push(module.queue)
 
     def chance(self, info: DataInfo, batch_size: int) -> float:
-        return math.log(queue.places(self.queue_size, info, _SHARE) + 1)
+        return math.log(queue.places(self.queue_size, info) + 1)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of all the keys, the queue's and this one, shows the same image?"

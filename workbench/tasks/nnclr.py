@@ -58,9 +58,6 @@ else:
     heads = lazy("workbench.tasks.heads")
     predictors = lazy("workbench.tasks.predictors")
 
-# At most this share of the training images lies in the queue of itself.
-_SHARE = 0.5
-
 
 @dataclass(frozen=True)
 class NNCLR(Task):
@@ -115,7 +112,7 @@ class NNCLR(Task):
     )
 
     def notes(self, info: DataInfo) -> tuple[str, ...]:
-        return queue.places_notes(self.queue_size, info, _SHARE)
+        return queue.places_notes(self.queue_size, info)
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         head = heads.projector((encoder.dim, self.hidden, self.out))
@@ -123,7 +120,7 @@ class NNCLR(Task):
             encoder=encoder,
             projector=predictors.with_output_norm(head),
             predictor=predictors.predictor("mlp", self.out, self.hidden),
-            queue=queue.ring(queue.places(self.queue_size, info, _SHARE), self.out),
+            queue=queue.ring(queue.places(self.queue_size, info), self.out),
         )
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:

@@ -23,6 +23,8 @@ CANVAS = 32
 # Mean size of the targets, in standard deviations of the data (their square for power 2), below
 # which there is nothing to paint.
 _EMPTY = 1e-2
+# Variance of a picture of pixels in [0, 1] below which it counts as flat (std 1/1000).
+_FLAT = 1e-6
 # A channel that is constant over the training split is centred and not blown up.
 _SMALLEST_STD = 1e-3
 
@@ -50,6 +52,15 @@ def canvas_note(info: DataInfo) -> tuple[str, ...]:
         f"The picture is painted {height} x {width} pixels small: the representation is one "
         "vector, into which finer lines do not fit.",
     )
+
+
+def relative(x: torch.Tensor) -> torch.Tensor:
+    """Each picture, float (B, C, H, W), minus its own mean colour and over its own contrast.
+
+    The contrast is the root mean square over all channels; a picture of one colour becomes 0.
+    """
+    centred = x - x.mean(dim=(2, 3), keepdim=True)
+    return centred / torch.sqrt(centred.square().mean(dim=(1, 2, 3), keepdim=True) + _FLAT)
 
 
 def shrink(x: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

@@ -24,6 +24,8 @@ else:
 
 # Keys older than some dozens of steps come from another network.
 LARGEST = 4096
+# Of few images no more than this share, so that an image seldom meets its own older key.
+SHARE = 0.5
 
 
 def ring(size: int, width: int) -> nn.Module:
@@ -51,26 +53,26 @@ def push(queue: Any) -> None:
         return
     size = len(queue.keys)
     newest = queue.waiting[-size:].to(queue.keys.dtype)
-    places = torch.arange(len(newest), device=newest.device) + queue.position
-    queue.keys[places % size] = newest
+    slots = torch.arange(len(newest), device=newest.device) + queue.position
+    queue.keys[slots % size] = newest
     queue.position.add_(len(newest)).remainder_(size)
     queue.waiting = None
 
 
-def places(asked: int | None, info: DataInfo, share: float) -> int:
-    """How many keys the ring holds: what is asked for, else ``share`` of the training samples.
+def places(asked: int | None, info: DataInfo) -> int:
+    """How many keys the ring holds: what is asked for, else half the training samples.
 
     Never more than there are training samples, whose older keys it would hold again.
     """
     samples = info.counts.get("train", 0)
     if asked is None:
-        return max(1, min(LARGEST, round(share * samples)))
+        return max(1, min(LARGEST, round(SHARE * samples)))
     return max(1, min(asked, samples))
 
 
-def places_notes(asked: int | None, info: DataInfo, share: float) -> tuple[str, ...]:
+def places_notes(asked: int | None, info: DataInfo) -> tuple[str, ...]:
     """One sentence where the data and not the user decided how many keys the ring holds."""
-    held, samples = places(asked, info, share), info.counts.get("train", 0)
+    held, samples = places(asked, info), info.counts.get("train", 0)
     if asked is None:
         return (
             f"The queue holds {held:,} keys, as there are {samples:,} training images; "

@@ -15,10 +15,11 @@ pass, so that batch norm sees them together.
 Teaches. What SimCLR teaches, without negatives; and what keeps a method alive, by taking it away:
 ``stop_gradient=false`` and ``predictor`` ``none`` or ``fixed``.
 
-Fails. Without stop-gradient the loss runs to -1, the best there is, while all images meet in one
-point; a low loss says nothing here. The batch norm at the projector's end can hide that: it spreads
-what is left over, so that the plain fall is seen with ``output_norm=none``. With a fixed predictor
-nothing collapses and nothing is learned.
+Fails. Without stop-gradient or without predictor the loss runs to -1, the best there is; a low loss
+says nothing here. With ``output_norm=none`` all images then meet in one point. The batch norm at
+the projector's end forbids that: with it they meet in one line instead, on the digits within some
+dozens of steps (dimensional collapse). With a fixed predictor the loss stays high, as the paper
+says, and on the digits the features get worse than the untrained network's.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ class SimSiam(Task):
     output_norm: str = option(
         "batch",
         label="Norm of the projection",
-        help="batch: a batch norm ends the projection head, as in the paper; it can hide a "
-        "collapse. none: without.",
+        help="batch: a batch norm ends the projection head, as in the paper; a collapse is then "
+        "one to a line. none: without; a collapse is one to a point.",
         choices=("batch", "none"),
     )
     hidden: int = option(

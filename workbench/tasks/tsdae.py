@@ -5,11 +5,12 @@ h, and a small decoder writes the whole text, reading nothing but h. So h has to
 is the task among the language models' that trains the very vector which is used afterwards.
 
 Paper. K. Wang, N. Reimers, I. Gurevych, "TSDAE: Using Transformer-based Sequential Denoising
-Auto-Encoder for Unsupervised Sentence Embedding Learning", arXiv 2104.06979, section 3, equation 1
-(log-likelihood of the text given the vector of its corrupted version; cross-attention to that one
-vector, equations 2 to 4; deletion at .6 found best in table 7). Ours differs: the paper starts from
+Auto-Encoder for Unsupervised Sentence Embedding Learning", arXiv 2104.06979, section 3: the
+likelihood of the text given the vector of its corrupted version, through cross-attention whose keys
+and values are that one vector; leaving out 60 % was best there. Ours differs: the paper starts from
 pretrained BERT, ours from nothing; the paper ties the decoder's blocks to the encoder's, ours only
-the embedding; h is the mean over tokens (the paper's table 9 finds it as good as [CLS]).
+the embedding; the paper's vector is the state at [CLS], ours the mean over tokens, the very h that
+is evaluated.
 
 Teaches. Which words a text holds, and so its topic; what was left out must be inferred from what
 goes with the rest.
