@@ -44,7 +44,7 @@ def test_value_and_gradient_are_those_of_equation_1(weight, rng):
 
 
 def test_the_loss_weighs_its_parts(case_of):
-    case = case_of(BarlowTwins(redundancy=0.3), "conv", "gray 28")
+    case = case_of(BarlowTwins(redundancy=0.3, width=8), "conv", "gray 28")
     module = case.build()
     out = case.loss(module, case.views(module))
     expected = out.logs["agreement"] + 0.3 * out.logs["redundancy"]

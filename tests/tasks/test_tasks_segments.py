@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from workbench.data.dataset import PAD, SEP
-from workbench.tasks.base import Batch, Views
+from workbench.tasks.base import Batch, Output, Views
 from workbench.tasks.corruption import IGNORE
 from workbench.tasks.segments import (
     cut_at_sentence,
@@ -35,6 +35,26 @@ def plain(tokens: torch.Tensor) -> list[list[int]]:
 def texts(rng: torch.Generator, count: int = 40, width: int = 12) -> list[list[int]]:
     sizes = torch.randint(0, width + 1, (count,), generator=rng).tolist()
     return [torch.randint(5, 90, (size,), generator=rng).tolist() for size in sizes]
+
+
+class SaysAtSeparators(torch.nn.Module):
+    """An encoder whose tokens are 9, but for the first separator's."""
+
+    def __init__(self, answers: torch.Tensor):
+        super().__init__()
+        self.answers = answers
+
+    def tokens(self, ids: torch.Tensor) -> torch.Tensor:
+        out = torch.full((*ids.shape, 2), 9.0)
+        places = [row.index(SEP) for row in ids.tolist()]
+        return out.index_put((torch.arange(len(ids)), torch.tensor(places)), self.answers)
+
+
+def judged(answers: torch.Tensor, target: torch.Tensor) -> Output:
+    module = torch.nn.Module()
+    module.encoder, module.head = SaysAtSeparators(answers), torch.nn.Identity()
+    joined = padded([[7] * (row + 1) + [SEP, 8, SEP] for row in range(len(target))], 12)
+    return judge_pairs(module, Views((joined,), (target,)))
 
 
 def test_every_sentence_but_the_first_is_as_likely_a_cut(rng):
@@ -113,9 +133,7 @@ def test_views_of_unlike_width_are_padded():
 def test_the_loss_of_pairs_counts_what_is_asked(rng):
     logits = torch.randn(6, 2, generator=rng, requires_grad=True)
     target = torch.tensor([0, 1, IGNORE, 1, IGNORE, 0])
-    module = torch.nn.Module()
-    module.encoder, module.head = (lambda ids: logits), torch.nn.Identity()
-    out = judge_pairs(module, Views((torch.zeros(6, 1),), (target,)))
+    out = judged(logits, target)
     terms = [
         math.log(sum(math.exp(value) for value in row)) - row[wanted]
         for row, wanted in zip(logits.tolist(), target.tolist(), strict=True)
@@ -138,12 +156,10 @@ def test_the_loss_of_pairs_counts_what_is_asked(rng):
 
 
 def test_equal_answers_are_chance_and_no_question_is_0():
-    module = torch.nn.Module()
     logits = torch.zeros(3, 2, requires_grad=True)
-    module.encoder, module.head = (lambda ids: logits), torch.nn.Identity()
-    asked = judge_pairs(module, Views((torch.zeros(3, 1),), (torch.tensor([0, 1, IGNORE]),)))
+    asked = judged(logits, torch.tensor([0, 1, IGNORE]))
     assert asked.loss.item() == pytest.approx(math.log(2))
-    nothing = judge_pairs(module, Views((torch.zeros(3, 1),), (torch.full((3,), IGNORE),)))
+    nothing = judged(logits, torch.full((3,), IGNORE))
     nothing.loss.backward()
     assert nothing.loss.item() == 0
     assert not logits.grad.any()

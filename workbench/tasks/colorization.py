@@ -17,8 +17,9 @@ Teaches. What things are as far as colour tells it, and where they are.
 
 Fails. Where colour has nothing to do with the thing (painted blocks, clothes), only frequent
 colours are learned, and the loss stays near 1. The encoder is trained on gray pictures (outlines)
-and asked about coloured ones (filled ones), so that in short runs neighbours often agree less than
-with an untrained encoder.
+and asked about coloured ones (filled ones): minutes are not enough for neighbours to agree more
+than with an untrained encoder (on the validation split of the shapes 28 %, untrained 35 %; a simple
+classifier 38 %, untrained 29 %). Weights off, wider classes and other crops did not help.
 """
 
 from __future__ import annotations

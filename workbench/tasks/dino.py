@@ -16,12 +16,12 @@ the teacher's.
 
 Teaches. As SimCLR, without negatives; with small crops, to see the whole in a part.
 
-Fails. Without centring few outputs win for all images (after 300 steps on digits, without: entropy
-of the answers .23 instead of 3.1, mean cosine .83 instead of .28); without sharpening all outputs
-become alike. Either way the answer no longer depends on the image. The collapse check judges the direction
-of the projection that the last layer compares with its rows, not the outputs: there, an offset that
-all images share would look like collapse, and it is what centring takes away.
-The loss starts at log(outputs), the chance level.
+Fails. Without centring few outputs win for all images (300 steps on digits: entropy of the answers
+.23 instead of 3.1, mean cosine .83 instead of .28). Without sharpening (teacher temperature 1) all
+outputs become alike, and the loss stays at log(outputs), the chance level, where it starts.
+The collapse check judges the direction of the projection that the last layer compares with its
+rows, not the outputs: there an offset that all images share would look like collapse, and such an
+offset is what centring takes away.
 """
 
 from __future__ import annotations

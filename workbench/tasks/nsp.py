@@ -7,9 +7,9 @@ has to say which. To be right it must compare what the two segments are about.
 Paper. J. Devlin, M.-W. Chang, K. Lee, K. Toutanova, "BERT: Pre-training of Deep Bidirectional
 Transformers for Language Understanding", arXiv 1810.04805, section 3.1 (task 2): half of the pairs
 follow each other, half do not. Ours differs in four points: it stands alone, without masked words;
-the answer is read from the mean over tokens, which is what is evaluated, and not from a [CLS]
-token; there are no segment embeddings; and a strange segment is always the second part of another
-text of the same batch, so that nothing about a segment by itself gives the answer away.
+the answer is read at the separator, and not at a [CLS] token before the segments; there are no
+segment embeddings; and a strange segment is always the second part of another text of the same
+batch, so that nothing about a segment by itself gives the answer away.
 
 Teaches. What belongs together: topic. The segments of one text share names, words and manner.
 

@@ -107,17 +107,19 @@ def join(first: torch.Tensor, second: torch.Tensor, length: int) -> torch.Tensor
 
 
 def pair_head(width: int, hidden: int) -> nn.Module:
-    """From the representation of two joined segments, float (B, width), to two answers."""
+    """From the token between two segments, float (B, width), to two answers."""
     return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, 2))
 
 
 def judge_pairs(module: Any, views: Views) -> Output:
-    """Cross-entropy of ``module.head`` on joined segments; targets 0, 1, or IGNORE.
+    """Cross-entropy of ``module.head`` at the separator; targets 0, 1, or IGNORE.
 
     A batch in which nothing is asked gives 0.
     """
     (joined,), (target,) = views.inputs, views.targets
-    logits = module.head(module.encoder(joined))
+    between = (joined == SEP).long().argmax(dim=1)
+    texts = torch.arange(len(joined), device=joined.device)
+    logits = module.head(module.encoder.tokens(joined)[texts, between])
     count = (target != IGNORE).sum().clamp_min(1)
     with full_precision(logits):
         loss = F.cross_entropy(logits.float(), target, ignore_index=IGNORE, reduction="sum") / count

@@ -7,8 +7,8 @@ goes on and ends.
 
 Paper. Z. Lan et al., "ALBERT: A Lite BERT for Self-supervised Learning of Language
 Representations", arXiv 1909.11942, section 3.1 (inter-sentence coherence loss). Ours differs: it
-stands alone, without masked words; the answer is read from the mean over tokens, which is what is
-evaluated; there are no segment embeddings.
+stands alone, without masked words; the answer is read at the separator, and not at a [CLS] token
+before the segments; there are no segment embeddings.
 
 Teaches. Coherence: greetings come before thanks, questions before answers, "it" after the thing.
 

@@ -9,16 +9,18 @@ paper does with Swin transformers.
 
 Paper. Z. Xie, Z. Zhang, Y. Cao, Y. Lin, J. Bao, Z. Yao, Q. Dai, H. Hu, "SimMIM: A Simple Framework
 for Masked Image Modeling", arXiv 2111.09886, section 3: L1 loss of raw pixels, on hidden pixels
-only, divided by their number. Here it is divided by the same loss of painting the mean colour of
-the data, so that 1 is the chance level. Hidden units are some patches large, as the paper's 32
-pixels are with patches of 16.
+only, divided by their number. Here each picture is painted relative to its own mean colour and
+contrast (``norm_pix``; the paper's raw pixels without), and the loss is divided by that of painting
+the mean colour, so that 1 is the chance level. Hidden units are some patches large, as the paper's
+32 pixels are with patches of 16.
 
 Teaches. How parts continue each other. Unlike MAE's, the encoder also works on hidden places, so
 that its last layers serve the painting: the features are closer to pixels than to names of things.
 
-Fails. Units of one patch, or few of them, are painted by copying from beside. Neighbours and linear
-probes stay below those of tasks that compare views, and in minutes often below an untrained
-encoder; fine-tuning is what the method was made for.
+Fails. Units of one patch, or few of them, are painted by copying from beside. A transformer learns
+in minutes to paint, but its neighbours still agree less than those of an untrained one (digits,
+validation, 200 steps: 48 % and 50 %): it was made for hundreds of epochs and fine-tuning. The small
+conv net gains on scenes, and loses on the digits, whose strokes a unit hides whole.
 """
 
 from __future__ import annotations
@@ -97,6 +99,15 @@ class SimMIM(Task):
         high=16,
     )
 
+    # Validation kNN after 120 steps of the small conv net on shapes: .442 with it, .161 without,
+    # .353 untrained.
+    norm_pix: bool = option(
+        True,
+        label="Normalise pictures",
+        help="Paint each picture relative to its own mean colour and contrast: shape rather than "
+        "light. The paper's raw pixels without.",
+    )
+
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
         if _units(encoder.grid, self.unit) < 2:
             raise RequestError(
@@ -111,7 +122,8 @@ class SimMIM(Task):
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
         masked = hidden_units(len(x), module.encoder.grid, self.unit, self.mask_ratio, rng)
-        return Views((x,), ((x - module.mean) / module.std,), (masked,))
+        target = painting.relative(x) if self.norm_pix else (x - module.mean) / module.std
+        return Views((x,), (target,), (masked,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (x,), (target,), (masked,) = views.inputs, views.targets, views.masks
@@ -131,13 +143,16 @@ class SimMIM(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (x,), (target,), (masked,) = views.inputs, views.targets, views.masks
         where = painting.spread(masked, x)
-        answer = painting.colours(data.info)
-        pixels = target * answer["std"].to(x.device) + answer["mean"].to(x.device)
+        caption, pixels = "hidden patches, around the picture's mean", 0.5 + 0.2 * target
+        if not self.norm_pix:
+            known = painting.colours(data.info)
+            caption = "hidden patches"
+            pixels = target * known["std"].to(x.device) + known["mean"].to(x.device)
         rows = tuple(
             (
                 original_panel(batch, row, data),
                 image_panel(torch.where(where, _GRAY, x)[row], "marked as hidden", "sees"),
-                image_panel(torch.where(where, pixels, _GRAY)[row], "hidden patches", "answers"),
+                image_panel(torch.where(where, pixels, _GRAY)[row], caption, "answers"),
             )
             for row in range(batch.size)
         )

@@ -14,9 +14,9 @@ which the paper needs where a batch is much smaller than the number of prototype
 
 Teaches. Groups of images that stay together under the augmentations: often near to classes.
 
-Fails. Without balance (``iterations`` 0) all images may go to one prototype. With many more
-prototypes than images a batch the shares say little; with very few, unlike images must share one.
-The loss starts at log(prototypes), the chance level.
+Fails. Without balance (``iterations`` 0) all images go to one prototype, and the loss to 0: on
+digits within 300 steps. With many more prototypes than images a batch the shares say little; with
+very few, unlike images must share one. The loss starts at log(prototypes), the chance level.
 """
 
 from __future__ import annotations
