@@ -229,3 +229,12 @@ def test_settings_go_where_their_prefix_says() -> None:
     assert made.train == {"warmup": "0.1"}
     assert made.encoder_options == {"patch": "4"}
     assert made.eval == {"full": "true"}
+
+
+def test_an_encoder_for_the_other_kind_of_data_is_refused(digits_home: Path) -> None:
+    """A task for both kinds of data takes both kinds of encoder."""
+    config = asked(task="supervised", encoder="text_mini")
+    with pytest.raises(RequestError, match="cannot take image data") as caught:
+        plan.validate(config, prepare(config.data, digits_home).info)
+    assert caught.value.field == "--encoder"
+    assert "small_conv" in (caught.value.remedy or "")

@@ -247,3 +247,33 @@ def test_patches_that_do_not_fit_are_refused(image_info):
         encoder.check(image_info(28))
     assert caught.value.field == "--set encoder.patch"
     assert "4" in caught.value.remedy
+
+
+def test_a_stride_along_one_pixel_has_a_gradient_in_half_precision():
+    """torch 2.13 leaves it unwritten on processors; inputs of one pixel a side come from crops."""
+    from workbench.encoders.nets.conv import Conv2d
+
+    torch.manual_seed(0)
+    layer = Conv2d(4, 8, 3, stride=2, padding=1, bias=False)
+    x = torch.randn(6, 4, 1, 1)
+    layer(x).square().sum().backward()
+    exact = layer.weight.grad.clone()
+    for _ in range(5):
+        layer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            out = layer(x)
+        out.float().square().sum().backward()
+        assert torch.allclose(layer.weight.grad, exact, rtol=0.05, atol=0.05)
+
+
+def test_a_stride_that_changes_something_is_kept():
+    from torch import nn
+
+    from workbench.encoders.nets.conv import Conv2d
+
+    ours = Conv2d(3, 5, 3, stride=2, padding=1)
+    plain = nn.Conv2d(3, 5, 3, stride=2, padding=1)
+    plain.load_state_dict(ours.state_dict())
+    for size in ((8, 8), (1, 8), (1, 1), (5, 2)):
+        x = torch.randn(2, 3, *size)
+        assert torch.equal(ours(x), plain(x))

@@ -42,7 +42,7 @@ def test_the_target_says_where_the_neighbour_lies(all_neighbours, case_of, rng):
     (shown,), (target,) = views.inputs, views.targets
     assert target.shape == (12, 8 if all_neighbours else 1)
     middle = (shown * 255 / 8).mean(dim=(3, 4))
-    # Cells of 10 pixels; tiles of 7 that move by a pixel to either side at most.
+    # Cells of 10 pixels; tiles of 8 that move by a pixel to either side at most.
     apart = (middle[:, 1:, :2] - middle[:, :1, :2]) / 10
     wanted = torch.tensor(OFFSETS).float()[target]
     assert (apart - wanted).abs().max() < 0.25
@@ -57,14 +57,21 @@ def test_one_drawn_neighbour_is_each_as_often(case_of, rng):
     assert (counts / 2000 - 1 / 8).abs().max() < 0.03
 
 
-def test_tiles_do_not_touch(case_of, rng):
-    task = RelativePatch()
-    views = task.views(case_of(task, "conv", "colour 32").build(), places(200), whole, rng)
+@pytest.mark.parametrize(
+    ("task", "least", "mean"),
+    [(RelativePatch(), 0, 2), (RelativePatch(gap=1 / 3, jitter=0.3), 1, 3)],
+    ids=["default", "as in the paper"],
+)
+def test_gaps_between_tiles_vary(task, least, mean, case_of, rng):
+    views = task.views(case_of(task, "conv", "colour 32").build(), places(400), whole, rng)
     shown, target = views.inputs[0] * 255 / 8, views.targets[0]
     right = (target == PLACES.index("right")).nonzero()
-    gaps = [shown[row, at + 1, 1, 0, 0] - shown[row, 0, 1, 0, -1] - 1 for row, at in right.tolist()]
-    assert min(gaps) >= 1
-    assert max(gaps) > min(gaps)
+    gaps = torch.stack(
+        [shown[row, at + 1, 1, 0, 0] - shown[row, 0, 1, 0, -1] - 1 for row, at in right.tolist()]
+    )
+    assert gaps.min() >= least
+    assert gaps.mean() == pytest.approx(mean, abs=0.25)
+    assert gaps.std() > 0.3
 
 
 @pytest.mark.parametrize("kind", ["conv", "vit"])

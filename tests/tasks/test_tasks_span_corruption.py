@@ -76,9 +76,13 @@ def test_runs_have_the_mean_length_and_every_place_is_alike(rng):
 def test_input_and_answer_put_together_are_the_text(rng):
     tokens = numbered(*torch.randint(2, 25, (200,), generator=rng).tolist())
     cut, _, _ = cut_out(tokens, rng)
-    corrupted, target = spans.without(tokens, cut), spans.answers(tokens, cut)
-    for text, given, wanted in zip(tokens, corrupted, target, strict=True):
+    corrupted, (target, places) = spans.without(tokens, cut), spans.answers(tokens, cut)
+    for text, given, wanted, place in zip(tokens, corrupted, target, places, strict=True):
         *answer, last = real(wanted)
+        marks = [at for at, token in enumerate(given.tolist()) if token == MASK]
+        runs_before = torch.tensor([token == MASK for token in answer]).cumsum(0) - 1
+        assert [marks[run] for run in runs_before] == place[: len(answer)].tolist()
+        assert not place[len(answer) :].any()
         assert last == SEP
         gaps: list[list[int]] = []
         for token in answer:
@@ -100,7 +104,7 @@ def test_something_is_seen_and_something_hidden_and_one_token_asks_nothing(rng):
         cut, total, _ = cut_out(tokens, rng, share)
         assert total.tolist() == [1] * 50 + [0] * 51
         assert torch.equal(spans.without(tokens, cut)[50:, 0], tokens[50:, 0])
-        assert (spans.answers(tokens, cut)[50:] == PAD).all()
+        assert (spans.answers(tokens, cut)[0][50:] == PAD).all()
 
 
 def test_answers_are_the_hidden_tokens_alone(case_of):
@@ -124,8 +128,22 @@ def test_the_loss_is_the_cross_entropy_of_the_answers(case_of):
         words = real(target[row])
         given = torch.tensor([[CLS, *words[:-1]]])
         # Without padding, so nothing is read that is not there.
-        memory = module.encoder.tokens(torch.tensor([real(corrupted[row])]))
-        h = decoder.states(module.decoder, module.encoder.embedding, given, memory, None)[0]
+        read = real(corrupted[row])
+        memory = module.encoder.tokens(torch.tensor([read]))
+        marks = [at for at, token in enumerate(read) if token == MASK]
+        # Beside each token that is told: the vector at the mark of its run; nothing beside CLS.
+        beside, run = [torch.zeros(16)], -1
+        for word in words[:-1]:
+            run += word == MASK
+            beside.append(module.tell.weight @ memory[0, marks[run]])
+        h = decoder.states(
+            module.decoder,
+            module.encoder.embedding,
+            given,
+            memory,
+            None,
+            torch.stack(beside)[None],
+        )[0]
         for place, wanted in enumerate(words):
             logits = (module.encoder.embedding.weight @ h[place]).tolist()
             terms.append(math.log(sum(map(math.exp, logits))) - logits[wanted])

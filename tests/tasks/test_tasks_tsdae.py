@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from workbench.config import AugmentStep
-from workbench.data.dataset import CLS, PAD, SEP
+from workbench.data.dataset import CLS, MASK, PAD, SEP
 from workbench.errors import RequestError
 from workbench.tasks import decoder
 from workbench.tasks.base import IllustrationData
@@ -72,15 +72,33 @@ def test_the_loss_is_the_cross_entropy_of_the_whole_text_given_h(case_of):
     views = case.views(module)
     terms = []
     weight = module.encoder.embedding.weight
-    for text, kept in zip(case.batch.tokens, views.inputs[0], strict=True):
+    (hidden,) = views.masks
+    for text, kept, untold in zip(case.batch.tokens, views.inputs[0], hidden, strict=True):
         words = [*real(text), SEP]
+        told = [MASK if hide else word for word, hide in zip(words, untold.tolist(), strict=False)]
         h = module.encoder.tokens(torch.tensor([real(kept)])).mean(dim=1, keepdim=True)
-        given = torch.tensor([[CLS, *words[:-1]]])
+        given = torch.tensor([[CLS, *told[:-1]]])
         states = decoder.states(module.decoder, module.encoder.embedding, given, h, None)[0]
         for place, wanted in enumerate(words):
             logits = (weight @ states[place]).tolist()
             terms.append(math.log(sum(map(math.exp, logits))) - logits[wanted])
     assert case.loss(module, views).loss.item() == pytest.approx(sum(terms) / len(terms), rel=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_share_of_hints_is_hidden_from_the_decoder_alone(share, case_of):
+    case = case_of(TSDAE(hidden_hints=share), "text", "text")
+    module = case.build()
+    views = case.views(module)
+    given = []
+    module.decoder.blocks[0].register_forward_pre_hook(lambda _, args: given.append(args[0]))
+    case.loss(module, views)
+    mask = module.encoder.embedding.weight[MASK] + module.decoder.position[: given[0].shape[1]]
+    untold = torch.isclose(given[0], mask).all(dim=2)[:, 1:]
+    real_ones = views.targets[0][:, :-1] != PAD
+    assert torch.equal(untold, views.masks[0][:, :-1] & real_ones)
+    assert untold[real_ones].float().mean() == pytest.approx(share, abs=0.12)
+    assert MASK not in views.inputs[0]
 
 
 def test_the_untrained_loss_is_about_chance(case_of):

@@ -196,8 +196,8 @@ class Optimum:
 class Task(Declared):
     """Base of all pretext tasks. Subclasses are frozen dataclasses of options.
 
-    family: contrastive, non-contrastive, redundancy, clustering, masked, predictive, language,
-    reference. default_augment: an augmentation preset by name. joint_embedding: whether it has a
+    family: contrastive, non-contrastive, redundancy, clustering, distillation, masked, predictive,
+    language, reference. default_augment: a preset by name. joint_embedding: whether it has a
     projection z that the collapse check judges. sees: what the model sees and must answer, in one
     sentence for people. encoder_options: options of the encoder that this task sets where the user
     says nothing (a language model's encoder is causal). caution: what runs of minutes do not show,

@@ -61,14 +61,21 @@ def real(ids: torch.Tensor) -> torch.Tensor:
 
 
 def states(
-    decoder: Any, embedding: nn.Embedding, given: torch.Tensor, memory: torch.Tensor, seen: Any
+    decoder: Any,
+    embedding: nn.Embedding,
+    given: torch.Tensor,
+    memory: torch.Tensor,
+    seen: Any,
+    beside: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """float (B, T, width): what the decoder knows after each token of ``given``, int64 (B, T).
 
     memory: float (B, M, width), what the encoder gave; seen: bool (B, M), or None for all of it.
-    The state at t depends on the tokens up to t and on the memory alone.
+    beside: float (B, T, width), added to the embeddings of ``given``.
+    The state at t depends on what is given up to t and on the memory alone.
     """
     x = embedding(given) + decoder.position[: given.shape[1]]
+    x = x if beside is None else x + beside
     later = torch.ones(given.shape[1], given.shape[1], dtype=torch.bool, device=x.device).triu(1)
     unseen = None if seen is None else ~seen
     for block in decoder.blocks:
@@ -77,20 +84,41 @@ def states(
     return out
 
 
+def hide_hints(target: torch.Tensor, share: float, rng: torch.Generator) -> torch.Tensor:
+    """bool (B, T): tokens of the target that the decoder is not told when it names the next ones.
+
+    Each is hidden with probability ``share`` (word dropout: Bowman et al., arXiv 1511.06349,
+    section 3.1). A decoder that is told all of them need not listen to the encoder.
+    """
+    return torch.rand(target.shape, generator=rng, device=target.device) < share
+
+
 def reconstruction(
-    decoder: Any, embedding: nn.Embedding, target: torch.Tensor, memory: torch.Tensor, seen: Any
+    decoder: Any,
+    embedding: nn.Embedding,
+    target: torch.Tensor,
+    memory: torch.Tensor,
+    seen: Any,
+    hidden: torch.Tensor | None = None,
+    beside: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Cross-entropy of each token given the true ones before it, and the share named right.
 
     -1/N sum_n sum_t log p(y_nt | y_n<t, memory_n), N: tokens of all texts. target: int64 (B, T),
-    PAD where nothing is asked. Scalars, float32; 0 with a gradient graph if nothing is asked.
-    What is longer than the decoder's positions is cut off.
+    PAD where nothing is asked. hidden: bool (B, T), tokens that are told as MASK (``hide_hints``).
+    beside: float (B, T, width), what is told beside each token of the target.
+    Scalars, float32; 0 with a gradient graph if nothing is asked. What is longer than the decoder's
+    positions is cut off.
     """
+    told = target if hidden is None else target.masked_fill(hidden & (target != PAD), MASK)
     target = target[:, : len(decoder.position)]
-    given = F.pad(target[:, :-1], (1, 0), value=CLS)
+    given = F.pad(told[:, : target.shape[1] - 1], (1, 0), value=CLS)
     asked = target != PAD
     wanted = target[asked]
-    h = states(decoder, embedding, given, memory, seen)[asked]
+    # Told are the tokens before: the first place is told nothing.
+    if beside is not None:
+        beside = F.pad(beside[:, : target.shape[1] - 1], (0, 0, 1, 0))
+    h = states(decoder, embedding, given, memory, seen, beside)[asked]
     logits = F.linear(h, embedding.weight, decoder.bias)
     count = max(1, len(wanted))
     with full_precision(logits):

@@ -71,6 +71,7 @@ class HalfSplit(Task):
     reference: ClassVar[str] = "after Giorgi et al. 2020, arXiv 2006.03659"
     needs: ClassVar[Needs] = Needs(encoders=("text",), length=8)
     optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    # Halves differ enough: with words left out as well ("text_deletion") kNN was .525, not .613.
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = True
     sees: ClassVar[str] = (
@@ -78,8 +79,9 @@ class HalfSplit(Task):
         "all halves of the batch."
     )
 
+    # On the intents' validation split, one seed of 300 steps, kNN was .645 with it, .613 with 0.1.
     temperature: float = option(
-        0.1,
+        0.2,
         label="Temperature",
         help="How much the most similar wrong halves count: low means only those.",
         low=0.01,

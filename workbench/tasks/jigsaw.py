@@ -17,7 +17,8 @@ Teaches. Parts and where they belong: the strokes of a digit, sky above ground, 
 
 Fails. Where all places look alike (textures, cells, a thing anywhere in the picture) nothing can be
 answered; where tiles touch or light falls off towards the corners, edges or shades answer it. The
-encoder sees tiles, never whole images, and what holds the parts together is left to the head. The
+encoder sees tiles, never whole images, and what holds the parts together is left to the head: on
+8 x 8 digits, in tiles of 3 pixels, neighbours agree less than those of the untrained encoder. The
 loss starts at log(permutations), the chance level.
 """
 

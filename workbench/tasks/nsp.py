@@ -16,9 +16,10 @@ Teaches. What belongs together: topic. The segments of one text share names, wor
 Fails. Topic alone gives the answer away, so that the order of sentences and their logic are never
 needed (Lan et al., arXiv 1909.11942, section 4.6; Liu et al., arXiv 1907.11692, section 4.2): see
 sentence_order. If all texts are about the same, nothing can be told and the loss stays at log 2,
-the chance level. A transformer needs a while to find that comparing is what is asked: the loss may
-stay at log 2 for some hundred steps, and few texts are learned by heart instead. Texts of one
-sentence are left out: of them nothing is asked, nor are they shown as the second part of others.
+the chance level. In minutes the task is half learned and the features gain nothing: what is trained
+is the answer at the separator, one bit a text, and the mean over tokens only by the way (sample
+tickets, 250 steps: loss .53, kNN as before). Texts of one sentence are left out: of them nothing
+is asked, nor are they shown as the second part of others.
 """
 
 from __future__ import annotations

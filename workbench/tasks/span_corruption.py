@@ -9,9 +9,10 @@ Paper. C. Raffel et al., "Exploring the Limits of Transfer Learning with a Unifi
 Transformer" (T5), arXiv 1910.10683, section 3.1.4 and figure 2: 15 % of the tokens, mean length 3,
 cross-entropy of the target's tokens. Ours differs: T5 marks the runs with sentinels X, Y, ... that
 its vocabulary holds; ours holds none, so each run becomes one [MASK] and the target is [MASK] first
-run [MASK] second run ... [SEP], and the order alone tells which is which. In T5 a text never begins
-with a hidden run and always ends with one; here every place is alike. The decoder is one block, and
-positions are learned.
+run [MASK] second run ... [SEP]. What a sentinel says, which run is meant, is told to the decoder in
+another way: beside each token of a run it is given the encoder's vector at the [MASK] of that run,
+through one linear map. In T5 a text never begins with a hidden run and always ends with one; here
+every place is alike. The decoder is one block, and positions are learned.
 
 Teaches. Which words keep company, and phrases of several words. Here the encoder has to say where a
 gap is and what surrounds it; how a phrase goes on may be known by the decoder alone.
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from workbench.tasks import heads
 else:
     torch = lazy("torch")
+    nn = lazy("torch.nn")
     heads = lazy("workbench.tasks.heads")
 
 
@@ -106,7 +108,10 @@ class SpanCorruption(Task):
         # Each hidden token may have a [MASK] of its own before it.
         length = 2 * encoder.length
         writer = decoder.decoder(encoder.dim, encoder.vocabulary, length, self.decoder_depth)
-        return heads.assemble(encoder=encoder, decoder=writer)
+        # Its output is as large as an embedding, so that neither drowns the other.
+        tell = nn.Linear(encoder.dim, encoder.dim, bias=False)
+        nn.init.normal_(tell.weight, std=0.02 / math.sqrt(encoder.dim))
+        return heads.assemble(encoder=encoder, decoder=writer, tell=tell)
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         tokens = augment(batch, rng)
@@ -115,13 +120,16 @@ class SpanCorruption(Task):
         room = count - total + 1
         lengths, number = spans.even_lengths(total, self.span_length, room, tokens.shape[1], rng)
         cut = spans.lay(lengths, number, count, rng)
-        return Views((spans.without(tokens, cut),), (spans.answers(tokens, cut),))
+        target, gap = spans.answers(tokens, cut)
+        return Views((spans.without(tokens, cut),), (target,), (gap,))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
-        (corrupted,), (target,) = views.inputs, views.targets
+        (corrupted,), (target,), (gap,) = views.inputs, views.targets, views.masks
         memory, seen = module.encoder.tokens(corrupted), decoder.real(corrupted)
+        place = gap[:, :, None].expand(-1, -1, memory.shape[2])
+        beside = module.tell(memory.gather(1, place))
         loss, right = decoder.reconstruction(
-            module.decoder, module.encoder.embedding, target, memory, seen
+            module.decoder, module.encoder.embedding, target, memory, seen, beside=beside
         )
         return Output(loss, {"accuracy": right})
 

@@ -101,9 +101,18 @@ def without(tokens: torch.Tensor, spans: Spans) -> torch.Tensor:
     return _woven(tokens, spans.begins, (tokens != PAD) & ~spans.hidden)
 
 
-def answers(tokens: torch.Tensor, spans: Spans) -> torch.Tensor:
-    """int64 (B, W): MASK, the first span, MASK, the second, ... SEP; empty without spans."""
-    return end(_woven(tokens, spans.begins, spans.hidden))
+def answers(tokens: torch.Tensor, spans: Spans) -> tuple[torch.Tensor, torch.Tensor]:
+    """MASK, the first span, MASK, the second, ... SEP, int64 (B, W); empty without spans.
+
+    And int64 (B, W): for each of these tokens where its span's MASK stands in ``without``, 0 for
+    SEP.
+    """
+    kept = ((tokens != PAD) & ~spans.hidden).long()
+    before = (kept + spans.begins[:, :-1].long()).cumsum(dim=1)
+    mark = F.pad(before, (1, 0)).masked_fill(~spans.begins, 0).cummax(dim=1).values
+    chosen = torch.stack([spans.begins[:, :-1], spans.hidden], dim=2).flatten(1)
+    where = pack(mark[:, :-1].repeat_interleave(2, dim=1), chosen)
+    return end(_woven(tokens, spans.begins, spans.hidden)), F.pad(where, (0, 1))
 
 
 def infill(tokens: torch.Tensor, share: float, mean: float, rng: torch.Generator) -> torch.Tensor:

@@ -83,6 +83,15 @@ class TSDAE(Task):
         low=0.0,
         high=0.95,
     )
+    # Of 0, .5 and .8 the last had the best neighbours after 300 steps of 64 texts (validation).
+    hidden_hints: float = option(
+        0.8,
+        label="Hidden hints",
+        help="Share of the words that the decoder is not told when it writes the next ones, so "
+        "that it has to listen to h; the paper tells all (0).",
+        low=0.0,
+        high=1.0,
+    )
     decoder_depth: int = option(
         1,
         label="Decoder depth",
@@ -100,13 +109,15 @@ class TSDAE(Task):
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         """What is left of the text, and the text itself: augmentations change the former only."""
-        return Views((delete(augment(batch, rng), self.deleted_share, rng),), (whole(batch),))
+        kept = delete(augment(batch, rng), self.deleted_share, rng)
+        target = spans.end(batch.clean())
+        return Views((kept,), (target,), (decoder.hide_hints(target, self.hidden_hints, rng),))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
-        (kept,), (target,) = views.inputs, views.targets
-        h = module.encoder(kept)
+        (kept,), (target,), (hidden,) = views.inputs, views.targets, views.masks
+        memory = module.encoder(kept)[:, None]
         loss, right = decoder.reconstruction(
-            module.decoder, module.encoder.embedding, target, h[:, None], None
+            module.decoder, module.encoder.embedding, target, memory, None, hidden
         )
         return Output(loss, {"accuracy": right})
 
@@ -136,8 +147,3 @@ def delete(tokens: torch.Tensor, share: float, rng: torch.Generator) -> torch.Te
     highest = draw.argmax(dim=1, keepdim=True)
     kept = (draw >= share).scatter(1, highest, True) & (tokens != PAD)
     return spans.pack(tokens, kept)
-
-
-def whole(batch: Batch) -> torch.Tensor:
-    """int64 (B, L + 1): the samples themselves, each with SEP at its end."""
-    return spans.end(batch.clean())

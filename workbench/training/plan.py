@@ -16,7 +16,7 @@ from workbench.augment import presets
 from workbench.augment.canonical import canonical
 from workbench.config import AugmentStep, Budget, EvalOptions, RunConfig, TrainOptions
 from workbench.data.dataset import DataInfo
-from workbench.encoders.base import Encoder
+from workbench.encoders.base import Encoder, EncoderKind
 from workbench.errors import RequestError, unknown_name
 from workbench.tasks.base import Task
 
@@ -42,6 +42,13 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     config = dataclasses.replace(config, encoder_options=_encoder_options(config, task))
     encoder = encoder_of(config)
     check_pair(task, encoder)
+    if not _suits(encoder.kind, info):
+        fitting = [name for name, cls in registry.encoders().items() if _suits(cls.kind, info)]
+        raise RequestError(
+            f"the encoder '{encoder.name}' cannot take {info.modality} data.",
+            field="--encoder",
+            remedy=f"Give one of {', '.join(fitting)}.",
+        )
     task.check_encoder(encoder)
     encoder.check(info)
     if info.counts.get("train", 0) < 2:
@@ -133,7 +140,7 @@ def eval_options(config: RunConfig) -> EvalOptions:
 
 def default_encoder(task: type[Task] | Task, info: DataInfo) -> str:
     """The encoder a task gets when the user names none."""
-    return DEFAULT_ENCODERS[task.needs.encoders[0]]
+    return DEFAULT_ENCODERS[next(kind for kind in task.needs.encoders if _suits(kind, info))]
 
 
 def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
@@ -143,9 +150,13 @@ def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
     compared with the untrained version of that (the caller says so).
     """
     for kind in tasks[0].needs.encoders:
-        if all(kind in task.needs.encoders for task in tasks):
+        if _suits(kind, info) and all(kind in task.needs.encoders for task in tasks):
             return DEFAULT_ENCODERS[kind]
     return None
+
+
+def _suits(kind: EncoderKind, info: DataInfo) -> bool:
+    return (kind == "text") == (info.modality == "text")
 
 
 def check_pair(task: Task, encoder: Encoder) -> None:

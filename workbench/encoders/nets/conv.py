@@ -13,6 +13,20 @@ from workbench.encoders.patching import patch_side
 _TINY = 16
 
 
+class Conv2d(nn.Conv2d):
+    """A convolution that does not stride along a side of one pixel, where a stride changes nothing.
+
+    In bf16 on a processor, torch 2.13 leaves the weights' gradient of such a stride unwritten: it
+    is whatever lay in memory. Small crops and tiles get there.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        stride = [
+            1 if side == 1 else step for side, step in zip(x.shape[2:], self.stride, strict=True)
+        ]
+        return F.conv2d(x, self.weight, self.bias, stride, self.padding)
+
+
 class ConvNet(nn.Module):
     """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim).
 
@@ -85,7 +99,7 @@ def small_conv(info: DataInfo, width: int) -> ConvNet:
         halve = side > 2 and (index > 0 or side > _TINY)
         side = -(-side // 2) if halve else side
         layers += [
-            nn.Conv2d(before, after, 3, stride=2 if halve else 1, padding=1, bias=False),
+            Conv2d(before, after, 3, stride=2 if halve else 1, padding=1, bias=False),
             nn.BatchNorm2d(after),
             nn.ReLU(inplace=True),
         ]
@@ -98,9 +112,9 @@ class Residual(nn.Module):
 
     def __init__(self, before: int, after: int, stride: int):
         super().__init__()
-        self.first = nn.Conv2d(before, after, 3, stride, padding=1, bias=False)
+        self.first = Conv2d(before, after, 3, stride, padding=1, bias=False)
         self.first_norm = nn.BatchNorm2d(after)
-        self.second = nn.Conv2d(after, after, 3, padding=1, bias=False)
+        self.second = Conv2d(after, after, 3, padding=1, bias=False)
         self.second_norm = nn.BatchNorm2d(after)
         self.shortcut = _shortcut(before, after, stride)
 
@@ -122,11 +136,11 @@ class Bottleneck(nn.Module):
     def __init__(self, before: int, width: int, stride: int):
         super().__init__()
         after = self.expand * width
-        self.narrow = nn.Conv2d(before, width, 1, bias=False)
+        self.narrow = Conv2d(before, width, 1, bias=False)
         self.narrow_norm = nn.BatchNorm2d(width)
-        self.middle = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
+        self.middle = Conv2d(width, width, 3, stride, padding=1, bias=False)
         self.middle_norm = nn.BatchNorm2d(width)
-        self.widen = nn.Conv2d(width, after, 1, bias=False)
+        self.widen = Conv2d(width, after, 1, bias=False)
         self.widen_norm = nn.BatchNorm2d(after)
         self.shortcut = _shortcut(before, after, stride)
 
@@ -141,7 +155,7 @@ def _shortcut(before: int, after: int, stride: int) -> nn.Module:
     """The input itself where it has the shape of the output, else a 1 x 1 convolution of it."""
     if stride == 1 and before == after:
         return nn.Identity()
-    return nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+    return nn.Sequential(Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
 
 
 def resnet(
@@ -158,9 +172,9 @@ def resnet(
     channels = info.channels or 3
     layers: list[nn.Module]
     if small_stem:
-        layers = [nn.Conv2d(channels, 64, 3, padding=1, bias=False)]
+        layers = [Conv2d(channels, 64, 3, padding=1, bias=False)]
     else:
-        layers = [nn.Conv2d(channels, 64, 7, stride=2, padding=3, bias=False)]
+        layers = [Conv2d(channels, 64, 7, stride=2, padding=3, bias=False)]
     layers += [nn.BatchNorm2d(64), nn.ReLU(inplace=True)]
     if not small_stem:
         layers.append(nn.MaxPool2d(3, stride=2, padding=1))
@@ -177,6 +191,6 @@ def resnet(
                 before = width
     net = ConvNet(info, nn.Sequential(*layers), before)
     for module in net.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return net
