@@ -77,7 +77,7 @@ def test_painting_the_mean_is_chance_and_painting_it_right_is_0(rng):
     assert (loss.item(), explained.item()) == (0, 1)
 
 
-@pytest.mark.parametrize("norm_pix", [True, False])
+@pytest.mark.parametrize("norm_pix", ["patch", "picture", "none"])
 @pytest.mark.parametrize("data", ["gray 28", "colour 32"])
 def test_what_is_hidden_is_what_the_encoder_does_not_see(norm_pix, data, case_of):
     """Another picture behind the hidden patches changes nothing that is painted."""
@@ -117,7 +117,7 @@ def test_training_paints_better_than_the_mean(case_of):
 
 
 def test_the_illustration_hides_what_is_hidden(case_of):
-    case = case_of(MAE(norm_pix=False), "vit", "gray 28")
+    case = case_of(MAE(norm_pix="none"), "vit", "gray 28")
     views = case.views(case.build())
     (x,), (seen, hidden) = views.inputs, views.masks
     where = pixels_of(hidden, seen.shape[1] + hidden.shape[1], x)[:, 0].numpy()

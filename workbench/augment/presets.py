@@ -210,8 +210,8 @@ PRESETS: tuple[AugmentPreset, ...] = (
     AugmentPreset(
         "eda",
         "Easy data augmentation",
-        "A tenth of the words changes places, a tenth is left out. The paper's synonyms need a "
-        "thesaurus and are not here.",
+        "A tenth of the words changes places, a tenth is left out. The paper's other two are "
+        "augmentations of their own: synonym_replacement and token_insertion.",
         ("text",),
         "Wei & Zou 2019, arXiv 1901.11196",
         _steps(token_swap={"rate": 0.1}, token_deletion={"rate": 0.1}),

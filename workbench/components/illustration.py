@@ -17,6 +17,9 @@ _MARKS = {
     "kept": "border-bottom:2px solid rgba(0,158,115,.9)",
     "moved": "background:rgba(86,180,233,.35)",
     "answer": "background:rgba(0,158,115,.3)",
+    "right": "background:rgba(0,158,115,.3)",
+    "second": "background:rgba(86,180,233,.2)",
+    "last": "border-bottom:2px dotted rgba(128,128,128,.9)",
 }
 _ROLES = {"original": "", "sees": "the model sees", "answers": "the model must answer"}
 

@@ -242,7 +242,9 @@ def held_out(
     fresh = fresh.to(placement.device).eval()
     was_training = module.training
     module.eval()
-    batches = batches_of_rows(data, rows, placement.device, ENCODE_BATCH)
+    # Tasks may take the first few only: in an order of the data's own they would be of one kind.
+    shuffled = np.random.default_rng(0).permutation(rows)
+    batches = batches_of_rows(data, shuffled, placement.device, ENCODE_BATCH)
     with placement.autocast():
         found = task.held_out(module, fresh, batches)
     module.train(was_training)

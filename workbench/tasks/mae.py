@@ -7,10 +7,12 @@ convolutional net cannot leave patches out: it sees the hidden ones in the mean 
 arXiv 2301.00808, with dense convolutions), so that their edges show it where the mask lies.
 
 Paper. K. He, X. Chen, S. Xie, Y. Li, P. Dollar, R. Girshick, "Masked Autoencoders Are Scalable
-Vision Learners", arXiv 2111.06377, section 3: mean squared error on hidden patches only, of pixels
-normalised by mean and standard deviation of their own patch (``norm_pix``). Here it is divided by
-the error of painting each patch in its mean: that is 1 on photographs, and less where patches are
-of one colour, such as the ground of a digit, so that 1 is the chance level of all data.
+Vision Learners", arXiv 2111.06377, section 3: mean squared error on hidden patches only. The paper
+paints pixels normalised by mean and standard deviation of their own patch (``norm_pix=patch``);
+here those of the whole picture are the default, because the mean over tokens, which is what is
+scored, learns more from where light and dark lie than from the grain of a patch. The error is
+divided by that of painting each hidden patch in its mean, or the picture's: 1 is the chance level
+of all data.
 
 Teaches. How parts continue each other: layout, strokes, texture. No invariance is asked for, so
 colour and position stay in the features. The encoder sees a quarter of the patches, hence is cheap.
@@ -43,6 +45,7 @@ from workbench.tasks.base import (
     Views,
 )
 from workbench.tasks.numerics import full_precision
+from workbench.tasks.painting import relative
 from workbench.tasks.patches import normalise, pixels_of, split_patches
 from workbench.tasks.render import image_panel, original_panel
 
@@ -88,10 +91,14 @@ class MAE(Task):
         low=0.05,
         high=0.98,
     )
-    norm_pix: bool = option(
-        True,
-        label="Normalise patches",
-        help="Predict each patch relative to its own mean and contrast: shape rather than light.",
+    # Validation kNN after 200 steps of the small conv net on shapes (.239 untrained): .276 with
+    # picture, .192 with patch, .166 with none; no difference on digits.
+    norm_pix: str = option(
+        "picture",
+        label="What to paint",
+        help="picture: pixels relative to the mean and contrast of their picture; patch: of their "
+        "own patch, as the paper; none: of the data.",
+        choices=("picture", "patch", "none"),
     )
     decoder_width: int = option(
         64,
@@ -144,8 +151,10 @@ class MAE(Task):
         x = augment(batch, rng)
         patches = module.encoder.patchify(x)
         seen, hidden = split_patches(len(x), patches.shape[1], self.mask_ratio, rng)
-        if self.norm_pix:
+        if self.norm_pix == "patch":
             target = module.encoder.unpatchify(normalise(patches))
+        elif self.norm_pix == "picture":
+            target = relative(x)
         else:
             target = (x - module.mean) / module.std
         return Views((x,), (target,), (seen, hidden))
@@ -168,8 +177,9 @@ class MAE(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (x,), (target,), (seen, hidden) = views.inputs, views.targets, views.masks
         where = pixels_of(hidden, seen.shape[1] + hidden.shape[1], x)
-        caption, shown = "hidden patches, each around its own mean", 0.5 + 0.2 * target
-        if not self.norm_pix:
+        around = "each around its own mean" if self.norm_pix == "patch" else "around the picture's"
+        caption, shown = f"hidden patches, {around}", 0.5 + 0.2 * target
+        if self.norm_pix == "none":
             mean, std = (torch.tensor(v, device=x.device) for v in (data.info.mean, data.info.std))
             caption, shown = "hidden patches", target * std[:, None, None] + mean[:, None, None]
         visible, answer = torch.where(where, _GRAY, x), torch.where(where, shown, _GRAY)

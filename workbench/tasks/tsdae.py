@@ -10,15 +10,17 @@ likelihood of the text given the vector of its corrupted version, through cross-
 and values are that one vector; leaving out 60 % was best there. Ours differs: the paper starts from
 pretrained BERT, ours from nothing; the paper ties the decoder's blocks to the encoder's, ours only
 the embedding; the paper's vector is the state at [CLS], ours the mean over tokens, the very h that
-is evaluated.
+is evaluated; and most of the words that the paper's decoder is told while it writes are hidden from
+ours (word dropout, Bowman et al., arXiv 1511.06349), so that it learns to listen to h in minutes.
 
 Teaches. Which words a text holds, and so its topic; what was left out must be inferred from what
 goes with the rest.
 
 Fails. Without pretraining the decoder first learns to write likely texts whatever h says, and only
-then to listen; in the first hundred steps h learns little. Long texts do not fit into one vector.
-Words that say nothing of the topic are asked as often as those that do. A strong decoder (more
-blocks) writes well without h, so it is kept to one block.
+then to listen: for the first hundred steps or more h gets worse than it was untrained, and a run
+that ends there shows a loss. Long texts do not fit into one vector. Words that say nothing of the
+topic are asked as often as those that do. A strong decoder (more blocks, no hidden hints) writes
+well without h.
 """
 
 from __future__ import annotations
