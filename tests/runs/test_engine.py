@@ -181,8 +181,12 @@ def test_a_preview_of_texts_is_what_training_makes(served: Path, posts: Any) -> 
 
 @pytest.mark.parametrize("task", sorted(registry.tasks()))
 def test_every_task_is_illustrated(task: str, served: Path, posts: Any, texts: DataConfig) -> None:
-    image = "image" in registry.task(task).modalities
+    declared = registry.task(task)
+    image = "image" in declared.modalities
     data, source = (digits(served), DataConfig("sample:digits")) if image else (posts[0], texts)
+    if declared.needs.side > 8 or declared.needs.sentences:
+        source = DataConfig("sample:surfaces" if image else "sample:tickets", samples=400)
+        data = EngineClient(served).prepare(source, lambda *_: None)
     config = plan.validate(RunConfig(source, task, budget=Budget(steps=5)), data.info)
     drawn = EngineClient(served).illustrate(config, [0, 1, 2], seed=4)
     assert drawn["question"].endswith("?")
