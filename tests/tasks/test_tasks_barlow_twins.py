@@ -14,7 +14,7 @@ from workbench.tasks.barlow_twins import (
     redundancy_term,
 )
 from workbench.tasks.base import Batch, IllustrationData
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def by_entries(first, second, weight):

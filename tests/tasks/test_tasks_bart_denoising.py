@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from workbench.data.dataset import CLS, MASK, PAD, SEP
-from workbench.tasks import bleu, decoder, spans
 from workbench.tasks.bart_denoising import BartDenoising
 from workbench.tasks.base import IllustrationData
+from workbench.tasks.parts import bleu, decoder, spans
 
 
 def real(row: torch.Tensor) -> list[int]:

@@ -11,7 +11,7 @@ import torch
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.byol import BYOL, bootstrap
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def equation_2(q: np.ndarray, z: np.ndarray) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.tasks import lab
 from workbench.tasks.base import IllustrationData
 from workbench.tasks.colorization import Colorization, outlines, relative_entropy, weights_of
+from workbench.tasks.parts import lab
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import torch
 
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.cutpaste import CLASSES, CutPaste
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def whole(batch: Batch, rng: torch.Generator, **_: object) -> torch.Tensor:

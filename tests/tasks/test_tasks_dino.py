@@ -9,7 +9,7 @@ import torch
 
 from workbench.tasks.base import Context
 from workbench.tasks.dino import DINO, similarities
-from workbench.tasks.teacher import momentum_at
+from workbench.tasks.parts.teacher import momentum_at
 
 
 def answers(net, x) -> torch.Tensor:

@@ -9,9 +9,9 @@ import torch
 
 from workbench.data.dataset import MASK, PAD, SPECIAL_TOKENS
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.corruption import IGNORE
 from workbench.tasks.electra import Electra
-from workbench.tasks.generator import detection_loss, guess, sample
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.generator import detection_loss, guess, sample
 
 
 def softplus(x: float) -> float:

@@ -12,7 +12,7 @@ from workbench.augment.policy import Policy
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.emp_ssl import EMPSSL, coding_rate, share_for, similarity_to_mean
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def rate_by_samples(z: torch.Tensor, epsilon: float) -> torch.Tensor:

@@ -9,9 +9,9 @@ import torch
 
 from workbench.errors import RequestError
 from workbench.tasks.base import Context, IllustrationData
-from workbench.tasks.blocks import block_shape, context_and_targets, gather, place
 from workbench.tasks.i_jepa import IJEPA, predict
-from workbench.tasks.patches import pixels_of
+from workbench.tasks.parts.blocks import block_shape, context_and_targets, gather, place
+from workbench.tasks.parts.patches import pixels_of
 
 SHARES = ((0.15, 0.2), (0.85, 1.0))
 

@@ -10,10 +10,10 @@ import torch
 
 from workbench import options
 from workbench.errors import RequestError
-from workbench.tasks import tiles
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.jigsaw import Jigsaw
-from workbench.tasks.render import pixels
+from workbench.tasks.parts import tiles
+from workbench.tasks.parts.render import pixels
 
 
 def whole(batch: Batch, rng: torch.Generator, **_: object) -> torch.Tensor:

@@ -11,7 +11,7 @@ import torch
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.lejepa import LeJEPA, prediction_term, sigreg
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def by_sums(z: torch.Tensor, directions: torch.Tensor, knots: int) -> torch.Tensor:

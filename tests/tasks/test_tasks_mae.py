@@ -8,7 +8,7 @@ import torch
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData
 from workbench.tasks.mae import MAE, hidden_error
-from workbench.tasks.patches import normalise, pixels_of, split_patches
+from workbench.tasks.parts.patches import normalise, pixels_of, split_patches
 
 
 @pytest.mark.parametrize(("ratio", "seen"), [(0.75, 4), (0.05, 15), (0.98, 1)])

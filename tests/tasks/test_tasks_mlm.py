@@ -11,8 +11,8 @@ import torch
 from workbench.data.dataset import CLS, MASK, PAD, SEP, UNK
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.corruption import IGNORE, choose, corrupt, words
 from workbench.tasks.mlm import MLM
+from workbench.tasks.parts.corruption import IGNORE, choose, corrupt, words
 
 
 def each_its_own(tokens: torch.Tensor) -> torch.Tensor:

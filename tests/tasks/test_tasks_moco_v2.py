@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.moco_v2 import MoCoV2, info_nce
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def by_loops(q: np.ndarray, k: np.ndarray, others: np.ndarray, temperature: float) -> float:

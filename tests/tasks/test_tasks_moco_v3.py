@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.moco_v3 import MoCoV3, contrast
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 
 
 def ctr(q: np.ndarray, k: np.ndarray, temperature: float) -> float:

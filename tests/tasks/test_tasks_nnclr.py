@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 
 from workbench.errors import RequestError
-from workbench.tasks import queue
 from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.nnclr import NNCLR, contrast, nearest
-from workbench.tasks.render import pixels
+from workbench.tasks.parts import queue
+from workbench.tasks.parts.render import pixels
 
 
 def unit(x: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ import torch
 from workbench.data.dataset import PAD, SEP
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.corruption import IGNORE
 from workbench.tasks.nsp import ANSWERS, NSP, partners
+from workbench.tasks.parts.corruption import IGNORE
 
 
 @pytest.mark.parametrize("count", [2, 3, 8, 13])

@@ -10,8 +10,8 @@ import torch
 
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
+from workbench.tasks.parts.render import pixels
 from workbench.tasks.relative_patch import PLACES, RelativePatch
-from workbench.tasks.render import pixels
 
 # Rows and columns from the middle tile, in the order of PLACES.
 OFFSETS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]

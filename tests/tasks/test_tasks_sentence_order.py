@@ -10,7 +10,7 @@ import torch
 from workbench.data.dataset import PAD, SEP
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.corruption import IGNORE
+from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.sentence_order import ANSWERS, SentenceOrder
 
 

@@ -7,8 +7,8 @@ import torch
 
 from workbench.encoders.vit import ViTMini
 from workbench.errors import RequestError
-from workbench.tasks import painting
 from workbench.tasks.base import IllustrationData
+from workbench.tasks.parts import painting
 from workbench.tasks.simmim import SimMIM, hidden_units
 
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 from workbench.tasks.simsiam import SimSiam, siamese
 
 

@@ -9,8 +9,8 @@ import torch
 
 from workbench.data.dataset import CLS, MASK, PAD, SEP
 from workbench.errors import RequestError
-from workbench.tasks import decoder, spans
 from workbench.tasks.base import IllustrationData
+from workbench.tasks.parts import decoder, spans
 from workbench.tasks.span_corruption import SpanCorruption
 from workbench.training.optimizer import build, recipe
 

@@ -13,7 +13,7 @@ import torch
 from workbench.data.dataset import Target
 from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 from workbench.tasks.supervised import MISSING, Supervised, labelled_loss
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from workbench.tasks.base import Context
-from workbench.tasks.sinkhorn import sinkhorn
+from workbench.tasks.parts.sinkhorn import sinkhorn
 from workbench.tasks.swav import SwAV
 
 

@@ -11,8 +11,8 @@ import torch
 from workbench.data.dataset import PAD
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.shuffling import shuffle
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.shuffling import shuffle
 from workbench.tasks.token_order import TokenOrder
 
 

@@ -10,8 +10,8 @@ import torch
 from workbench.config import AugmentStep
 from workbench.data.dataset import CLS, MASK, PAD, SEP
 from workbench.errors import RequestError
-from workbench.tasks import decoder
 from workbench.tasks.base import IllustrationData
+from workbench.tasks.parts import decoder
 from workbench.tasks.tsdae import TSDAE, delete
 
 

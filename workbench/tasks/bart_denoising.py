@@ -34,7 +34,6 @@ from workbench.data.dataset import MASK, SEP
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
-from workbench.tasks import decoder, repair, spans
 from workbench.tasks.base import (
     Augmenter,
     Batch,
@@ -48,17 +47,18 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.parts import decoder, repair, spans
+from workbench.tasks.parts.render import original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class BartDenoising(Task):
     def held_out(
         self, module: nn.Module, untrained: nn.Module, batches: Iterable[Batch]
     ) -> tuple[HeldOut, ...]:
-        """BLEU of repaired texts; ``workbench.tasks.repair`` says which and how."""
+        """BLEU of repaired texts; ``workbench.tasks.parts.repair`` says which and how."""
         return repair.scores(module, untrained, batches)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:

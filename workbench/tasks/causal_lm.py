@@ -45,10 +45,10 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.perplexity import perplexities
-from workbench.tasks.render import original_panel, token_panel
-from workbench.tasks.vocabulary import head, logits, name_tokens
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.perplexity import perplexities
+from workbench.tasks.parts.render import original_panel, token_panel
+from workbench.tasks.parts.vocabulary import head, logits, name_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -57,11 +57,11 @@ if TYPE_CHECKING:
 
     from workbench.data.dataset import DataInfo
     from workbench.encoders.base import Encoder
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

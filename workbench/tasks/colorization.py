@@ -42,8 +42,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, lab, painting
+    from workbench.tasks.parts import heads, lab, painting
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
-    lab = lazy("workbench.tasks.lab")
-    painting = lazy("workbench.tasks.painting")
+    heads = lazy("workbench.tasks.parts.heads")
+    lab = lazy("workbench.tasks.parts.lab")
+    painting = lazy("workbench.tasks.parts.painting")
 
 # Share of the uniform distribution in the smoothed frequencies (the paper's lambda).
 _UNIFORM = 0.5

@@ -44,8 +44,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 CLASSES = ("normal", "patch pasted in", "scar pasted in")
 

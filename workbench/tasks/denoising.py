@@ -44,20 +44,20 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.painting import canvas, canvas_note
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.painting import canvas, canvas_note
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, painting
+    from workbench.tasks.parts import heads, painting
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
-    painting = lazy("workbench.tasks.painting")
+    heads = lazy("workbench.tasks.parts.heads")
+    painting = lazy("workbench.tasks.parts.painting")
 
 KINDS = ("gaussian", "mask", "salt_pepper")
 

@@ -48,21 +48,21 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.corruption import IGNORE, choose
-from workbench.tasks.render import original_panel, token_panel
-from workbench.tasks.vocabulary import cross_entropy
+from workbench.tasks.parts.corruption import IGNORE, choose
+from workbench.tasks.parts.render import original_panel, token_panel
+from workbench.tasks.parts.vocabulary import cross_entropy
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import generator, heads
+    from workbench.tasks.parts import generator, heads
 else:
     torch = lazy("torch")
     nn = lazy("torch.nn")
-    generator = lazy("workbench.tasks.generator")
-    heads = lazy("workbench.tasks.heads")
+    generator = lazy("workbench.tasks.parts.generator")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

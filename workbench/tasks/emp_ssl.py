@@ -41,8 +41,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.crops import illustrate_crops, project_crops, small_side
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.parts.crops import illustrate_crops, project_crops, small_side
+from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
     import torch
@@ -50,11 +50,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 _HIDDEN = 512
 _QUARTER = 0.25

@@ -43,9 +43,9 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import project_both
-from workbench.tasks.segments import augmented, illustrate_views, lengths, parts, same_width
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import project_both
+from workbench.tasks.parts.segments import augmented, illustrate_views, lengths, parts, same_width
 from workbench.tasks.simclr import nt_xent
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,10 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.blocks import context_and_targets, gather
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.patches import pixels_of
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.blocks import context_and_targets, gather
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.patches import pixels_of
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
@@ -57,13 +57,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, teacher
+    from workbench.tasks.parts import heads, teacher
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
-    teacher = lazy("workbench.tasks.teacher")
+    heads = lazy("workbench.tasks.parts.heads")
+    teacher = lazy("workbench.tasks.parts.teacher")
 
 _HEADS = 4
 _GRAY = 0.5

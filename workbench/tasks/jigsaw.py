@@ -45,8 +45,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, tiles
+    from workbench.tasks.parts import heads, tiles
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
-    tiles = lazy("workbench.tasks.tiles")
+    heads = lazy("workbench.tasks.parts.heads")
+    tiles = lazy("workbench.tasks.parts.tiles")
 
 # From this side on a ninth of an image still shows something: a tile of 14 pixels.
 _LARGE = 48

@@ -42,13 +42,13 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.crops import (
+from workbench.tasks.parts.crops import (
     illustrate_crops,
     multi_crop,
     project_crops,
     small_crop_notes,
 )
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
     import torch
@@ -56,11 +56,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 # Where the integral is cut off: the Gaussian weight is down to 1 % there.
 _LAST = 3.0

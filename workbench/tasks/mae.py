@@ -44,21 +44,21 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.painting import relative
-from workbench.tasks.patches import normalise, pixels_of, split_patches
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.painting import relative
+from workbench.tasks.parts.patches import normalise, pixels_of, split_patches
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 _HEADS = 4
 _GRAY = 0.5

@@ -41,9 +41,9 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.corruption import IGNORE, choose, corrupt, mark, words
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.parts import vocabulary
+from workbench.tasks.parts.corruption import IGNORE, choose, corrupt, mark, words
+from workbench.tasks.parts.render import original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,7 @@ class MLM(Task):
             )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        width = encoder.dim
-        return heads.assemble(
-            encoder=encoder,
-            transform=nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)),
-            bias=nn.Parameter(torch.zeros(encoder.vocabulary)),
-        )
+        return heads.assemble(encoder=encoder, **vocabulary.head(encoder))
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         tokens = augment(batch, rng)
@@ -132,15 +127,7 @@ class MLM(Task):
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (corrupted,), (target,) = views.inputs, views.targets
-        chosen = target != IGNORE
-        wanted = target[chosen]
-        h = module.transform(module.encoder.tokens(corrupted)[chosen])
-        logits = F.linear(h, module.encoder.embedding.weight, module.bias)
-        with full_precision(logits):
-            count = max(1, len(wanted))
-            loss = F.cross_entropy(logits.float(), wanted, reduction="sum") / count
-        right = (logits.detach().argmax(dim=1) == wanted).sum() / count
-        return Output(loss, {"accuracy": right})
+        return vocabulary.name_tokens(module, corrupted, target)
 
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         return math.log(info.vocabulary) if info.vocabulary else None

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
-from workbench.tasks import queue
 from workbench.tasks.base import (
     Augmenter,
     Batch,
@@ -42,8 +41,9 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import at_least, full_precision
-from workbench.tasks.pairs import illustrate_pair, two_views
+from workbench.tasks.parts import queue
+from workbench.tasks.parts.numerics import at_least, full_precision
+from workbench.tasks.parts.pairs import illustrate_pair, two_views
 
 if TYPE_CHECKING:
     import torch
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, teacher
+    from workbench.tasks.parts import heads, teacher
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
-    teacher = lazy("workbench.tasks.teacher")
+    heads = lazy("workbench.tasks.parts.heads")
+    teacher = lazy("workbench.tasks.parts.teacher")
 
 
 @dataclass(frozen=True)

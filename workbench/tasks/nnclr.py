@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
-from workbench.tasks import queue
 from workbench.tasks.base import (
     Augmenter,
     Batch,
@@ -42,8 +41,9 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import illustrate_pair, project_both, two_views
+from workbench.tasks.parts import queue
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
 
 if TYPE_CHECKING:
     import torch
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, predictors
+    from workbench.tasks.parts import heads, predictors
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
-    predictors = lazy("workbench.tasks.predictors")
+    heads = lazy("workbench.tasks.parts.heads")
+    predictors = lazy("workbench.tasks.parts.predictors")
 
 
 @dataclass(frozen=True)

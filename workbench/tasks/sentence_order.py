@@ -42,8 +42,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.segments import (
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.segments import (
     augmented,
     cut_at_sentence,
     illustrate_pairs,
@@ -59,10 +59,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 ANSWERS = ("swapped", "in order")
 

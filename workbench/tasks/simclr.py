@@ -42,8 +42,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import illustrate_pair, project_both, two_views
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
 
 if TYPE_CHECKING:
     import torch
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

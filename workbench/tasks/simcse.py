@@ -46,9 +46,9 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import project_both
-from workbench.tasks.segments import illustrate_views, same_width
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import project_both
+from workbench.tasks.parts.segments import illustrate_views, same_width
 
 if TYPE_CHECKING:
     import torch
@@ -57,11 +57,11 @@ if TYPE_CHECKING:
 
     from workbench.data.dataset import DataInfo
     from workbench.encoders.base import Encoder
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 _SEEDS = 2**31
 

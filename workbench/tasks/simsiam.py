@@ -42,8 +42,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import illustrate_pair, project_both, two_views
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
 
 if TYPE_CHECKING:
     import torch
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads, predictors
+    from workbench.tasks.parts import heads, predictors
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
-    predictors = lazy("workbench.tasks.predictors")
+    heads = lazy("workbench.tasks.parts.heads")
+    predictors = lazy("workbench.tasks.parts.predictors")
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import image_panel, original_panel, token_panel
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import image_panel, original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch
@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     nn = lazy("torch.nn")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 # What stands for a missing label in every data set.
 MISSING = -1

@@ -40,15 +40,15 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.crops import (
+from workbench.tasks.parts.crops import (
     illustrate_crops,
     multi_crop,
     project_crops,
     small_crop_notes,
     swapped_cross_entropy,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.sinkhorn import sinkhorn
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.sinkhorn import sinkhorn
 
 if TYPE_CHECKING:
     import torch
@@ -56,12 +56,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 _LARGE = 2
 _HIDDEN, _OUT = 512, 128

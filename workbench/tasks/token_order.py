@@ -43,21 +43,21 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.render import original_panel, token_panel
-from workbench.tasks.segments import lengths
-from workbench.tasks.shuffling import shuffle
-from workbench.tasks.vocabulary import head, name_tokens
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.render import original_panel, token_panel
+from workbench.tasks.parts.segments import lengths
+from workbench.tasks.parts.shuffling import shuffle
+from workbench.tasks.parts.vocabulary import head, name_tokens
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

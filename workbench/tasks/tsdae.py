@@ -33,7 +33,6 @@ from workbench.data.dataset import PAD, SEP
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
-from workbench.tasks import decoder, spans
 from workbench.tasks.base import (
     Augmenter,
     Batch,
@@ -46,17 +45,18 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.render import original_panel, token_panel
+from workbench.tasks.parts import decoder, spans
+from workbench.tasks.parts.render import original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)

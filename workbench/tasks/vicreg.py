@@ -38,8 +38,8 @@ from workbench.tasks.base import (
     Task,
     Views,
 )
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.pairs import illustrate_pair, project_both, two_views
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
 
 if TYPE_CHECKING:
     import torch
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.data.dataset import DataInfo
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 # Keeps the gradient of the standard deviation finite where a dimension is constant (section 4.1).
 _EPSILON = 1e-4

@@ -17,6 +17,9 @@ from workbench.tasks.base import Batch
 _RESIDENT_SHARE = 0.4
 # Texts are padded to a multiple of this, so that few shapes occur.
 _PAD_TO = 8
+# Batches whose texts are sorted by length together: padding falls from half of a batch to a tenth,
+# and who meets whom stays a matter of chance.
+_BATCHES_TOGETHER = 16
 
 
 class SplitData:
@@ -47,6 +50,15 @@ class SplitData:
         self._labels = None
         if labels is not None:
             self._labels = torch.from_numpy(data.target(labels)[self.rows]).to(device)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64] | None:
+        """int64 (count,): tokens of each text; None for images."""
+        if self._images is not None:
+            return None
+        offsets = self._data.offsets
+        stops = offsets[self.rows.start + 1 : self.rows.stop + 1]
+        return np.asarray(stops - offsets[self.rows], np.int64)
 
     @property
     def resident(self) -> bool:
@@ -106,14 +118,23 @@ class Order:
     """The order in which training samples are drawn: a seeded permutation an epoch.
 
     The last, incomplete batch of an epoch is left out, so that batch statistics and the number of
-    negatives stay the same over a run.
+    negatives stay the same over a run. With ``lengths``, int64 (count,), samples of about one
+    length come together, because a batch is padded to its longest: within every few batches of
+    the permutation they are sorted, and the order of the batches is drawn anew.
     """
 
-    def __init__(self, count: int, batch_size: int, seed: int):
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        seed: int,
+        lengths: npt.NDArray[np.int64] | None = None,
+    ):
         self.count = count
         self.batch_size = min(batch_size, count)
         self.steps_per_epoch = count // self.batch_size
         self.seed = seed
+        self._lengths = lengths
         self._epoch = -1
         self._permutation: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
@@ -121,10 +142,26 @@ class Order:
         """Positions of the batch of step ``step`` (from 0): a function of seed and step alone."""
         epoch, within = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            self._permutation = np.random.default_rng([self.seed, epoch]).permutation(self.count)
+            rng = np.random.default_rng([self.seed, epoch])
+            self._permutation = rng.permutation(self.count)
+            if self._lengths is not None:
+                self._permutation = self._together(self._permutation, self._lengths, rng)
             self._epoch = epoch
         start = within * self.batch_size
         return self._permutation[start : start + self.batch_size]
+
+    def _together(
+        self,
+        permutation: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        rng: np.random.Generator,
+    ) -> npt.NDArray[np.int64]:
+        kept = permutation[: self.steps_per_epoch * self.batch_size]
+        size = _BATCHES_TOGETHER * self.batch_size
+        parts = (kept[start : start + size] for start in range(0, len(kept), size))
+        ordered = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in parts])
+        batches = ordered.reshape(-1, self.batch_size)
+        return batches[rng.permutation(len(batches))].ravel()
 
 
 def pad_tokens(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

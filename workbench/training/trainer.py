@@ -76,7 +76,7 @@ class Trainer:
             self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         label = data.info.label.name if task.needs.labels and data.info.label else None
         self.samples = SplitData(data, "train", device, labels=label)
-        self.order = Order(self.samples.count, batch_size, seed)
+        self.order = Order(self.samples.count, batch_size, seed, self.samples.lengths)
         self.batch_size = self.order.batch_size
         self.plan = plan_of(self.order.steps_per_epoch)
         self.recipe = optimizer.recipe(task.optimum, train, self.batch_size)

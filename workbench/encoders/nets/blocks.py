@@ -1,10 +1,28 @@
-"""The pre-norm transformer block, for patches and words alike."""
+"""Pre-norm transformer blocks, for patches and words alike, and the attention they share."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
+def attend(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, allowed: torch.Tensor | None = None
+) -> torch.Tensor:
+    """softmax(q k^T / sqrt(d)) v, float (B, heads, L, d) (Vaswani et al., 1706.03762, equation 1).
+
+    allowed: bool, broadcast to (B, heads, L, L of k), who may be seen; at least one each.
+    """
+    if q.device.type != "cpu" or q.dtype is not torch.bfloat16 or not torch.is_grad_enabled():
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
+    # torch 2.13's own takes five times as long here: its backward pass in bf16 on a processor.
+    with torch.autocast("cpu", enabled=False):
+        scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+        if allowed is not None:
+            scores = scores.masked_fill(~allowed, -torch.inf)
+        mixed: torch.Tensor = scores.softmax(dim=-1) @ v
+        return mixed
 
 
 class Block(nn.Module):
@@ -17,18 +35,73 @@ class Block(nn.Module):
         self.qkv = nn.Linear(dim, 3 * dim)
         self.join = nn.Linear(dim, dim)
         self.mlp_norm = nn.LayerNorm(dim)
-        self.mlp = nn.Sequential(
-            nn.Linear(dim, expand * dim), nn.GELU(), nn.Linear(expand * dim, dim)
-        )
+        self.mlp = _mlp(dim, expand)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: torch.Tensor, allowed: torch.Tensor | None = None) -> torch.Tensor:
         """x: float (B, L, dim). allowed: bool, broadcast to (B, heads, L, L), who may be seen."""
-        batch, length, dim = x.shape
-        qkv = self.qkv(self.attention_norm(x)).view(batch, length, 3, self.heads, -1)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-        mixed = mixed.transpose(1, 2).reshape(batch, length, dim)
-        x = x + self.dropout(self.join(mixed))
+        q, k, v = _split(self.qkv(self.attention_norm(x)), 3, self.heads)
+        x = x + self.dropout(self.join(_merge(attend(q, k, v, allowed))))
         out: torch.Tensor = x + self.dropout(self.mlp(self.mlp_norm(x)))
         return out
+
+
+class ReadingBlock(nn.Module):
+    """A causal block that also reads a memory: attention to the text so far, attention to the
+    memory, MLP; each after a layer norm and added to its input."""
+
+    def __init__(self, dim: int, heads: int, expand: int = 4):
+        super().__init__()
+        self.heads = heads
+        self.attention_norm = nn.LayerNorm(dim)
+        self.query = nn.Linear(dim, dim)
+        self.key_value = nn.Linear(dim, 2 * dim)
+        self.join = nn.Linear(dim, dim)
+        self.memory_norm = nn.LayerNorm(dim)
+        self.memory_query = nn.Linear(dim, dim)
+        self.memory_key_value = nn.Linear(dim, 2 * dim)
+        self.memory_join = nn.Linear(dim, dim)
+        self.mlp_norm = nn.LayerNorm(dim)
+        self.mlp = _mlp(dim, expand)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        memory: torch.Tensor,
+        seen: torch.Tensor | None = None,
+        past: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The block's output, float (B, T, dim), and what the next token needs as its ``past``.
+
+        x: float (B, T, dim). memory: float (B, M, dim); seen: bool (B, M), which of it may be
+        read, None for all. past: float (B, P, dim), what this gave for the P tokens before x.
+        """
+        normed = self.attention_norm(x)
+        known = normed if past is None else torch.cat([past, normed], dim=1)
+        (q,) = _split(self.query(normed), 1, self.heads)
+        k, v = _split(self.key_value(known), 2, self.heads)
+        places = torch.arange(known.shape[1], device=x.device)
+        earlier = places <= places[known.shape[1] - x.shape[1] :, None]
+        x = x + self.join(_merge(attend(q, k, v, earlier)))
+        (q,) = _split(self.memory_query(self.memory_norm(x)), 1, self.heads)
+        k, v = _split(self.memory_key_value(memory), 2, self.heads)
+        x = x + self.memory_join(
+            _merge(attend(q, k, v, None if seen is None else seen[:, None, None, :]))
+        )
+        out: torch.Tensor = x + self.mlp(self.mlp_norm(x))
+        return out, known
+
+
+def _mlp(dim: int, expand: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(dim, expand * dim), nn.GELU(), nn.Linear(expand * dim, dim))
+
+
+def _split(x: torch.Tensor, parts: int, heads: int) -> tuple[torch.Tensor, ...]:
+    """``parts`` tensors (B, heads, L, d) of one, float (B, L, parts * heads * d)."""
+    batch, length, _ = x.shape
+    return x.view(batch, length, parts, heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+
+
+def _merge(x: torch.Tensor) -> torch.Tensor:
+    """float (B, L, heads * d) of (B, heads, L, d)."""
+    return x.transpose(1, 2).flatten(2)

@@ -19,9 +19,9 @@ from workbench.tasks.base import (
     Panel,
     Views,
 )
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.numerics import full_precision
-from workbench.tasks.render import Role, original_panel, token_panel
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import Role, original_panel, token_panel
 
 if TYPE_CHECKING:
     import torch

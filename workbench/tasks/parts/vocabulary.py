@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.lazy import lazy
 from workbench.tasks.base import Output
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
     import torch

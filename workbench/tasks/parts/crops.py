@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.augment.geometry import SMALLEST_CROP
 from workbench.lazy import lazy
 from workbench.tasks.base import Augmenter, Batch, Illustration, IllustrationData, Views
-from workbench.tasks.numerics import at_least
-from workbench.tasks.render import image_panel, original_panel
+from workbench.tasks.parts.numerics import at_least
+from workbench.tasks.parts.render import image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch

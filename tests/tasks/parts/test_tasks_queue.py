@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from workbench.tasks import queue
+from workbench.tasks.parts import queue
 
 
 def numbered(first: int, count: int, width: int = 2) -> torch.Tensor:

@@ -10,9 +10,12 @@ from workbench.lazy import lazy
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+    from workbench.encoders.nets import blocks
 else:
     torch = lazy("torch")
     nn = lazy("torch.nn")
+    blocks = lazy("workbench.encoders.nets.blocks")
 
 
 def assemble(**parts: nn.Module | torch.Tensor) -> nn.Module:
@@ -42,13 +45,8 @@ def projector(widths: Sequence[int]) -> nn.Sequential:
 
 def transformer(width: int, depth: int, heads: int) -> nn.Sequential:
     """``depth`` pre-norm transformer blocks and a last layer norm: (B, P, width) to the same."""
-    blocks = [
-        nn.TransformerEncoderLayer(
-            width, heads, 4 * width, 0.0, "gelu", batch_first=True, norm_first=True
-        )
-        for _ in range(depth)
-    ]
-    return nn.Sequential(*blocks, nn.LayerNorm(width))
+    made = [blocks.Block(width, heads) for _ in range(depth)]
+    return nn.Sequential(*made, nn.LayerNorm(width))
 
 
 def grid_positions(rows: int, columns: int, width: int) -> torch.Tensor:

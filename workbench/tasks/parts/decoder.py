@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.data.dataset import CLS, MASK, PAD, SEP
 from workbench.lazy import lazy
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
     import torch
     import torch.nn.functional as F
     from torch import nn
 
-    from workbench.tasks import heads
+    from workbench.encoders.nets import blocks
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
+    blocks = lazy("workbench.encoders.nets.blocks")
+    heads = lazy("workbench.tasks.parts.heads")
 
 _HEADS = 4
 # What an answer never holds: SEP ends it, UNK may stand in it.
@@ -34,20 +36,10 @@ _NEVER = (PAD, CLS, MASK)
 
 def decoder(width: int, vocabulary: int, length: int, depth: int) -> nn.Module:
     """``depth`` blocks of ``width`` for texts of up to ``length`` tokens, SEP included."""
-    blocks = [
-        nn.TransformerDecoderLayer(
-            width,
-            math.gcd(_HEADS, width),
-            4 * width,
-            dropout=0.0,
-            activation="gelu",
-            batch_first=True,
-            norm_first=True,
-        )
-        for _ in range(depth)
-    ]
     return heads.assemble(
-        blocks=nn.ModuleList(blocks),
+        blocks=nn.ModuleList(
+            blocks.ReadingBlock(width, math.gcd(_HEADS, width)) for _ in range(depth)
+        ),
         norm=nn.LayerNorm(width),
         position=nn.Parameter(0.02 * torch.randn(length, width)),
         bias=nn.Parameter(torch.zeros(vocabulary)),
@@ -76,10 +68,8 @@ def states(
     """
     x = embedding(given) + decoder.position[: given.shape[1]]
     x = x if beside is None else x + beside
-    later = torch.ones(given.shape[1], given.shape[1], dtype=torch.bool, device=x.device).triu(1)
-    unseen = None if seen is None else ~seen
     for block in decoder.blocks:
-        x = block(x, memory, tgt_mask=later, memory_key_padding_mask=unseen)
+        x, _ = block(x, memory, seen)
     out: torch.Tensor = decoder.norm(x)
     return out
 
@@ -136,7 +126,6 @@ def greedy(
     block the normalised inputs so far are kept, so that every token passes through it once.
     To be called without gradients.
     """
-    unseen = None if seen is None else ~seen
     token = torch.full((len(memory), 1), CLS, device=memory.device)
     done = torch.zeros_like(token, dtype=torch.bool)
     past = [memory[:, :0] for _ in decoder.blocks]
@@ -144,16 +133,7 @@ def greedy(
     for place in range(min(longest, len(decoder.position))):
         x = embedding(token) + decoder.position[place]
         for index, block in enumerate(decoder.blocks):
-            past[index] = torch.cat([past[index], block.norm1(x)], dim=1)
-            known, last = past[index], past[index][:, -1:]
-            x = x + block.self_attn(last, known, known, need_weights=False)[0]
-            x = (
-                x
-                + block.multihead_attn(
-                    block.norm2(x), memory, memory, key_padding_mask=unseen, need_weights=False
-                )[0]
-            )
-            x = x + block.linear2(F.gelu(block.linear1(block.norm3(x))))
+            x, past[index] = block(x, memory, seen, past[index])
         logits = F.linear(decoder.norm(x), embedding.weight, decoder.bias)
         logits[:, :, _NEVER] = -torch.inf
         token = logits.argmax(dim=2).masked_fill(done, SEP)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.data.dataset import MASK, PAD
 from workbench.lazy import lazy
-from workbench.tasks import bleu, decoder, spans
 from workbench.tasks.base import Batch, HeldOut
+from workbench.tasks.parts import bleu, decoder, spans
 
 if TYPE_CHECKING:
     import torch
@@ -57,7 +57,7 @@ def scores(
 def repair(module: Any, broken: torch.Tensor, longest: int) -> torch.Tensor:
     """int64 (B, at most longest): the text that the module writes, greedily, for each broken one.
 
-    The module has an ``encoder`` and a ``decoder`` (see ``workbench.tasks.decoder``).
+    The module has an ``encoder`` and a ``decoder`` (see ``workbench.tasks.parts.decoder``).
     """
     with torch.no_grad():
         memory, seen = read(module, broken)

@@ -7,7 +7,7 @@ import itertools
 import pytest
 import torch
 
-from workbench.tasks import tiles
+from workbench.tasks.parts import tiles
 
 
 def numbered(batch: int, height: int, width: int) -> torch.Tensor:

@@ -11,7 +11,7 @@ from workbench.augment.policy import Policy
 from workbench.encoders.patching import patch_side
 from workbench.errors import RequestError
 from workbench.tasks.base import IllustrationData, Views
-from workbench.tasks.crops import (
+from workbench.tasks.parts.crops import (
     SMALL_SCALE,
     fitting_scale,
     illustrate_crops,
@@ -21,7 +21,7 @@ from workbench.tasks.crops import (
     small_side,
     swapped_cross_entropy,
 )
-from workbench.tasks.render import pixels
+from workbench.tasks.parts.render import pixels
 from workbench.tasks.swav import SwAV
 
 

@@ -7,7 +7,7 @@ import torch
 
 from workbench.encoders.conv import SmallConv
 from workbench.encoders.vit import ViTMini
-from workbench.tasks import painting
+from workbench.tasks.parts import painting
 
 
 def loops(painted, target, where, power) -> float:

@@ -12,8 +12,8 @@ from workbench.tasks.base import (
     IllustrationData,
     Views,
 )
-from workbench.tasks.numerics import at_least
-from workbench.tasks.render import Role, image_panel, original_panel
+from workbench.tasks.parts.numerics import at_least
+from workbench.tasks.parts.render import Role, image_panel, original_panel
 
 if TYPE_CHECKING:
     import torch

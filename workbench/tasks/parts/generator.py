@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.data.dataset import PAD, SPECIAL_TOKENS
 from workbench.lazy import lazy
-from workbench.tasks.numerics import full_precision
+from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
     import torch
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.encoders.nets import blocks
-    from workbench.tasks import heads
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
     nn = lazy("torch.nn")
     blocks = lazy("workbench.encoders.nets.blocks")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 # Dimensions of one attention head.
 _HEAD = 16

@@ -9,8 +9,8 @@ import torch
 
 from workbench.data.dataset import PAD, SEP
 from workbench.tasks.base import Batch, Output, Views
-from workbench.tasks.corruption import IGNORE
-from workbench.tasks.segments import (
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.segments import (
     cut_at_sentence,
     join,
     judge_pairs,

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from workbench.tasks import heads
     from workbench.tasks.base import Views
+    from workbench.tasks.parts import heads
 else:
     torch = lazy("torch")
     nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.heads")
+    heads = lazy("workbench.tasks.parts.heads")
 
 
 def predictor(kind: str, width: int, hidden: int) -> nn.Module:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from workbench.data.dataset import CLS, MASK, PAD, SEP
-from workbench.tasks import decoder
+from workbench.tasks.parts import decoder
 
 WIDTH, WORDS, LENGTH = 16, 30, 12
 
@@ -154,7 +154,7 @@ def test_it_learns_to_copy_what_one_vector_says(embedding, rng):
     target[:, 4] = SEP
     memory = 3 * torch.randn(6, 1, WIDTH, generator=rng)
     optimizer = torch.optim.Adam([*writer.parameters(), *embedding.parameters()], lr=1e-2)
-    for _ in range(40):
+    for _ in range(80):
         optimizer.zero_grad()
         loss, _ = decoder.reconstruction(writer, embedding, target, memory, None)
         loss.backward()

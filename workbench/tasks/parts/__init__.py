@@ -1,0 +1,1 @@
+"""What pretext tasks share: heads, masks, tiles, segments, teachers, queues, pictures of views."""
