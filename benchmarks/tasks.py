@@ -28,6 +28,7 @@ ANOMALY = ("anomaly", "auroc")
 # short messages for texts, and longer ones where a text has to have parts.
 DATA = {
     "cutpaste": "surfaces",
+    "supervised": "shapes",
     **dict.fromkeys(("nsp", "sentence_order", "half_split"), "tickets"),
 }
 
