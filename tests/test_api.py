@@ -139,3 +139,22 @@ def test_runs_are_compared(found: Any) -> None:
 def test_an_unknown_run_is_an_error(finished_home: Path) -> None:
     with pytest.raises(RequestError, match="unknown run"):
         _ = wb.Run("simclr-zzzzzz", finished_home).status
+
+
+def test_a_notebook_breaks_a_method_on_purpose(home: Path) -> None:
+    """And its augmentations may be edited on top, as in a shell."""
+    data = wb.load("sample:digits", home=home)
+    with supervisor._lock(home).acquire(timeout=5):
+        run = wb.pretrain(
+            data,
+            task="simclr",
+            preset="simclr_no_augmentation",
+            augment=["rotation"],
+            steps=3,
+            wait=False,
+        )
+        config = Store.open(home).run(run.id).config
+        assert [step["name"] for step in config["augment"]] == ["rotation"]
+        run.stop()
+    with pytest.raises(RequestError, match="breaks 'byol'"):
+        wb.pretrain(data, task="simclr", preset="byol_no_predictor", steps=3)

@@ -19,6 +19,7 @@ from workbench.data import prepare
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.request import check_edits, check_kind, command_line, pilot_configs, with_settings
+from workbench.tasks.simcse import SimCSE
 from workbench.training import plan
 
 
@@ -37,6 +38,11 @@ def from_shell(line: str, home: Path) -> RunConfig:
 @pytest.fixture(scope="module")
 def digits(digits_home: Path) -> DataInfo:
     return prepare(DataConfig("sample:digits"), digits_home).info
+
+
+@pytest.fixture(scope="module")
+def intents(digits_home: Path) -> DataInfo:
+    return prepare(DataConfig("sample:intents"), digits_home).info
 
 
 @pytest.fixture
@@ -238,3 +244,41 @@ def test_an_encoder_for_the_other_kind_of_data_is_refused(digits_home: Path) -> 
         plan.validate(config, prepare(config.data, digits_home).info)
     assert caught.value.field == "--encoder"
     assert "small_conv" in (caught.value.remedy or "")
+
+
+def test_what_the_user_says_of_an_option_that_the_task_sets_stays_said(
+    tmp_path: Path, intents: DataInfo
+) -> None:
+    """The encoder's own default, asked for, is not the task's choice when validated again."""
+    plugin = tmp_path / "loose.py"
+    plugin.write_text(
+        "from dataclasses import dataclass\n"
+        "from typing import ClassVar\n"
+        "from workbench.tasks.simcse import SimCSE\n"
+        "@dataclass(frozen=True)\n"
+        "class Loose(SimCSE):\n"
+        "    name: ClassVar[str] = 'loose'\n"
+        "    def check_encoder(self, encoder):\n"
+        "        return None\n"
+    )
+    start = RunConfig(
+        DataConfig("sample:intents"),
+        "loose",
+        encoder_options={"dropout": 0.0},
+        budget=Budget(steps=5),
+        plugins=(str(plugin),),
+    )
+    once = plan.validate(start, intents)
+    assert once.encoder_options["dropout"] == 0.0
+    assert plan.validate(once, intents) == once
+    left_open = plan.validate(dataclasses.replace(start, encoder_options={}), intents)
+    assert left_open.encoder_options["dropout"] == SimCSE.encoder_options["dropout"]
+    assert plan.validate(left_open, intents) == left_open
+
+
+def test_a_language_model_gets_a_causal_encoder_and_no_other(intents: DataInfo) -> None:
+    start = RunConfig(DataConfig("sample:intents"), "causal_lm", budget=Budget(steps=5))
+    assert plan.validate(start, intents).encoder_options == {"causal": True}
+    told = dataclasses.replace(start, encoder_options={"causal": False})
+    with pytest.raises(RequestError):
+        plan.validate(told, intents)

@@ -111,6 +111,7 @@ def pretrain(
     epochs: float | None = None,
     options: Mapping[str, Any] | None = None,
     augment: Mapping[str, Mapping[str, Any]] | str | Sequence[str] | None = None,
+    preset: str | None = None,
     train: Mapping[str, Any] | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -119,7 +120,8 @@ def pretrain(
     wait: bool = True,
 ) -> Run:
     """Launch one run and wait for it. augment: options merged over the task's own augmentations,
-    or the edits of ``--augment``. Ctrl-C (interrupting the cell) asks the run to stop."""
+    or the edits of ``--augment``. preset: as ``--preset``, a recipe of augmentations or a method
+    broken on purpose. Ctrl-C (interrupting the cell) asks the run to stop."""
     from workbench.augment.edit import apply_edits, apply_options
 
     loaded = load(data) if isinstance(data, str) else data
@@ -132,15 +134,18 @@ def pretrain(
         train=dict(train or {}),
         seed=seed,
         device=device,
+        preset=preset,
     )
+    plan.check_words(config)
     if augment is not None:
-        start = plan.task_of(config).augment_for(loaded.info)
+        config = plan.preset_written_out(config)
+        start = plan.augment_of(config, loaded.info)
         if isinstance(augment, Mapping):
             edited: Sequence[AugmentStep] = apply_options(start, augment, loaded.info)
         else:
             edits = [augment] if isinstance(augment, str) else augment
             edited = apply_edits(start, edits, loaded.info)
-        config = dataclasses.replace(config, augment=tuple(edited))
+        config = dataclasses.replace(config, augment=tuple(edited), preset=None)
     config = plan.validate(config, loaded.info)
     (run_id,) = follow.launch_all(loaded.home, [config], name=name, again=again)
     if wait:

@@ -50,7 +50,7 @@ def with_augmentations(config: RunConfig, edits: Sequence[str], info: DataInfo) 
     """``config`` with ``--augment`` edits applied to its own list, its preset or its task's."""
     if not edits:
         return config
-    config = plan.unbroken(config)
+    config = plan.preset_written_out(config)
     edited = apply_edits(plan.augment_of(config, info), edits, info)
     return dataclasses.replace(config, augment=edited, preset=None)
 

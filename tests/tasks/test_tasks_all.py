@@ -307,12 +307,19 @@ def test_the_wrong_kind_of_data_is_refused(cls, case_of):
 @pytest.mark.parametrize(
     "name", [c.name for c in TASKS if c.joint_embedding and "image" in c.modalities]
 )
-def test_one_sample_has_no_partner(name, case_of):
+def test_one_sample_has_no_partner_and_two_are_enough(name, case_of):
     case = case_of(registry.task(name)(), "conv", "gray 28")
-    one = Batch(case.batch.index[:1], images=case.batch.images[:1])
+    one, two = (
+        Batch(case.batch.index[:count], images=case.batch.images[:count]) for count in (1, 2)
+    )
     module = case.build()
-    with pytest.raises(RequestError, match="batch of 1 is too small"):
+    with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
         case.loss(module, case.views(module, batch=one))
+    assert caught.value.field == "--set train.batch_size"
+    case.loss(module, case.views(module, batch=two)).loss.backward()
+    case.task.after_step(module, 0.5)
+    assert all(torch.isfinite(value).all() for value in module.state_dict().values())
+    assert all(p.grad.isfinite().all() for p in module.encoder.parameters())
 
 
 def test_tasks_and_encoders_load_without_torch():

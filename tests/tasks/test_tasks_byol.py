@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.errors import RequestError
-from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.byol import BYOL, bootstrap
-from workbench.tasks.parts.render import pixels
 
 
 def equation_2(q: np.ndarray, z: np.ndarray) -> float:
@@ -120,15 +117,6 @@ def test_views_may_change_places(case_of):
     assert torch.allclose(case.loss(module, views).loss, loss, atol=1e-5)
 
 
-def test_the_illustration_shows_both_views(case_of):
-    case = case_of(BYOL(), "conv", "colour 32")
-    views = case.views(case.build())
-    shown = case.task.illustrate(views, case.batch, IllustrationData(case.info))
-    for row, first, second in zip(shown.rows, *views.inputs, strict=True):
-        assert (row[1].image == pixels(first)).all()
-        assert (row[2].image == pixels(second)).all()
-
-
 def test_training_learns_to_predict_the_teacher(case_of):
     case = case_of(BYOL(hidden=64, out=16), "conv", "gray 28")
     module = case.build()
@@ -143,20 +131,3 @@ def test_training_learns_to_predict_the_teacher(case_of):
         losses.append(out.loss.item())
     assert losses[0] > 2.5
     assert losses[-1] < 0.5 * losses[0]
-
-
-def test_one_sample_is_refused_and_two_are_enough(case_of):
-    case = case_of(BYOL(), "conv", "gray 28")
-    module = case.build()
-    for count in (1, 2):
-        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
-        views = case.views(module, batch=batch)
-        if count == 1:
-            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
-                case.loss(module, views)
-            assert caught.value.field == "--set train.batch_size"
-        else:
-            case.loss(module, views).loss.backward()
-            case.task.after_step(module, 0.5)
-            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
-            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

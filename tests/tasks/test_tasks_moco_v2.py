@@ -10,7 +10,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.errors import RequestError
 from workbench.tasks.base import Batch, Context, IllustrationData
 from workbench.tasks.moco_v2 import MoCoV2, info_nce
 from workbench.tasks.parts.render import pixels
@@ -189,20 +188,3 @@ def test_training_finds_the_own_keys(case_of, rng):
     assert losses[2] > 2.0
     assert max(losses[-4:]) < 1.5
     assert min(found[-4:]) > 0.5
-
-
-def test_one_sample_is_refused_and_two_are_enough(case_of):
-    case = case_of(MoCoV2(), "conv", "gray 28")
-    module = case.build()
-    for count in (1, 2):
-        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
-        views = case.views(module, batch=batch)
-        if count == 1:
-            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
-                case.loss(module, views)
-            assert caught.value.field == "--set train.batch_size"
-        else:
-            case.loss(module, views).loss.backward()
-            case.task.after_step(module, 0.5)
-            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
-            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

@@ -9,10 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.errors import RequestError
-from workbench.tasks.base import Batch, Context, IllustrationData
+from workbench.tasks.base import Context
 from workbench.tasks.moco_v3 import MoCoV3, contrast
-from workbench.tasks.parts.render import pixels
 
 
 def ctr(q: np.ndarray, k: np.ndarray, temperature: float) -> float:
@@ -131,16 +129,6 @@ def test_keys_of_all_devices_are_negatives(case_of, rng):
     assert case.task.loss(module, views, Context(gather=twice)).loss > alone
 
 
-def test_the_illustration_shows_both_views(case_of):
-    case = case_of(MoCoV3(), "conv", "colour 32")
-    views = case.views(case.build())
-    shown = case.task.illustrate(views, case.batch, IllustrationData(case.info))
-    for row, first, second in zip(shown.rows, *views.inputs, strict=True):
-        assert (row[1].image == pixels(first)).all()
-        assert (row[2].image == pixels(second)).all()
-        assert row[2].role == "answers"
-
-
 def test_training_finds_the_partners(case_of):
     case = case_of(MoCoV3(hidden=64, out=16), "conv", "gray 28")
     module = case.build()
@@ -157,20 +145,3 @@ def test_training_finds_the_partners(case_of):
     assert losses[-1] < 0.5 * losses[0]
     assert out.logs["partner_found"] > 0.9
     assert F.normalize(out.z).std(dim=0).mean() > 0.1
-
-
-def test_one_sample_is_refused_and_two_are_enough(case_of):
-    case = case_of(MoCoV3(), "conv", "gray 28")
-    module = case.build()
-    for count in (1, 2):
-        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
-        views = case.views(module, batch=batch)
-        if count == 1:
-            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
-                case.loss(module, views)
-            assert caught.value.field == "--set train.batch_size"
-        else:
-            case.loss(module, views).loss.backward()
-            case.task.after_step(module, 0.5)
-            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
-            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

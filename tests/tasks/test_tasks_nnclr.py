@@ -9,11 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.errors import RequestError
-from workbench.tasks.base import Batch, Context, IllustrationData
+from workbench.tasks.base import Context
 from workbench.tasks.nnclr import NNCLR, contrast, nearest
 from workbench.tasks.parts import queue
-from workbench.tasks.parts.render import pixels
 
 
 def unit(x: np.ndarray) -> np.ndarray:
@@ -152,15 +150,6 @@ def test_the_queue_follows_the_data_and_a_note_says_so(case_of):
     assert "in place of 1,000" in asked.task.notes(asked.info)[0]
 
 
-def test_the_illustration_shows_both_views(case_of):
-    case = case_of(NNCLR(), "conv", "colour 32")
-    views = case.views(case.build())
-    shown = case.task.illustrate(views, case.batch, IllustrationData(case.info))
-    for row, first, second in zip(shown.rows, *views.inputs, strict=True):
-        assert (row[1].image == pixels(first)).all()
-        assert (row[2].image == pixels(second)).all()
-
-
 def test_training_recognises_images_from_their_neighbours(case_of):
     case = case_of(NNCLR(hidden=64, out=16, queue_size=48), "conv", "gray 28")
     module = case.build()
@@ -175,20 +164,3 @@ def test_training_recognises_images_from_their_neighbours(case_of):
     assert out.loss < 0.5 * math.log(12)
     assert out.logs["partner_found"] > 0.6
     assert out.logs["neighbour_similarity"] > 0.8
-
-
-def test_one_sample_is_refused_and_two_are_enough(case_of):
-    case = case_of(NNCLR(), "conv", "gray 28")
-    module = case.build()
-    for count in (1, 2):
-        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
-        views = case.views(module, batch=batch)
-        if count == 1:
-            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
-                case.loss(module, views)
-            assert caught.value.field == "--set train.batch_size"
-        else:
-            case.loss(module, views).loss.backward()
-            case.task.after_step(module, 0.5)
-            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
-            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

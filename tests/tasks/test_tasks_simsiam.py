@@ -7,9 +7,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from workbench.errors import RequestError
-from workbench.tasks.base import Batch, IllustrationData
-from workbench.tasks.parts.render import pixels
 from workbench.tasks.simsiam import SimSiam, siamese
 
 
@@ -159,15 +156,6 @@ def test_views_may_change_places(case_of):
     assert torch.allclose(case.loss(module, views).loss, loss, atol=1e-5)
 
 
-def test_the_illustration_shows_both_views(case_of):
-    case = case_of(SimSiam(), "conv", "colour 32")
-    views = case.views(case.build())
-    shown = case.task.illustrate(views, case.batch, IllustrationData(case.info))
-    for row, first, second in zip(shown.rows, *views.inputs, strict=True):
-        assert (row[1].image == pixels(first)).all()
-        assert (row[2].image == pixels(second)).all()
-
-
 def trained(case, *, fresh_views: bool) -> tuple[list[float], torch.Tensor]:
     module = case.build()
     optimizer = torch.optim.AdamW(case.task.parameter_groups(module), lr=3e-3)
@@ -195,20 +183,3 @@ def test_without_stop_gradient_all_meet_in_one_point(case_of):
     losses, spread = trained(case_of(task, "conv", "gray 28"), fresh_views=True)
     assert losses[-1] < -0.9
     assert spread < 0.3
-
-
-def test_one_sample_is_refused_and_two_are_enough(case_of):
-    case = case_of(SimSiam(), "conv", "gray 28")
-    module = case.build()
-    for count in (1, 2):
-        batch = Batch(case.batch.index[:count], images=case.batch.images[:count])
-        views = case.views(module, batch=batch)
-        if count == 1:
-            with pytest.raises(RequestError, match="batch of 1 is too small") as caught:
-                case.loss(module, views)
-            assert caught.value.field == "--set train.batch_size"
-        else:
-            case.loss(module, views).loss.backward()
-            case.task.after_step(module, 0.5)
-            assert all(torch.isfinite(value).all() for value in module.state_dict().values())
-            assert all(p.grad.isfinite().all() for p in module.encoder.parameters())

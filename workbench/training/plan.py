@@ -7,7 +7,7 @@ anything is launched.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     a task, encoder and data that do not go together, or data too small.
     """
     check_words(config)
-    config = unbroken(config)
+    config = preset_written_out(config)
     task = task_of(config)
     task.check(info)
     if config.encoder is None:
@@ -66,7 +66,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
             fingerprint=info.fingerprint,
         ),
         options=_chosen(task),
-        encoder_options=_chosen(encoder),
+        encoder_options=_chosen(encoder, keep=task.encoder_options),
         augment=augment,
         budget=_budget(config.budget),
         train=_chosen(train_options(config)),
@@ -82,7 +82,7 @@ def check_words(config: RunConfig) -> None:
     for plugin in config.plugins:
         registry.load_plugin(plugin)
     _check_preset(config)
-    config = unbroken(config)
+    config = preset_written_out(config)
     task = task_of(config)
     if config.encoder is not None:
         check_pair(task, encoder_of(config))
@@ -171,7 +171,7 @@ def check_pair(task: Task, encoder: Encoder) -> None:
     )
 
 
-def unbroken(config: RunConfig) -> RunConfig:
+def preset_written_out(config: RunConfig) -> RunConfig:
     """``config`` with a preset that breaks its task written out as options; else as it is."""
     preset = registry.broken().get(config.preset or "")
     return config if preset is None else preset.apply(config)
@@ -215,10 +215,14 @@ def _augment(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
     return tuple(canonical(step) for step in asked)
 
 
-def _chosen(instance: Any) -> dict[str, Any]:
-    """The options of a declared instance that are unlike their defaults, as JSON-able values."""
+def _chosen(instance: Any, keep: Collection[str] = ()) -> dict[str, Any]:
+    """The options of a declared instance that are unlike their defaults, as JSON-able values.
+
+    keep: options that are written out whatever they are, because leaving them out would set them.
+    """
     plain = options.values_of(type(instance)())
-    return {k: v for k, v in options.values_of(instance).items() if v != plain[k]}
+    values = options.values_of(instance)
+    return {k: v for k, v in values.items() if v != plain[k] or k in keep}
 
 
 def _encoder_options(config: RunConfig, task: Task) -> dict[str, Any]:
