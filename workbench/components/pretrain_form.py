@@ -33,9 +33,9 @@ class Asked:
 
 
 def fitting_tasks(info: DataInfo) -> dict[str, type[Task]]:
-    """The tasks that can learn from this data, by name."""
+    """The tasks that can learn from this data, by name; those of one family together."""
     out = {}
-    for name, task in registry.tasks().items():
+    for name, task in sorted(registry.tasks().items(), key=lambda item: item[1].family):
         try:
             task().check(info)
         except RequestError:

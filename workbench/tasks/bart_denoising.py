@@ -66,7 +66,7 @@ class BartDenoising(Task):
     """See the module's docstring."""
 
     name: ClassVar[str] = "bart_denoising"
-    title: ClassVar[str] = "Text repair"
+    title: ClassVar[str] = "Text repair (BART)"
     summary: ClassVar[str] = "Write a whole text from one with gaps of unknown length."
     family: ClassVar[str] = "language"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)

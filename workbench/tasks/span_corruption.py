@@ -66,7 +66,7 @@ class SpanCorruption(Task):
     """See the module's docstring."""
 
     name: ClassVar[str] = "span_corruption"
-    title: ClassVar[str] = "Span corruption"
+    title: ClassVar[str] = "Span corruption (T5)"
     summary: ClassVar[str] = "Write down the runs of words that were cut out of a text."
     family: ClassVar[str] = "language"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)

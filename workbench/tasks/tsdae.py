@@ -64,7 +64,7 @@ class TSDAE(Task):
     """See the module's docstring."""
 
     name: ClassVar[str] = "tsdae"
-    title: ClassVar[str] = "Text through one vector"
+    title: ClassVar[str] = "Text through one vector (TSDAE)"
     summary: ClassVar[str] = "Write a whole text from the one vector of what was left of it."
     family: ClassVar[str] = "language"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)
