@@ -15,31 +15,12 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
+from workbench.evaluation.pixels import raw_input as raw_input
 from workbench.evaluation.scores import VERSION, Scored
 
-Rows = npt.NDArray[np.int64]
-
-MOST_PIXELS = 1024
 LSA_SIZE = 128
 _MOST_WORDS = 30_000
-_BLOCK = 1024
-
-
-def raw_input(images: npt.NDArray[np.uint8], rows: Rows) -> npt.NDArray[np.float32]:
-    """float32 (n, at most about 1,024): the pixels at ``rows`` of uint8 (N, C, H, W), in [0, 1].
-
-    Larger images are averaged over squares, the smallest that bring the numbers down that far.
-    """
-    _, channels, height, width = images.shape
-    side = 1
-    while channels * -(-height // side) * -(-width // side) > MOST_PIXELS:
-        side += 1
-    parts = []
-    for start in range(0, len(rows), _BLOCK):
-        pixels = images[rows[start : start + _BLOCK]].astype(np.float32) / 255.0
-        parts.append(_pooled(pixels, side).reshape(len(pixels), -1))
-    empty = np.empty((0, channels * -(-height // side) * -(-width // side)), np.float32)
-    return np.concatenate([empty, *parts])
 
 
 def word_features(
@@ -125,14 +106,3 @@ def write_arrays(
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _pooled(pixels: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float32]:
-    if side == 1:
-        return pixels
-    for axis in (2, 3):
-        starts = np.arange(0, pixels.shape[axis], side)
-        sizes = np.diff(np.append(starts, pixels.shape[axis])).astype(np.float32)
-        sums = np.add.reduceat(pixels, starts, axis=axis)
-        pixels = (sums / (sizes[:, None] if axis == 2 else sizes)).astype(np.float32)
-    return pixels
