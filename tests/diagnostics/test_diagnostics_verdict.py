@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.diagnostics.verdict import Check, judge, judge_array, zone
+from workbench.diagnostics.verdict import Check, judge, judge_array
+from workbench.diagnostics.zones import zone
 
 FINE = {
     "std_sqrt_d": 0.9,
@@ -140,10 +141,23 @@ GAUSSIAN = RNG.standard_normal((1000, 64))
         (np.sign(GAUSSIAN[:, :1]) * GAUSSIAN[0], "dimensional collapse"),
         (GAUSSIAN[:, :10] @ RNG.standard_normal((10, 64)), "low rank"),
         (GAUSSIAN[:, :1], "no sign of collapse"),
+        (10 + GAUSSIAN, "no sign of collapse"),
     ],
 )
 def test_arrays_from_elsewhere_are_never_too_early(z: Any, label: str) -> None:
     assert judge_array(z).label == label
+
+
+def test_a_common_part_of_embeddings_from_elsewhere_is_said_and_no_collapse() -> None:
+    shifted = judge_array(10 + GAUSSIAN)
+    assert shifted.metrics["mean_cosine"] > 0.98
+    assert "common part" in shifted.reason
+    assert "common part" not in judge_array(GAUSSIAN).reason
+    assert "common part" not in judge_array(5 + 0.001 * GAUSSIAN).reason
+    one_way = np.sign(GAUSSIAN[:, :1]) * GAUSSIAN[0]
+    assert judge_array(8 + one_way).label == "dimensional collapse"
+    few = GAUSSIAN[:, :4] @ RNG.standard_normal((4, 64))
+    assert judge_array(20 + few).label == "low rank"
 
 
 def test_few_rows_are_said() -> None:
@@ -178,6 +192,17 @@ def test_no_alarm_while_the_spread_still_grows() -> None:
     ],
 )
 def test_a_common_offset_of_h_alone_is_no_collapse(metrics: Any, label: str) -> None:
-    verdict = judge(checks(*[metrics] * 6, z=False))
+    verdict = judge(checks(FINE, *[metrics] * 6, z=False))
     assert verdict.label == label
     assert "no projection" in verdict.reason
+
+
+def test_a_narrow_h_is_a_collapse_only_where_the_untrained_one_was_wider() -> None:
+    narrow = FINE | {"participation_ratio": 1.25, "top_share": 0.9}
+    as_before = [Check(50 * i, 1000, h=narrow) for i in range(6)]
+    verdict = judge(as_before)
+    assert verdict.label == "low rank"
+    narrowed = [Check(0, 1000, h=FINE), *as_before[1:]]
+    assert judge(narrowed).label == "dimensional collapse"
+    projected = [Check(50 * i, 1000, h=FINE, z=narrow) for i in range(6)]
+    assert judge(projected).label == "dimensional collapse"

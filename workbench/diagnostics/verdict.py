@@ -1,38 +1,29 @@
-"""The verdict: what the collapse checks of a run say, with the numbers behind it.
+"""The verdict: what the collapse checks of a run say over time, with the numbers behind it.
 
-Thresholds are engineering choices, calibrated on small runs and stored spectra, not published
-constants; every verdict therefore carries its numbers. One location metric (are all embeddings in
-one place?) stands beside one spectrum metric (do they use more than one direction?), because each
-is blind to what the other sees.
+``zones`` says what one check shows; here its history decides whether that is an alarm.
+docs/verdict.md says how often it is right.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy.typing as npt
 
 from workbench.diagnostics.metrics import summarise
+from workbench.diagnostics.zones import (
+    COMPLETE_STD,
+    ELSEWHERE_STD,
+    NARROWED,
+    Label,
+    Metrics,
+    centred_zone,
+    zone,
+)
 
-Label = Literal[
-    "no sign of collapse",
-    "dimensional collapse",
-    "complete collapse",
-    "low rank",
-    "not learning",
-    "too early to say",
-]
-Metrics = Mapping[str, float]
-
-COMPLETE_COSINE = 0.95
-COMPLETE_STD = 0.2
-DIMENSIONAL_RANK = 0.08
-DIMENSIONAL_SHARE = 0.5
-DIMENSIONAL_RATIO = 1.3
-LOW_RANK = 0.25
 # Checks in a row before an alarm, and the share of the run in which every run looks collapsed.
 IN_A_ROW = 3
 GRACE = 0.05
@@ -40,10 +31,6 @@ GRACE = 0.05
 # before this many steps, nor while the spread still grows by this factor from check to check.
 FEWEST_STEPS = 30
 SPREADING = 1.02
-# Representations of tasks without a projection carry a common offset that is no fault (a trained
-# MAE encoder: mean cosine above 0.99, neighbours far better than untrained): only what is constant
-# to rounding counts as collapsed there.
-CONSTANT_STD = 1e-3
 # A loss counts as flat at chance when the last third of its curve stays this close to it.
 FLAT = 0.02
 FEWEST_LOSSES = 30
@@ -89,27 +76,6 @@ class Verdict:
         }
 
 
-def zone(metrics: Metrics, *, projected: bool = True) -> Label:
-    """The zone that one set of metrics lies in, of itself, without history.
-
-    projected: whether they are of projections, for which the thresholds were made.
-    """
-    if not projected:
-        if metrics["std_sqrt_d"] < CONSTANT_STD:
-            return "complete collapse"
-        if metrics["participation_ratio"] < DIMENSIONAL_RATIO and metrics["d"] > 1:
-            return "dimensional collapse"
-        return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
-    if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < COMPLETE_STD:
-        return "complete collapse"
-    one_direction = metrics["participation_ratio"] < DIMENSIONAL_RATIO
-    few = metrics["rankme_ratio"] < DIMENSIONAL_RANK and metrics["top_share"] > DIMENSIONAL_SHARE
-    # A space of one dimension cannot lose one.
-    if (one_direction or few) and metrics["d"] > 1:
-        return "dimensional collapse"
-    return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
-
-
 def judge(
     checks: Sequence[Check],
     losses: Sequence[tuple[int, float]] = (),
@@ -126,7 +92,7 @@ def judge(
     if not checks:
         return Verdict("too early to say", "There has been no check yet.")
     last = checks[-1]
-    seen = [(check, zone(_judged(check), projected=check.z is not None)) for check in checks]
+    seen = [(check, _zone_of(check, checks[0])) for check in checks]
     after = [pair for pair in seen if pair[0].step > 0]
     metrics = _named(last)
     subject = "the projections z" if last.z is not None else "the representations h"
@@ -186,14 +152,30 @@ def judge_array(z: npt.NDArray[Any]) -> Verdict:
     """The verdict on embeddings from elsewhere, of which there is one state and no history."""
     metrics = summarise(z)
     check = Check(step=1, total_steps=1, h=metrics, z=metrics)
-    label = zone(metrics)
+    near, label = metrics["std_sqrt_d"] < COMPLETE_STD, zone(metrics)
+    if metrics["std_sqrt_d"] >= ELSEWHERE_STD and label == "complete collapse":
+        label = centred_zone(metrics)
     reason = _reason(label, check, "the embeddings")
+    if near and label != "complete collapse":
+        reason += (
+            " They share a large common part: no fault of an encoder's representations, but of "
+            "projections it would be a complete collapse."
+        )
     if metrics["n"] < 4 * metrics["d"]:
         reason += (
             f" There are {metrics['n']:.0f} rows for {metrics['d']:.0f} columns: with fewer than "
             "four rows a column the rank is uncertain."
         )
     return Verdict(label, reason, None, metrics, _ADVICE.get(label, ""))
+
+
+def _zone_of(check: Check, first: Check) -> Label:
+    """The zone of a check of a run whose first check is ``first``, of the untrained encoder."""
+    label = zone(_judged(check), projected=check.z is not None)
+    if check.z is not None or label != "dimensional collapse" or first.step > 0:
+        return label
+    lost = (check.h["participation_ratio"] - 1) < NARROWED * (first.h["participation_ratio"] - 1)
+    return label if lost else "low rank"
 
 
 def _judged(check: Check) -> Metrics:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.diagnostics.metrics import as_embeddings, mean_cosine
-from workbench.diagnostics.verdict import COMPLETE_COSINE
+from workbench.diagnostics.zones import COMPLETE_COSINE
 from workbench.maps.neighbours import unit_rows
 from workbench.maps.pca import components
 

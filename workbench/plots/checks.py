@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.diagnostics.verdict import COMPLETE_STD, DIMENSIONAL_RANK, LOW_RANK
+from workbench.diagnostics.zones import COMPLETE_STD, DIMENSIONAL_RANK, LOW_RANK
 from workbench.plots import style
 from workbench.plots.style import Theme
 

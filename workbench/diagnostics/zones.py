@@ -1,0 +1,75 @@
+"""The zone that one set of metrics lies in, of itself, and the thresholds between zones.
+
+Thresholds are engineering choices, calibrated on runs of the sample data and checked on others
+(docs/verdict.md), not published constants; every verdict therefore carries its numbers. One
+location metric (are all embeddings in one place?) stands beside one spectrum metric (do they use
+more than one direction?), because each is blind to what the other sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Label = Literal[
+    "no sign of collapse",
+    "dimensional collapse",
+    "complete collapse",
+    "low rank",
+    "not learning",
+    "too early to say",
+]
+Metrics = Mapping[str, float]
+
+COMPLETE_COSINE = 0.95
+COMPLETE_STD = 0.2
+DIMENSIONAL_RANK = 0.08
+DIMENSIONAL_SHARE = 0.5
+DIMENSIONAL_RATIO = 1.3
+LOW_RANK = 0.25
+# Representations of tasks without a projection carry a common offset that is no fault (a trained
+# MAE encoder: mean cosine above 0.99, neighbours far better than untrained): only what is constant
+# to rounding counts as collapsed there.
+CONSTANT_STD = 1e-3
+# Their spectrum counts as lost only against the untrained encoder's, which may be as narrow (a
+# vision transformer on centred pictures: participation ratio 1.3): what lies above one direction
+# must have shrunk by this factor.
+NARROWED = 0.5
+# Embeddings from elsewhere may be representations or projections. An offset that all share (mean
+# cosine 0.99, std times sqrt(d) 0.1) is no fault of the former, so that only less counts as one
+# place; what lies between is said.
+ELSEWHERE_STD = 0.05
+
+
+def zone(metrics: Metrics, *, projected: bool = True) -> Label:
+    """The zone that one set of metrics lies in, of itself, without history.
+
+    projected: whether they are of projections, for which the thresholds were made.
+    """
+    if not projected:
+        if metrics["std_sqrt_d"] < CONSTANT_STD:
+            return "complete collapse"
+        if metrics["participation_ratio"] < DIMENSIONAL_RATIO and metrics["d"] > 1:
+            return "dimensional collapse"
+        return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
+    if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < COMPLETE_STD:
+        return "complete collapse"
+    return spectrum_zone(metrics)
+
+
+def spectrum_zone(metrics: Metrics) -> Label:
+    one_direction = metrics["participation_ratio"] < DIMENSIONAL_RATIO
+    few = metrics["rankme_ratio"] < DIMENSIONAL_RANK and metrics["top_share"] > DIMENSIONAL_SHARE
+    # A space of one dimension cannot lose one.
+    if (one_direction or few) and metrics["d"] > 1:
+        return "dimensional collapse"
+    return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
+
+
+def centred_zone(metrics: Metrics) -> Label:
+    """As ``spectrum_zone``, by what no common part disturbs: RankMe is of uncentred data."""
+    n, d = metrics["n"], metrics["d"]
+    if metrics["participation_ratio"] < DIMENSIONAL_RATIO and d > 1:
+        return "dimensional collapse"
+    low = metrics["participation_ratio"] < LOW_RANK * n * d / (n + d)
+    return "low rank" if low else "no sign of collapse"
