@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.diagnostics import files
@@ -101,13 +103,51 @@ def test_files_that_are_no_arrays_are_refused(save: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("labels", "said"),
-    [(np.zeros(3), "all labels are the same"), (np.arange(2), r"shape \(2,\) for 3"),
-     (np.zeros((3, 1)), r"shape \(3, 1\)")],
+    [(np.arange(2), r"shape \(2,\) for 3"), (np.zeros((3, 1)), r"shape \(3, 1\)")],
 )  # fmt: skip
 def test_labels_that_do_not_fit_are_refused(save: Any, labels: Any, said: str) -> None:
     with pytest.raises(RequestError, match=said) as caught:
         files.diagnose(save(np.eye(3)), save(labels, "labels.npy"))
     assert caught.value.field == "--labels"
+
+
+def test_labels_of_one_class_give_an_answer_with_its_caveat(save: Any) -> None:
+    z = save(RNG.standard_normal((40, 3)))
+    document = files.diagnose(z, save(np.zeros(40), "labels.npy"))
+    assert "all of one class" in document["verdict"]["reason"]
+    assert "neighbours_agree" not in document["metrics"]
+    some = np.where(np.arange(40) < 10, np.nan, np.arange(40) % 2)
+    document = files.diagnose(z, save(some, "labels.npy"))
+    assert "10 of 40 labels are missing" in document["verdict"]["reason"]
+    assert 0 <= document["metrics"]["neighbours_agree"] <= 1
+
+
+def test_columns_that_do_not_vary_are_said(save: Any) -> None:
+    z = RNG.standard_normal((200, 6))
+    z[:, :2] = 0.5
+    assert "2 of 6 columns are constant" in files.diagnose(save(z))["verdict"]["reason"]
+
+
+def test_fewer_rows_than_columns_get_an_answer_with_its_caveat(save: Any) -> None:
+    document = files.diagnose(save(RNG.standard_normal((20, 64))))
+    assert document["verdict"]["label"] == "no sign of collapse"
+    assert "20 rows for 64 columns" in document["verdict"]["reason"]
+
+
+def test_a_table_is_judged_as_its_array_is(save: Any, tmp_path: Path) -> None:
+    z = RNG.standard_normal((60, 5))
+    columns = {f"x{i}": z[:, i] for i in range(5)}
+    names = np.arange(60) % 3
+    pq.write_table(pa.table({"label": names, **columns}), tmp_path / "z.parquet")
+    table = files.diagnose(tmp_path / "z.parquet", tmp_path / "z.parquet")
+    array = files.diagnose(save(z), save(names, "labels.npy"))
+    assert table["metrics"] == array["metrics"]
+    assert "left out: label" in table["verdict"]["reason"]
+
+
+def test_every_metric_has_its_meaning(save: Any) -> None:
+    document = files.diagnose(save(RNG.standard_normal((300, 16))))
+    assert set(document["metrics"]) <= set(files._MEANINGS)
 
 
 def test_it_needs_no_torch_and_no_sklearn() -> None:

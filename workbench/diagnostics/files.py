@@ -1,4 +1,4 @@
-"""The collapse check of embeddings from elsewhere: a .npy file, with labels or without."""
+"""The collapse check of embeddings from elsewhere: a file, with labels or without."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.diagnostics.table import read_embeddings, read_labels
 from workbench.diagnostics.verdict import judge_array
 from workbench.errors import RequestError
 from workbench.evaluation.knn import agreement
@@ -23,6 +24,10 @@ _MEANINGS = {
     "rankme_ratio": "RankMe as a share of isotropic data of this shape",
     "participation_ratio": "participation ratio: directions that hold the variance",
     "top_share": "share of the variance in the strongest direction",
+    "nesum": "NESum: the variance as multiples of that of the strongest direction",
+    "alpha_req": "alpha-ReQ: how fast the spectrum falls; about 1 is common, large: few directions",
+    "uniformity": "uniformity: -4 + 8/d spread out evenly, 0 all in one place",
+    "off_diagonal": "correlation between columns: 0 none, 1 all say the same",
     "neighbours_agree": "nearest neighbours share the label",
     "n": "rows judged",
     "d": "columns",
@@ -30,26 +35,23 @@ _MEANINGS = {
 
 
 def diagnose(file: Path, labels: Path | None = None) -> dict[str, Any]:
-    """``{"verdict", "metrics"}`` of the embeddings in ``file``: .npy, numbers, (n, d).
+    """``{"verdict", "metrics"}`` of the embeddings in ``file``: .npy or Parquet, (n, d) numbers.
 
-    labels: .npy, (n,), of anything that can be told apart; adds ``neighbours_agree`` in [0, 1],
-    the share of rows whose nearest others have the same label. Above 25,600 rows a seeded draw of
-    that many is judged, and the reason says so. Raises RequestError for a file that is missing or
-    no such array, for NaN or Inf, and for labels of another length.
+    labels: .npy or Parquet, (n,), of anything that can be told apart; adds ``neighbours_agree`` in
+    [0, 1], the share of rows whose nearest others have the same label, if there are two classes.
+    Above 25,600 rows a seeded draw of that many is judged. What limits the answer (columns that do
+    not vary, one class only, missing labels, a draw) stands in the verdict's reason.
+    Raises RequestError for a file that is missing or no such array, for NaN or Inf, for fewer than
+    two rows, and for labels of another length.
     """
-    z = _load(file, "FILE")
-    if z.ndim != 2 or z.dtype.kind not in "fiu":
-        raise RequestError(
-            f"'{file}' holds an array of shape {z.shape} and type {z.dtype}.",
-            field="FILE",
-            remedy="Give a two-dimensional array of real numbers, one embedding a row.",
-        )
-    _refuse_odd_values(z, file)
-    names = None if labels is None else _load_labels(labels, len(z))
+    table = read_embeddings(file, "FILE")
+    z, caveats = table.values, list(table.notes)
+    names = None if labels is None else _labels(labels, len(z))
     total = len(z)
     if total > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(total, MOST_ROWS, replace=False))
         z, names = z[rows], None if names is None else names[rows]
+        caveats.append(f"{MOST_ROWS:,} rows were drawn from {total:,}.")
     try:
         verdict = judge_array(z).to_json()
     except RequestError as error:
@@ -57,17 +59,15 @@ def diagnose(file: Path, labels: Path | None = None) -> dict[str, Any]:
             f"'{file}': {error.message}", field="FILE", remedy=error.remedy
         ) from error
     metrics = dict(verdict["metrics"])
-    if total > MOST_ROWS:
-        verdict["reason"] += f" {MOST_ROWS:,} rows were drawn from {total:,}."
+    still = int((np.ptp(z, axis=0) == 0).sum())
+    if still:
+        caveats.append(f"{still} of {z.shape[1]} columns {'is' if still == 1 else 'are'} constant.")
     if names is not None:
         shared = agreement(z, names)
-        if shared is None:
-            raise RequestError(
-                "all labels are the same.",
-                field="--labels",
-                remedy="Give labels of at least two kinds, or leave --labels out.",
-            )
-        metrics["neighbours_agree"] = shared
+        caveats += _of_labels(names, shared is not None)
+        if shared is not None:
+            metrics["neighbours_agree"] = shared
+    verdict["reason"] = " ".join([verdict["reason"], *caveats])
     return {"verdict": verdict, "metrics": metrics}
 
 
@@ -88,52 +88,22 @@ def said(label: str) -> str:
     return "passed; quality not judged" if label == "no sign of collapse" else label
 
 
-def _load(file: Path, field: str) -> npt.NDArray[Any]:
-    try:
-        array = np.load(file, allow_pickle=False, mmap_mode="r")
-    except OSError as error:
-        what = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise RequestError(
-            f"'{file}' {what}.", field=field, remedy="Give the path of a .npy file."
-        ) from error
-    except (ValueError, EOFError) as error:
-        raise _no_array(file, field) from error
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise _no_array(file, field)
-    return array
-
-
-def _no_array(file: Path, field: str) -> RequestError:
-    return RequestError(
-        f"'{file}' is no .npy file of plain numbers.",
-        field=field,
-        remedy="Write one with numpy.save(path, array). Pickled objects are not read.",
-    )
-
-
-def _load_labels(file: Path, count: int) -> npt.NDArray[np.int64]:
-    """Labels as class indices int64 (n,)."""
-    names = _load(file, "--labels")
+def _labels(file: Path, count: int) -> npt.NDArray[np.int64]:
+    """Labels as class indices int64 (n,), -1 where one is missing."""
+    names = read_labels(file, "--labels")
     if names.shape != (count,):
         raise RequestError(
             f"there are labels of shape {names.shape} for {count} embeddings.",
             field="--labels",
             remedy=f"Give one label a row: an array of shape ({count},).",
         )
-    places: npt.NDArray[np.int64] = np.unique(names, return_inverse=True)[1].astype(np.int64)
-    return places
+    return names
 
 
-def _refuse_odd_values(z: npt.NDArray[Any], file: Path) -> None:
-    block = 1 << 16
-    bad = sum(
-        int((~np.isfinite(z[start : start + block])).any(axis=1).sum())
-        for start in range(0, len(z), block)
-    )
-    if bad:
-        raise RequestError(
-            f"{bad} of {len(z)} rows in '{file}' hold NaN or Inf.",
-            field="FILE",
-            remedy="Remove or mend these rows.",
-        )
+def _of_labels(names: npt.NDArray[np.int64], compared: bool) -> list[str]:
+    """What the labels leave unsaid."""
+    missing = int((names < 0).sum())
+    said = [f"{missing} of {len(names)} labels are missing and left out."] if missing else []
+    if not compared:
+        said.append("The labels are all of one class, so neighbours were not compared by them.")
+    return said

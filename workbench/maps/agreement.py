@@ -1,7 +1,13 @@
-"""Do two runs find the same samples alike? The share of nearest neighbours they have in common."""
+"""Do two runs find the same samples alike? Nearest neighbours in common, and linear CKA.
+
+Neighbour overlap looks at who lies next to whom, and large distances mean nothing to it. CKA looks
+at the whole: it weighs directions by their variance, so that a few strong ones decide it. Runs may
+agree by one and not by the other. Neither says which run is better.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +16,9 @@ import numpy.typing as npt
 
 from workbench.errors import RequestError
 from workbench.maps.neighbours import Metric, nearest
+
+_TINY = 1e-12
+FEWEST_FOR_CKA = 4
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,22 @@ class Agreement:
     mean: float
     chance: float
     k: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Several embeddings of the same n samples against each other.
+
+    overlap: float64 (m, m), the mean share of the k nearest neighbours in common, 1 on the
+    diagonal; chance: what unrelated embeddings reach, k / (n - 1). cka: float64 (m, m), NaN where
+    an embedding does not vary at all and has no CKA.
+    """
+
+    overlap: npt.NDArray[np.float64]
+    cka: npt.NDArray[np.float64]
+    n: int
+    k: int
+    chance: float
 
 
 def agreement(
@@ -45,15 +70,92 @@ def agreement(
     rows, here, there = np.intersect1d(rows_a, rows_b, return_indices=True)
     m = len(rows)
     if m < 3:
-        raise RequestError(
-            f"the runs have {m} samples in common.",
-            field="runs",
-            remedy="Compare runs of the same data set.",
-        )
+        raise _too_few(m)
     k = min(k, m - 1)
     near_a = nearest(np.asarray(a)[here], k, metric, seed)
     near_b = nearest(np.asarray(b)[there], k, metric, seed + 1)
+    common = _in_common(near_a, near_b)
+    return Agreement(rows.astype(np.int64), common, float(common.mean()), k / (m - 1), k)
+
+
+def matrix(spaces: Sequence[npt.NDArray[Any]], *, k: int = 10) -> Matrix:
+    """Neighbour overlap (by cosine, in native space) and linear CKA of every pair of ``spaces``.
+
+    spaces: arrays (n, d_i) of the same n samples in the same order. ``k`` is lowered to the number
+    of other samples. Ties are broken by another draw in each, so that two collapsed embeddings
+    agree by chance alone. Raises RequestError for fewer than four samples.
+    """
+    n = len(spaces[0]) if spaces else 0
+    if n < FEWEST_FOR_CKA:
+        raise _too_few(n)
+    k = min(k, n - 1)
+    near = [nearest(x, k, "cosine", seed) for seed, x in enumerate(spaces)]
+    centred = [_unbiased(x) for x in spaces]
+    overlap, cka_ = np.eye(len(spaces)), np.eye(len(spaces))
+    for i, first in enumerate(centred):
+        cka_[i, i] = _cosine(first, first)
+        for j in range(i):
+            overlap[i, j] = overlap[j, i] = _in_common(near[i], near[j]).mean()
+            cka_[i, j] = cka_[j, i] = _cosine(first, centred[j])
+    return Matrix(overlap, cka_, n, k, k / (n - 1))
+
+
+def cka(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """Linear CKA of (n, d) and (n, e), debiased: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)).
+
+    K = A A', L = B B' (Kornblith et al. 2019, arXiv 1905.00414, section 3), with the unbiased
+    estimator of Song et al. 2012 (equation 5; Nguyen et al. 2021, arXiv 2010.15327, equation 3):
+    with the diagonals of K and L set to 0,
+    HSIC = [tr(K L) + 1'K1 1'L1 / ((n - 1)(n - 2)) - 2 1'KL1 / (n - 2)] / (n (n - 3)).
+    The biased one grows with the number of columns: 500 columns of noise would reach 0.5 at n 500.
+
+    1 for the same embeddings up to rotation, scale and shift; about 0, and at times below, for
+    unrelated ones; NaN where one does not vary at all. n is at least 4, else RequestError.
+    """
+    if len(a) < FEWEST_FOR_CKA:
+        raise _too_few(len(a))
+    return _cosine(_unbiased(a), _unbiased(b))
+
+
+def _unbiased(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The upper triangle of the U-centred Gram matrix: products of two are n (n - 3) / 2 HSIC.
+
+    U-centring (Szekely and Rizzo 2014, section 3) writes the estimator as an inner product.
+    """
+    points = np.asarray(x, np.float64)
+    points = points - points.mean(axis=0)
+    largest = float(np.abs(points).max(initial=0.0))
+    n = len(points)
+    # What is left of a constant array is rounding, and rounding has no direction.
+    if largest <= _TINY * max(1.0, float(np.abs(np.asarray(x, np.float64)).max(initial=0.0))):
+        return np.zeros(n * (n - 1) // 2)
+    gram = (points / largest) @ (points / largest).T
+    np.fill_diagonal(gram, 0.0)
+    sums = gram.sum(axis=0) / (n - 2)
+    gram += sums.sum() / (n - 1) - sums[:, None] - sums[None, :]
+    upper: npt.NDArray[np.float64] = gram[np.triu_indices(n, 1)]
+    return upper
+
+
+def _cosine(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+    lengths = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / lengths if lengths > 0 else float("nan")
+
+
+def _in_common(
+    near_a: npt.NDArray[np.int64], near_b: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """float64 (m,): the share of each point's neighbours (m, k) that stands in both."""
+    m = len(near_a)
     member = np.zeros((m, m), np.bool_)
     np.put_along_axis(member, near_a, True, axis=1)
-    common = np.take_along_axis(member, near_b, axis=1).mean(axis=1)
-    return Agreement(rows.astype(np.int64), common, float(common.mean()), k / (m - 1), k)
+    shares: npt.NDArray[np.float64] = np.take_along_axis(member, near_b, axis=1).mean(axis=1)
+    return shares
+
+
+def _too_few(count: int) -> RequestError:
+    return RequestError(
+        f"the runs have {count} samples in common.",
+        field="runs",
+        remedy="Compare runs of the same data set.",
+    )

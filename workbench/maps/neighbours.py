@@ -47,3 +47,22 @@ def nearest(
     ranked = np.argsort(shuffled, axis=1, kind="stable")[:, :k]
     out: npt.NDArray[np.int64] = np.take_along_axis(order, ranked, axis=1)
     return out
+
+
+def nearest_to(
+    x: npt.NDArray[Any], queries: npt.NDArray[np.int64], k: int, seed: int = 0
+) -> npt.NDArray[np.int64]:
+    """int64 (q, k): the k nearest by cosine, nearest first, of the points at positions ``queries``.
+
+    Among the other points of ``x`` (n, d); ``k`` is lowered to their number. Ties go by draw, as in
+    ``nearest``.
+    """
+    points = unit_rows(x)
+    k = min(k, len(points) - 1)
+    similarity = points[queries] @ points.T
+    similarity[np.arange(len(queries)), queries] = -np.inf
+    order = np.argsort(np.random.default_rng(seed).random(similarity.shape), axis=1)
+    shuffled = np.take_along_axis(similarity, order, axis=1)
+    ranked = np.argsort(-shuffled, axis=1, kind="stable")[:, :k]
+    out: npt.NDArray[np.int64] = np.take_along_axis(order, ranked, axis=1)
+    return out
