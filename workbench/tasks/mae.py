@@ -1,10 +1,12 @@
 """MAE: hide most patches of an image and paint them from the few that are left.
 
-Idea. An image is cut into patches, three quarters of them are hidden, and the encoder, a vision
-transformer, sees only the rest. A light decoder gets the encoded patches and a mask token at each
-hidden place, and predicts the hidden pixels. After training the decoder is thrown away. A
+Idea. An image is cut into patches, three quarters of them are hidden, and the encoder, in the paper
+a vision transformer, sees only the rest. A light decoder gets the encoded patches and a mask token
+at each hidden place, and predicts the hidden pixels. After training the decoder is thrown away. A
 convolutional net cannot leave patches out: it sees the hidden ones in the mean colour (FCMAE,
-arXiv 2301.00808, with dense convolutions), so that their edges show it where the mask lies.
+arXiv 2301.00808, with dense convolutions), so that their edges show it where the mask lies. It is
+the default here, because a transformer loses in minutes (shapes, validation, 30 s: linear probe .28
+with the conv net untrained, .45 trained; .32 and .28 with the transformer).
 
 Paper. K. He, X. Chen, S. Xie, Y. Li, P. Dollar, R. Girshick, "Masked Autoencoders Are Scalable
 Vision Learners", arXiv 2111.06377, section 3: mean squared error on hidden patches only. The paper
@@ -76,7 +78,7 @@ class MAE(Task):
     family: ClassVar[str] = "masked"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
     reference: ClassVar[str] = "He et al. 2021, arXiv 2111.06377"
-    needs: ClassVar[Needs] = Needs(encoders=("vit", "conv"))
+    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
     # The paper's betas and decay; a rate ten times its 1.5e-4, for nets a hundredth of its size.
     optimum: ClassVar[Optimum] = Optimum(
         "adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.95)

@@ -5,7 +5,7 @@ patches, with one learned mask token at every hidden place, and a single linear 
 hidden pixels from the encoder's own tokens. There is no decoder: what paints is the encoder. A
 convolutional net has no mask token: it sees the hidden units in the mean colour of the data, and
 the linear layer paints, from each place of its last feature maps, all pixels of that place, as the
-paper does with Swin transformers.
+paper does with Swin transformers. It is the default here, for what minutes can show.
 
 Paper. Z. Xie, Z. Zhang, Y. Cao, Y. Lin, J. Bao, Z. Yao, Q. Dai, H. Hu, "SimMIM: A Simple Framework
 for Masked Image Modeling", arXiv 2111.09886, section 3: L1 loss of raw pixels, on hidden pixels
@@ -72,7 +72,7 @@ class SimMIM(Task):
     family: ClassVar[str] = "masked"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
     reference: ClassVar[str] = "Xie et al. 2021, arXiv 2111.09886"
-    needs: ClassVar[Needs] = Needs(encoders=("vit", "conv"))
+    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
     # The paper's decay and betas; a rate as MAE's, for nets a hundredth of the paper's size.
     optimum: ClassVar[Optimum] = Optimum(
         "adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.999)
