@@ -7,6 +7,7 @@ agree by one and not by the other. Neither says which run is better.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,14 +91,11 @@ def matrix(spaces: Sequence[npt.NDArray[Any]], *, k: int = 10) -> Matrix:
         raise _too_few(n)
     k = min(k, n - 1)
     near = [nearest(x, k, "cosine", seed) for seed, x in enumerate(spaces)]
-    centred = [_unbiased(x) for x in spaces]
-    overlap, cka_ = np.eye(len(spaces)), np.eye(len(spaces))
-    for i, first in enumerate(centred):
-        cka_[i, i] = _cosine(first, first)
-        for j in range(i):
-            overlap[i, j] = overlap[j, i] = _in_common(near[i], near[j]).mean()
-            cka_[i, j] = cka_[j, i] = _cosine(first, centred[j])
-    return Matrix(overlap, cka_, n, k, k / (n - 1))
+    overlap = np.eye(len(spaces))
+    for i, j in itertools.combinations(range(len(spaces)), 2):
+        overlap[i, j] = overlap[j, i] = _in_common(near[i], near[j]).mean()
+    centred = np.stack([_unbiased(x) for x in spaces])
+    return Matrix(overlap, centred @ centred.T, n, k, k / (n - 1))
 
 
 def cka(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
@@ -114,32 +112,29 @@ def cka(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
     """
     if len(a) < FEWEST_FOR_CKA:
         raise _too_few(len(a))
-    return _cosine(_unbiased(a), _unbiased(b))
+    return float(_unbiased(a) @ _unbiased(b))
 
 
 def _unbiased(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """The upper triangle of the U-centred Gram matrix: products of two are n (n - 3) / 2 HSIC.
+    """The upper triangle of the U-centred Gram matrix, of length 1: the product of two is a CKA.
 
-    U-centring (Szekely and Rizzo 2014, section 3) writes the estimator as an inner product.
+    U-centring (Szekely and Rizzo 2014, section 3) writes the estimator as an inner product. NaN
+    for an array that does not vary.
     """
     points = np.asarray(x, np.float64)
+    scale = float(np.abs(points).max(initial=0.0))
     points = points - points.mean(axis=0)
     largest = float(np.abs(points).max(initial=0.0))
     n = len(points)
     # What is left of a constant array is rounding, and rounding has no direction.
-    if largest <= _TINY * max(1.0, float(np.abs(np.asarray(x, np.float64)).max(initial=0.0))):
-        return np.zeros(n * (n - 1) // 2)
+    if largest <= _TINY * scale:
+        return np.full(n * (n - 1) // 2, np.nan)
     gram = (points / largest) @ (points / largest).T
     np.fill_diagonal(gram, 0.0)
     sums = gram.sum(axis=0) / (n - 2)
     gram += sums.sum() / (n - 1) - sums[:, None] - sums[None, :]
     upper: npt.NDArray[np.float64] = gram[np.triu_indices(n, 1)]
-    return upper
-
-
-def _cosine(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
-    lengths = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / lengths if lengths > 0 else float("nan")
+    return upper / float(np.linalg.norm(upper))
 
 
 def _in_common(

@@ -44,9 +44,7 @@ def nearest(
     n = len(x)
     order = np.argsort(np.random.default_rng(seed).random((n, n)), axis=1)
     shuffled = np.take_along_axis(distances(x, metric), order, axis=1)
-    ranked = np.argsort(shuffled, axis=1, kind="stable")[:, :k]
-    out: npt.NDArray[np.int64] = np.take_along_axis(order, ranked, axis=1)
-    return out
+    return _smallest(shuffled, order, k)
 
 
 def nearest_to(
@@ -63,6 +61,17 @@ def nearest_to(
     similarity[np.arange(len(queries)), queries] = -np.inf
     order = np.argsort(np.random.default_rng(seed).random(similarity.shape), axis=1)
     shuffled = np.take_along_axis(similarity, order, axis=1)
-    ranked = np.argsort(-shuffled, axis=1, kind="stable")[:, :k]
-    out: npt.NDArray[np.int64] = np.take_along_axis(order, ranked, axis=1)
+    return _smallest(-shuffled, order, k)
+
+
+def _smallest(
+    values: npt.NDArray[np.float64], names: npt.NDArray[np.int64], k: int
+) -> npt.NDArray[np.int64]:
+    """int64 (n, k): of each row the names of its k smallest values (n, m), smallest first."""
+    some = np.argpartition(values, k - 1, axis=1)[:, :k] if k < values.shape[1] else None
+    if some is not None:
+        values = np.take_along_axis(values, some, axis=1)
+        names = np.take_along_axis(names, some, axis=1)
+    ranked = np.argsort(values, axis=1, kind="stable")[:, :k]
+    out: npt.NDArray[np.int64] = np.take_along_axis(names, ranked, axis=1)
     return out

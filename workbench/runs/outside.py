@@ -1,0 +1,181 @@
+"""Embeddings from elsewhere: which sample of a prepared data set each row is of.
+
+``NAME=FILE`` is a Parquet table with a column ``id`` (names of samples as ``workbench embed``
+writes them: file names inside an image folder) or ``row`` (positions in the prepared data, as in
+``predictions.parquet``); or a .npy array of all samples in the order train, validation, test.
+``NAME@SPLIT=FILE`` is an array of one split in its order; other splits are further files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.dataset import SPLITS, Dataset
+from workbench.diagnostics.table import Table, read_embeddings
+from workbench.errors import RequestError, unknown_name
+
+FIELD = "--embeddings"
+_LONGEST_NAME = 60
+_NAMED = 3
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Embeddings by ``name``. rows: int64 (n,), positions in the data set's cache, ascending, none
+    twice; values: float32 (n, d); notes: what was decided or is missing."""
+
+    name: str
+    rows: Rows
+    values: npt.NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+
+
+def read_files(specs: Sequence[str], data: Dataset) -> list[Outside]:
+    """One ``Outside`` a name, in the order in which the names came.
+
+    specs: ``NAME=FILE`` or ``NAME@SPLIT=FILE``. Raises RequestError that names the option for what
+    cannot be read, for NaN or Inf, fewer than two rows, ids that the data set has not or that come
+    twice, another number of rows than samples, and files of one name with other widths.
+    """
+    parts: dict[str, list[tuple[Rows, npt.NDArray[Any], tuple[str, ...]]]] = {}
+    for spec in specs:
+        name, split, file = _parsed(spec)
+        table = read_embeddings(file, f"{FIELD} {name}")
+        rows = _rows_of(table, data, name, split, file)
+        parts.setdefault(name, []).append((rows, table.values, table.notes))
+    return [_joined(name, found, data) for name, found in parts.items()]
+
+
+def of_arrays(
+    given: Mapping[str, npt.NDArray[Any] | Mapping[str, npt.NDArray[Any]]], data: Dataset
+) -> list[Outside]:
+    """As ``read_files``, of arrays (n, d) of all samples, or of arrays by split; by name."""
+    out = []
+    for name, value in given.items():
+        by_split = value if isinstance(value, Mapping) else {None: value}
+        found = []
+        for split, array in by_split.items():
+            values = np.asarray(array)
+            if values.ndim != 2 or values.dtype.kind not in "fiu":
+                raise RequestError(
+                    f"the array has shape {values.shape} and type {values.dtype}.",
+                    field=name,
+                    remedy="Give a two-dimensional array of real numbers, one embedding a row.",
+                )
+            bad = int((~np.isfinite(values)).any(axis=1).sum())
+            if bad:
+                raise RequestError(
+                    f"{bad} of {len(values)} rows hold NaN or Inf.",
+                    field=name,
+                    remedy="Remove or mend these rows.",
+                )
+            where = None if split is None else _split(str(split), name)
+            found.append((_rows_in_order(len(values), data, name, where), values, ()))
+        out.append(_joined(name, found, data))
+    return out
+
+
+def _parsed(spec: str) -> tuple[str, str | None, Path]:
+    named, equals, file = spec.partition("=")
+    name, at, split = named.strip().partition("@")
+    if not equals or not name or not file or len(name) > _LONGEST_NAME:
+        raise RequestError(
+            f"'{spec[:80]}' is not NAME=FILE.",
+            field=FIELD,
+            remedy="Give --embeddings mine=h.parquet, or mine@test=h.npy for one split.",
+        )
+    return name, _split(split, name) if at else None, Path(file).expanduser()
+
+
+def _split(split: str, name: str) -> str:
+    if split not in SPLITS:
+        raise unknown_name("split", split[:30], SPLITS, field=f"{FIELD} {name}")
+    return split
+
+
+def _rows_of(table: Table, data: Dataset, name: str, split: str | None, file: Path) -> Rows:
+    if table.ids is None and table.rows is None:
+        return _rows_in_order(len(table.values), data, name, split)
+    if split is not None:
+        raise RequestError(
+            f"'{file}' names its samples, so '@{split}' has no meaning.",
+            field=f"{FIELD} {name}",
+            remedy=f"Give {FIELD} {name}={file}.",
+        )
+    if table.rows is not None:
+        rows = table.rows
+        unknown = [str(row) for row in rows[(rows < 0) | (rows >= data.info.total)]]
+    else:
+        place = {known: row for row, known in enumerate(data.ids)}
+        ids = table.ids or ()
+        unknown = [each for each in ids if each not in place]
+        rows = np.array([place.get(each, -1) for each in ids], np.int64)
+    if unknown:
+        known = ", ".join(f"'{each[:40]}'" for each in data.ids[:2])
+        raise RequestError(
+            f"{len(unknown)} of {len(rows)} rows are of no sample of '{data.info.name}': "
+            f"{', '.join(repr(each[:40]) for each in unknown[:_NAMED])}.",
+            field=f"{FIELD} {name}",
+            remedy=f"Leave them out, and name samples as workbench embed does ({known}, ...).",
+        )
+    return rows
+
+
+def _rows_in_order(count: int, data: Dataset, name: str, split: str | None) -> Rows:
+    """All samples, or those of one split, in the order in which they are prepared."""
+    part = slice(0, data.info.total) if split is None else data.rows(split)  # type: ignore[arg-type]
+    if count != part.stop - part.start:
+        counts = ", ".join(f"{n:,} {which}" for which, n in data.info.counts.items())
+        wanted = f"the {split} split has" if split else "the data set has"
+        raise RequestError(
+            f"there are {count:,} rows, but {wanted} {part.stop - part.start:,} samples.",
+            field=f"{FIELD} {name}",
+            remedy=f"Give all samples ({counts}), one split as {name}@SPLIT, or a table with ids.",
+        )
+    return np.arange(part.start, part.stop, dtype=np.int64)
+
+
+def _joined(
+    name: str, parts: Sequence[tuple[Rows, npt.NDArray[Any], tuple[str, ...]]], data: Dataset
+) -> Outside:
+    widths = sorted({values.shape[1] for _, values, _ in parts})
+    if len(widths) > 1 or widths[0] < 1:
+        raise RequestError(
+            f"the files have {' and '.join(map(str, widths))} columns.",
+            field=f"{FIELD} {name}",
+            remedy="Give embeddings of one encoder under one name.",
+        )
+    rows = np.concatenate([found for found, _, _ in parts])
+    if len(rows) < 2:
+        raise RequestError(
+            f"{len(rows)} rows cannot be judged.",
+            field=f"{FIELD} {name}",
+            remedy="Give at least two.",
+        )
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    twice = rows[1:][rows[1:] == rows[:-1]]
+    if len(twice):
+        raise RequestError(
+            f"{len(twice)} samples come more than once, such as '{data.ids[int(twice[0])][:60]}'.",
+            field=f"{FIELD} {name}",
+            remedy="Give one embedding a sample.",
+        )
+    values = np.concatenate([np.asarray(part, np.float32) for _, part, _ in parts])[order]
+    if not np.isfinite(values).all():
+        raise RequestError(
+            "some values are too large for 32 bits.", field=f"{FIELD} {name}", remedy="Scale them."
+        )
+    notes = [note for _, _, said in parts for note in said]
+    lacking = data.info.total - len(rows)
+    if lacking:
+        notes.append(f"{lacking:,} of {data.info.total:,} samples have no embedding here.")
+    return Outside(name, rows, values, tuple(dict.fromkeys(notes)))
