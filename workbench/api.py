@@ -66,6 +66,13 @@ class Data:
             )
         return self.dataset.target(name)[self.dataset.rows(split)]  # type: ignore[arg-type]
 
+    def hold_test(self, on: bool = True) -> None:
+        """Keep the test of these data closed: their runs show validation scores until each is
+        confirmed (``Run.confirm_test``)."""
+        from workbench.runs import held
+
+        held.switch(Store.open(self.home), self.info.fingerprint, on)
+
     def _repr_html_(self) -> str:
         counts = ", ".join(f"{n:,} {split}" for split, n in self.info.counts.items())
         return f"<b>{self.info.title}</b> ({self.info.modality}): {counts}"
@@ -204,13 +211,20 @@ class Run:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """One row a score, with interval and baselines."""
+        """One row a score, with interval and baselines; of validation while test is closed."""
         return pd.DataFrame(self.json["scores"])
 
     @property
     def gains(self) -> pd.DataFrame:
         """Gains over the untrained encoder, with paired intervals."""
         return pd.DataFrame(self.json["gains"])
+
+    def confirm_test(self) -> Run:
+        """Open the run's test scores where the test is kept closed; returns it."""
+        from workbench.runs import held
+
+        held.confirm(Store.open(self.home), [self.row])
+        return self
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -267,13 +281,16 @@ class Comparison:
     @property
     def json(self) -> dict[str, Any]:
         """The document of ``workbench compare --json``."""
+        from workbench.runs.compare import Place, evidence
+
         documents = [run.json for run in self.runs]
-        return {"runs": documents, "comparison": comparison.compare(documents)}
+        found = evidence([Place(run.home, run.row) for run in self.runs], documents)
+        return {"runs": documents, "comparison": comparison.compare(documents, found)}
 
     @property
     def sentences(self) -> list[str]:
         """What was and was not shown."""
-        return comparison.sentences([run.json for run in self.runs])
+        return self.json["comparison"]["sentences"]  # type: ignore[no-any-return]
 
     @property
     def scores(self) -> pd.DataFrame:

@@ -21,8 +21,10 @@ from workbench.cli_request import (
     data_options,
     existing_store,
     file_to_write,
+    hold_test_option,
     home_option,
     json_option,
+    keep_test,
     prepared_configs,
     run_options,
     seconds_option,
@@ -127,6 +129,7 @@ def app(
 @click.option("--name", help="What to call the run.")
 @click.option("--owner", default="", help="Whose run it is.")
 @click.option("--again", is_flag=True, help="Run even if an equal run has finished.")
+@hold_test_option
 @home_option
 @json_option
 def pretrain(home: Path, as_json: bool, **given: Any) -> int:
@@ -135,6 +138,7 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
 
     base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
     configs, notes = prepared_configs(base, [base.task], given, home)
+    keep_test(home, configs, given["hold_test"])
     ids = follow.launch_all(
         home, configs, owner=given["owner"], name=given["name"], again=given["again"]
     )
@@ -154,6 +158,7 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
 @click.option("--owner", default="", help="Whose runs they are.")
 @click.option("--again", is_flag=True, help="Run even if equal runs have finished.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
+@hold_test_option
 @home_option
 @json_option
 def pilot(
@@ -183,6 +188,7 @@ def pilot(
     )
     budgets = [Budget(seconds=value) for value in times or ()]
     configs, notes = prepared_configs(base, names, given, home, seeds=seeds, budgets=budgets)
+    keep_test(home, configs, given["hold_test"])
     ids = follow.launch_all(
         home,
         configs,
@@ -247,21 +253,49 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
 
 @workbench.command()
 @click.argument("runs", nargs=-1, required=True)
+@click.option(
+    "--embeddings",
+    multiple=True,
+    metavar="NAME[@SPLIT]=FILE",
+    help="Embeddings from elsewhere as a further column: Parquet with ids, or .npy in the order of "
+    "the data set's samples (of one split with @SPLIT). Repeat for several.",
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
 @home_option
 @json_option
-def compare(runs: Sequence[str], home: Path, html: Path | None, as_json: bool) -> None:
-    """Compare runs: gains over the untrained encoder, scores, what differs."""
+def compare(
+    runs: Sequence[str], home: Path, embeddings: Sequence[str], html: Path | None, as_json: bool
+) -> None:
+    """Compare runs: gains over the untrained encoder, scores, agreement, what differs."""
     from workbench.runs import compare as comparison
 
     rows = [stored_run(home, run) for run in runs]
+    file_to_write(html, "--html")
+    document = comparison.compare_json(home, rows, embeddings=embeddings)
     if html is not None:
-        file_to_write(html, "--html")
         from workbench.export.report import write_report
 
         write_report(home, rows, html)
         click.echo(f"Report: {html}", err=True)
-    _answer(comparison.compare_json(home, rows), as_json, comparison.compare_text)
+    _answer(document, as_json, comparison.compare_text)
+
+
+@workbench.command(name="confirm-test")
+@click.argument("runs", nargs=-1, required=True)
+@home_option
+@json_option
+def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
+    """Open the test scores of chosen runs where the test is kept closed (--hold-test)."""
+    from workbench.runs import held, result
+    from workbench.runs.store import Store
+
+    rows = [stored_run(home, run) for run in dict.fromkeys(runs)]
+    opened = held.confirm(Store.open(home), rows)
+    for row in rows:
+        if row.id not in opened:
+            click.echo(f"{row.id}: its test scores were open already.", err=True)
+    documents = [result.run_json(home, stored_run(home, row.id)) for row in rows]
+    _answer({"opened": opened, "runs": documents}, as_json, result.confirmed_text)
 
 
 @workbench.command()
@@ -317,10 +351,14 @@ def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
 
 @workbench.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--labels", type=click.Path(path_type=Path), help="Labels, .npy, one a row.")
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="Labels, one a row: .npy, or Parquet with a column 'label' (the same file, too).",
+)
 @json_option
 def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
-    """Collapse checks of any embeddings: a .npy of n rows and d columns."""
+    """Collapse checks of any embeddings: a .npy or Parquet file of n rows and d columns."""
     from workbench.diagnostics import files
 
     _answer(files.diagnose(file, labels), as_json, files.as_text)

@@ -111,6 +111,24 @@ run_options = options_group(
 )
 
 
+hold_test_option = click.option(
+    "--hold-test/--no-hold-test",
+    default=None,
+    help="Keep the test of these data closed: scores are of validation samples, for all their "
+    "runs, until confirm-test opens chosen ones.",
+)
+
+
+def keep_test(home: Path, configs: Sequence[RunConfig], on: bool | None) -> None:
+    """Keep the test of the configurations' data closed, or open; None leaves it as it is."""
+    from workbench.runs import held
+    from workbench.runs.store import Store
+
+    if on is not None:
+        for fingerprint in {config.data.fingerprint for config in configs} - {None}:
+            held.switch(Store.open(home), str(fingerprint), on)
+
+
 def show_progress(text: str, share: float) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{text} {share:4.0%}   ", err=True, nl=share >= 1.0)

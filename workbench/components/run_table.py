@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench.components import words
+from workbench.components import session, words
+from workbench.runs import held
 from workbench.runs.store import RunRow
 
 
@@ -17,7 +18,8 @@ def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
 
     progress: of the live runs, in [0, 1], by id.
     """
-    frame = pd.DataFrame([_row(row) for row in rows])
+    kept = held.closed(session.store(), rows)
+    frame = pd.DataFrame([_row(row, closed=row.id in kept) for row in rows])
     if progress:
         frame.insert(3, "progress", [progress.get(row.id) for row in rows])
     event: Any = st.dataframe(
@@ -33,19 +35,19 @@ def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
             "gain in points": st.column_config.TextColumn(
                 "gain in points",
                 help="Of the nearest neighbours' accuracy over the untrained encoder, with its "
-                "95 % interval.",
+                "95 % interval; of validation samples where the test is kept closed.",
             ),
         },
     )
     return [rows[i].id for i in event.selection.rows if i < len(rows)]
 
 
-def _row(row: RunRow) -> dict[str, Any]:
+def _row(row: RunRow, *, closed: bool) -> dict[str, Any]:
     return {
         "run": words.title(row),
         "data": words.data_name(row.config),
         "state": row.state,
-        "gain in points": words.gain(row.summary),
+        "gain in points": words.gain(row.summary, closed=closed),
         "collapse check": words.verdict(row.summary),
         "time": words.budget(row.config),
         "owner": row.owner,

@@ -11,7 +11,7 @@ from workbench.components import session, words
 from workbench.components.session import Located
 from workbench.errors import WorkbenchError
 from workbench.plots import checks_figure, curves_figure
-from workbench.runs import launch, owners
+from workbench.runs import held, launch, owners
 from workbench.runs.store import ENDED, RunRow, Store
 
 _TICK = "2s"
@@ -47,7 +47,7 @@ def _body(run_id: str, was_live: bool) -> None:
     row = located.row
     store = Store.open(located.home, read_only=located.demo)
     _head(row, store, located)
-    _result(row)
+    _result(located)
     metrics = store.metrics(run_id, [*_CURVES, *_CHECKS])
     if metrics:
         _charts(row, metrics)
@@ -122,7 +122,8 @@ def _try(act: Any) -> None:
         st.rerun()
 
 
-def _result(row: RunRow) -> None:
+def _result(located: Located) -> None:
+    row = located.row
     verdict = row.summary.get("verdict")
     if verdict:
         label = words.verdict(row.summary)
@@ -132,9 +133,11 @@ def _result(row: RunRow) -> None:
             text += f" {verdict['advice']}"
         bad = verdict["label"] in ("complete collapse", "dimensional collapse", "not learning")
         (st.warning if bad else st.info)(text)
-    gained = comparison.gain({"gains": row.summary.get("gains", ())})
+    closed = not located.demo and bool(held.closed(session.store(), [row]))
+    gained = comparison.gain(held.shown(row.summary, closed))
     if gained is not None:
-        st.write(f"Nearest neighbours share the label: {comparison.gain_words(gained)}.")
+        split = " (validation samples; the test is kept closed)" if closed else ""
+        st.write(f"Nearest neighbours share the label: {comparison.gain_words(gained)}{split}.")
 
 
 def _charts(row: RunRow, metrics: dict[str, list[tuple[int, float]]]) -> None:

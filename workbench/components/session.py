@@ -75,7 +75,7 @@ class Located:
 
     def json(self) -> dict[str, Any]:
         """The run as ``workbench show --json`` gives it."""
-        return result.run_json(self.home, self.row)
+        return result.run_json(self.home, self.row, read_only=self.demo)
 
 
 def demo_home() -> Path:

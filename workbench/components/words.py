@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench import comparison
 from workbench.plots.words import PASSED
+from workbench.runs import held
 from workbench.runs.store import Heartbeat, RunRow
 
 _PHASES = {
@@ -56,11 +57,12 @@ def verdict_icon(summary: Mapping[str, Any]) -> str:
     return _ICONS.get(label, "")
 
 
-def gain(summary: Mapping[str, Any]) -> str:
-    """The first number shown: the gain over the untrained encoder, with its interval."""
-    row = comparison.gain({"gains": summary.get("gains", ())})
-    if row is None:
-        row = comparison.gain({"gains": summary.get("gains", ())}, "anomaly", "auroc")
+def gain(summary: Mapping[str, Any], *, closed: bool = False) -> str:
+    """The first number shown: the gain over the untrained encoder, with its interval.
+
+    closed: the run's test is kept closed; the gain is of validation samples then.
+    """
+    row = comparison.main_gain(held.shown(summary, closed))
     if row is None:
         return ""
     points, low, high = (100 * float(row[name]) for name in ("value", "low", "high"))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import comparison, paths
+from workbench import paths
 from workbench.errors import RequestError
 from workbench.export.report_page import Material, page
 from workbench.maps.stored import StoredMap, aligned, read_map, read_samples
-from workbench.runs.result import run_json
+from workbench.runs.compare import compare_json
 from workbench.runs.store import RunRow, Store
 
 
@@ -43,12 +43,12 @@ def write_report(home: Path, rows: Sequence[RunRow], to: Path, *, read_only: boo
 def gather(home: Path, rows: Sequence[RunRow], *, read_only: bool = False) -> Material:
     """Everything that the page shows, read from the store and the runs' folders."""
     store = Store.open(home, read_only=read_only)
-    runs = [run_json(home, row) for row in rows]
+    compared = compare_json(home, rows, read_only=read_only)
     same = len({row.config["data"].get("fingerprint") for row in rows}) == 1
     samples = read_samples(home, rows[0].config) if same else None
     return Material(
-        runs=runs,
-        comparison=comparison.compare(runs),
+        runs=compared["runs"],
+        comparison=compared["comparison"],
         metrics=[store.metrics(row.id) for row in rows],
         spectra=[_spectrum(home, row.id) for row in rows],
         maps={kind: _maps(home, rows, kind) for kind in ("pca", "umap")},

@@ -1,37 +1,132 @@
-"""Several runs side by side, as JSON and as text for a terminal."""
+"""Several runs side by side: what is read from their homes, as JSON, and as text for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from workbench import comparison
+import pyarrow.parquet as pq
+
+from workbench import comparison, paths
+from workbench.comparison import Evidence, Looks, Predictions
+from workbench.comparison.reading import KNN, PROBE, Run
+from workbench.runs import held
+from workbench.runs.agreement import agreement
+from workbench.runs.agreement import as_text as agreement_text
 from workbench.runs.result import run_json
-from workbench.runs.store import RunRow
+from workbench.runs.spaces import Space
+from workbench.runs.store import RunRow, Store
+
+_CURVE = "check.knn"
+_FILES = {True: "predictions_validation.parquet", False: "predictions.parquet"}
 
 
-def compare_json(home: Path, rows: Sequence[RunRow]) -> dict[str, Any]:
-    """``{"runs": [...], "comparison": {...}}``."""
-    documents = [run_json(home, row) for row in rows]
-    return {"runs": documents, "comparison": comparison.compare(documents)}
+class Place(NamedTuple):
+    """A run and where it lies. read_only: among the stored demo runs."""
+
+    home: Path
+    row: RunRow
+    read_only: bool = False
+
+    def json(self) -> dict[str, Any]:
+        """The run as ``workbench show --json`` gives it."""
+        return run_json(self.home, self.row, read_only=self.read_only)
+
+
+def compare_json(
+    home: Path, rows: Sequence[RunRow], *, read_only: bool = False, embeddings: Sequence[str] = ()
+) -> dict[str, Any]:
+    """``{"runs": [...], "comparison": {...}}``.
+
+    embeddings: ``NAME[@SPLIT]=FILE``, embeddings from elsewhere as further columns of ``runs``,
+    see ``runs/outside.py``; nothing is ranked by them. Raises RequestError for what cannot be read.
+    """
+    places = [Place(home, row, read_only) for row in rows]
+    documents = [place.json() for place in places]
+    found = evidence(places, documents)
+    compared = comparison.compare(documents, found)
+    beside: list[dict[str, Any]] = []
+    spaces: list[Space] = []
+    if embeddings:
+        # Scoring takes half a second to import, and only the command line asks for it here.
+        from workbench.runs.beside import columns
+
+        beside, spaces = columns(home, rows, embeddings)
+    compared["agreement"] = agreement([(home, row) for row in rows], spaces)
+    return {"runs": [*documents, *beside], "comparison": compared}
+
+
+def evidence(places: Sequence[Place], documents: Sequence[Run]) -> Evidence:
+    """What a comparison of these runs may use beside their ``documents`` (``Place.json``).
+
+    A run whose test is kept closed gives its predictions of validation samples, and its file of
+    test predictions is not read.
+    """
+    predictions, curves = {}, {}
+    stores = {place.home: Store.open(place.home, read_only=place.read_only) for place in places}
+    for place, run in zip(places, documents, strict=True):
+        found = _predictions(
+            paths.run_dir(place.home, place.row.id) / _FILES[comparison.closed(run)]
+        )
+        if found is not None:
+            predictions[place.row.id] = found
+        curves[place.row.id] = stores[place.home].metrics(place.row.id, [_CURVE]).get(_CURVE, [])
+    looks: dict[tuple[Path, str], Looks] = {}
+    for place in places:
+        fingerprint = (place.row.config.get("data") or {}).get("fingerprint")
+        if fingerprint and not place.read_only and (place.home, fingerprint) not in looks:
+            at = (place.home, fingerprint)
+            looks[at] = held.looks(stores[place.home], place.row.config)
+    return Evidence(predictions, curves, tuple(looks.values()))
 
 
 def compare_text(document: dict[str, Any]) -> str:
-    """A table of verdicts and gains, then what was and was not shown."""
+    """A table of verdicts and gains, what was and was not shown, and what to do with each task."""
     lines = [f"{'run':<26} {'collapse check':<26} {'kNN':>6} {'untrained':>9}  gain in points"]
     for run in document["runs"]:
         verdict = (run["verdict"] or {}).get("label", run["status"])
         trained, untrained, gain = (
             comparison.score(run, "trained"),
             comparison.score(run, "random init"),
-            comparison.gain(run),
+            comparison.main_gain(run),
         )
         line = f"{comparison.title(run):<26} {verdict:<26}"
         if trained and untrained:
             line += f" {trained['value']:6.3f} {untrained['value']:9.3f}"
+        elif trained:
+            line += f" {trained['value']:6.3f}"
+        elif gain:
+            line += " " * 17
         if gain:
             points, low, high = (100 * gain[name] for name in ("value", "low", "high"))
             line += f"  {points:+.1f} [{low:+.1f}, {high:+.1f}]"
         lines.append(line)
-    return "\n".join([*lines, "", *document["comparison"]["sentences"]])
+    for run in document["runs"]:
+        if run["status"] == "outside":
+            lines += [f"{comparison.title(run)}: {note}" for note in run["notes"]]
+    compared = document["comparison"]
+    lines += ["", *compared["sentences"]]
+    decided = compared["decisions"]
+    if decided:
+        lines += ["", comparison.decisions_sentence(decided)]
+        lines += [f"{row['name']}: {row['decision']}. {row['reason']}" for row in decided]
+    if compared["agreement"]:
+        lines += ["", *agreement_text(compared["agreement"])]
+    return "\n".join(lines)
+
+
+def _predictions(path: Path) -> Predictions | None:
+    """The predicted classes in a file; None if it is not there, or holds distances, not classes."""
+    if not path.exists():
+        return None
+    table = pq.read_table(path)
+    names = {"knn": KNN, "probe": PROBE}
+    answers = {
+        protocol: table[name].to_numpy()
+        for name, protocol in names.items()
+        if name in table.column_names
+    }
+    if not answers:
+        return None
+    return Predictions(table["row"].to_numpy(), table["truth"].to_numpy(), answers)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import paths
+from workbench import comparison, paths
+from workbench.runs import held
 from workbench.runs.store import RunRow, Store
 
 # What scores are of, in the words of the screen.
@@ -21,24 +22,39 @@ FEATURES = {
 }
 
 
-def run_json(home: Path, row: RunRow, *, curves: bool = False) -> dict[str, Any]:
-    """The run object of DESIGN's commands; ``curves`` adds every metric's points."""
+# What lies in a run's folder and tells its test scores: no part of a run kept closed.
+_OF_TEST = ("predictions",)
+
+
+def run_json(
+    home: Path, row: RunRow, *, curves: bool = False, read_only: bool = False
+) -> dict[str, Any]:
+    """The run object of DESIGN's commands; ``curves`` adds every metric's points.
+
+    scores and gains are of one split: test, or validation while the test of the data is kept
+    closed (``held.py``), and ``test`` says which: ``open`` or ``closed``. read_only: the home is
+    that of stored demo runs, where nothing is kept closed.
+    """
     summary = row.summary
     folder = paths.run_dir(home, row.id)
+    closed = not read_only and bool(held.closed(Store.open(home), [row]))
     out = {
         **row_json(row),
         "config": row.config,
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
         "verdict": summary.get("verdict"),
-        "scores": summary.get("scores", []),
-        "gains": summary.get("gains", []),
+        "test": "closed" if closed else "open",
+        **held.shown(summary, closed),
+        "validation_gains": summary.get("validation_gains", []),
         "notes": summary.get("notes", []),
         "versions": summary.get("versions", {}),
         "artifacts": {
             path.stem if path.suffix else path.name: str(path)
             for path in sorted(folder.glob("*"))
-            if path.is_file() and not path.name.startswith(".")
+            if path.is_file()
+            and not path.name.startswith(".")
+            and not (closed and path.stem in _OF_TEST)
         },
     }
     if curves:
@@ -87,10 +103,18 @@ def run_text(run: dict[str, Any]) -> str:
         scores.setdefault(f"{_what(row)}, n={row['n']}", []).append(
             f"{name} {row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
         )
+    kept = comparison.closed(run)
     if scores:
-        lines.append("scores on the test split:")
+        lines.append(f"scores on the {'validation' if kept else 'test'} split:")
     lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
+    if kept:
+        lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
     return "\n".join(lines)
+
+
+def confirmed_text(document: dict[str, Any]) -> str:
+    """The runs of ``confirm-test``, each as ``run_text`` gives it."""
+    return "\n\n".join(run_text(run) for run in document["runs"])
 
 
 def _what(row: dict[str, Any]) -> str:

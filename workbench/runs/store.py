@@ -175,6 +175,16 @@ class Store:
             row = db.execute(query).mappings().first()
         return _row(row) if row is not None else None
 
+    def tested(self, fingerprint: str) -> dict[str, float]:
+        """When each finished run on these data ended, by id; only runs that have test scores."""
+        query = sa.select(runs.c.id, runs.c.ended).where(
+            runs.c.state == "finished",
+            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
+            runs.c.summary[("scores", 0, "split")].as_string() == "test",
+        )
+        with self._db.read() as db:
+            return {run_id: float(ended or 0.0) for run_id, ended in db.execute(query)}
+
     def update(self, run_id: str, **values: Any) -> None:
         """Set columns of a run (name, note, ...)."""
         with self._db.write() as db:
@@ -403,6 +413,13 @@ class Store:
         with self._db.read() as db:
             row = db.execute(sa.select(settings.c.value).where(settings.c.key == key)).first()
         return default if row is None else row[0]
+
+    def settings_under(self, prefix: str) -> dict[str, Any]:
+        """All stored values whose key begins with ``prefix``."""
+        mine = settings.c.key.startswith(prefix, autoescape=True)
+        query = sa.select(settings.c.key, settings.c.value).where(mine)
+        with self._db.read() as db:
+            return {str(key): value for key, value in db.execute(query)}
 
     def set_setting(self, key: str, value: Any) -> None:
         with self._db.write() as db:

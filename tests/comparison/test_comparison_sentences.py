@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
+from comparison_making import answers, around, gain_row, run, score_row
 
 from workbench import comparison
+from workbench.comparison import Evidence, Looks
 
 # Nothing that was measured can support these.
 CLAIMS = (
@@ -19,102 +20,8 @@ CLAIMS = (
 )
 
 
-def gain_row(value: float, low: float, high: float, **changes: Any) -> dict[str, Any]:
-    row = {"protocol": "knn", "metric": "accuracy", "target": "label", "over": "random init"}
-    return row | {"value": value, "low": low, "high": high, "n": 719} | changes
-
-
-def score_row(features: str = "trained", n: int = 719, **changes: Any) -> dict[str, Any]:
-    row = {"protocol": "knn", "metric": "accuracy", "features": features, "representation": "h"}
-    numbers = {"value": 0.9, "low": 0.88, "high": 0.92, "n": n}
-    return row | {"target": "label", "split": "test"} | numbers | changes
-
-
-def run(
-    task: str = "simclr",
-    gain: tuple[float, float, float] | None = (0.10, 0.08, 0.12),
-    *,
-    seed: int = 0,
-    verdict: str = "no sign of collapse",
-    n: int = 719,
-    device: str = "cpu",
-    **config: Any,
-) -> dict[str, Any]:
-    """A run as `run_json` gives it, with what a comparison reads."""
-    settings = {
-        "task": task,
-        "seed": seed,
-        "encoder": "small_conv",
-        "budget": {"seconds": 20.0},
-        "data": {"source": "sample:digits", "fingerprint": "abc"},
-        "task_options": {"temperature": 0.5},
-    }
-    return {
-        "id": f"{task}-{seed}",
-        "config": settings | config,
-        "training": {"device": device},
-        "verdict": {"label": verdict, "reason": "A plain reason."},
-        "scores": [] if gain is None else [score_row(n=n)],
-        "gains": [] if gain is None else [gain_row(*gain)],
-    }
-
-
 def text(*runs: dict[str, Any]) -> str:
     return " ".join(comparison.sentences(runs))
-
-
-def test_differences_are_the_fields_that_differ_by_dotted_name() -> None:
-    found = comparison.differences(
-        [run(task_options={"temperature": 0.5}), run(task_options={"temperature": 0.1})]
-    )
-    assert [(row.field, row.values) for row in found] == [("task_options.temperature", (0.5, 0.1))]
-
-
-def test_a_field_that_one_run_lacks_is_a_difference() -> None:
-    found = comparison.differences([run(), run("rotation", task_options={})])
-    rows = {row.field: row.values for row in found}
-    assert rows["task_options.temperature"] == (0.5, None)
-    assert rows["task"] == ("simclr", "rotation")
-
-
-def test_equal_runs_do_not_differ() -> None:
-    assert comparison.differences([run(), run()]) == []
-
-
-def test_runs_of_equal_data_budget_and_device_may_be_ranked() -> None:
-    guard = comparison.guard([run(), run("rotation")])
-    assert guard.fair
-    assert guard == comparison.Guard((), ())
-
-
-@pytest.mark.parametrize(
-    ("other", "words"),
-    [
-        (run(data={"source": "sample:digits", "fingerprint": "xyz"}), "different data"),
-        (run(budget={"seconds": 60.0}), "different training times"),
-        (run(budget={"steps": 20}), "different training times"),
-        (run(device="cuda"), "different devices"),
-        (run(n=500), "different numbers of samples"),
-    ],
-)
-def test_what_makes_a_comparison_unfair_is_named(other: dict[str, Any], words: str) -> None:
-    guard = comparison.guard([run(), other])
-    assert not guard.fair
-    assert len(guard.problems) == 1
-    assert words in guard.problems[0]
-
-
-def test_a_budget_is_named_with_its_unit() -> None:
-    (problem,) = comparison.guard([run(), run(budget={"steps": 50})]).problems
-    assert "20 seconds" in problem
-    assert "50 steps" in problem
-
-
-def test_different_encoders_are_forced_and_not_unfair() -> None:
-    guard = comparison.guard([run(), run("mae", encoder="vit")])
-    assert guard.fair
-    assert len(guard.forced) == 1
-    assert "untrained version of its own" in guard.forced[0]
 
 
 def test_the_gain_is_the_one_over_the_untrained_encoder() -> None:
@@ -158,23 +65,26 @@ def test_words_of_a_gain_follow_its_interval(row: tuple[float, float, float], wo
     assert words in comparison.gain_words(gain_row(*row))
 
 
-def test_intervals_apart_give_an_order_after_equal_time() -> None:
+def test_one_seed_with_intervals_apart_is_an_observation_of_trained_models() -> None:
     said = text(run("first", (0.02, 0.01, 0.03)), run("second", (0.10, 0.08, 0.12)))
-    assert "second (seed 0) scores higher after equal time than the others here." in said
+    assert "Observation: second scored higher after equal time than first on these samples." in said
+    assert "of these trained models, not of the methods" in said
     assert "Not told apart" not in said
+    assert "scores higher" not in said
 
 
 def test_intervals_that_touch_give_no_order() -> None:
     said = text(run("first", (0.09, 0.07, 0.11)), run("second", (0.10, 0.08, 0.12)))
-    assert "Not told apart by these numbers: second (seed 0), first (seed 0)." in said
+    assert "Not told apart by these numbers: second, first." in said
     assert "scores higher" not in said
 
 
-def test_a_lower_run_whose_wide_interval_reaches_the_best_forbids_an_order() -> None:
+def test_a_lower_run_with_a_wide_interval_is_not_told_apart() -> None:
     said = text(
         run("a", (0.10, 0.08, 0.12)), run("b", (0.05, 0.04, 0.06)), run("c", (0.04, -0.05, 0.13))
     )
-    assert "scores higher" not in said
+    assert "a scored higher after equal time than b on these samples" in said
+    assert "Not told apart by these numbers: a, c." in said
 
 
 def test_a_third_run_that_is_clearly_lower_is_not_among_those_not_told_apart() -> None:
@@ -184,7 +94,7 @@ def test_a_third_run_that_is_clearly_lower_is_not_among_those_not_told_apart() -
         run("c", (0.0, -0.01, 0.01)),
     ]
     (line,) = [line for line in comparison.sentences(runs) if line.startswith("Not told apart")]
-    assert line == "Not told apart by these numbers: a (seed 0), b (seed 0)."
+    assert line == "Not told apart by these numbers: a, b."
 
 
 def test_an_unfair_comparison_names_the_problem_and_gives_no_order() -> None:
@@ -255,17 +165,6 @@ def test_a_run_is_called_by_its_name_or_by_its_task_and_seed() -> None:
     assert comparison.title(run("a_plugin_that_is_gone")) == "a_plugin_that_is_gone (seed 0)"
 
 
-def test_the_comparison_object_is_json_with_gains_by_run() -> None:
-    runs = [run(), run("rotation", None)]
-    found = comparison.compare(runs)
-    assert set(found) == {"fair", "problems", "forced", "differences", "gains", "sentences"}
-    assert [(row["run"], row["task"], row["value"]) for row in found["gains"]] == [
-        ("simclr-0", "simclr", 0.10)
-    ]
-    assert json.loads(json.dumps(found))["fair"] is True
-    assert found["sentences"] == comparison.sentences(runs)
-
-
 def test_runs_of_two_lengths_say_whether_the_gain_still_grows() -> None:
     short, long = {"seconds": 20.0}, {"seconds": 60.0}
     rising = [
@@ -277,3 +176,113 @@ def test_runs_of_two_lengths_say_whether_the_gain_still_grows() -> None:
     same = [run("a", (0.02, 0.01, 0.03), budget=s) for s in (short, long)]
     assert any("no change that can be told" in line for line in comparison.sentences(same))
     assert not any("rising" in line for line in comparison.sentences(rising[:1]))
+
+
+def test_a_paired_test_tells_models_apart_where_intervals_overlap() -> None:
+    a, b = run("simclr", around(0.2)), run("moco_v2", around(0.18))
+    assert "Not told apart by these numbers: SimCLR, MoCo v2." in text(a, b)
+    told = Evidence({a["id"]: answers(95), b["id"]: answers(80)})
+    said = " ".join(comparison.sentences([a, b], told))
+    assert "SimCLR scored higher after equal time than MoCo v2 on these samples" in said
+    assert "Not told apart" not in said
+
+
+def test_a_paired_test_that_tells_nothing_outweighs_intervals_apart() -> None:
+    a, b = run("simclr", around(0.2)), run("moco_v2", around(0.1))
+    told = Evidence({a["id"]: answers(80), b["id"]: answers(79)})
+    assert "Not told apart" in " ".join(comparison.sentences([a, b], told))
+
+
+def seeded(task: str, level: float, seeds: int, **more: Any) -> list[dict[str, Any]]:
+    return [run(task, around(level + s / 100), seed=s, **more) for s in range(seeds)]
+
+
+def test_three_seeds_are_indicative_with_what_their_test_could_give() -> None:
+    said = text(*seeded("simclr", 0.3, 3), *seeded("byol", 0.1, 3))
+    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in said
+    assert "each: +30.0, +31.0, +32.0" in said
+    assert "Indicative: SimCLR gained more than BYOL, +20.0 points [+20.0, +20.0]" in said
+    assert "(sign-flip p = 0.25; 3 seeds can give no less than 0.25)" in said
+    assert "scores higher" not in said
+    assert "Observation" not in said
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [({"seconds": 20.0}, "equal time"), ({"steps": 500}, "equal steps")],
+)
+def test_from_six_paired_seeds_on_one_scores_higher(budget: dict[str, float], words: str) -> None:
+    runs = [*seeded("byol", 0.1, 6, budget=budget), *seeded("simclr", 0.3, 6, budget=budget)]
+    said = text(*runs)
+    assert f"SimCLR scores higher after {words} than BYOL: +20.0 points" in said
+    assert "(sign-flip p = 0.031, adjusted by Holm)" in said
+    assert "With 6 seeds a task" in said
+    assert not [claim for claim in CLAIMS if claim in said.lower()]
+
+
+def test_six_seeds_of_three_tasks_say_how_many_it_takes() -> None:
+    said = text(*(r for i, t in enumerate(("simclr", "byol", "moco_v2")) for r in seeded(t, i, 6)))
+    assert "scores higher" not in said
+    assert "6 paired seeds cannot show a difference among 3 comparisons; 7 could." in said
+    assert "Not told apart over seeds:" in said
+
+
+def test_seeds_that_do_not_agree_are_not_told_apart() -> None:
+    other = [run("byol", around(v), seed=s) for s, v in enumerate((0.1, 0.5, 0.3))]
+    said = text(*seeded("simclr", 0.3, 3), *other)
+    assert "Not told apart over seeds: SimCLR and BYOL." in said
+    assert "Indicative: " not in said
+
+
+def test_kinds_with_other_readouts_are_ordered_only_where_both_agree() -> None:
+    agree = [
+        run("simclr", around(0.3), probe=around(0.3)),
+        run("mae", around(0.1), probe=around(0)),
+    ]
+    assert "SimCLR scored higher" in text(*agree)
+    split = [
+        run("simclr", around(0.3), probe=around(0)),
+        run("mae", around(0.1), probe=around(0.3)),
+    ]
+    assert "scored higher" not in text(*split)
+    assert "Not told apart by these numbers" in text(*split)
+
+
+def test_an_order_is_told_for_each_time_apart() -> None:
+    runs = [
+        run(task, around(level), budget={"seconds": time})
+        for time, levels in ((20.0, (0.1, 0.2)), (60.0, (0.4, 0.3)))
+        for task, level in zip(("simclr", "byol"), levels, strict=True)
+    ]
+    lines = comparison.sentences(runs)
+    (short,) = [line for line in lines if line.startswith("After 20 seconds: Observation")]
+    (long,) = [line for line in lines if line.startswith("After 60 seconds: Observation")]
+    assert "BYOL (20 seconds) scored higher" in short
+    assert "SimCLR (60 seconds) scored higher" in long
+    assert any(
+        "SimCLR and BYOL swapped, SimCLR and BYOL beyond the noise" in line for line in lines
+    )
+
+
+def test_how_often_the_test_was_open_is_said() -> None:
+    told = Evidence(looks=(Looks("abc", "digits", 14, closed=False),))
+    assert any(
+        "14 runs here have been open for digits" in s for s in comparison.sentences([run()], told)
+    )
+    none = Evidence(looks=(Looks("abc", "digits", 0, closed=True),))
+    assert not any("Looking is choosing" in s for s in comparison.sentences([run()], none))
+
+
+def test_a_test_kept_closed_is_said_first() -> None:
+    lines = comparison.sentences([run(test="closed"), run("byol", test="closed")])
+    assert lines[0].startswith("The test is kept closed")
+    lines = comparison.sentences([run(gain=None, test="closed")])
+    assert "no validation scores to show" in lines[1]
+    assert "There are no labels to score with" not in " ".join(lines)
+
+
+def test_anomaly_detection_has_its_own_first_number() -> None:
+    found = run(gain=None)
+    found["gains"] = [gain_row(0.1, 0.05, 0.15, protocol="anomaly", metric="auroc")]
+    assert "+10.0 points over the untrained encoder" in text(found)
+    assert "finds the unusual" in text(found)

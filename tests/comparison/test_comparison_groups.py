@@ -1,0 +1,80 @@
+"""Runs by configuration, and the mean over seeds with its interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from comparison_making import around, run
+from scipy import stats
+
+from workbench import comparison
+from workbench.comparison import groups
+
+
+def test_only_the_seed_and_the_place_may_differ_within_a_group() -> None:
+    runs = [
+        run(seed=0),
+        run(seed=1, device="cuda", plugins=["a.py"]),
+        run(seed=0, options={"temperature": 0.1}),
+        run(seed=0, budget={"seconds": 60.0}),
+        run("byol"),
+    ]
+    found = comparison.grouped(runs)
+    assert [len(group.runs) for group in found] == [2, 1, 1, 1]
+    assert found[0].seeds == [0, 1]
+
+
+def test_groups_of_one_task_are_told_apart_by_what_differs() -> None:
+    names = [
+        group.name
+        for group in comparison.grouped(
+            [
+                run(),
+                run(options={"temperature": 0.1}),
+                run("byol"),
+                run("byol", name="mine", options={}),
+            ]
+        )
+    ]
+    assert names == ["SimCLR (temperature 0.5)", "SimCLR (temperature 0.1)", "BYOL", "mine"]
+    times = [run(budget={"seconds": 20.0}), run(budget={"seconds": 60.0})]
+    assert [g.name for g in comparison.grouped(times)] == [
+        "SimCLR (20 seconds)",
+        "SimCLR (60 seconds)",
+    ]
+
+
+def test_one_run_keeps_its_own_interval() -> None:
+    one = run(gain=(0.1, 0.07, 0.12))
+    found = groups.mean_gain([one], [comparison.gain(one) or {}])
+    assert found == {"value": 0.1, "low": 0.07, "high": 0.12}
+
+
+def test_the_mean_over_seeds_has_students_interval_joined_with_the_samples() -> None:
+    values = [0.10, 0.13, 0.16]
+    runs = [run(gain=around(value), seed=seed) for seed, value in enumerate(values)]
+    (found,) = groups.summaries(comparison.grouped(runs))
+    low, high = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
+    half = np.hypot((high - low) / 2, 0.02)
+    assert found["value"] == pytest.approx(0.13)
+    assert (found["low"], found["high"]) == pytest.approx((0.13 - half, 0.13 + half))
+    assert found["gains"] == values
+    assert found["seeds"] == [0, 1, 2]
+    assert found["interval"] == "samples and seeds"
+
+
+def test_runs_of_one_seed_count_as_one() -> None:
+    runs = [run(gain=around(0.1)), run(gain=around(0.3)), run(gain=around(0.4), seed=1)]
+    (group,) = comparison.grouped(runs)
+    assert group.gains("knn") == {0: pytest.approx(0.2), 1: pytest.approx(0.4)}
+    found = groups.summaries([group])[0]
+    assert found["value"] == pytest.approx(0.3)
+    # Student's t of two values 0.2 apart: 12.706 * 0.1.
+    assert found["high"] == 1.0
+    assert found["low"] == pytest.approx(0.3 - np.hypot(1.2706, 0.02), abs=1e-4)
+
+
+def test_students_interval_covers_what_it_says() -> None:
+    rng = np.random.default_rng(0)
+    held = [abs(x.mean()) <= groups.half_of_seeds(x) for x in rng.standard_normal((4000, 3))]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.012)

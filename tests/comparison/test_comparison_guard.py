@@ -1,0 +1,121 @@
+"""What differs between runs, and whether it had to."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from comparison_making import run
+
+from workbench import comparison, registry
+from workbench.tasks.base import Needs
+
+
+def test_differences_are_the_fields_that_differ_by_dotted_name() -> None:
+    found = comparison.differences(
+        [run(options={"temperature": 0.5}), run(options={"temperature": 0.1})]
+    )
+    assert [(row.field, row.values) for row in found] == [("options.temperature", (0.5, 0.1))]
+
+
+def test_a_field_that_one_run_lacks_is_a_difference() -> None:
+    found = comparison.differences([run(), run("rotation", options={})])
+    rows = {row.field: row.values for row in found}
+    assert rows["options.temperature"] == (0.5, None)
+    assert rows["task"] == ("simclr", "rotation")
+
+
+def test_equal_runs_do_not_differ() -> None:
+    assert comparison.differences([run(), run()]) == []
+
+
+def test_runs_of_equal_data_budget_and_device_may_be_ranked() -> None:
+    guard = comparison.guard([run(), run("moco_v2")])
+    assert guard.fair
+    assert guard == comparison.Guard((), ())
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (run(data={"source": "sample:digits", "fingerprint": "xyz"}), "different data"),
+        (run(budget={"seconds": 60.0}), "different training times"),
+        (run(budget={"steps": 20}), "different training times"),
+        (run(device="cuda"), "different devices"),
+        (run(n=500), "different numbers of samples"),
+        (run(test="closed"), "some validation scores"),
+        (run(encoder="resnet18"), "although all these tasks take the same one"),
+        (run(encoder_options={"width": 64}), "different options (width)"),
+    ],
+)
+def test_what_makes_a_comparison_unfair_is_named(other: dict[str, Any], words: str) -> None:
+    guard = comparison.guard([run(), other])
+    assert not guard.fair
+    assert len(guard.problems) == 1
+    assert words in guard.problems[0]
+
+
+def test_a_budget_is_named_with_its_unit() -> None:
+    (problem,) = comparison.guard([run(), run(budget={"steps": 50})]).problems
+    assert "20 seconds" in problem
+    assert "50 steps" in problem
+
+
+def test_data_of_one_source_are_told_by_how_they_were_read() -> None:
+    (problem,) = comparison.guard(
+        [run(), run(data={"source": "sample:digits", "fingerprint": "xyz", "size": 16})]
+    ).problems
+    assert "of one source (it was read differently: size)" in problem
+    (problem,) = comparison.guard(
+        [run(), run(data={"source": "sample:digits", "fingerprint": "xyz"})]
+    ).problems
+    assert "it has changed since" in problem
+
+
+def test_an_encoder_that_a_task_forces_is_not_unfair(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Patches(registry.task("mae")):  # type: ignore[misc]
+        needs = Needs(encoders=("vit",))
+
+    @dataclasses.dataclass(frozen=True)
+    class Maps(registry.task("simclr")):  # type: ignore[misc]
+        needs = Needs(encoders=("conv",))
+
+    known = {**registry.tasks(), "patches": Patches, "maps": Maps}
+    monkeypatch.setattr(registry, "tasks", lambda: known)
+    guard = comparison.guard([run("maps"), run("patches", encoder="vit_mini")])
+    assert guard.fair
+    assert len(guard.forced) == 1
+    assert "untrained version of its own" in guard.forced[0]
+    # That two of the three differ within one kind was avoidable.
+    three = [run("maps"), run("byol", encoder="resnet18"), run("patches", encoder="vit_mini")]
+    assert not comparison.guard(three).fair
+
+
+def test_an_encoder_of_which_a_common_kind_was_to_be_had_is_unfair() -> None:
+    assert not comparison.guard([run(), run("mae", encoder="vit_mini")]).fair
+
+
+def test_an_option_of_the_encoder_that_a_task_sets_is_forced() -> None:
+    text = {"encoder": "text_mini"}
+    guard = comparison.guard(
+        [run("mlm", **text), run("causal_lm", encoder_options={"causal": True}, **text)]
+    )
+    assert guard.fair
+    assert "(causal), as their tasks need" in guard.forced[0]
+
+
+def test_several_times_are_fair_where_every_task_had_each_of_them() -> None:
+    times = ({"seconds": 20.0}, {"seconds": 60.0})
+    runs = [run(task, budget=time) for task in ("simclr", "byol") for time in times]
+    guard = comparison.guard(runs)
+    assert guard.fair
+    assert "20 seconds and 60 seconds" in guard.notes[0]
+    assert not comparison.guard(runs[:3]).fair
+
+
+def test_kinds_of_tasks_with_other_readouts_are_named() -> None:
+    (note,) = comparison.guard([run(), run("byol"), run("mae")]).notes
+    assert "joint embedding, masked" in note
+    assert "no single number ranks them" in note

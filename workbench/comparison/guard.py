@@ -1,0 +1,167 @@
+"""Whether runs may be ranked: what differs between them, and whether it had to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from workbench import registry
+from workbench.comparison.differences import flatten
+from workbench.comparison.reading import Run, budget_words, closed, listed
+
+_OWN = "so each is compared with the untrained version of its own"
+# Families whose tasks end in one embedding a sample that is made to be compared with others.
+_JOINT = ("contrastive", "non-contrastive", "redundancy", "clustering", "distillation")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Whether runs may be ranked. problems: what differs and should not; forced: what a task
+    forces (its encoder), for which only gains over the own untrained encoder are compared; notes:
+    what else has to be known of how they are compared."""
+
+    problems: tuple[str, ...]
+    forced: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fair(self) -> bool:
+        return not self.problems
+
+
+def guard(runs: Sequence[Run]) -> Guard:
+    """What makes a comparison unfair: other data, split, encoder, budget, samples or device.
+
+    A difference that could have been avoided is a problem. Several budgets are none where every
+    task had each of them: runs of equal budget are then compared.
+    """
+    problems = [*_data(runs), *_split(runs)]
+    notes = []
+    budgets = _distinct(budget_words(run["config"]["budget"]) for run in runs)
+    if len(budgets) > 1 and crossed(runs):
+        notes.append(
+            f"Each task had {listed(budgets)} of training; runs of equal budget are compared."
+        )
+    elif len(budgets) > 1:
+        problems.append(f"The runs had different training times ({', '.join(budgets)}).")
+    devices = _distinct(str(run["training"].get("device")) for run in runs if run.get("training"))
+    if len(devices) > 1:
+        problems.append(f"The runs trained on different devices ({', '.join(devices)}).")
+    if len({tuple(sorted(_evaluated(run).items())) for run in runs if run.get("scores")}) > 1:
+        problems.append("The runs were scored on different numbers of samples.")
+    avoidable, forced = _encoders(runs)
+    if len(readouts(runs)) > 1:
+        families = ", ".join(readouts(runs))
+        notes.append(
+            f"The tasks are of kinds that are read out differently ({families}), so no single "
+            "number ranks them: an order is told only where nearest neighbours and the simple "
+            "classifier agree."
+        )
+    return Guard((*problems, *avoidable), tuple(forced), tuple(notes))
+
+
+def crossed(runs: Sequence[Run]) -> bool:
+    """Whether two tasks or more were each run for several budgets, the same ones."""
+    times: dict[str, set[str]] = {}
+    for run in runs:
+        times.setdefault(run["config"]["task"], set()).add(budget_words(run["config"]["budget"]))
+    sets = list(times.values())
+    return len(sets) > 1 and len(sets[0]) > 1 and all(found == sets[0] for found in sets)
+
+
+def readouts(runs: Sequence[Run]) -> list[str]:
+    """The kinds of readout that the runs' families call for: representations of one kind stand
+    between one another as neighbours do, those of another have to be taken apart first (MAE on
+    ImageNet: linear 46, nearest neighbours 11). Joint-embedding families are of one kind."""
+    found = set()
+    for run in runs:
+        task = registry.tasks().get(run["config"]["task"])
+        if task is not None:
+            found.add("joint embedding" if task.family in _JOINT else task.family)
+    return sorted(found)
+
+
+def _data(runs: Sequence[Run]) -> list[str]:
+    if len({run["config"]["data"]["fingerprint"] for run in runs}) < 2:
+        return []
+    read = [flatten(run["config"]["data"]) for run in runs]
+    names = [
+        name
+        for name in sorted({name for one in read for name in one})
+        if name not in ("source", "fingerprint") and len({str(one.get(name)) for one in read}) > 1
+    ]
+    if len({one.get("source") for one in read}) > 1:
+        return ["The runs saw different data."]
+    how = f" (it was read differently: {', '.join(names)})" if names else " (it has changed since)"
+    return [f"The runs saw different data of one source{how}."]
+
+
+def _split(runs: Sequence[Run]) -> list[str]:
+    scored = [run for run in runs if run.get("scores") or run.get("gains")]
+    if len({closed(run) for run in scored}) < 2:
+        return []
+    return [
+        "Some runs show test scores and some validation scores, as the test is kept closed for "
+        "these."
+    ]
+
+
+def _encoders(runs: Sequence[Run]) -> tuple[list[str], list[str]]:
+    """(what could have been avoided, what a task forces), of encoders and their options."""
+    names = _distinct(run["config"]["encoder"] for run in runs)
+    if len(names) > 1:
+        said = f"The runs use different encoders ({', '.join(names)})"
+        if _avoidable(runs):
+            return [f"{said}, although all these tasks take the same one."], []
+        return [], [f"{said}, {_OWN}."]
+    options = [flatten(run["config"].get("encoder_options") or {}) for run in runs]
+    differing = {
+        name
+        for name in {name for one in options for name in one}
+        if len({str(one.get(name)) for one in options}) > 1
+    }
+    tasks = [registry.tasks().get(run["config"]["task"]) for run in runs]
+    own = {name for task in tasks if task is not None for name in task.encoder_options}
+    told = [
+        f"The runs' encoders have different options ({', '.join(sorted(which))})"
+        for which in (differing - own, differing & own)
+        if which
+    ]
+    if not told:
+        return [], []
+    if differing - own:
+        return [f"{told[0]}."], []
+    return [], [f"{told[0]}, as their tasks need, {_OWN}."]
+
+
+def _avoidable(runs: Sequence[Run]) -> bool:
+    """Whether one kind of encoder suits all tasks, or two runs differ within one kind."""
+    encoders, tasks = registry.encoders(), registry.tasks()
+    known = [
+        (encoders[run["config"]["encoder"]], tasks[run["config"]["task"]])
+        for run in runs
+        if run["config"]["encoder"] in encoders and run["config"]["task"] in tasks
+    ]
+    if len(known) < len(runs):
+        return False
+    kinds = [encoder.kind for encoder, _ in known]
+    text = "text" in kinds
+    common: set[Any] = set.intersection(*(set(task.needs.encoders) for _, task in known))
+    if any((kind == "text") == text for kind in common):
+        return True
+    pairs = combinations(known, 2)
+    return any(a.kind == b.kind and a.name != b.name for (a, _), (b, _) in pairs)
+
+
+def _evaluated(run: Run) -> dict[str, int]:
+    return {
+        f"{row['protocol']}/{row['target']}": int(row["n"])
+        for row in run["scores"]
+        if row["features"] == "trained"
+    }
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted({str(value) for value in values})

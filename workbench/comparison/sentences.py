@@ -1,0 +1,133 @@
+"""What was and what was not shown, in plain sentences, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.comparison.evidence import NONE, Evidence, Looks
+from workbench.comparison.groups import Group, grouped, mean_gain
+from workbench.comparison.guard import Guard, crossed, guard
+from workbench.comparison.order import INDICATIVE, order_sentences
+from workbench.comparison.paired import pairs
+from workbench.comparison.reading import (
+    MEASURED,
+    Run,
+    broken,
+    closed,
+    gain_words,
+    main_gain,
+    title,
+    verdict_label,
+)
+from workbench.comparison.seed_tests import FEWEST_TO_RANK
+from workbench.comparison.times import growth_sentences
+
+LONG_RUNS = (
+    "A short run shows what learns quickly here. It does not rank methods in the long run: over 12 "
+    "published methods on CIFAR-10, the order at 200 epochs explained little of the order at 800 "
+    "(Spearman 0.30); over another 5, that at 10 epochs did not foretell that at 1,000 (-0.20)."
+)
+CLOSED = (
+    "The test is kept closed for these data: what is shown is of validation samples, until the "
+    "runs that you choose are confirmed on test."
+)
+
+
+def sentences(runs: Sequence[Run], evidence: Evidence = NONE) -> list[str]:
+    """What may be said of ``runs``, the caution of long runs last.
+
+    The gain over the untrained encoder comes first, then what is told of the order, in words that
+    follow the evidence (``order.py``). ``evidence`` sharpens them: with predictions, two models are
+    told apart by a paired test, without, by the intervals of their gains, which is stricter.
+    """
+    out = [CLOSED] if any(closed(run) for run in runs) else []
+    for run in runs:
+        if broken(run):
+            reason = run["verdict"].get("reason", "")
+            out.append(f"{title(run)}: {verdict_label(run)}. {reason}".strip())
+    scored = [run for run in runs if main_gain(run) is not None]
+    if not scored:
+        out.append(_nothing_scored(runs))
+        return [*out, LONG_RUNS]
+    groups = grouped(scored)
+    out += [_gain_sentence(group) for group in groups]
+    out += growth_sentences(groups)
+    fairness = guard(scored)
+    out += [*fairness.problems, *fairness.forced, *fairness.notes]
+    if fairness.fair:
+        out += _orders(groups, scored, evidence)
+    out += [looks_sentence(looks) for looks in evidence.looks if looks.runs]
+    return [*out, _evidence_sentence(groups), LONG_RUNS]
+
+
+def looks_sentence(looks: Looks) -> str:
+    """How many runs' test scores have been open, and what that means."""
+    runs = "1 run here has" if looks.runs == 1 else f"{looks.runs} runs here have"
+    return (
+        f"The test scores of {runs} been open for {looks.name}. Looking is choosing: the more are "
+        "looked at, the more the highest of them flatters."
+    )
+
+
+def decisions_sentence(decided: Sequence[dict[str, Any]]) -> str:
+    """On which samples the decisions were made."""
+    if all(row["split"] == "validation" for row in decided):
+        return "Decided on validation samples; the test split had no part in it."
+    return (
+        "Decided on test samples, as there are no validation scores: whatever is chosen by this "
+        "wants other samples to be tested on."
+    )
+
+
+def fair_groups(groups: Sequence[Group], fairness: Guard) -> list[list[Group]]:
+    """The configurations that may be set in an order, by budget; none if it would be unfair."""
+    if not fairness.fair:
+        return []
+    cells: dict[str, list[Group]] = {}
+    for group in groups:
+        cells.setdefault(group.budget, []).append(group)
+    return list(cells.values())
+
+
+def _orders(groups: Sequence[Group], scored: Sequence[Run], evidence: Evidence) -> list[str]:
+    met = pairs(scored, evidence)
+    out = []
+    for cell in fair_groups(groups, guard(scored)):
+        said = order_sentences(cell, met)
+        out += [f"After {cell[0].budget}: {line}" for line in said] if crossed(scored) else said
+    return out
+
+
+def _gain_sentence(group: Group) -> str:
+    rows = [row for run in group.runs if (row := main_gain(run)) is not None]
+    how = MEASURED[rows[0]["protocol"]]
+    if len(rows) == 1:
+        name = title(group.runs[0])
+        budget = f", {group.budget}" if group.budget in group.name else ""
+        return f"{name}{budget}: {gain_words(rows[0])} ({how})."
+    mean = mean_gain(group.runs, rows)
+    each = ", ".join(f"{100 * row['value']:+.1f}" for row in rows)
+    return f"{group.name}, mean of {len(rows)} runs: {gain_words(mean)} ({how}; each: {each})."
+
+
+def _nothing_scored(runs: Sequence[Run]) -> str:
+    if any(closed(run) for run in runs):
+        return (
+            "There are no validation scores to show: these data have no labels, or the runs are "
+            "older than validation scores."
+        )
+    return "There are no labels to score with: compare the maps and the collapse checks."
+
+
+def _evidence_sentence(groups: Sequence[Group]) -> str:
+    seeds = min(len(group.seeds) for group in groups)
+    plural = "one seed" if seeds == 1 else f"{seeds} seeds"
+    if seeds < INDICATIVE:
+        return f"With {plural} a task this is an observation."
+    if seeds < FEWEST_TO_RANK:
+        return f"With {plural} a task this is indicative."
+    return (
+        f"With {plural} a task, what is said to score higher has passed a test over paired seeds; "
+        "the rest is not told apart."
+    )
