@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench.components import compare_choice, comparison_view, maps_view
+from workbench.components import compare_choice, comparison_view, maps_view, near
 
 st.title("Compare")
 
@@ -17,6 +17,7 @@ if with_map:
     maps_view.show(with_map[: maps_view.MOST], key="compare")
     if len(with_map) > maps_view.MOST:
         st.caption(f"The maps of the first {maps_view.MOST} runs are shown.")
+near.show(located)
 comparison_view.gains(documents)
 comparison_view.checks(located, documents)
 comparison_view.scores(documents)

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.plots.agreement import agreement_figure
     from workbench.plots.checks import checks_figure
     from workbench.plots.classes import class_counts_figure
     from workbench.plots.curves import curves_figure
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "MapData": "maps",
+    "agreement_figure": "agreement",
     "checks_figure": "checks",
     "class_counts_figure": "classes",
     "curves_figure": "curves",
@@ -31,6 +33,7 @@ _WHERE = {
 
 __all__ = [
     "MapData",
+    "agreement_figure",
     "checks_figure",
     "class_counts_figure",
     "curves_figure",

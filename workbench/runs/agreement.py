@@ -124,7 +124,7 @@ def _sentences(
     )
     between = [pair for pair in itertools.combinations(runs, 2) if pair not in pairs]
     said = [
-        f"Unrelated embeddings share {together.chance:.1%} of their {together.k} nearest "
+        f"Unrelated embeddings share {100 * together.chance:.1f} % of their {together.k} nearest "
         f"neighbours by chance ({together.n:,} training and validation samples, cosine, in the "
         "representations themselves)."
     ]

@@ -28,6 +28,7 @@ from workbench.runs.store import RunRow
 Rows = npt.NDArray[np.int64]
 Kind = Literal["plain", "untrained", "run", "outside"]
 Place = tuple[Path, RunRow]
+Stamps = tuple[tuple[str, float], ...]
 
 PIXELS, WORDS = "pixels only", "words only"
 _SEEN = ("train", "validation")
@@ -57,6 +58,11 @@ def with_embeddings(places: Sequence[Place]) -> list[Place]:
     return [place for place in kept if fingerprint(place[1]) == fingerprint(kept[0][1])]
 
 
+def stamps(places: Sequence[Place]) -> Stamps:
+    """What a cache may know these runs' embeddings by: ids, and when they were written."""
+    return tuple((row.id, _embeddings(home, row.id).stat().st_mtime) for home, row in places)
+
+
 def of_runs(places: Sequence[Place], *, plain: bool = True) -> list[Space]:
     """Pixels or words (``plain``, where the cache is there), untrained encoders, then the runs.
 
@@ -80,7 +86,8 @@ def of_runs(places: Sequence[Place], *, plain: bool = True) -> list[Space]:
         kind = _digest({"encoder": encoder, "options": row.config.get("encoder_options") or {}})
         if kind not in seen:
             seen[kind] = encoder
-            before.append(Space(f"untrained {kind}", "untrained encoder", "untrained", rows, u))
+            key = f"untrained {_digest([kind, row.config.get('seed')])}"
+            before.append(Space(key, "untrained encoder", "untrained", rows, u))
         after.append(Space(row.id, title, "run", rows, h, configuration(row.config)))
     if len(seen) > 1:
         named = iter(seen.values())

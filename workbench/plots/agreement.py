@@ -1,0 +1,81 @@
+"""Agreement between runs as a matrix: neighbours in common, or CKA, with what seeds give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.plots import style
+from workbench.plots.style import Theme
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Measure = Literal["overlap", "cka"]
+NAMES: Mapping[str, str] = {"overlap": "Neighbours in common", "cka": "Linear CKA"}
+_LONGEST = 22
+
+
+def agreement_figure(
+    document: Mapping[str, Any], measure: Measure = "overlap", *, theme: Theme = "both"
+) -> go.Figure:
+    """document: ``comparison.agreement`` of ``workbench compare``.
+
+    A square a pair, with its number (neighbours in percent); the diagonal, which is always 1, is
+    left out. The colour runs from chance (0 for CKA) to 1. The line below says what seeds of one
+    configuration give.
+    """
+    titles = [_short(title) for title in _unique(document["titles"])]
+    values = document[measure]
+    share = measure == "overlap"
+    shown = [[None if i == j else v for j, v in enumerate(row)] for i, row in enumerate(values)]
+    texts = [
+        ["" if v is None else f"{100 * v:.0f}" if share else f"{v:.2f}" for v in row]
+        for row in shown
+    ]
+    figure = style.figure(theme)
+    figure.add_heatmap(
+        z=shown,
+        x=titles,
+        y=titles,
+        text=texts,
+        texttemplate="%{text}",
+        zmin=document["chance"] if share else 0.0,
+        zmax=1.0,
+        colorscale=[[0.0, "rgba(20, 128, 215, 0.04)"], [1.0, "rgba(20, 128, 215, 0.85)"]],
+        showscale=False,
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y}<br>%{x}<br>"
+        + ("%{z:.1%} of the neighbours" if share else "CKA %{z:.3f}")
+        + "<extra></extra>",
+    )
+    figure.update_xaxes(**style.axis(theme, showgrid=False, tickangle=-45))
+    figure.update_yaxes(**style.axis(theme, showgrid=False, autorange="reversed"))
+    longest = max(len(title) for title in titles)
+    figure.update_layout(height=70 + 34 * len(titles) + 5 * longest)
+    return figure
+
+
+def band_words(document: Mapping[str, Any], measure: Measure = "overlap") -> str:
+    """What seeds of one configuration give, for the line below the figure."""
+    seeds = document.get("seeds")
+    if not seeds or not seeds[measure]:
+        return "No two seeds of one configuration are here to measure these numbers by."
+    low, high = seeds[measure]
+    ends = [f"{100 * v:.0f}" if measure == "overlap" else f"{v:.2f}" for v in (low, high)]
+    between = " to ".join(dict.fromkeys(ends)) + (" %" if measure == "overlap" else "")
+    pairs = "one pair" if seeds["pairs"] == 1 else f"{seeds['pairs']} pairs"
+    return f"Two seeds of one configuration: {between} ({pairs})."
+
+
+def _unique(titles: list[str]) -> list[str]:
+    """Titles that differ, because plotly would draw two equal ones as one row."""
+    return [
+        title if titles.count(title) == 1 else f"{title} #{i + 1}" for i, title in enumerate(titles)
+    ]
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST else f"{title[:12]}…{title[-9:]}"
