@@ -116,11 +116,12 @@ def _result(near: Near, given: Sequence[Vote]) -> None:
         st.caption("There are no votes on these runs yet.")
         return
     st.markdown("\n".join(f"- {votes.words(tally, near.titles)}" for tally in found))
+    people = len({one.voter for one in given})
     st.caption(
-        "Votes of all who voted in this home, with the 95 % Wilson interval of the share, which "
-        "takes votes as independent: many votes of one person say less than it looks. Only samples "
-        "for which the two rows differ are asked about. Looking alike is not the same as being of "
-        "use for a task."
+        f"Votes of {people} {'person' if people == 1 else 'people'} on these data, with the 95 % "
+        "Wilson interval of the share, which takes votes as independent: many votes of one person "
+        "say less than it looks. Only samples for which the two rows differ are asked about. "
+        "Looking alike is not the same as being of use for a task."
     )
 
 

@@ -42,7 +42,12 @@ def agreement_figure(
         texttemplate="%{text}",
         zmin=document["chance"] if share else 0.0,
         zmax=1.0,
-        colorscale=[[0.0, "rgba(20, 128, 215, 0.04)"], [1.0, "rgba(20, 128, 215, 0.85)"]],
+        # Pale enough for the text's own colour to be read on every square, light or dark.
+        colorscale=[
+            [0.0, style.fade(style.COLOURS[0], 0.04)],
+            [1.0, style.fade(style.COLOURS[0], 0.6)],
+        ],
+        textfont={"color": style.text_colour(theme)},
         showscale=False,
         hoverongaps=False,
         xgap=2,

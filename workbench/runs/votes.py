@@ -33,14 +33,13 @@ class Vote:
 class Tally:
     """The votes on one pair. preferred: the source with more votes (the first if they are equal),
     over the other; wins of decided votes with the interval of that share, None without any; ties:
-    "cannot tell"; voters: how many people."""
+    "cannot tell"."""
 
     preferred: str
     other: str
     wins: int
     decided: int
     ties: int
-    voters: int
     share: Interval | None
 
 
@@ -75,8 +74,7 @@ def tallies(given: Sequence[Vote], sources: Sequence[str]) -> list[Tally]:
         preferred, less = (one, other) if wins[one] >= wins[other] else (other, one)
         decided = wins[one] + wins[other]
         share = wilson(wins[preferred], decided) if decided else None
-        voters, ties = len({v.voter for v in votes}), len(votes) - decided
-        out.append(Tally(preferred, less, wins[preferred], decided, ties, voters, share))
+        out.append(Tally(preferred, less, wins[preferred], decided, len(votes) - decided, share))
     return out
 
 
@@ -88,11 +86,16 @@ def words(tally: Tally, titles: Mapping[str, str]) -> str:
     ties = f" ({tally.ties} could not be told)" if tally.ties else ""
     if tally.share is None:
         return f"{preferred} and {other}: not told apart in any vote{ties}."
-    low, high = (f"{100 * end:.0f}" for end in (tally.share.low, tally.share.high))
+    between = f"{100 * tally.share.low:.0f} to {100 * tally.share.high:.0f} %"
+    if 2 * tally.wins == tally.decided:
+        return (
+            f"{preferred} and {other}: preferred equally often, in {tally.wins} of "
+            f"{tally.decided} each, {between}: cannot be told from chance{ties}."
+        )
     said = "cannot be told from chance" if tally.share.low <= 0.5 else "more often than by chance"
     return (
-        f"{preferred} over {other}: preferred in {tally.wins} of {tally.decided}, {low} to {high} "
-        f"%: {said}{ties}."
+        f"{preferred} over {other}: preferred in {tally.wins} of {tally.decided}, {between}: "
+        f"{said}{ties}."
     )
 
 
