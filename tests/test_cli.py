@@ -341,6 +341,48 @@ def test_a_pilot_on_crooked_data_and_the_same_again(crooked: Path, own: Path) ->
         assert "--again runs it anew" in again.stderr
 
 
+def test_the_test_is_kept_closed_until_runs_are_confirmed(own: Path, tmp_path: Path) -> None:
+    def run(*words: object) -> tuple[dict[str, Any], str]:
+        done = subprocess.run(
+            [*COMMAND, *map(str, words), "--home", str(own)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), done.stderr
+
+    quick = ("--steps", "3", "--encoder", "small_conv", "--set", "eval.label_efficiency=false")
+    words = ("pilot", "--data", "sample:digits", "--tasks", "simclr,moco_v2", *quick)
+    document, _ = run(*words, "--hold-test", "--json")
+    ids = [found["id"] for found in document["runs"]]
+    assert [found["test"] for found in document["runs"]] == ["closed", "closed"]
+    splits = {s["split"] for found in document["runs"] for s in found["scores"]}
+    assert splits <= {"validation"}
+    assert document["comparison"]["looks"][0]["runs"] == 0
+    assert {row["task"] for row in document["comparison"]["decisions"]} == {"simclr", "moco_v2"}
+
+    confirmed, told = run("confirm-test", ids[0], "--json")
+    assert confirmed["opened"] == [ids[0]]
+    (opened,) = confirmed["runs"]
+    assert opened["test"] == "open"
+    assert {s["split"] for s in opened["scores"]} == {"test"}
+    assert told == ""
+    assert "Confirmed on test" in opened["notes"][-1]
+    again, told = run("confirm-test", ids[0], "--json")
+    assert again["opened"] == []
+    assert "open already" in told
+
+    both, _ = run("compare", *ids, "--json", "--html", tmp_path / "report.html")
+    assert [found["test"] for found in both["runs"]] == ["open", "closed"]
+    assert both["comparison"]["fair"] is False
+    assert both["comparison"]["looks"][0]["runs"] == 1
+    # The switch is the data set's: an equal request finds the run, closed, and may open all.
+    again_words = ("pretrain", "--data", "sample:digits", "--task", "moco_v2", *quick, "--json")
+    assert run(*again_words)[0]["test"] == "closed"
+    assert run(*again_words, "--no-hold-test")[0]["test"] == "open"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
 def test_ctrl_c_asks_the_run_to_stop(own: Path) -> None:
     words = ["pretrain", "--data", "sample:digits", "--task", "simclr", "--seconds", "120"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,9 +18,11 @@ from workbench.plots import (
     curves_figure,
     label_efficiency_figure,
     scores_figure,
+    seeds_figure,
     spectrum_figure,
 )
 from workbench.plots.words import PROTOCOLS
+from workbench.runs.compare import Place, evidence
 from workbench.runs.result import FEATURES
 from workbench.runs.store import Store
 
@@ -30,28 +32,63 @@ _SHOWN_METRICS = {
     "rankme": "directions used (RankMe)",
     "rankme_ratio": "share of isotropic data's RankMe",
     "participation_ratio": "participation ratio",
+    "alignment": "alignment of two views",
+    "uniformity": "uniformity",
+    "lidar_ratio": "LiDAR, share of its most",
 }
 
 
-def sentences(runs: Sequence[dict[str, Any]]) -> None:
-    """What was and was not shown, the first ones in full and the caution small."""
-    *said, caution = comparison.sentences(runs)
-    st.markdown("\n".join(f"- {line}" for line in said))
+def compared(located: Sequence[Located], runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The ``comparison`` object of these runs."""
+    places = [Place(place.home, place.row, place.demo) for place in located]
+    return comparison.compare(runs, evidence(places, runs))
+
+
+def sentences(found: Mapping[str, Any]) -> None:
+    """What was and was not shown, the first ones in full and the caution small.
+
+    found: the ``comparison`` object. How often the test was open stands beside its switch.
+    """
+    *said, caution = found["sentences"]
+    looks = {comparison.looks_sentence(comparison.Looks(**row)) for row in found["looks"]}
+    st.markdown("\n".join(f"- {line}" for line in said if line not in looks))
     st.caption(caution)
 
 
-def gains(runs: Sequence[dict[str, Any]]) -> None:
-    """Gains over the untrained encoder, with intervals."""
+def decisions(runs: Sequence[dict[str, Any]], found: Mapping[str, Any]) -> None:
+    """What to do with each task, and what tells two runs apart."""
+    decided = found["decisions"]
+    if len(decided) > 1:
+        st.subheader("What next")
+        table = [{"task": r["name"], "": r["decision"], "why": r["reason"]} for r in decided]
+        st.table(pd.DataFrame(table).set_index("task"))
+        st.caption(comparison.decisions_sentence(decided))
+    if found["pairs"]:
+        titles = {run["id"]: comparison.title(run) for run in runs}
+        with st.expander("Two at a time, on the same samples"):
+            st.dataframe(
+                pd.DataFrame([_pair(row, titles) for row in found["pairs"]]),
+                hide_index=True,
+                width="stretch",
+            )
+            st.caption(
+                "The first minus the second, in points. p is of McNemar's exact test, adjusted by "
+                "Holm; it speaks of these trained models, not of the methods."
+            )
+
+
+def gains(runs: Sequence[dict[str, Any]], found: Mapping[str, Any]) -> None:
+    """Gains over the untrained encoder, with intervals; by configuration where seeds differ."""
     if not any(run["gains"] for run in runs):
         return
     st.subheader("Gain over the untrained encoder")
-    metrics = sorted({row["metric"] for run in runs for row in run["gains"]})
-    metric = metrics[0]
-    if len(metrics) > 1:
-        metric = st.segmented_control(
-            "Score", metrics, default=metrics[0], required=True, bind="query-params", key="score"
-        )
-    _plot(scores_figure(runs, metric=metric, theme=theme()), "gains", "Gains with intervals")
+    box = st.container()
+    if any(len(group["gains"]) > 1 for group in found["seeds"]):
+        _plot(seeds_figure(found["seeds"], theme=theme()), "seeds", "Gains by configuration")
+        box = st.expander("Each run, by every readout")
+    with box:
+        metric = _metric(runs)
+        _plot(scores_figure(runs, metric=metric, theme=theme()), "gains", "Gains with intervals")
     if any(row["protocol"] == "label efficiency" for run in runs for row in run["scores"]):
         with st.expander("With few labels"):
             _plot(
@@ -59,6 +96,31 @@ def gains(runs: Sequence[dict[str, Any]]) -> None:
                 "label-efficiency",
                 "Score by the number of labels a class",
             )
+
+
+def _pair(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "first": titles[row["a"]],
+        "second": titles[row["b"]],
+        "how": PROTOCOLS.get(row["protocol"], row["protocol"]),
+        "points": f"{100 * row['difference']:+.1f} [{100 * row['low']:+.1f}, "
+        f"{100 * row['high']:+.1f}]",
+        "p": row["p_holm"],
+        "n": row["n"],
+        "of": row["basis"],
+    }
+
+
+def _metric(runs: Sequence[dict[str, Any]]) -> str:
+    """The metric to show, chosen where there are several; the first is each run's own first."""
+    metrics = list(dict.fromkeys(row["metric"] for run in runs for row in run["gains"]))
+    if len(metrics) < 2:
+        return str(metrics[0])
+    return str(
+        st.segmented_control(
+            "Score", metrics, default=metrics[0], required=True, bind="query-params", key="score"
+        )
+    )
 
 
 def checks(located: Sequence[Located], runs: Sequence[dict[str, Any]]) -> None:
@@ -79,7 +141,9 @@ def checks(located: Sequence[Located], runs: Sequence[dict[str, Any]]) -> None:
                 },
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    # A metric that none of these runs has (two views, for tasks without) is no column.
+    table = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    st.dataframe(table, hide_index=True, width="stretch")
     with st.expander("Curves"):
         _curves(located)
     spectra = {}
@@ -99,6 +163,7 @@ def scores(runs: Sequence[dict[str, Any]]) -> None:
             "run": comparison.title(run),
             "how": PROTOCOLS.get(row["protocol"], row["protocol"]),
             "features": FEATURES.get(row["features"], row["features"]),
+            "split": row.get("split", "test"),
             "labels a class": row.get("labels_per_class"),
             "target": row["target"],
             "metric": row["metric"],

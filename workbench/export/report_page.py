@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from workbench import __version__, comparison
-from workbench.export.report_html import bullets, captioned, chart, plain, table
+from workbench.export import report_numbers
+from workbench.export.report_agreement import agreement_section
+from workbench.export.report_html import bullets, captioned, chart
 from workbench.maps.stored import Samples, StoredMap
 from workbench.maps.trust import sentence
 from workbench.plots import (
@@ -20,8 +22,6 @@ from workbench.plots import (
     checks_figure,
     curves_figure,
     embedding_figure,
-    label_efficiency_figure,
-    scores_figure,
     spectrum_figure,
     style,
     words,
@@ -55,14 +55,16 @@ def page(material: Material, now: float | None = None) -> str:
     body = [
         f"<h1>{heading}</h1>",
         f'<p class="soft">Data: {escape(_data(material))}. {escape(_devices(runs))}</p>',
-        bullets(comparison.sentences(runs)),
-        _overview(runs, titles),
-        *_gains(runs),
+        bullets(material.comparison["sentences"]),
+        report_numbers.overview(runs, titles),
+        *report_numbers.gains(runs, material.comparison),
+        *report_numbers.decisions(material.comparison),
         *_maps(material, titles),
+        *agreement_section(material.comparison.get("agreement")),
         *_checks(material, titles),
         *_learning(material, titles),
-        _differences(material.comparison, titles),
-        _scores(runs, titles),
+        report_numbers.differences(material.comparison, titles),
+        report_numbers.scores(runs, titles),
         _notes(runs, titles),
         _footer(runs, time.time() if now is None else now),
     ]
@@ -86,38 +88,6 @@ def unique_titles(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         title if titles.count(title) == 1 else f"{title}, {run['id']}"
         for title, run in zip(titles, runs, strict=True)
     ]
-
-
-def _overview(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
-    rows = []
-    for run, title in zip(runs, titles, strict=True):
-        gain = comparison.gain(run) or comparison.gain(run, "anomaly", "auroc")
-        training = run.get("training") or {}
-        label = (run.get("verdict") or {}).get("label", "")
-        bad = "collapse" in label and "no sign" not in label
-        rows.append(
-            [
-                escape(title),
-                (words.verdict(run.get("verdict"), str(run["status"])), bad),
-                "no labels to score with" if gain is None else comparison.gain_words(gain),
-                _measured(training),
-            ]
-        )
-    return table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
-
-
-def _gains(runs: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    if not any(run.get("gains") for run in runs):
-        return
-    yield "<h2>Gain over the untrained encoder</h2>"
-    yield (
-        '<p class="soft">In percentage points, with 95 % intervals. An interval that crosses the '
-        "line cannot be told from no gain.</p>"
-    )
-    yield chart(scores_figure(runs))
-    if any(row["protocol"] == "label efficiency" for run in runs for row in run["scores"]):
-        yield "<h2>With few labels</h2>"
-        yield chart(label_efficiency_figure(runs))
 
 
 def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
@@ -184,39 +154,6 @@ def _learning(material: Material, titles: Sequence[str]) -> Iterable[str]:
     yield "<h2>Loss</h2>"
     yield '<p class="soft">Losses of different tasks cannot be compared with each other.</p>'
     yield chart(curves_figure(losses, chance=chance))
-
-
-def _differences(compared: Mapping[str, Any], titles: Sequence[str]) -> str:
-    if len(titles) < 2:
-        return ""
-    rows = [
-        [escape(str(row["field"])), *(escape(plain(value)) for value in row["values"])]
-        for row in compared.get("differences", ())
-    ]
-    made = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
-    return f"<h2>What differs between the runs</h2>{made}"
-
-
-def _scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
-    rows = [
-        [
-            escape(title),
-            escape(words.PROTOCOLS.get(row["protocol"], row["protocol"])),
-            escape(str(row.get("labels_per_class") or "")),
-            escape(str(row["features"])),
-            escape(str(row["target"])),
-            escape(str(row["metric"])),
-            f"{row['value']:.3f}",
-            f"[{row['low']:.3f}, {row['high']:.3f}]",
-            str(row["n"]),
-        ]
-        for run, title in zip(runs, titles, strict=True)
-        for row in run.get("scores", ())
-    ]
-    if not rows:
-        return ""
-    head = ["run", "how", "labels a class", "features", "target", "metric", "value", "95 %", "n"]
-    return f"<details><summary>All scores ({len(rows)})</summary>{table(head, rows)}</details>"
 
 
 def _notes(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
@@ -288,14 +225,3 @@ def _data(material: Material) -> str:
 def _devices(runs: Sequence[Mapping[str, Any]]) -> str:
     devices = sorted({str((run.get("training") or {}).get("device", "")) for run in runs} - {""})
     return f"Trained on {' and '.join(devices)}." if devices else ""
-
-
-def _measured(training: Mapping[str, Any]) -> str:
-    if not training:
-        return ""
-    said: list[tuple[str, Callable[[Any], str]]] = [
-        ("steps", lambda v: f"{v:,} steps"),
-        ("seconds", lambda v: f"{v:.0f} s"),
-        ("device", lambda v: escape(str(v))),
-    ]
-    return ", ".join(tell(training[name]) for name, tell in said if training.get(name) is not None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.plots.labels import label_efficiency_figure
     from workbench.plots.maps import MapData, embedding_figure
     from workbench.plots.scores import scores_figure
+    from workbench.plots.seeds import seeds_figure
     from workbench.plots.spectrum import spectrum_figure
 
 _WHERE = {
@@ -28,6 +29,7 @@ _WHERE = {
     "embedding_figure": "maps",
     "label_efficiency_figure": "labels",
     "scores_figure": "scores",
+    "seeds_figure": "seeds",
     "spectrum_figure": "spectrum",
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "embedding_figure",
     "label_efficiency_figure",
     "scores_figure",
+    "seeds_figure",
     "spectrum_figure",
 ]
 

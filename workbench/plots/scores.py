@@ -80,7 +80,7 @@ def scores_figure(
             theme,
             tickmode="array",
             tickvals=list(range(len(titles))),
-            ticktext=[_wrapped(title) for title in titles],
+            ticktext=[style.wrapped(title) for title in titles],
             range=[len(titles) - 0.5, -0.5],
             showgrid=False,
         )
@@ -117,16 +117,3 @@ def _gains(
 
 def _offset(index: int, count: int) -> float:
     return (index - (count - 1) / 2) * min(0.28, 0.7 / max(1, count))
-
-
-def _wrapped(title: str, width: int = 18) -> str:
-    """A title on two lines at most, so that points have room on a narrow screen."""
-    if len(title) <= width:
-        return title
-    words, first = title.split(" "), ""
-    while words and len(first) + len(words[0]) < width:
-        first = f"{first} {words.pop(0)}".strip()
-    rest = " ".join(words)
-    if not first:
-        return f"{title[: width - 1]}…"
-    return f"{first}<br>{rest if len(rest) <= width else rest[: width - 1] + '…'}"

@@ -132,6 +132,19 @@ def legend_room(names: Sequence[str]) -> int:
     return 22 * (1 + wide // 340) if len(names) > 1 else 0
 
 
+def wrapped(title: str, width: int = 18) -> str:
+    """A title on two lines at most, so that points have room on a narrow screen."""
+    if len(title) <= width:
+        return title
+    words, first = title.split(" "), ""
+    while words and len(first) + len(words[0]) < width:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = " ".join(words)
+    if not first:
+        return f"{title[: width - 1]}…"
+    return f"{first}<br>{rest if len(rest) <= width else rest[: width - 1] + '…'}"
+
+
 def hint(text: str, **where: Any) -> dict[str, Any]:
     """A small note inside the plot area, as a plotly annotation."""
     shared: dict[str, Any] = {
