@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbench import comparison, paths, registry, request
+from workbench.api_compare import Comparison, sheet
 from workbench.config import DEFAULT_SECONDS, AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
@@ -34,6 +35,8 @@ from workbench.training import plan
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from torch import nn
+
+    from workbench.plots.notebook import Html
 
 
 @dataclass(frozen=True)
@@ -166,11 +169,21 @@ def list_runs(home: Path | str | None = None) -> list[Run]:
     return [Run(row.id, at) for row in Store.open(at).runs()]
 
 
-def compare(*chosen: Run) -> Comparison:
-    """Several runs side by side: ``.scores``, ``.gains``, ``.sentences``, ``.maps()``."""
-    if len(chosen) < 2:
-        raise RequestError("one run is given.", field="runs", remedy="Give two runs or more.")
-    return Comparison(chosen)
+def compare(*chosen: Run | Mapping[str, Any]) -> Comparison:
+    """Several runs side by side: ``.scores``, ``.gains``, ``.sentences``, ``.maps()``,
+    ``.agreement()``.
+
+    A mapping gives embeddings from elsewhere by name: arrays (n, d) of all samples of the data set
+    in the order train, validation, test, or ``{"train": array, "test": array}``.
+    """
+    runs = [one for one in chosen if isinstance(one, Run)]
+    outside: dict[str, Any] = {}
+    for one in chosen:
+        outside |= {} if isinstance(one, Run) else one
+    if not runs or len(runs) + len(outside) < 2:
+        said = "one run is" if runs else "no run is"
+        raise RequestError(f"{said} given.", field="runs", remedy="Give two runs or more.")
+    return Comparison(runs, outside)
 
 
 @dataclass(frozen=True)
@@ -238,6 +251,11 @@ class Run:
 
         return map_figure(self.home, self.row, kind)
 
+    def neighbours(self, draw: int = 0) -> Html:
+        """Some samples with their nearest others by pixels or words, untrained encoder and this
+        run; another ``draw`` takes other samples. Raises RequestError without embeddings."""
+        return sheet([self], draw)
+
     def spectrum(self) -> go.Figure:
         """Eigenvalues of the covariance of h and z, trained and untrained."""
         from workbench.plots import spectrum_figure
@@ -267,47 +285,3 @@ class Run:
         row = comparison.gain(run)
         gained = f": {comparison.gain_words(row)}" if row else ""
         return f"<b>{self.id}</b>, {verdict}{gained}"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Several runs side by side."""
-
-    runs: Sequence[Run]
-
-    def __iter__(self) -> Iterator[Run]:
-        return iter(self.runs)
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The document of ``workbench compare --json``."""
-        from workbench.runs.compare import Place, evidence
-
-        documents = [run.json for run in self.runs]
-        found = evidence([Place(run.home, run.row) for run in self.runs], documents)
-        return {"runs": documents, "comparison": comparison.compare(documents, found)}
-
-    @property
-    def sentences(self) -> list[str]:
-        """What was and was not shown."""
-        return self.json["comparison"]["sentences"]  # type: ignore[no-any-return]
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        """All scores, with a column ``run``."""
-        return pd.concat([run.scores.assign(run=run.id) for run in self.runs], ignore_index=True)
-
-    @property
-    def gains(self) -> pd.DataFrame:
-        """All gains over the untrained encoders, with a column ``run``."""
-        return pd.concat([run.gains.assign(run=run.id) for run in self.runs], ignore_index=True)
-
-    def maps(self, kind: str = "pca") -> go.Figure:
-        """The embedding maps side by side, aligned to the first."""
-        from workbench.plots.notebook import maps_figure
-
-        first = self.runs[0]
-        return maps_figure(first.home, [run.row for run in self.runs], kind)
-
-    def _repr_html_(self) -> str:
-        return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"

@@ -18,7 +18,7 @@ from workbench.errors import RequestError
 from workbench.evaluation import sampling
 from workbench.evaluation.scores import KNN, PROBE, TRAINED, Evaluation, evaluate
 from workbench.runs import held
-from workbench.runs.outside import FIELD, Outside, read_files
+from workbench.runs.outside import FIELD, Outside, of_arrays, read_files
 from workbench.runs.spaces import Space
 from workbench.runs.store import RunRow, Store
 
@@ -26,19 +26,14 @@ STATUS = "outside"
 
 
 def columns(
-    home: Path, rows: Sequence[RunRow], specs: Sequence[str]
+    home: Path, rows: Sequence[RunRow], specs: Sequence[str], arrays: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], list[Space]]:
-    """What ``--embeddings`` adds to a comparison of ``rows``: run objects, and spaces for the
-    agreement. Raises RequestError, see ``outside.read_files``."""
+    """What embeddings from elsewhere add to a comparison of ``rows``: run objects, and spaces for
+    the agreement. specs: see ``outside.read_files``; arrays: see ``outside.of_arrays``. Raises
+    RequestError."""
     data = data_of(home, rows)
-    return of(read_files(specs, data), data, home, rows)
-
-
-def of(
-    found: Sequence[Outside], data: Dataset, home: Path, rows: Sequence[RunRow]
-) -> tuple[list[dict[str, Any]], list[Space]]:
-    """As ``columns``, of embeddings that have been read."""
-    # Embeddings from elsewhere are no stored runs, so none of them can be confirmed on test.
+    found = [*read_files(specs, data), *of_arrays(arrays, data)]
+    # They are no stored runs, so none of them can be confirmed on test.
     closed = held.hold(Store.open(home), data.info.fingerprint).on
     documents = [document(one, data, rows[0].config, closed=closed) for one in found]
     return documents, [space(one, data) for one in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,23 +37,31 @@ class Place(NamedTuple):
 def compare_json(
     home: Path, rows: Sequence[RunRow], *, read_only: bool = False, embeddings: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """``{"runs": [...], "comparison": {...}}``.
+    """``{"runs": [...], "comparison": {...}}``. embeddings: ``NAME[@SPLIT]=FILE``, see
+    ``compare_places``."""
+    return compare_places([Place(home, row, read_only) for row in rows], embeddings)
 
-    embeddings: ``NAME[@SPLIT]=FILE``, embeddings from elsewhere as further columns of ``runs``,
-    see ``runs/outside.py``; nothing is ranked by them. Raises RequestError for what cannot be read.
+
+def compare_places(
+    places: Sequence[Place], embeddings: Sequence[str] = (), arrays: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """``{"runs": [...], "comparison": {...}}`` of runs that may lie in several homes.
+
+    embeddings, arrays: embeddings from elsewhere as further columns of ``runs``, in files or by
+    name, see ``runs/outside.py``; nothing is ranked by them. Raises RequestError for what cannot
+    be read.
     """
-    places = [Place(home, row, read_only) for row in rows]
     documents = [place.json() for place in places]
-    found = evidence(places, documents)
-    compared = comparison.compare(documents, found)
+    compared = comparison.compare(documents, evidence(places, documents))
     beside: list[dict[str, Any]] = []
     spaces: list[Space] = []
-    if embeddings:
-        # Scoring takes half a second to import, and only the command line asks for it here.
+    if embeddings or arrays:
+        # Scoring takes half a second to import, and the app's server never asks for it.
         from workbench.runs.beside import columns
 
-        beside, spaces = columns(home, rows, embeddings)
-    compared["agreement"] = agreement([(home, row) for row in rows], spaces)
+        rows = [place.row for place in places]
+        beside, spaces = columns(places[0].home, rows, embeddings, arrays or {})
+    compared["agreement"] = agreement([(place.home, place.row) for place in places], spaces)
     return {"runs": [*documents, *beside], "comparison": compared}
 
 
