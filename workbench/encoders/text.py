@@ -31,13 +31,13 @@ class _TextTransformer(Encoder):
     heads: ClassVar[int]
 
     dim: int = option(
-        128,
+        64,
         label="Width",
         help="Dimensions of a token (a multiple of the heads).",
         low=8,
         high=1024,
     )
-    depth: int = option(2, label="Depth", help="Transformer blocks.", low=1, high=24)
+    depth: int = option(1, label="Depth", help="Transformer blocks.", low=1, high=24)
     causal: bool = option(
         False,
         label="Causal",
@@ -74,11 +74,15 @@ class _TextTransformer(Encoder):
 
 @dataclass(frozen=True)
 class TextMini(_TextTransformer):
-    """128 dimensions, 2 blocks, 4 heads."""
+    """64 dimensions, 1 block, 4 heads.
+
+    So small because half a minute on a processor is then a thousand steps and not a hundred
+    (benchmarks/RESULTS.md, "What was tried": two blocks of 128 hardly learned).
+    """
 
     name: ClassVar[str] = "text_mini"
     title: ClassVar[str] = "Mini text transformer"
-    summary: ClassVar[str] = "Transformer over word pieces, two blocks, for minutes on a CPU."
+    summary: ClassVar[str] = "Transformer over word pieces, one block, for minutes on a CPU."
     heads: ClassVar[int] = 4
 
 

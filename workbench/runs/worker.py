@@ -40,8 +40,9 @@ from workbench.training import checkpoint, device, plan
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
 
-# Short runs on a processor learn more from more steps; a GPU takes 256 in the same time.
-BATCH = {"cpu": 128}
+# Short runs on a processor learn more from more steps, with texts more so than with images
+# (benchmarks/RESULTS.md, "What was tried"); a GPU takes 256 in the same time.
+BATCH_ON_PROCESSOR = {"image": 128, "text": 32}
 BATCH_ELSEWHERE = 256
 # Texts a step are limited by tokens: long posts would make few, slow steps.
 TOKENS_A_STEP = 8192
@@ -119,15 +120,17 @@ def run(
 def choose_batch(asked: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
     """The batch size, and the sentence that says why.
 
-    Auto: 128 on a processor, else 256, the size most short recipes hold for; fewer for long texts;
-    and never so many that an epoch has fewer than two steps.
+    Auto: 128 images or 32 texts on a processor, else 256, the size most short recipes hold for;
+    fewer for long texts; and never so many that an epoch has fewer than two steps.
     """
     count = data.info.counts["train"]
     if asked is not None:
         size = min(asked, count)
         shrunk = f" instead of {asked}: the training split has no more" if size < asked else ""
         return size, f"Batch: {size}{shrunk}."
-    size, why = BATCH.get(device_type, BATCH_ELSEWHERE), f"the default on {device_type}"
+    size, why = BATCH_ELSEWHERE, f"the default on {device_type}"
+    if device_type == "cpu":
+        size = BATCH_ON_PROCESSOR[data.info.modality]
     if data.info.modality == "text":
         rows = data.rows("train")
         mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)

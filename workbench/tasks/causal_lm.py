@@ -78,7 +78,7 @@ class CausalLM(Task):
     encoder_options: ClassVar[Mapping[str, Any]] = {"causal": True}
     # As masked language modelling: small nets and short runs like a high rate.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees a text up to some word, at every word in turn; it must name the next one."

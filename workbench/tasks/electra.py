@@ -78,7 +78,7 @@ class Electra(Task):
     needs: ClassVar[Needs] = Needs(encoders=("text",))
     # As mlm: ten times the paper's rate, for small nets and short runs.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees a text in which a small language model has replaced some words; it must say of every "

@@ -72,7 +72,7 @@ class MLM(Task):
     needs: ClassVar[Needs] = Needs(encoders=("text",))
     # Ten times BERT's 1e-4, for nets a hundredth of its size and runs of a thousand steps.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees a text in which some words are masked or replaced; it must name the original ones."

@@ -82,7 +82,7 @@ class NSP(Task):
     needs: ClassVar[Needs] = Needs(encoders=("text",), sentences=2)
     # As masked language modelling: ten times BERT's rate, for small nets and short runs.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees two segments of text; it must say whether the second one follows the first or comes "

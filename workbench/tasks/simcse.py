@@ -78,7 +78,9 @@ class SimCSE(Task):
     reference: ClassVar[str] = "Gao et al. 2021, arXiv 2104.08821"
     needs: ClassVar[Needs] = Needs(encoders=("text",))
     encoder_options: ClassVar[Mapping[str, Any]] = {"dropout": 0.1}
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    optimum: ClassVar[Optimum] = Optimum(
+        "adamw", learning_rate=1e-3, weight_decay=1e-4, base_batch=32
+    )
     joint_embedding: ClassVar[bool] = True
     sees: ClassVar[str] = (
         "Sees each text twice, through different dropout; it must find the same text again among "

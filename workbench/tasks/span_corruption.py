@@ -75,7 +75,7 @@ class SpanCorruption(Task):
     needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
     # As mlm: small nets, a thousand steps.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees a text with gaps, one mark for each; it must write what stood in them, in order."

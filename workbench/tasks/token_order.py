@@ -73,7 +73,7 @@ class TokenOrder(Task):
     needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
     # As masked language modelling: small nets and short runs like a high rate.
     optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=0.01, betas=(0.9, 0.98)
+        "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
     sees: ClassVar[str] = (
         "Sees a text in which some neighbouring words were shuffled; it must name the word that "
