@@ -10,6 +10,8 @@ import pytest
 from workbench import comparison, paths
 from workbench.errors import RequestError
 from workbench.export.report import gather, write_report
+from workbench.runs import held
+from workbench.runs.store import Store
 
 
 class _Reader(HTMLParser):
@@ -71,6 +73,39 @@ def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
     assert not reader.loads
     assert str(tmp_path) not in words
     assert [path.name for path in to.parent.iterdir()] == ["report.html"]
+
+
+def test_it_ends_with_what_to_do_next(make_run: Any, tmp_path: Path) -> None:
+    fine = {"label": "no sign of collapse", "reason": "Std is 0.9.", "metrics": {}}
+    runs = [make_run(gain=0.8, verdict=fine), make_run("moco_v2", verdict=fine, gain=-0.3)]
+    to = tmp_path / "report.html"
+    write_report(runs[0].home, [run.row for run in runs], to)
+    _, words = _read(to)
+    for said in (
+        "What next",
+        "run next Gain +80.0 points [+70.0, +90.0], above the untrained encoder",
+        "ruled out Gain -30.0 points",
+        "Decided on test samples, as there are no validation scores",
+        "test scores of 2 runs here have been open",
+    ):
+        assert said in words, said
+
+
+def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Path) -> None:
+    kept = {"protocol": "knn", "metric": "accuracy", "target": "label", "split": "validation"}
+    kept |= {"value": 0.123, "low": 0.1, "high": 0.15, "n": 12}
+    run = make_run(
+        validation_scores=[{**kept, "features": "trained", "representation": "h"}],
+        validation_gains=[{**kept, "over": "random init"}],
+    )
+    held.switch(Store.open(run.home), run.data.info.fingerprint, on=True)
+    to = tmp_path / "report.html"
+    write_report(run.home, [run.row], to)
+    _, words = _read(to)
+    assert "The test is kept closed for these data" in words
+    assert "+12.3 points over the untrained encoder" in words
+    assert "+20.0" not in words
+    assert "0.200 [0.100, 0.300]" not in words
 
 
 def test_plotly_is_there_once_and_styles_load_nothing(make_run: Any, tmp_path: Path) -> None:

@@ -172,3 +172,26 @@ def test_importing_the_package_imports_no_figures() -> None:
     with pytest.raises(AttributeError):
         plots.no_such_figure  # noqa: B018
     assert set(plots.__all__) <= set(dir(plots)) | set(plots._WHERE)
+
+
+def test_seeds_are_dots_beside_their_mean() -> None:
+    groups = [
+        {
+            "name": "SimCLR",
+            "seeds": [0, 1, 2],
+            "gains": [0.1, 0.2, 0.3],
+            "value": 0.2,
+            "low": 0.05,
+            "high": 0.4,
+        },
+        {"name": "BYOL", "seeds": [0], "gains": [0.1], "value": 0.1, "low": 0.0, "high": 0.2},
+    ]
+    figure = plots.seeds_figure(groups)
+    (means,) = _named(figure, "mean, 95 %")
+    assert list(means.x) == pytest.approx([20, 10])
+    assert list(means.error_x.arrayminus) == pytest.approx([15, 10])
+    assert list(means.error_x.array) == pytest.approx([20, 10])
+    (dots,) = _named(figure, "one seed")
+    assert list(dots.x) == pytest.approx([10, 20, 30, 10])
+    assert list(dots.y) == pytest.approx([0.2, 0.2, 0.2, 1.2])
+    assert list(figure.layout.yaxis.ticktext) == ["SimCLR", "BYOL"]

@@ -13,7 +13,6 @@ from typing import Any
 from workbench.comparison.groups import Group, mean_gain
 from workbench.comparison.paired import apart_by_gains, told_apart
 from workbench.comparison.reading import (
-    MEASURED,
     encoder_of,
     equal_budget,
     gain_by,
@@ -27,6 +26,7 @@ from workbench.comparison.seed_tests import (
     seeds_needed,
     shown,
 )
+from workbench.evaluation.significance import smallest_p
 
 INDICATIVE = 3
 
@@ -48,7 +48,7 @@ def order_sentences(groups: Sequence[Group], met: Sequence[Mapping[str, Any]]) -
     ]
     out = _observed(ranked, few, met)
     more = [row for row in tests.values() if INDICATIVE <= _seeds(row) < FEWEST_TO_RANK]
-    out += [sentence for row in more if (sentence := _indicative(row))]
+    out += _indicative([row for row in more if _clear(row)])
     enough = [row for row in tests.values() if _seeds(row) >= FEWEST_TO_RANK]
     out += [_ranked(row, ranked) for row in enough if shown(row)]
     unsure = [row for row in more if not _clear(row)] + [row for row in enough if not shown(row)]
@@ -113,16 +113,23 @@ def _gains_apart(lead: Group, rival: Group, protocol: str) -> bool:
     return one is not None and other is not None and apart_by_gains(one, other)["low"] > 0
 
 
-def _indicative(row: dict[str, Any]) -> str | None:
-    """Three to five paired seeds: a mean difference with its interval, and no claim."""
-    if not _clear(row):
-        return None
-    upper, lower = _upper(row)
-    return (
-        f"Indicative: {upper} gained more than {lower}, {_difference_words(row)} over "
-        f"{_seeds(row)} paired seeds on these samples (sign-flip p = {row['p']:.2g}; "
-        f"{_seeds(row)} seeds can give no less than {2 / 2 ** _seeds(row):.2g})."
-    )
+def _indicative(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Three to five paired seeds: mean differences with their intervals, and what such a test
+    could have given at the least."""
+    if not rows:
+        return []
+    below: dict[str, list[str]] = {}
+    for row in rows:
+        upper, lower = _upper(row)
+        below.setdefault(upper, []).append(f"{lower} ({_difference_words(row)})")
+    seeds = min(_seeds(row) for row in rows)
+    said = [
+        f"Indicative, over {seeds} paired seeds on these samples: {upper} gained more than "
+        f"{listed(lower)}."
+        for upper, lower in below.items()
+    ]
+    least = f"A sign-flip test of {seeds} seeds can give no p below {smallest_p(seeds):.2g}."
+    return [*said, least]
 
 
 def _ranked(row: dict[str, Any], groups: Sequence[Group]) -> str:
@@ -137,15 +144,12 @@ def _ranked(row: dict[str, Any], groups: Sequence[Group]) -> str:
 
 
 def _difference_words(row: dict[str, Any]) -> str:
-    """Points of the difference, counted from the lower one up, by each protocol that counts."""
-    parts = []
-    for protocol, found in row["by"].items():
-        sign = 1 if found["difference"] > 0 else -1
-        low, high = sorted((100 * sign * found["low"], 100 * sign * found["high"]))
-        by = f" by {MEASURED[protocol]}" if len(row["by"]) > 1 else ""
-        value = 100 * abs(found["difference"])
-        parts.append(f"{value:+.1f} points [{low:+.1f}, {high:+.1f}]{by}")
-    return listed(parts)
+    """Points of the difference by the first protocol, counted from the lower one up."""
+    found = next(iter(row["by"].values()))
+    sign = 1 if found["difference"] > 0 else -1
+    low, high = sorted((100 * sign * found["low"], 100 * sign * found["high"]))
+    both = ", by both readouts" if len(row["by"]) > 1 else ""
+    return f"{100 * abs(found['difference']):+.1f} points [{low:+.1f}, {high:+.1f}]{both}"
 
 
 def _upper(row: dict[str, Any]) -> tuple[str, str]:

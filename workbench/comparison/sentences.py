@@ -16,6 +16,7 @@ from workbench.comparison.reading import (
     broken,
     closed,
     gain_words,
+    listed,
     main_gain,
     title,
     verdict_label,
@@ -42,10 +43,7 @@ def sentences(runs: Sequence[Run], evidence: Evidence = NONE) -> list[str]:
     told apart by a paired test, without, by the intervals of their gains, which is stricter.
     """
     out = [CLOSED] if any(closed(run) for run in runs) else []
-    for run in runs:
-        if broken(run):
-            reason = run["verdict"].get("reason", "")
-            out.append(f"{title(run)}: {verdict_label(run)}. {reason}".strip())
+    out += [said for group in grouped(runs) if (said := _broken_sentence(group))]
     scored = [run for run in runs if main_gain(run) is not None]
     if not scored:
         out.append(_nothing_scored(runs))
@@ -97,6 +95,18 @@ def _orders(groups: Sequence[Group], scored: Sequence[Run], evidence: Evidence) 
         said = order_sentences(cell, met)
         out += [f"After {cell[0].budget}: {line}" for line in said] if crossed(scored) else said
     return out
+
+
+def _broken_sentence(group: Group) -> str:
+    """Which of a configuration's runs are broken, with the first one's reason; may be empty."""
+    bad = [run for run in group.runs if broken(run)]
+    if not bad:
+        return ""
+    labels = listed(list(dict.fromkeys(verdict_label(run) for run in bad)))
+    name = title(bad[0])
+    if len(group.runs) > 1:
+        name = f"{group.name}, {len(bad)} of {len(group.runs)} runs"
+    return f"{name}: {labels}. {bad[0]['verdict'].get('reason', '')}".strip()
 
 
 def _gain_sentence(group: Group) -> str:

@@ -60,7 +60,9 @@ def decisions(runs: Sequence[dict[str, Any]], found: Mapping[str, Any]) -> None:
     decided = found["decisions"]
     if len(decided) > 1:
         st.subheader("What next")
-        table = [{"task": r["name"], "": r["decision"], "why": r["reason"]} for r in decided]
+        table = [
+            {"task": r["name"], "decision": r["decision"], "why": r["reason"]} for r in decided
+        ]
         st.table(pd.DataFrame(table).set_index("task"))
         st.caption(comparison.decisions_sentence(decided))
     if found["pairs"]:

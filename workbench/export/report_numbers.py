@@ -54,7 +54,7 @@ def decisions(compared: Mapping[str, Any]) -> Iterable[str]:
         return
     yield "<h2>What next</h2>"
     yield table(
-        ["task", "", "why"],
+        ["task", "decision", "why"],
         [
             [
                 escape(row["name"]),
