@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from comparison_making import run
+from comparison_making import run, score_row
 
 from workbench import comparison, registry
 from workbench.tasks.base import Needs
@@ -54,6 +54,12 @@ def test_what_makes_a_comparison_unfair_is_named(other: dict[str, Any], words: s
     assert not guard.fair
     assert len(guard.problems) == 1
     assert words in guard.problems[0]
+
+
+def test_a_protocol_that_only_one_run_was_asked_for_is_not_unfair() -> None:
+    more = run("byol")
+    more["scores"] = [*more["scores"], score_row(protocol="fine-tuning", n=100)]
+    assert comparison.guard([run(), more]).fair
 
 
 def test_a_budget_is_named_with_its_unit() -> None:

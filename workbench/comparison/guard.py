@@ -49,7 +49,9 @@ def guard(runs: Sequence[Run]) -> Guard:
     devices = _distinct(str(run["training"].get("device")) for run in runs if run.get("training"))
     if len(devices) > 1:
         problems.append(f"The runs trained on different devices ({', '.join(devices)}).")
-    if len({tuple(sorted(_evaluated(run).items())) for run in runs if run.get("scores")}) > 1:
+    counts = [_evaluated(run) for run in runs if run.get("scores")]
+    shared = set.intersection(*(set(found) for found in counts)) if counts else set()
+    if any(len({found[name] for found in counts}) > 1 for name in shared):
         problems.append("The runs were scored on different numbers of samples.")
     avoidable, forced = _encoders(runs)
     if len(readouts(runs)) > 1:
@@ -156,6 +158,7 @@ def _avoidable(runs: Sequence[Run]) -> bool:
 
 
 def _evaluated(run: Run) -> dict[str, int]:
+    """How many samples each protocol and target was scored on."""
     return {
         f"{row['protocol']}/{row['target']}": int(row["n"])
         for row in run["scores"]
