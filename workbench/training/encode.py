@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from workbench.data.dataset import Dataset
 from workbench.tasks.base import Batch
-from workbench.training.batches import SplitData
+from workbench.training.batches import SplitData, batches_of_rows
 from workbench.training.device import Placement
 
 ENCODE_BATCH = 256
@@ -44,7 +45,23 @@ def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
     return x.contiguous(memory_format=torch.channels_last) if placement.channels_last else x
 
 
-@torch.no_grad()
+def encode_rows(
+    encoder: nn.Module, data: Dataset, rows: npt.NDArray[np.int64], placement: Placement
+) -> npt.NDArray[np.float32]:
+    """float32 (n, dim) of the samples at ``rows`` of the cache, in the order given.
+
+    Texts go through by length, so that little is padding.
+    """
+    order = np.arange(len(rows))
+    if data.info.modality == "text":
+        order = np.argsort(data.offsets[rows + 1] - data.offsets[rows], kind="stable")
+    batches = batches_of_rows(data, rows[order], placement.device, ENCODE_BATCH)
+    found = encode(encoder, batches, placement)
+    out = np.empty_like(found)
+    out[order] = found
+    return out
+
+
 def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.Module:
     """A copy of a fresh encoder, with batch-norm statistics of the un-augmented training split.
 
@@ -52,16 +69,24 @@ def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.M
     looks collapsed at step 0, and the baseline would be weaker than an untrained encoder need be.
     """
     copied = copy.deepcopy(encoder)
-    norms = [m for m in copied.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    calibrate(copied, data, placement)
+    return copied
+
+
+@torch.no_grad()
+def calibrate(encoder: nn.Module, data: SplitData, placement: Placement) -> None:
+    """Set the encoder's batch-norm statistics to those of the un-augmented training split, and put
+    it into eval mode; without batch norms it is left as it is."""
+    norms = [m for m in encoder.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     if not norms:
-        return copied
+        return
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    copied.train()
+    encoder.train()
     rng = np.random.default_rng(0)
     for _ in range(_CALIBRATION_BATCHES):
         chosen = rng.choice(data.count, size=min(ENCODE_BATCH, data.count), replace=False)
         with placement.autocast():
-            copied(inputs(data.batch(np.sort(chosen)), placement))
-    return copied.eval()
+            encoder(inputs(data.batch(np.sort(chosen)), placement))
+    encoder.eval()

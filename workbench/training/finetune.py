@@ -1,0 +1,190 @@
+"""Fine-tuning: encoder and linear head together, on a few labelled samples a class.
+
+One recipe for every encoder that is compared, and the same search: only the learning rate of the
+encoder is chosen, by validation accuracy averaged over the draws of labels.
+
+- 200 steps of AdamW with batches of 32, whatever the number of labels: counted in epochs, small
+  sets would be left after a handful of steps, which is what made fine-tuning on them look unstable
+  (Mosbach et al. 2020, 2006.04884; Zhang et al. 2020, 2006.05987). Warm-up over a tenth, for the
+  same reason, then a half cosine to 0.
+- The encoder's rate is one of three, a factor of five apart, because an encoder that knows
+  something wants a lower one than an encoder from scratch. The head's is fixed, and it starts at
+  zero: a random head would first spoil the features (Kumar et al. 2022, 2202.10054).
+- Images are cropped lightly, which leaves every label true; mirror images would not (characters).
+  Texts stay as they are.
+- Batch norms use their batch while training and get statistics of the whole un-augmented training
+  split, which needs no labels, before they predict: running means over a few batches of a small
+  set are a poor guess, and an untrained encoder's would be of other weights.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from workbench.augment.policy import Policy
+from workbench.config import AugmentStep
+from workbench.data.dataset import Dataset
+from workbench.training.batches import Order, SplitData, batches_of_rows
+from workbench.training.device import Placement, out_of_memory
+from workbench.training.encode import calibrate, encode_rows
+from workbench.training.schedule import learning_rate_factor
+
+Ints = npt.NDArray[np.int64]
+
+# Goes up whenever the same encoder would get other predictions: stored ones are then left aside.
+VERSION = 1
+LEARNING_RATES = (2e-4, 1e-3, 5e-3)
+STEPS, BATCH = 200, 32
+_HEAD_RATE, _WEIGHT_DECAY, _WARMUP = 1e-2, 1e-2, 0.1
+_CROP = AugmentStep("random_resized_crop", {"scale": [0.6, 1.0]})
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """rows: int64 (n,), positions in the cache. classes: int64 (n,), all labelled."""
+
+    rows: Ints
+    classes: Ints
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """predicted: int64 (draws, m), classes of the test samples. learning_rate: the one chosen.
+    hits: validation accuracy of each learning rate, averaged over the draws; () without any."""
+
+    predicted: Ints
+    learning_rate: float
+    hits: tuple[float, ...] = ()
+
+
+def fine_tune(
+    encoder: nn.Module,
+    data: Dataset,
+    draws: Sequence[Labelled],
+    validation: Labelled,
+    test: Ints,
+    n_classes: int,
+    placement: Placement,
+    *,
+    seed: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[float], None] = lambda share: None,
+) -> FineTuned | None:
+    """Fine-tune a copy of ``encoder`` for each learning rate and draw; None if asked to stop.
+
+    draws: the labelled training samples of each draw. test: rows int64 (m,); their labels are not
+    asked for. Without validation samples the middle learning rate is taken. seed: of batches and
+    crops, the same ones for every encoder. ``encoder`` itself stays as it is.
+    """
+    tuner = _Tuner(data, n_classes, placement, seed, should_stop)
+    hits = np.zeros((len(LEARNING_RATES), len(draws)))
+    predicted = np.zeros((len(LEARNING_RATES), len(draws), len(test)), np.int64)
+    for number, labelled in enumerate(draws):
+        for index, rate in enumerate(LEARNING_RATES):
+            progress((number + index / len(LEARNING_RATES)) / len(draws))
+            model = tuner.fit(encoder, labelled, rate, number)
+            if model is None:
+                return None
+            if len(validation.rows):
+                hits[index, number] = np.mean(
+                    tuner.predict(model, validation.rows) == validation.classes
+                )
+            predicted[index, number] = tuner.predict(model, test)
+    if not len(validation.rows):
+        middle = len(LEARNING_RATES) // 2
+        return FineTuned(predicted[middle], LEARNING_RATES[middle])
+    best = int(hits.mean(axis=1).argmax())
+    means = tuple(float(value) for value in hits.mean(axis=1))
+    return FineTuned(predicted[best], LEARNING_RATES[best], means)
+
+
+class _Tuner:
+    def __init__(
+        self,
+        data: Dataset,
+        n_classes: int,
+        placement: Placement,
+        seed: int,
+        should_stop: Callable[[], bool],
+    ):
+        self.data, self.n_classes, self.placement = data, n_classes, placement
+        self.seed, self.should_stop = seed, should_stop
+        self.samples = SplitData(data, "train", placement.device)
+        crops = (_CROP,) if data.info.modality == "image" else ()
+        self.augment = Policy(crops, data.info)
+
+    def fit(
+        self, encoder: nn.Module, labelled: Labelled, rate: float, number: int
+    ) -> nn.Module | None:
+        """``encoder`` and ``head`` after ``STEPS`` steps, ready to predict; None if stopped."""
+        device = self.placement.device
+        forked = [device] if device.type == "cuda" else []
+        # Layers and dropout draw from the global generator, which is not this function's to move.
+        with torch.random.fork_rng(devices=forked):
+            torch.manual_seed(self.seed + number)
+            tuned = copy.deepcopy(encoder).train()
+            head = nn.Linear(int(encoder.dim), self.n_classes).to(device)  # type: ignore[arg-type]
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
+            model = nn.ModuleDict({"encoder": tuned, "head": head})
+            optimizer = torch.optim.AdamW(_groups(tuned, rate) + _groups(head, _HEAD_RATE))
+            order = Order(len(labelled.rows), BATCH, self.seed + number)
+            rng = torch.Generator(device=device).manual_seed(self.seed + number)
+            for step in range(STEPS):
+                if self.should_stop():
+                    return None
+                for group in optimizer.param_groups:
+                    group["lr"] = group["peak_lr"] * learning_rate_factor(step / STEPS, _WARMUP)
+                try:
+                    self._step(model, optimizer, labelled, order.positions(step), rng)
+                except torch.OutOfMemoryError as error:
+                    raise out_of_memory(error, BATCH) from error
+        calibrate(tuned, self.samples, self.placement)
+        return model.eval()
+
+    def _step(
+        self,
+        model: nn.ModuleDict,
+        optimizer: torch.optim.Optimizer,
+        labelled: Labelled,
+        positions: Ints,
+        rng: torch.Generator,
+    ) -> None:
+        device = self.placement.device
+        (batch,) = batches_of_rows(self.data, labelled.rows[positions], device, len(positions))
+        x = self.augment(batch, rng)
+        if self.placement.channels_last:
+            x = x.contiguous(memory_format=torch.channels_last)
+        target = torch.from_numpy(labelled.classes[positions]).to(device)
+        optimizer.zero_grad(set_to_none=True)
+        with self.placement.autocast():
+            h = model["encoder"](x)
+        loss = F.cross_entropy(model["head"](h.float()), target)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+    @torch.no_grad()
+    def predict(self, model: Any, rows: Ints) -> Ints:
+        h = encode_rows(model["encoder"], self.data, rows, self.placement)
+        logits = model["head"](torch.from_numpy(h).to(self.placement.device))
+        found: Ints = logits.argmax(dim=1).cpu().numpy()
+        return found
+
+
+def _groups(module: nn.Module, rate: float) -> list[dict[str, Any]]:
+    """Optimizer groups; biases and norms are not decayed."""
+    learned = [p for p in module.parameters() if p.requires_grad]
+    known = {"peak_lr": rate, "lr": rate}
+    return [
+        {**known, "params": [p for p in learned if p.ndim > 1], "weight_decay": _WEIGHT_DECAY},
+        {**known, "params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
+    ]
