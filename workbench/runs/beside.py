@@ -92,6 +92,7 @@ def document(
         "test": "closed" if closed else "open",
         "scores": scored.scores,
         "gains": [],
+        "validation_gains": [],
         "notes": [*outside.notes, *said, *missing, *scored.notes],
         "versions": {},
         "artifacts": {},
