@@ -144,6 +144,12 @@ class EvalOptions:
     factors: bool = option(
         False, label="Probe every factor", help="Linear probe for every further label column."
     )
+    nuisances: bool = option(
+        True,
+        label="Nuisance probe",
+        help="How well the features tell brightness, colour, length and groups. Needs no labels.",
+        advanced=True,
+    )
     fine_tuning: bool = option(
         False,
         label="Fine-tuning",

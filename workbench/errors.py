@@ -43,9 +43,10 @@ class EngineError(WorkbenchError):
 class MissingExtraError(RequestError):
     """An optional dependency is needed for this request and is not installed."""
 
-    def __init__(self, what: str, extra: str):
+    def __init__(self, what: str, extra: str, *, field: str | None = None):
         super().__init__(
             f"{what} needs an optional dependency that is not installed.",
+            field=field,
             remedy=f'Install it with: pip install "ssl-workbench[{extra}]"',
         )
 

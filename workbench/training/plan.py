@@ -19,6 +19,7 @@ from workbench.data.dataset import DataInfo
 from workbench.encoders.base import Encoder, EncoderKind
 from workbench.errors import RequestError, unknown_name
 from workbench.tasks.base import Task
+from workbench.training.asked import checked
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 # The preferred encoder of each kind: what learns visibly within minutes on two cores.
@@ -70,7 +71,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
         augment=augment,
         budget=_budget(config.budget),
         train=_chosen(train_options(config)),
-        eval=_chosen(eval_options(config)),
+        eval=_chosen(checked(eval_options(config), info)),
         seed=int(config.seed),
         preset=None,
         plugins=_plugins(config, augment),

@@ -1,0 +1,123 @@
+"""Models of the Hugging Face hub: asked about in seconds, downloaded before training begins."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import RequestError
+
+FIELD = "--set eval.pretrained"
+HUB = "hub:"
+_SECONDS, _DEADLINE = 3.0, 6.0
+_NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*$")
+# Only what is read: repositories often hold the same weights in several formats besides.
+_PATTERNS = [
+    *("config.json", "preprocessor_config.json", "model*.safetensors", "model*.json"),
+    *("tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "*.model"),
+]
+
+
+def name_of(source: str) -> str:
+    """``OWNER/NAME`` of ``hub:OWNER/NAME``."""
+    repo = source.removeprefix(HUB)
+    if not _NAME.match(repo):
+        raise RequestError(
+            f"'{source}' names no model.", field=FIELD, remedy="Give hub:OWNER/NAME."
+        )
+    return repo
+
+
+def cached(repo: str) -> Path | None:
+    """Where an earlier download of ``repo`` lies, without asking the hub; None if nowhere."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repo, allow_patterns=_PATTERNS, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+
+
+def ask(repo: str) -> tuple[set[str], dict[str, Any]]:
+    """(names of the files, ``config.json``) of ``repo``, as the hub has them now.
+
+    Raises RequestError if the hub does not know the model, does not give it, or does not answer
+    within a few seconds.
+    """
+    # Read when the library is imported: a stalled download ends instead of hanging.
+    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "15")
+    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
+    answer: list[Any] = []
+    asking = threading.Thread(target=lambda: answer.append(_ask(repo)), daemon=True)
+    asking.start()
+    # The timeout of a request does not cover the look-up of the host's name.
+    asking.join(_DEADLINE)
+    if not answer:
+        raise _unreachable(repo, "no answer in time")
+    if isinstance(answer[0], RequestError):
+        raise answer[0]
+    names, config = answer[0]
+    return names, config
+
+
+def download(repo: str) -> Path:
+    """The folder of ``repo``, downloaded as far as it is not there yet."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repo, allow_patterns=_PATTERNS))
+    except (OSError, ValueError, RuntimeError, LocalEntryNotFoundError) as error:
+        raise _unreachable(repo, _first_line(error)) from error
+
+
+def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
+    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        found = HfApi().model_info(repo, timeout=_SECONDS)
+        path = hf_hub_download(repo, "config.json", revision=found.sha)
+        names = {file.rfilename for file in found.siblings or ()}
+        return names, json.loads(Path(path).read_text("utf-8"))
+    except GatedRepoError:
+        return RequestError(
+            f"'{repo}' is given to those only who ask its owner for it.",
+            field=FIELD,
+            remedy="Ask for it on the hub, and set HF_TOKEN.",
+        )
+    except RepositoryNotFoundError:
+        return RequestError(
+            f"the hub has no model '{repo}'.",
+            field=FIELD,
+            remedy="Check owner and name (a private model needs HF_TOKEN).",
+        )
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        return _unreachable(repo, _first_line(error))
+    except EntryNotFoundError:
+        return set(), {}
+    except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
+        return _unreachable(repo, _first_line(error))
+
+
+def _unreachable(repo: str, reason: str) -> RequestError:
+    return RequestError(
+        f"the hub does not give '{repo}' ({reason}).",
+        field=FIELD,
+        remedy="Check the network, or give a folder that save_pretrained wrote.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
