@@ -2,15 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.covariance import LedoitWolf
 from sklearn.neighbors import NearestNeighbors
 
-from workbench.evaluation.anomaly import (
-    auroc,
-    auroc_gain,
-    distance_to_normal,
-    placements,
-)
+from workbench.evaluation.anomaly import distance_to_normal, mahalanobis
 
 
 def test_distances_are_sklearns_mean_of_five() -> None:
@@ -25,51 +20,29 @@ def test_fewer_normals_than_neighbours_still_work() -> None:
     assert found == pytest.approx([5.0])
 
 
-def test_auroc_is_sklearns_with_ties_counted_half() -> None:
+@pytest.mark.parametrize("n", [15, 200])
+def test_mahalanobis_is_sklearns_with_shrinkage(n: int) -> None:
     rng = np.random.default_rng(0)
-    strange = rng.random(300) < 0.3
-    scores = np.round(rng.standard_normal(300) + strange, 1)
-    value, low, high = auroc(scores, strange)
-    assert value == pytest.approx(roc_auc_score(strange, scores))
-    assert 0 < low < value < high < 1
+    turn = rng.standard_normal((20, 20))
+    train, test = (rng.standard_normal((m, 20)) @ turn for m in (n, 30))
+    fitted = LedoitWolf().fit(train)
+    found = mahalanobis(train.astype(np.float32), test.astype(np.float32), scaling="none")
+    assert found == pytest.approx(np.sqrt(fitted.mahalanobis(test)), rel=1e-3)
 
 
-def test_placements_are_counted_pair_by_pair() -> None:
-    scores, strange = np.array([1.0, 2, 2, 3]), np.array([False, True, False, True])
-    above, below = placements(scores, strange)
-    assert above.tolist() == [0.75, 1.0]
-    assert below.tolist() == [1.0, 0.75]
-
-
-def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
+def test_mahalanobis_sees_what_distances_in_wide_directions_hide() -> None:
     rng = np.random.default_rng(0)
-    strange = np.arange(160) < 60
-    truth = 0.7602  # of unit Gaussians one apart
-    found = [auroc(rng.standard_normal(160) + strange, strange) for _ in range(600)]
-    assert 0.92 < np.mean([low <= truth <= high for _, low, high in found]) < 0.98
+    train = rng.standard_normal((400, 2)) @ np.array([[1.0, 1.0], [0.01, -0.01]])
+    along, across = mahalanobis(train, np.array([[1.0, 1.0], [0.5, -0.5]]))
+    assert across > 5 * along
 
 
-@pytest.mark.parametrize("flip", [1.0, -1.0])
-def test_perfect_separation_keeps_a_width(flip: float) -> None:
-    strange = np.arange(20) < 8
-    value, low, high = auroc(flip * strange.astype(float), strange)
-    assert value == (flip > 0)
-    assert 0 <= low < high <= 1
-
-
-def test_one_anomaly_is_scored_with_a_wide_interval() -> None:
-    strange = np.arange(30) == 3
-    value, low, high = auroc(np.where(strange, 1.5, np.arange(30) / 10.0), strange)
-    assert low <= value <= high
-    assert high - low > 0.4
-
-
-def test_gains_are_zero_for_equal_scores_and_seen_where_there_is_one() -> None:
+def test_constant_columns_and_a_single_sample_still_get_a_distance() -> None:
     rng = np.random.default_rng(0)
-    strange = rng.random(400) < 0.5
-    poor, good = rng.standard_normal(400), rng.standard_normal(400) + 3 * strange
-    value, low, high = auroc_gain(poor, poor, strange)
-    assert low < value == 0 < high
-    gain = auroc_gain(good, poor, strange)
-    assert gain.low > 0.2
-    assert gain.value == pytest.approx(auroc(good, strange).value - auroc(poor, strange).value)
+    train = np.hstack([rng.standard_normal((40, 2)), np.full((40, 1), 3.0)])
+    found = mahalanobis(train, np.array([[0.0, 0, 3], [5, 5, 3]]))
+    assert np.isfinite(found).all()
+    assert found[1] > found[0]
+    alone = mahalanobis(np.zeros((1, 2)), np.array([[3.0, 4.0]]), scaling="none")
+    assert alone == pytest.approx([5.0])
+    assert np.isfinite(mahalanobis(np.ones((9, 2)), np.zeros((3, 2)))).all()

@@ -45,7 +45,11 @@ def test_words_and_their_directions_tell_topics_apart() -> None:
     assert notes == ()
     assert features["lsa"]["test"].shape[0] == 40
     found = evaluate(features, {s: y for s, (_, y) in made.items()}, target="label", n_classes=2)
-    assert {row["protocol"] for row in found.scores} == {"linear probe", "label efficiency"}
+    assert {row["protocol"] for row in found.scores} == {
+        "linear probe",
+        "label efficiency",
+        "clustering",
+    }
     assert all(row["value"] > 0.9 for row in found.scores if row["protocol"] == "linear probe")
 
 
@@ -71,7 +75,12 @@ def test_scores_are_kept_and_read_back_equal(blobs: Any, tmp_path: Path) -> None
     again = baselines.read(path)
     assert again is not None
     assert [dict(row) for row in again.scores] == [dict(row) for row in part.scores]
-    assert again.penalties == part.penalties
+    assert again.choices == part.choices
+    assert again.validation is not None
+    assert part.validation is not None
+    assert list(again.outcomes) == list(part.outcomes)
+    assert [dict(r) for r in again.validation.scores] == [dict(r) for r in part.validation.scores]
+    assert list(again.validation.outcomes) == list(part.validation.outcomes)
     assert again.outcomes.keys() == part.outcomes.keys()
     assert all(np.array_equal(again.outcomes[k], v) for k, v in part.outcomes.items())
     assert [p.name for p in path.parent.iterdir()] == [path.name]

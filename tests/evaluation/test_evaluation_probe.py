@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from workbench.evaluation.logistic import fit_path
-from workbench.evaluation.probe import DENSE, SPARSE, probe, scale
+from workbench.evaluation.probe import DENSE, SPARSE, best_of, ended, halves, probe, scale
 
 NONE = np.empty(0, np.int64)
 
@@ -31,7 +31,7 @@ def test_the_minimum_is_sklearns(blobs: Any, kind: str, penalty: float) -> None:
     given = sparse.csr_matrix(np.maximum(x, 0)) if kind == "sparse" else x
     if kind == "sparse":
         x = np.maximum(x, 0)
-    mine = fit_path(given, y, [penalty])[0]
+    (mine,) = fit_path(given, y, [penalty])
     theirs = LogisticRegression(C=1 / (penalty * len(y)), tol=1e-9, max_iter=5000).fit(x, y)
     best = loss(theirs.coef_.T, theirs.intercept_, x, y, penalty)
     assert loss(mine.weights, mine.bias, x, y, penalty) <= best + 1e-3
@@ -53,25 +53,110 @@ def test_constant_features_give_the_most_frequent_class() -> None:
     assert found.predicted.tolist() == [1] * 5
 
 
-def test_the_penalty_is_the_best_on_validation_and_the_strongest_of_equals(blobs: Any) -> None:
-    features, labels = blobs(apart=0.35, train=60, dim=30)
+def searched(features: Any, labels: Any, mask: Any = slice(None)) -> tuple[str, float]:
+    """The whole search again, without leaving a path early, by the validation samples ``mask``."""
+    found = []
+    for number, scaling in enumerate(("each", "unit")):
+        known, asked = scale(
+            features["train"], (features["train"], features["validation"]), scaling
+        )
+        for place, model in enumerate(fit_path(known, labels["train"], DENSE)):
+            right = (model.predict(asked) == labels["validation"])[mask].sum()
+            found.append((-int(right), number, place, scaling, model))
+    best = min(found, key=lambda row: row[:3])
+    return best[3], DENSE[best[2]]
+
+
+def probed(features: Any, labels: Any) -> Any:
     parts = [features[s] for s in ("train", "validation", "test")]
-    found = probe(parts[0], labels["train"], parts[1], labels["validation"], parts[2])
-    train, validation, test = scale(parts[0], parts, "each")
-    models = fit_path(train, labels["train"], DENSE)
-    hits = [(m.predict(validation) == labels["validation"]).mean() for m in models]
-    best = int(np.argmax(hits))
-    assert len(set(hits)) > 1
-    assert found.penalty == DENSE[best]
-    assert np.array_equal(found.predicted, models[best].predict(test))
-    assert found.at_edge == (best in (0, len(DENSE) - 1))
+    return probe(parts[0], labels["train"], parts[1], labels["validation"], parts[2])
+
+
+def uneven(blobs: Any, seed: int) -> tuple[Any, Any]:
+    """Classes that lengths hide, so that scaling and penalty matter."""
+    features, labels = blobs(apart=0.35, train=60, dim=30, validation=300, seed=seed)
+    rng = np.random.default_rng(seed)
+    return {s: x * rng.lognormal(0, 1.5, (len(x), 1)) for s, x in features.items()}, labels
+
+
+def test_scaling_and_penalty_are_the_best_on_validation(blobs: Any) -> None:
+    for seed in range(3):
+        features, labels = uneven(blobs, seed)
+        found = probed(features, labels)
+        assert (found.choice.scaling, found.choice.penalty) == searched(features, labels)
+        assert found.choice.chosen
+        assert found.choice.at_edge == (found.choice.penalty in (DENSE[0], DENSE[-1]))
+        known, tested = scale(
+            features["train"], (features["train"], features["test"]), found.choice.scaling
+        )
+        (*_, model) = fit_path(
+            known, labels["train"], DENSE[: DENSE.index(found.choice.penalty) + 1]
+        )
+        assert np.array_equal(found.predicted, model.predict(tested))
+
+
+def test_rows_of_length_one_win_where_lengths_are_noise(blobs: Any) -> None:
+    assert probed(*uneven(blobs, 0)).choice.scaling == "unit"
+    features, labels = blobs(apart=1.0)
+    features = {s: x + 20 for s, x in features.items()}
+    lengths = {
+        s: np.where(y[:, None] % 2, x, 3 * x)
+        for (s, x), y in zip(features.items(), labels.values(), strict=True)
+    }
+    assert probed(lengths, labels).choice.scaling == "each"
+
+
+def test_labels_of_one_half_of_validation_change_no_answer_on_it(blobs: Any) -> None:
+    """A validation score is not of the samples that chose: only the other half's labels did."""
+    features, labels = uneven(blobs, 1)
+    first = halves(labels["validation"])
+    found = probed(features, labels)
+    moved = labels["validation"].copy()
+    # Moved among the classes' own samples of the half, the halves stay what they are.
+    for known in np.unique(moved):
+        moved[first & (labels["validation"] == known)] = known
+    noise = np.where(first, 0, moved)
+    assert found.validated.shape == moved.shape
+    scaling, penalty = searched(features, labels, ~first)
+    known, asked = scale(features["train"], (features["train"], features["validation"]), scaling)
+    (*_, model) = fit_path(known, labels["train"], DENSE[: DENSE.index(penalty) + 1])
+    assert np.array_equal(found.validated[first], model.predict(asked)[first])
+    assert not np.array_equal(noise, moved)
+
+
+def test_halves_divide_every_class_alike() -> None:
+    labels = np.repeat([0, 1, 2], [10, 7, 1])
+    first = halves(labels)
+    assert np.bincount(labels[first], minlength=3).tolist() in ([5, 4, 0], [5, 3, 1], [5, 4, 1])
+    assert np.array_equal(first, halves(labels))
+    assert halves(np.empty(0, np.int64)).shape == (0,)
+
+
+def test_a_path_is_left_after_two_falls_and_not_for_equals() -> None:
+    assert not ended([5])
+    assert not ended([5, 4])
+    assert ended([5, 4, 3])
+    assert not ended([5, 5, 5])
+    assert not ended([5, 4, 5])
+    assert best_of([[5, 4, 3, 9]]) == (0, 0)
+    assert best_of([[5, 4, 6, 9]]) == (0, 3)
+    assert best_of([[1, 3, 3], [3, 2, 4]]) == (1, 2)
+    assert best_of([[1, 3, 3], [3, 3, 1]]) == (0, 1)
 
 
 def test_without_validation_a_middle_penalty_is_taken_and_said(blobs: Any) -> None:
     features, labels = blobs()
     found = probe(features["train"], labels["train"], features["train"][:0], NONE, features["test"])
-    assert not found.chosen
-    assert found.penalty == DENSE[2]
+    assert not found.choice.chosen
+    assert (found.choice.scaling, found.choice.penalty) == ("each", DENSE[3])
+    assert found.validated.shape == (0,)
+    assert (found.predicted == labels["test"]).mean() > 0.9
+
+
+def test_one_validation_sample_is_enough(blobs: Any) -> None:
+    features, labels = blobs(validation=1)
+    found = probed(features, labels)
+    assert found.validated.shape == (1,)
     assert (found.predicted == labels["test"]).mean() > 0.9
 
 
@@ -84,9 +169,9 @@ def test_sparse_features_have_a_grid_of_their_own(blobs: Any) -> None:
         rows["validation"],
         labels["validation"],
         rows["test"],
-        scaling="none",
+        scalings=("none",),
     )
-    assert found.penalty in SPARSE
+    assert found.choice.penalty in SPARSE
     assert (found.predicted == labels["test"]).mean() > 0.8
 
 
@@ -105,5 +190,9 @@ def test_scaling_uses_the_training_statistics() -> None:
         train.std(axis=0)[1] / train.std(axis=0)[0], rel=1e-4
     )
     assert np.sqrt((common**2).mean()) == pytest.approx(1, rel=1e-4)
+    (short,) = scale(train, (train,), "unit")
+    rows = train / np.linalg.norm(train, axis=1, keepdims=True)
+    wanted = (rows - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0).mean())
+    assert short == pytest.approx(wanted, abs=1e-4)
     (same,) = scale(train, (train,), "none")
     assert same is train

@@ -52,9 +52,11 @@ def test_images_leave_scores_and_files(
         "knn",
         "linear probe",
         "label efficiency",
+        "clustering",
+        "nuisance probe",
     }
     assert {row["over"] for row in told["gains"]} == {"random init", "raw input"}
-    assert any("penalty chosen on validation" in note for note in memory_events.notes)
+    assert any("chosen on validation" in note for note in memory_events.notes)
 
     stored = load_file(str(folder / "embeddings.safetensors"))
     for split, count in (("train", 719), ("validation", 359), ("test", 719)):
@@ -78,6 +80,19 @@ def test_images_leave_scores_and_files(
         if (row["protocol"], row["metric"], row["features"]) == ("knn", "accuracy", "trained")
     ]
     assert (said["knn"] == said["truth"]).mean() == pytest.approx(knn)
+    assert {row["split"] for row in told["validation_scores"]} == {"validation"}
+    assert {row["split"] for row in told["validation_gains"]} == {"validation"}
+    said = pq.read_table(folder / "predictions_validation.parquet").to_pandas()
+    assert set(said.columns) == {"row", "truth", "knn", "probe"}
+    for column, protocol in (("knn", "knn"), ("probe", "linear probe")):
+        (value,) = [
+            row["value"]
+            for row in told["validation_scores"]
+            if (row["protocol"], row["metric"], row["features"])
+            == (protocol, "accuracy", "trained")
+        ]
+        assert (said[column] == said["truth"]).mean() == pytest.approx(value)
+        assert said["row"].between(719, 719 + 358).all()
 
     # A second run with the same encoder and seed takes the baselines from the shelf.
     first = told["scores"]
@@ -95,10 +110,10 @@ def test_another_seed_has_another_untrained_encoder(
     home: Path, memory_events: Any, stop_after: Any
 ) -> None:
     def untrained(seed: int) -> list[Any]:
-        quick = {"label_efficiency": False}
+        quick = {"label_efficiency": False, "nuisances": False}
         carry_out(home, memory_events, stop_after, f"seed{seed}", seed=seed, eval=quick)
         scores = memory_events.told["scores"]
-        assert {row["protocol"] for row in scores} == {"knn", "linear probe"}
+        assert {row["protocol"] for row in scores} == {"knn", "linear probe", "clustering"}
         return [row for row in scores if row["features"] == "random init"]
 
     assert untrained(0) != untrained(1)
@@ -142,7 +157,13 @@ def test_without_labels_there_are_maps_and_a_note(
         encoder="text_mini",
         encoder_options={"dim": 16, "depth": 1},
     )
-    assert memory_events.told["scores"] == memory_events.told["gains"] == []
+    told = memory_events.told
+    assert {(r["protocol"], r["metric"], r["target"], r["split"]) for r in told["scores"]} == {
+        ("nuisance probe", "r2", "length", "test")
+    }
+    assert {r["features"] for r in told["scores"]} == {"trained", "random init", "lsa"}
+    assert {r["split"] for r in told["validation_scores"]} == {"validation"}
+    assert told["gains"] == told["validation_gains"] == []
     assert any("No labels, so no scores" in note for note in memory_events.notes)
     assert not (folder / "predictions.parquet").exists()
     assert (folder / "map_pca.parquet").exists()

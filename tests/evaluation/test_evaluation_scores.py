@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.evaluation import knn
 from workbench.evaluation.label_efficiency import draw, label_efficiency, levels_for
-from workbench.evaluation.scores import FEW, KNN, PROBE, STANDARD, evaluate
+from workbench.evaluation.scored import ANOMALY, CLUSTERING, FEW, KNN, MAHALANOBIS, PROBE
+from workbench.evaluation.scores import evaluate
 
 KEYS = {"protocol", "metric", "features", "representation", "target", "split"}
 KEYS |= {"value", "low", "high", "n"}
@@ -25,10 +27,11 @@ def test_scores_and_gains_have_the_documented_shape(blobs: Any) -> None:
     keys = [
         (r["protocol"], r["metric"], r["features"], r.get("labels_per_class")) for r in found.scores
     ]
-    assert len(keys) == len(set(keys)) == 3 * 2 * (2 + 4)
+    assert len(keys) == len(set(keys)) == 3 * (3 + 3 + 2 * 4 + 2)
     for row in found.scores:
         assert set(row) == KEYS | ({"labels_per_class"} if row["protocol"] == FEW else set())
-        assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+        least = -1 if row["metric"] == "ari" else 0
+        assert least <= row["low"] <= row["value"] <= row["high"] <= 1
         assert (row["n"], row["split"], row["representation"]) == (160, "test", "h")
     assert next(r["features"] for r in found.scores) == "trained"
     assert {r["over"] for r in found.gains} == {"random init", "raw input"}
@@ -48,15 +51,110 @@ def test_equal_features_gain_nothing(blobs: Any) -> None:
         assert row["low"] < row["value"] == 0 < row["high"]
 
 
-def test_no_choice_depends_on_the_test_labels(blobs: Any) -> None:
-    features, labels = blobs(apart=0.5)
-    one = evaluate({"trained": features}, labels, target="label", n_classes=4)
+NORMALS = {"train": np.zeros(60, int), "validation": np.arange(40) % 2, "test": np.arange(80) % 3}
+
+
+@pytest.mark.parametrize("normal", [None, 0])
+def test_no_choice_depends_on_the_test_labels(blobs: Any, normal: int | None) -> None:
+    """Scaling, penalty, clusters, distances and every answer, on test and on validation."""
+    features, labels = blobs(apart=0.5, train=60, validation=40, test=80)
+    if normal is not None:
+        labels = NORMALS
+    words = {s: np.abs(x) for s, x in features.items()}
+    given = {"trained": features, "raw input": words, "lsa": words}
     other = labels | {"test": np.random.default_rng(3).permutation(labels["test"])}
-    two = evaluate({"trained": features}, other, target="label", n_classes=4)
-    assert one.parts["trained"].penalties == two.parts["trained"].penalties
-    for name, said in one.parts["trained"].outcomes.items():
-        assert np.array_equal(said, two.parts["trained"].outcomes[name])
+    one, two = (
+        evaluate(given, known, target="label", n_classes=4, normal=normal)
+        for known in (labels, other)
+    )
+    for name, part in one.parts.items():
+        again = two.parts[name]
+        assert part.choices == again.choices
+        assert part.outcomes.keys() == again.outcomes.keys()
+        for protocol, said in part.outcomes.items():
+            assert np.array_equal(said, again.outcomes[protocol])
+        assert part.validation is not None
+        assert again.validation is not None
+        assert part.validation.scores == again.validation.scores
+        assert [{**r, "value": 0, "low": 0, "high": 0} for r in part.scores] == [
+            {**r, "value": 0, "low": 0, "high": 0} for r in again.scores
+        ]
+    assert one.notes == two.notes
     assert one.scores != two.scores
+
+
+def test_validation_is_scored_like_test(blobs: Any) -> None:
+    features, labels = blobs(apart=0.8)
+    poor = {s: x[:, :2] for s, x in features.items()}
+    found = evaluate(
+        {"trained": features, "random init": poor}, labels, target="label", n_classes=4
+    )
+    validation = found.validation
+    assert validation is not None
+    assert {r["split"] for r in validation.scores + validation.gains} == {"validation"}
+    assert {r["protocol"] for r in validation.scores} == {KNN, PROBE, CLUSTERING}
+    assert {r["protocol"] for r in validation.gains} == {KNN, PROBE}
+    assert {r["n"] for r in validation.scores} == {80}
+    assert np.array_equal(validation.truth, labels["validation"])
+    for protocol in (KNN, PROBE):
+        said = validation.predictions[protocol]
+        row = pick(validation.scores, protocol=protocol, metric="accuracy", features="trained")
+        assert row["value"] == pytest.approx((said == labels["validation"]).mean())
+    assert np.array_equal(
+        validation.predictions[KNN],
+        knn.predict(features["train"], labels["train"], features["validation"]),
+    )
+
+
+def test_distances_are_scored_on_validation_where_it_has_anomalies(blobs: Any) -> None:
+    features, _ = blobs(train=60, validation=40, test=80)
+    found = evaluate(
+        {"trained": features}, NORMALS, target="label", n_classes=3, normal=0
+    ).validation
+    assert found is not None
+    assert {(r["protocol"], r["metric"], r["n"]) for r in found.scores} == {
+        (p, m, 40) for p in (ANOMALY, MAHALANOBIS) for m in ("auroc", "auprc", "fpr95")
+    }
+    assert set(found.predictions) == {ANOMALY}
+
+
+@pytest.mark.parametrize("rows", [3, 200])
+@pytest.mark.parametrize("kind", ["wide", "constant", "partly constant"])
+def test_degenerate_features_get_numbers_and_a_note(blobs: Any, kind: str, rows: int) -> None:
+    features, labels = blobs(train=rows, dim=300 if kind == "wide" else 6)
+    if kind != "wide":
+        features = {
+            s: np.where(np.arange(6) < (6 if kind == "constant" else 2), 1.0, x)
+            for s, x in features.items()
+        }
+    found = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    assert found.validation is not None
+    for row in found.scores + found.validation.scores:
+        assert np.isfinite([row["value"], row["low"], row["high"]]).all()
+    said = {"wide": "than columns", "constant": "those of guessing", "partly constant": "2 of 6"}
+    assert any(said[kind] in note for note in found.notes)
+
+
+def test_one_class_in_the_test_split_is_said(blobs: Any) -> None:
+    features, labels = blobs()
+    labels = labels | {"test": np.zeros(160, int)}
+    found = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    assert any("all of one class" in note for note in found.notes)
+    assert not [r for r in found.scores if r["protocol"] == CLUSTERING]
+    assert all(np.isfinite([r["value"], r["low"], r["high"]]).all() for r in found.scores)
+
+
+def test_further_features_are_scored_like_the_trained_ones(blobs: Any) -> None:
+    features, labels = blobs()
+    given = {"random init": features, "pretrained": features, "supervised": features}
+    found = evaluate({"trained": features} | given, labels, target="label", n_classes=4)
+    assert list(found.parts) == ["trained", "supervised", "pretrained", "random init"]
+    rows = {
+        name: [(r["protocol"], r["metric"], r["value"]) for r in part.scores]
+        for name, part in found.parts.items()
+    }
+    assert rows["supervised"] == rows["pretrained"] == rows["trained"]
+    assert {r["over"] for r in found.gains} == {"supervised", "pretrained", "random init"}
 
 
 def test_the_test_features_change_no_choice_either(blobs: Any) -> None:
@@ -64,7 +162,7 @@ def test_the_test_features_change_no_choice_either(blobs: Any) -> None:
     other = features | {"test": 100 * features["test"] + 7}
     one = evaluate({"trained": features}, labels, target="label", n_classes=4)
     two = evaluate({"trained": other}, labels, target="label", n_classes=4)
-    assert one.parts["trained"].penalties == two.parts["trained"].penalties
+    assert one.parts["trained"].choices == two.parts["trained"].choices
 
 
 def test_it_repeats_and_stored_baselines_change_nothing(blobs: Any) -> None:
@@ -108,7 +206,7 @@ def test_what_cannot_be_scored_is_said(labels: dict[str, Any], said: str) -> Non
     assert said in found.notes[0]
 
 
-@pytest.mark.parametrize("protocol", STANDARD)
+@pytest.mark.parametrize("protocol", [KNN, PROBE, FEW])
 def test_two_samples_and_one_to_test_are_enough(protocol: str) -> None:
     labels = {"train": np.array([0, 1]), "test": np.array([1])}
     features = {"train": np.array([[0.0, 1], [1, 0]]), "test": np.array([[1.0, 0.1]])}
@@ -154,14 +252,23 @@ def test_anomaly_replaces_the_other_protocols(blobs: Any) -> None:
         normal=0,
         classes=("normal", "scratch", "dent"),
     )
-    assert {(r["protocol"], r["metric"]) for r in found.scores} == {("anomaly", "auroc")}
-    whole = pick(found.scores, features="trained", target="label")
-    dent = pick(found.scores, features="trained", target="label=dent")
+    assert [(r["protocol"], r["metric"]) for r in found.scores if r["features"] == "trained"] == [
+        *[("anomaly", metric) for metric in ("auroc", "auprc", "fpr95", "auroc", "auroc")],
+        *[("anomaly mahalanobis", metric) for metric in ("auroc", "auprc", "fpr95")],
+    ]
+    mine = [r for r in found.scores if r["features"] == "trained" and r["protocol"] == "anomaly"]
+    whole = pick(mine, target="label", metric="auroc")
+    dent = pick(mine, target="label=dent")
     assert (whole["n"], dent["n"]) == (60, 40)
     assert dent["value"] >= whole["value"] > 0.95
-    (gain,) = found.gains
-    assert (gain["over"], gain["target"]) == ("random init", "label")
-    assert gain["low"] > 0.2
+    assert [(g["protocol"], g["over"], g["target"]) for g in found.gains] == [
+        ("anomaly", "random init", "label"),
+        ("anomaly mahalanobis", "random init", "label"),
+    ]
+    assert all(gain["low"] > 0.2 for gain in found.gains)
+    assert "30 of 60 test samples (50%)" in found.notes[0]
+    assert found.validation is not None
+    assert found.validation.scores == found.validation.gains == []
 
 
 def test_anomaly_needs_both_kinds_in_the_test_split() -> None:

@@ -17,10 +17,13 @@ from safetensors.numpy import save_file
 
 from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
 from workbench.evaluation.pixels import raw_input as raw_input
-from workbench.evaluation.scores import VERSION, Scored
+from workbench.evaluation.scored import Scored
+from workbench.evaluation.scores import VERSION
 
 LSA_SIZE = 128
 _MOST_WORDS = 30_000
+# Whose outcomes an array of a file is.
+_TEST, _VALIDATION = "test|", "validation|"
 
 
 def word_features(
@@ -70,18 +73,48 @@ def read(path: Path) -> Scored | None:
     found = read_arrays(path)
     if found is None:
         return None
-    outcomes, known = found
-    return Scored(tuple(known["scores"]), outcomes, known["penalties"], tuple(known["notes"]))
+    arrays, known = found
+    validation = known.pop("validation")
+    of_validation = None if validation is None else _scored(validation, arrays, _VALIDATION)
+    return _scored(known, arrays, _TEST, of_validation)
 
 
 def write(path: Path, scored: Scored) -> None:
     """Keep ``scored`` in ``path``."""
-    known = {
+    arrays = {f"{_TEST}{name}": said for name, said in scored.outcomes.items()}
+    known = _known(scored) | {"validation": None}
+    if scored.validation is not None:
+        arrays |= {f"{_VALIDATION}{n}": said for n, said in scored.validation.outcomes.items()}
+        known["validation"] = _known(scored.validation)
+    write_arrays(path, arrays, known)
+
+
+def _known(scored: Scored) -> dict[str, Any]:
+    return {
         "scores": list(scored.scores),
-        "penalties": dict(scored.penalties),
+        "choices": dict(scored.choices),
         "notes": list(scored.notes),
     }
-    write_arrays(path, scored.outcomes, known)
+
+
+def _scored(
+    known: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    prefix: str,
+    validation: Scored | None = None,
+) -> Scored:
+    mine = {n.removeprefix(prefix): said for n, said in arrays.items() if n.startswith(prefix)}
+    # Files have no order, and rows of gains follow that of the scores.
+    protocols = [_key_of(row) for row in known["scores"]]
+    outcomes = {name: mine[name] for name in dict.fromkeys([*protocols, *mine]) if name in mine}
+    return Scored(
+        tuple(known["scores"]), outcomes, known["choices"], tuple(known["notes"]), validation
+    )
+
+
+def _key_of(row: Mapping[str, Any]) -> str:
+    level = row.get("labels_per_class")
+    return str(row["protocol"]) if level is None else f"{row['protocol']}/{level}"
 
 
 def read_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None:

@@ -1,19 +1,22 @@
-"""Macro F1 with bootstrapped intervals, alone and as a difference on the same samples."""
+"""Macro F1 and balanced accuracy, with intervals and paired differences.
+
+Both average over the classes that occur among the true labels, so that rare classes count as much
+as common ones. Intervals need no resampling: macro F1 by the delta method (Takahashi, Yamamoto,
+Kuchiba, Koyama 2022, "Confidence interval for micro-averaged F1 and macro-averaged F1 scores") in
+Wilson's form, which holds its 95 % near 1 where percentiles of a bootstrap do not; balanced
+accuracy likewise.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluation.intervals import Interval, Z, half_of_draws, wilson, within
+from workbench.evaluation import intervals
+from workbench.evaluation.intervals import Interval, of_influence
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-# Percentiles need many resamples; a standard deviation is known to 5 % from 200.
-RESAMPLES, RESAMPLES_FOR_SPREAD = 1000, 200
 
 
 def macro_f1(truth: Ints, predicted: Ints) -> float:
@@ -22,72 +25,50 @@ def macro_f1(truth: Ints, predicted: Ints) -> float:
     A class that is predicted but never true has no term of its own: its errors are missed samples
     of the others already. sklearn's ``f1_score(labels=unique(truth), average="macro")``.
     """
-    return float(_of_weights(truth, predicted, np.ones((1, len(truth))))[0])
+    return float(influence(truth, predicted).mean())
 
 
-def interval(truth: Ints, predicted: Ints, seed: int = 0) -> Interval:
+def influence(truth: Ints, predicted: Ints) -> Floats:
+    """float64 (n,): what each sample adds to macro F1; its mean is macro F1.
+
+    The derivative of F_k = 2 TP_k / (S_k + P_k), with S_k true and P_k predicted samples of class
+    k, by the weight of a sample, averaged over classes and centred on macro F1.
+    """
+    size = int(max(truth.max(), predicted.max())) + 1
+    support = np.bincount(truth, minlength=size)
+    both = support + np.bincount(predicted, minlength=size)
+    right = truth == predicted
+    hits = np.bincount(truth[right], minlength=size)
+    present = support > 0
+    share = np.where(present, len(truth) / np.maximum(both, 1), 0.0)
+    f1 = np.where(present, 2 * hits / np.maximum(both, 1), 0.0)
+    slope = 2 * right * share[truth] - (f1 * share)[truth] - (f1 * share)[predicted]
+    result: Floats = (slope + f1.sum()) / present.sum()
+    return result
+
+
+def interval(truth: Ints, predicted: Ints) -> Interval:
     """Macro F1 of int64 (n,), or averaged over draws of labels (draws, n), with its interval.
 
-    One prediction: percentiles of ``RESAMPLES`` seeded resamples of the test samples. Several:
-    normal around the mean, with the spread of the draws added. If every resample agrees, the
-    bootstrap has nothing to say and Wilson's interval of n samples stands in.
+    The spread of the draws is added to that of the samples.
     """
-    table = np.atleast_2d(predicted)
-    times = RESAMPLES if len(table) == 1 else RESAMPLES_FOR_SPREAD
-    weights, rows = _resample(np.vstack([truth[None], table]), times, seed)
-    patterns = np.vstack([truth[None], table])[:, rows]
-    values = np.array([macro_f1(truth, draw) for draw in table])
-    drawn = np.array([_of_weights(patterns[0], draw, weights) for draw in patterns[1:]])
-    value = float(values.mean())
-    if len(table) > 1:
-        half = np.hypot(Z * drawn.mean(axis=0).std(), half_of_draws(values))
-        low, high = value - half, value + half
-    else:
-        low, high = np.percentile(drawn[0], (2.5, 97.5))
-    if low == high:
-        spread = wilson(value * len(truth), len(truth))
-        low, high = spread.low, spread.high
-    return within(value, low, high, 0.0, 1.0)
+    return of_influence(np.stack([influence(truth, draw) for draw in np.atleast_2d(predicted)]))
 
 
-def gain(truth: Ints, first: Ints, second: Ints, seed: int = 0) -> Interval:
-    """Macro F1 of ``first`` less that of ``second``, both int64 (n,), by paired bootstrap.
+def gain(truth: Ints, first: Ints, second: Ints) -> Interval:
+    """Macro F1 of ``first`` less that of ``second``, both int64 (n,), as a paired difference: what
+    both find hard cancels."""
+    return intervals.paired(influence(truth, first) - influence(truth, second))
 
-    Every resample takes the same samples for both, so that what both find hard cancels.
+
+def balanced_accuracy(truth: Ints, predicted: Ints) -> Interval:
+    """Mean over the classes that occur in ``truth`` of the share that is found, with its interval.
+
+    The variance is that of independent shares, one a class, in Wilson's form. (Adding up Wilson's
+    limits of the classes holds the truth in 88 % of cases at 0.97 with 50 samples a class.)
     """
-    stacked = np.stack([truth, first, second])
-    weights, rows = _resample(stacked, RESAMPLES, seed)
-    truths, one, two = stacked[:, rows]
-    drawn = _of_weights(truths, one, weights) - _of_weights(truths, two, weights)
-    value = macro_f1(truth, first) - macro_f1(truth, second)
-    low, high = np.percentile(drawn, (2.5, 97.5))
-    if low == high:
-        # Equal predictions: as wide as n samples with one error for each side make it.
-        half = Z * np.sqrt(2.0) / (len(truth) + 2)
-        low, high = value - half, value + half
-    return within(value, low, high, -1.0, 1.0)
-
-
-def _resample(columns: Ints, times: int, seed: int) -> tuple[npt.NDArray[np.float32], Ints]:
-    """(weights (times, patterns), one position of each pattern): resamples of the columns.
-
-    Resampling n samples with replacement is a multinomial draw over the distinct patterns of truth
-    and predictions, of which there are few.
-    """
-    _, rows, counts = np.unique(columns, axis=1, return_index=True, return_counts=True)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(counts.sum(), counts / counts.sum(), size=times)
-    return drawn.astype(np.float32), rows
-
-
-def _of_weights(truth: Ints, predicted: Ints, weights: npt.NDArray[Any]) -> Floats:
-    """float64 (B,): macro F1 under each row of sample weights (B, n)."""
-    classes = np.unique(truth)
-    is_true = (truth[:, None] == classes).astype(weights.dtype)
-    is_said = (predicted[:, None] == classes).astype(weights.dtype)
-    support, said = weights @ is_true, weights @ is_said
-    both = weights @ (is_true * is_said)
-    present = support > 0
-    f1 = 2 * both / np.maximum(support + said, 1)
-    result: Floats = (f1 * present).sum(axis=1) / present.sum(axis=1)
-    return result.astype(np.float64)
+    _, place, counts = np.unique(truth, return_inverse=True, return_counts=True)
+    right = (truth == predicted).astype(np.float64)
+    shares = np.bincount(place, right) / counts
+    slope = (right - shares[place]) * len(truth) / (len(counts) * counts[place])
+    return of_influence(slope + shares.mean())

@@ -36,21 +36,39 @@ def wilson(successes: float, n: float) -> Interval:
     return within(share, centre - half, centre + half, 0.0, 1.0)
 
 
+def in_unit(value: float, variance: float, n: float, *, most: float) -> Interval:
+    """The interval of a score in [0, 1] with this sampling variance, in Wilson's form.
+
+    Put into ``wilson`` with the number of samples that would give that variance, at most ``most``,
+    so that it never leaves [0, 1]. Where all samples agree there is no variance to go by, and
+    Wilson's interval of n samples stands in.
+    """
+    spread = value * (1 - value)
+    if variance <= 0 or spread <= 0:
+        return wilson(value * n, n)
+    effective = min(spread / variance, most)
+    return wilson(value * effective, effective)
+
+
+def of_influence(influence: Floats) -> Interval:
+    """A score in [0, 1] from its influence values, float (n,) or (draws, n), whose mean it is.
+
+    Delta method: a smooth function of the sample behaves as the mean of what each sample adds to
+    it. Draws of labels add the square of their own half width (Student's t over their means).
+    """
+    table = np.atleast_2d(influence)
+    n, value = table.shape[1], float(np.clip(table.mean(), 0.0, 1.0))
+    half = np.hypot(_half_of_samples(table.mean(axis=0)), half_of_draws(table.mean(axis=1)))
+    return in_unit(value, float((half / Z) ** 2), n, most=table.size)
+
+
 def mean_over_draws(correct: npt.NDArray[np.bool_]) -> Interval:
     """Accuracy averaged over draws of labels; bool (draws, n), the same n samples in each.
 
     Two noises in one: which samples are tested, and which labels were drawn. Each gives a half
-    width (normal over samples of the mean over draws; Student's t over the means of the draws) and
-    their squares add. The result is put into Wilson's form with the number of samples that would
-    give that width, so that it never leaves [0, 1].
+    width and their squares add (``of_influence``). One draw gives Wilson's interval.
     """
-    n = correct.shape[1]
-    value = float(correct.mean())
-    spread = _half_of_samples(correct.mean(axis=0)) ** 2 + half_of_draws(correct.mean(axis=1)) ** 2
-    if spread <= 0:
-        return wilson(value * n, n)
-    effective = value * (1 - value) * Z * Z / spread
-    return wilson(value * effective, effective) if effective > 0 else wilson(value * n, n)
+    return of_influence(correct.astype(np.float64))
 
 
 def paired(differences: Floats) -> Interval:

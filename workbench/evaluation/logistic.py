@@ -10,11 +10,16 @@ known beforehand: no line search, and no slow directions where features are corr
 momentum with restarts (O'Donoghue and Candès 2015) does the rest. sklearn's L-BFGS finds the same
 minimum (the tests compare them); on one thread it took three to twelve times as long for pixels and
 TF-IDF of the sample data, and many times more where threads compete for two cores.
+
+Word counts are too many for principal directions. There every word has a bound of its own: for
+X >= 0 and any positive v, X'X <= diag(X'X v / v), as the right-hand side minus the left is weakly
+diagonally dominant after scaling by v. v is the root mean square of each word, so that rare words
+take long steps: the objective reached is that of two to four times as many steps with one bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +30,13 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 _STEPS = 200
+# Word counts at weak penalties: validation accuracy no longer changes.
+_SPARSE_STEPS = 100
 # Length of the gradient in the metric of the bound at which a fit is done: predictions then agree
 # with the exact minimum's on about 99 of 100 samples, or more.
 _TOLERANCE = 1e-3
 _RANK = 1e-9
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,11 @@ class Model:
         return chosen
 
 
-def fit_path(features: Any, labels: Ints, penalties: Sequence[float]) -> list[Model]:
+def fit_path(features: Any, labels: Ints, penalties: Sequence[float]) -> Iterator[Model]:
     """A Model for each of ``penalties``, each started from the one before: strongest first.
 
-    features: float32 (n, d), or a scipy sparse matrix; labels: int64 (n,). Deterministic.
+    Each is fitted when it is asked for, so that a search may stop early. features: float32 (n, d),
+    or a scipy sparse matrix; labels: int64 (n,). Deterministic.
     """
     classes, place = np.unique(labels, return_inverse=True)
     wanted = np.zeros((len(labels), len(classes)), np.float32)
@@ -58,64 +67,78 @@ def fit_path(features: Any, labels: Ints, penalties: Sequence[float]) -> list[Mo
     return _sparse(features.tocsr(), wanted, classes, penalties)
 
 
-def _dense(x: Floats, wanted: Floats, classes: Ints, penalties: Sequence[float]) -> list[Model]:
+def _dense(x: Floats, wanted: Floats, classes: Ints, penalties: Sequence[float]) -> Iterator[Model]:
     mean = x.mean(axis=0)
     turned, moments, axes = _principal(x - mean)
-    models = []
-    for w, b in _descend(turned, turned.T.copy(), wanted, moments[:, None], 1.0, penalties):
+    problem = _Problem(turned, turned.T.copy(), wanted, moments[:, None], 1.0, _STEPS)
+    for w, b in _descend(problem, penalties):
         weights = (axes @ w).astype(np.float32)
-        models.append(Model(weights, (b - mean @ weights).astype(np.float32), classes))
-    return models
+        yield Model(weights, (b - mean @ weights).astype(np.float32), classes)
 
 
-def _sparse(x: Any, wanted: Floats, classes: Ints, penalties: Sequence[float]) -> list[Model]:
-    """Words that do not occur keep weight 0, and one number bounds all that do."""
+def _sparse(x: Any, wanted: Floats, classes: Ints, penalties: Sequence[float]) -> Iterator[Model]:
+    """Words that do not occur keep weight 0."""
     used = np.unique(x.indices)
     small = x[:, used]
-    largest = _largest_moment(small)
-    models = []
+    transposed = small.T.tocsr()
+    size = np.sqrt(np.asarray(small.multiply(small).mean(axis=0), np.float32).ravel())
+    bound = (abs(transposed) @ (abs(small) @ size)) / (x.shape[0] * np.maximum(size, _TINY))
     # Uncentred words and the bias are correlated: each gets twice its own bound.
-    for w, b in _descend(small, small.T.tocsr(), wanted, 2 * largest, 2.0, penalties):
+    moments = 2 * bound[:, None].astype(np.float32)
+    problem = _Problem(small, transposed, wanted, moments, 2.0, _SPARSE_STEPS)
+    for w, b in _descend(problem, penalties):
         weights = np.zeros((x.shape[1], len(classes)), np.float32)
         weights[used] = w
-        models.append(Model(weights, b, classes))
-    return models
+        yield Model(weights, b, classes)
 
 
-def _descend(
-    x: Any,
-    transposed: Any,
-    wanted: Floats,
-    moments: Any,
-    of_bias: float,
-    penalties: Sequence[float],
-) -> list[tuple[Floats, Floats]]:
-    """(weights, bias) for each penalty; ``moments`` bounds the features' second moments."""
-    n, width = x.shape
-    state = [np.zeros((width, wanted.shape[1]), np.float32), np.zeros(wanted.shape[1], np.float32)]
-    out = []
-    for penalty in penalties:
-        steps = [np.float32(1) / np.float32(0.5 * moments + penalty), np.float32(2.0 / of_bias)]
+@dataclass(frozen=True)
+class _Problem:
+    """x: (n, d); transposed: x'; wanted: one-hot (n, K); moments: bound of x'x / n, (d, 1);
+    of_bias: bound of the bias's own second moment; steps: most that are taken a penalty."""
+
+    x: Any
+    transposed: Any
+    wanted: Floats
+    moments: Floats
+    of_bias: float
+    steps: int
+
+
+def _descend(problem: _Problem, penalties: Sequence[float]) -> Iterator[tuple[Floats, Floats]]:
+    """(weights, bias) for each penalty."""
+    n, width = problem.x.shape
+    classes = problem.wanted.shape[1]
+    state = [np.zeros((width, classes), np.float32), np.zeros(classes, np.float32)]
+    for penalty in map(np.float32, penalties):
+        bound = np.float32(0.5) * problem.moments + penalty
+        lengths = (np.float32(1) / bound, np.float32(2.0 / problem.of_bias))
         ahead, momentum = [part.copy() for part in state], 1.0
-        for _ in range(_STEPS):
-            error = _softmax(x @ ahead[0] + ahead[1]) - wanted
-            gradient = [transposed @ error / n + penalty * ahead[0], error.mean(axis=0)]
-            moves = [step * slope for step, slope in zip(steps, gradient, strict=True)]
-            size = sum(float((g * m).sum()) for g, m in zip(gradient, moves, strict=True))
-            after = [part - move for part, move in zip(ahead, moves, strict=True)]
-            uphill = sum(
-                float((g * (new - old)).sum())
-                for g, new, old in zip(gradient, after, state, strict=True)
-            )
+        for _ in range(problem.steps):
+            error = _softmax(problem.x @ ahead[0] + ahead[1]) - problem.wanted
+            slope = problem.transposed @ error
+            slope /= n
+            slope += penalty * ahead[0]
+            gradient = [slope, error.mean(axis=0)]
+            moves = [length * part for length, part in zip(lengths, gradient, strict=True)]
+            size = sum(_dot(g, m) for g, m in zip(gradient, moves, strict=True))
+            for part, move in zip(ahead, moves, strict=True):
+                part -= move
+            steps = [new - old for new, old in zip(ahead, state, strict=True)]
+            uphill = sum(_dot(g, step) for g, step in zip(gradient, steps, strict=True))
             momentum = 1.0 if uphill > 0 else momentum
             following = (1 + np.sqrt(1 + 4 * momentum * momentum)) / 2
             pull = np.float32((momentum - 1) / following)
-            ahead = [new + pull * (new - old) for new, old in zip(after, state, strict=True)]
-            state, momentum = after, following
+            state = ahead
+            ahead = [new + pull * step for new, step in zip(state, steps, strict=True)]
+            momentum = following
             if size < _TOLERANCE**2:
                 break
-        out.append((state[0], state[1]))
-    return out
+        yield state[0].copy(), state[1].copy()
+
+
+def _dot(a: Floats, b: Floats) -> float:
+    return float(np.vdot(a, b))
 
 
 def _principal(x: Floats) -> tuple[Floats, Floats, Floats]:
@@ -131,19 +154,6 @@ def _principal(x: Floats) -> tuple[Floats, Floats, Floats]:
         axes = x.T @ axes / np.sqrt(values * n)
     axes = axes.astype(np.float32)
     return x @ axes, values.astype(np.float32), axes
-
-
-def _largest_moment(x: Any) -> float:
-    """The largest eigenvalue of x'x / n, from above: 30 power steps and a margin."""
-    vector = np.full(x.shape[1], 1.0 / np.sqrt(max(1, x.shape[1])), np.float32)
-    value = 0.0
-    for _ in range(30):
-        vector = x.T @ (x @ vector) / x.shape[0]
-        value = float(np.linalg.norm(vector))
-        if value <= 0:
-            return 1.0
-        vector /= value
-    return 1.1 * value
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,13 +18,17 @@ from torch import nn
 
 from workbench import paths
 from workbench.config import RunConfig
-from workbench.data.dataset import Dataset, Target
+from workbench.data.dataset import Dataset
 from workbench.errors import RunError
 from workbench.evaluation import baselines, records, sampling
-from workbench.evaluation.scores import FEW, KNN, PROBE, TRAINED, Evaluation, evaluate
+from workbench.evaluation.scored import TRAINED, Scored
+from workbench.evaluation.scores import Evaluation
 from workbench.maps.pca import pca
 from workbench.maps.trust import trustworthiness
-from workbench.runs.ports import Artifacts, Events
+from workbench.runs import references
+from workbench.runs.finetuning import fine_tuning
+from workbench.runs.ports import Artifacts, Control, Events
+from workbench.runs.scoring import Scorer
 from workbench.tasks.base import Task
 from workbench.training import plan
 from workbench.training.batches import batches_of_rows
@@ -50,6 +53,7 @@ def evaluate_run(
     placement: Placement,
     events: Events,
     artifacts: Artifacts,
+    control: Control,
     *,
     home: Path,
 ) -> None:
@@ -64,26 +68,32 @@ def evaluate_run(
     shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
     key = untrained_key(trained.untrained, placement, config)
     u = embed_untrained(trained.untrained, data, rows, placement, shelf, key)
-    scorer = Scorer(data, rows, h, u, key, shelf, config)
-    with _one_thread():
-        results = scorer.all_targets()
-    own = held_out(config, data, trained, placement, rows["test"])
-    events.summary(
-        {
-            "scores": [*(row for found in results.values() for row in found.scores), *own],
-            "gains": [row for found in results.values() for row in found.gains],
-        }
+    beside = references.features(
+        config, data, rows, trained, key, placement, events, control, shelf
     )
-    for note in dict.fromkeys(note for found in results.values() for note in found.notes):
+    scorer = Scorer(data, rows, h, u, key, shelf, config, beside)
+    with _one_thread():
+        results = list(scorer.all_targets().values())
+        nuisances = scorer.nuisances() if options.nuisances else Scored()
+    validated = [found.validation for found in results if found.validation is not None]
+    of_validation = nuisances.validation or Scored()
+    own = held_out(config, data, trained, placement, rows["test"])
+    scores = {
+        "scores": [*_rows(results, "scores"), *own, *nuisances.scores],
+        "gains": _rows(results, "gains"),
+        "validation_scores": [*_rows(validated, "scores"), *of_validation.scores],
+        "validation_gains": _rows(validated, "gains"),
+    }
+    events.summary(scores)
+    notes = [note for found in results for note in found.notes]
+    for note in dict.fromkeys([*notes, *nuisances.notes]):
         events.note(note)
 
-    main = next(iter(results.values()))
-    if main.predictions:
-        tested = rows["test"][main.kept]
-        artifacts.put(
-            "predictions.parquet",
-            lambda path: records.write_predictions(path, tested, main.truth, main.predictions),
-        )
+    main = results[0]
+    _put_predictions(artifacts, "predictions.parquet", rows["test"], main)
+    if main.validation is not None and "validation" in rows:
+        name = "predictions_validation.parquet"
+        _put_predictions(artifacts, name, rows["validation"], main.validation)
     artifacts.put("embeddings.safetensors", lambda p: records.write_embeddings(p, rows, h, u))
     mapped = sampling.map_rows(data)
     h_mapped, u_mapped = records.pick(h, rows, mapped), records.pick(u, rows, mapped)
@@ -98,88 +108,10 @@ def evaluate_run(
         small = thumbnails(data, mapped, side=min(THUMBNAIL, max(data.info.size or (THUMBNAIL,))))
         artifacts.put("thumbnails.npy", lambda path: np.save(path, small, allow_pickle=False))
     events.summary({"map_rows": len(mapped)})
-
-
-class Scorer:
-    """The evaluation of one run: which targets, which baselines, and what is known of them."""
-
-    def __init__(
-        self,
-        data: Dataset,
-        rows: Mapping[str, Rows],
-        h: Splits,
-        u: Splits,
-        untrained: Mapping[str, str],
-        shelf: Path,
-        config: RunConfig,
-    ):
-        self.data, self.rows, self.h, self.u = data, rows, h, u
-        self.untrained, self.shelf = untrained, shelf
-        self.options = plan.eval_options(config)
-        self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
-        self._simple_features: dict[str, Any] | None = None
-        self._notes: tuple[str, ...] = ()
-
-    def all_targets(self) -> dict[str, Evaluation]:
-        """An Evaluation for the label, and for every factor if that is asked for."""
-        info = self.data.info
-        wanted = [info.label] if info.label is not None else []
-        if self.options.factors:
-            wanted += [target for target in info.targets if target.role == "factor"]
-        if not wanted:
-            return {"": evaluate({}, {}, target="", n_classes=0)}
-        return {target.name: self.one_target(target) for target in wanted}
-
-    def one_target(self, target: Target) -> Evaluation:
-        protocols: tuple[str, ...] = (PROBE,)
-        normal = None
-        if target.role == "label":
-            protocols = (KNN, PROBE, *((FEW,) if self.options.label_efficiency else ()))
-            known = self.data.info.normal
-            normal = None if known is None else target.classes.index(known)
-        files = {
-            name: self.shelf
-            / baselines.key(
-                features=name,
-                target=target.name,
-                protocols=protocols,
-                full=self.options.full,
-                **(self.untrained if name == "random init" else {}),
-            )
-            for name in ("random init", *self.simple)
-        }
-        stored = {name: found for name, file in files.items() if (found := baselines.read(file))}
-        features: dict[str, Any] = {TRAINED: self.h, "random init": self.u}
-        if any(name not in stored for name in self.simple):
-            features |= self.simple_features()
-        column = self.data.target(target.name)
-        result = evaluate(
-            features,
-            {split: column[index] for split, index in self.rows.items()},
-            target=target.name,
-            n_classes=len(target.classes),
-            protocols=protocols,
-            normal=normal,
-            classes=target.classes,
-            seed=zlib.crc32(self.data.info.fingerprint.encode()),
-            stored=stored,
-        )
-        for name, file in files.items():
-            if name in result.parts and name not in stored:
-                baselines.write(file, result.parts[name])
-        result.notes.extend(self._notes)
-        return result
-
-    def simple_features(self) -> dict[str, Any]:
-        """Pixels, or word counts, of the evaluation samples; made once a run if needed at all."""
-        if self._simple_features is None:
-            if self.data.info.modality == "image":
-                pixels = {s: baselines.raw_input(self.data.images, r) for s, r in self.rows.items()}
-                self._simple_features = {"raw input": pixels}
-            else:
-                texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
-                self._simple_features, self._notes = baselines.word_features(texts)
-        return self._simple_features
+    if options.fine_tuning:
+        # Last, for it takes longest: all else is written by now.
+        tuned, gained = fine_tuning(data, rows, trained, key, placement, events, control, shelf)
+        events.summary({"scores": scores["scores"] + tuned, "gains": scores["gains"] + gained})
 
 
 def embed(
@@ -304,6 +236,20 @@ def untrained_key(encoder: nn.Module, placement: Placement, config: RunConfig) -
         "precision": placement.precision,
         "device": placement.device.type,
     }
+
+
+def _rows(found: Sequence[Evaluation], name: str) -> list[dict[str, Any]]:
+    return [row for one in found for row in getattr(one, name)]
+
+
+def _put_predictions(artifacts: Artifacts, name: str, rows: Rows, found: Evaluation) -> None:
+    """What was said of the scored ones among the samples at ``rows``; no file if nothing was."""
+    if found.predictions and len(found.kept):
+        kept = rows[found.kept]
+        artifacts.put(
+            name,
+            lambda path: records.write_predictions(path, kept, found.truth, found.predictions),
+        )
 
 
 def _one_thread() -> AbstractContextManager[Any]:
