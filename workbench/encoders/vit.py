@@ -63,13 +63,14 @@ class _VisionTransformer(Encoder):
 
 @dataclass(frozen=True)
 class ViTMini(_VisionTransformer):
-    """128 dimensions, 4 blocks: a vision transformer that trains within seconds on a CPU."""
+    """64 dimensions, 2 blocks, 4 heads: so small that half a minute on a processor shows something
+    (I-JEPA on shapes: 113 steps and a gain; with 4 blocks of 128, 47 steps and a loss)."""
 
     name: ClassVar[str] = "vit_mini"
     title: ClassVar[str] = "Mini vision transformer"
-    summary: ClassVar[str] = "Vision transformer of 0.8 million weights, for minutes on a CPU."
-    dim: ClassVar[int] = 128
-    depth: ClassVar[int] = 4
+    summary: ClassVar[str] = "Vision transformer of 0.1 million weights, for minutes on a CPU."
+    dim: ClassVar[int] = 64
+    depth: ClassVar[int] = 2
     heads: ClassVar[int] = 4
 
 

@@ -19,9 +19,10 @@ Teaches. Layout and parts, in features that need no augmentations and no pixels.
 Fails. All features alike are predicted without error, so a small loss may be collapse: look at
 ``target_std``, the spread of the targets over the images, which is near 0 then. The teacher's delay
 and the predictor guard against it, if not surely (``stop_gradient`` off removes the guard). Made
-for hundreds of epochs: in minutes a transformer gains on the digits (neighbours, validation: 60 %,
-untrained 50 %), and the small conv net, whose features of holes are not those of whole pictures,
-loses (89 %, untrained 93 %; on the shapes 17 %, untrained 35 %).
+for hundreds of epochs: in minutes the mini transformer gains (validation, 30 s: neighbours on the
+digits 62 %, untrained 48 %; a linear probe on the shapes 29 %, untrained 22 %), and the small conv
+net, whose features of holes are not those of whole pictures, loses (neighbours on the digits 89 %,
+untrained 93 %; on the shapes 19 %, untrained 35 %).
 """
 
 from __future__ import annotations
