@@ -67,7 +67,7 @@ def test_words_of_a_gain_follow_its_interval(row: tuple[float, float, float], wo
 
 def test_one_seed_with_intervals_apart_is_an_observation_of_trained_models() -> None:
     said = text(run("first", (0.02, 0.01, 0.03)), run("second", (0.10, 0.08, 0.12)))
-    assert "Observation: second scored higher after equal time than first on these samples." in said
+    assert "Observation: second gained more than first on these samples." in said
     assert "of these trained models, not of the methods" in said
     assert "Not told apart" not in said
     assert "scores higher" not in said
@@ -83,7 +83,7 @@ def test_a_lower_run_with_a_wide_interval_is_not_told_apart() -> None:
     said = text(
         run("a", (0.10, 0.08, 0.12)), run("b", (0.05, 0.04, 0.06)), run("c", (0.04, -0.05, 0.13))
     )
-    assert "a scored higher after equal time than b on these samples" in said
+    assert "a gained more than b on these samples" in said
     assert "Not told apart by these numbers: a, c." in said
 
 
@@ -189,7 +189,7 @@ def test_a_paired_test_tells_models_apart_where_intervals_overlap() -> None:
     assert "Not told apart by these numbers: SimCLR, MoCo v2." in text(a, b)
     told = Evidence({a["id"]: answers(95), b["id"]: answers(80)})
     said = " ".join(comparison.sentences([a, b], told))
-    assert "SimCLR scored higher after equal time than MoCo v2 on these samples" in said
+    assert "SimCLR gained more than MoCo v2 on these samples" in said
     assert "Not told apart" not in said
 
 
@@ -246,12 +246,12 @@ def test_kinds_with_other_readouts_are_ordered_only_where_both_agree() -> None:
         run("simclr", around(0.3), probe=around(0.3)),
         run("mae", around(0.1), probe=around(0)),
     ]
-    assert "SimCLR scored higher" in text(*agree)
+    assert "SimCLR gained more" in text(*agree)
     split = [
         run("simclr", around(0.3), probe=around(0)),
         run("mae", around(0.1), probe=around(0.3)),
     ]
-    assert "scored higher" not in text(*split)
+    assert "gained more" not in text(*split)
     assert "Not told apart by these numbers" in text(*split)
 
 
@@ -264,8 +264,8 @@ def test_an_order_is_told_for_each_time_apart() -> None:
     lines = comparison.sentences(runs)
     (short,) = [line for line in lines if line.startswith("After 20 seconds: Observation")]
     (long,) = [line for line in lines if line.startswith("After 60 seconds: Observation")]
-    assert "BYOL (20 seconds) scored higher" in short
-    assert "SimCLR (60 seconds) scored higher" in long
+    assert "BYOL (20 seconds) gained more" in short
+    assert "SimCLR (60 seconds) gained more" in long
     assert any(
         "SimCLR and BYOL swapped, SimCLR and BYOL beyond the noise" in line for line in lines
     )

@@ -78,11 +78,9 @@ def _observed(
     near = [rival for rival in rivals if rival not in apart]
     out = []
     if apart:
-        verb = "gained more" if _encoders((lead, *apart)) > 1 else "scored higher"
-        equal = equal_budget(lead.runs[0]["config"]["budget"])
         out.append(
-            f"Observation: {lead.name} {verb} after {equal} than {listed([g.name for g in apart])} "
-            "on these samples. This speaks of these trained models, not of the methods."
+            f"Observation: {lead.name} gained more than {listed([g.name for g in apart])} on these "
+            "samples. This speaks of these trained models, not of the methods."
         )
     if near:
         names = [lead.name, *(group.name for group in near)]
