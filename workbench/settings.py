@@ -46,6 +46,21 @@ class AppSettings:
                 remedy=f"Give data {where}, or start the app with --data-root DIR.",
             )
 
+    def check_folder(self, source: str) -> None:
+        """As ``check_source``, for a folder of files that are read whole: none of them may be a
+        link that leads outside."""
+        self.check_source(source)
+        root = None if source.startswith(_NO_PATHS) else self.within(source)
+        folder = Path(source).expanduser()
+        if root is not None and folder.is_dir():
+            for path in folder.iterdir():
+                if not path.resolve().is_relative_to(root):
+                    raise RequestError(
+                        f"'{path.name}' is a link that leads outside the data folder.",
+                        field="Path",
+                        remedy="Put the file itself there.",
+                    )
+
     def within(self, source: str) -> Path | None:
         """The folder below which all files must lie that ``source`` leads to, by the names in a
         table or by links: an upload's own folder, else the data root. None: no limit.

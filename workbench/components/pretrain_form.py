@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from workbench import registry, request
+from workbench import settings as app_settings
 from workbench.augment.presets import steps
 from workbench.components import illustration, option_form, session
 from workbench.config import Budget, DataConfig, EvalOptions, RunConfig, TrainOptions
@@ -64,6 +65,8 @@ def settings(data: DataConfig, info: DataInfo, tasks: Sequence[str]) -> Asked | 
     with st.expander("Task, augmentations, encoder and training"):
         config = _details(config, info, tasks)
     try:
+        if config.eval.get("pretrained"):
+            app_settings.current().check_folder(str(config.eval["pretrained"]))
         configs, notes = request.pilot_configs(config, tasks, info, int(seeds))
     except RequestError as error:
         st.error(str(error).replace("\n", "  \n"))

@@ -30,6 +30,7 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
+from workbench.runs import references
 from workbench.runs.executor import identify
 from workbench.runs.hardware import gpu_without_cuda
 from workbench.runs.ports import Artifacts, Control, Events
@@ -60,6 +61,7 @@ def run(
     events.phase("preparing")
     data = prepare(config.data, home)
     config = plan.validate(config, data.info)
+    references.fetch(config)
     task, encoder = plan.task_of(config), plan.encoder_of(config)
     options = plan.train_options(config)
     side = min(data.info.size) if data.info.size else None
@@ -110,7 +112,7 @@ def run(
 
     events.phase("evaluating", progress=1.0)
     began = time.perf_counter()
-    evaluate_run(config, data, trained, placement, events, artifacts, home=home)
+    evaluate_run(config, data, trained, placement, events, artifacts, control, home=home)
     summary["evaluation_seconds"] = time.perf_counter() - began
     events.summary({"training": summary})
     events.phase("done", progress=1.0)
