@@ -65,3 +65,16 @@ def test_samples_are_ours_and_the_hub_reaches_no_file_of_this_machine(
     ):
         assert own.within("sample:digits") is None
         assert own.within("hub:owner/name") == limit.resolve()
+
+
+def test_a_folder_read_whole_holds_no_link_that_leads_outside(tmp_path: Path, root: Path) -> None:
+    own = app(tmp_path, data_root=root)
+    own.check_folder("hub:owner/name")
+    own.check_folder(str(root / "flowers"))
+    (tmp_path / "secret.safetensors").write_bytes(b"")
+    (root / "flowers" / "model.safetensors").symlink_to(tmp_path / "secret.safetensors")
+    with pytest.raises(RequestError, match="leads outside"):
+        own.check_folder(str(root / "flowers"))
+    with pytest.raises(RequestError, match="outside its data folder"):
+        own.check_folder(str(tmp_path))
+    app(tmp_path, "127.0.0.1").check_folder(str(root / "flowers"))

@@ -55,12 +55,13 @@ def test_a_request_for_a_model_that_is_not_there_is_refused(
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda n: found("json") if n == "transformers" else found(n)
     )
-    config = RunConfig(
-        DataConfig("sample:digits"),
-        "simclr",
-        budget=Budget(steps=2),
-        eval={"pretrained": str(tmp_path / "none")},
-    )
-    with pytest.raises(RequestError, match="there is no folder") as caught:
-        plan.validate(config, DIGITS)
-    assert caught.value.field == "--set eval.pretrained"
+    for source in (str(tmp_path / "none"), "none", "~nobody-of-this-name/none"):
+        config = RunConfig(
+            DataConfig("sample:digits"),
+            "simclr",
+            budget=Budget(steps=2),
+            eval={"pretrained": source},
+        )
+        with pytest.raises(RequestError, match="there is no folder") as caught:
+            plan.validate(config, DIGITS)
+        assert caught.value.field == "--set eval.pretrained"

@@ -180,8 +180,17 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
+def folder_of(source: str) -> Path:
+    """The path ``source``, made absolute; it may not exist."""
+    try:
+        return Path(source).expanduser().absolute()
+    except RuntimeError:
+        # "~name" of nobody: told when the folder is looked for.
+        return Path(source).absolute()
+
+
 def _existing(source: str) -> Path:
-    folder = Path(source).expanduser()
+    folder = folder_of(source)
     if not folder.is_dir():
         raise _refused(
             f"there is no folder '{source}'.",

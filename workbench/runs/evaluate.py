@@ -78,7 +78,7 @@ def evaluate_run(
     validated = [found.validation for found in results if found.validation is not None]
     of_validation = nuisances.validation or Scored()
     own = held_out(config, data, trained, placement, rows["test"])
-    scores: dict[str, list[dict[str, Any]]] = {
+    scores: dict[str, list[Any]] = {
         "scores": [*_rows(results, "scores"), *own, *nuisances.scores],
         "gains": _rows(results, "gains"),
         "validation_scores": [*_rows(validated, "scores"), *of_validation.scores],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 from workbench.config import EvalOptions
 from workbench.data.dataset import DataInfo
@@ -30,7 +29,6 @@ def checked(asked: EvalOptions, info: DataInfo) -> EvalOptions:
     if source is None:
         return asked
     if not source.startswith(HUB):
-        # "~name" of nobody stays as it is: told when the folder is looked for.
-        source = str(Path(source).expanduser().absolute())
+        source = str(pretrained.folder_of(source))
     pretrained.check(source, info)
     return dataclasses.replace(asked, pretrained=source)
