@@ -16,7 +16,8 @@ from workbench.diagnostics.files import MOST_ROWS
 from workbench.diagnostics.verdict import judge_array
 from workbench.errors import RequestError
 from workbench.evaluation import sampling
-from workbench.evaluation.scores import KNN, PROBE, TRAINED, Evaluation, evaluate
+from workbench.evaluation.scored import KNN, PROBE, TRAINED
+from workbench.evaluation.scores import Evaluation, evaluate
 from workbench.runs import held
 from workbench.runs.outside import FIELD, Outside, of_arrays, read_files
 from workbench.runs.spaces import Space
@@ -67,8 +68,8 @@ def document(
     status is ``outside``; the check is of train and validation samples; scores are of the samples
     that the runs were scored on, as far as they are there, under the features ``trained``. There is
     no untrained encoder to gain over. config: of a run beside it, for the data and for how many
-    samples are scored. closed: the test split is kept closed, so neighbours of validation samples
-    are scored instead.
+    samples are scored. closed: the test split is kept closed, so the scores are of validation
+    samples.
     """
     verdict, said = _verdict(outside, data)
     full = bool((config.get("eval") or {}).get("full"))
@@ -139,23 +140,18 @@ def _scores(
         features[split], labels[split] = outside.values[place[there]], column[rows[there]]
         if not there.all():
             missing.append(f"{(~there).sum():,} of {len(rows):,} {split} samples are missing.")
-    if closed:
-        if "validation" not in features:
-            return Evaluation(notes=["The test is kept closed, and nothing else is scored."]), []
-        features = {"train": features["train"], "test": features["validation"]}
-        labels = {"train": labels["train"], "test": labels["validation"]}
     known = data.info.normal
     found = evaluate(
         {TRAINED: features},
         labels,
         target=label.name,
         n_classes=len(label.classes),
-        # Without labels to choose by, only what has nothing to choose can be told of validation.
-        protocols=(KNN,) if closed else (KNN, PROBE),
+        protocols=(KNN, PROBE),
         normal=None if known is None else label.classes.index(known),
         classes=label.classes,
         seed=zlib.crc32(data.info.fingerprint.encode()),
     )
-    for row in found.scores:
-        row["split"] = "validation" if closed else "test"
+    if closed:
+        scores = found.validation.scores if found.validation else []
+        found = Evaluation(scores, notes=found.notes)
     return found, missing
