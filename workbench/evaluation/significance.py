@@ -1,6 +1,6 @@
 """What a number of seeds or samples can show: exact tests, small enough to explain.
 
-One seed is an observation, three are indicative; the word "better" needs at least six paired seeds
+One seed is an observation, three are indicative; "scores higher" needs at least six paired seeds
 (the smallest p a two-sided sign-flip test of k pairs can reach is 2 / 2^k: 0.25 for three, 0.031
 for six).
 """
