@@ -19,8 +19,9 @@ that its last layers serve the painting: the features are closer to pixels than 
 
 Fails. Units of one patch, or few of them, are painted by copying from beside. A transformer learns
 in minutes to paint, but its neighbours still agree less than those of an untrained one (four blocks
-of 128, digits, validation, 200 steps: 48 % and 50 %): it was made for hundreds of epochs and fine-tuning. The small
-conv net gains on scenes, and loses on the digits, whose strokes a unit hides whole.
+of 128, digits, validation, 200 steps: 48 % and 50 %): it was made for hundreds of epochs and
+fine-tuning. The small conv net gains on scenes, and loses on the digits, whose strokes a unit hides
+whole.
 """
 
 from __future__ import annotations
