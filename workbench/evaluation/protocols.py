@@ -39,6 +39,9 @@ SCALINGS: Mapping[str, tuple[Scaling, ...]] = {
     "tf-idf": ("none",),
 }
 PROTOCOLS: Mapping[str, tuple[str, ...]] = {
+    # Its features have seen every training label: with few of them, or none, it would only seem
+    # to manage.
+    "supervised": (KNN, PROBE),
     "tf-idf": (PROBE, FEW),
     "lsa": (PROBE, FEW, CLUSTERING, ANOMALY, MAHALANOBIS),
 }
