@@ -79,7 +79,7 @@ def test_form_file_notebook_and_flags_are_equal(
         options={"temperature": "0.5"},
         preset="simclr",
         train={"batch_size": 64.0, "learning_rate": 1, "optimizer": None, "warmup": 0.05},
-        eval={"factors": False},
+        eval={"factors": True},
         budget=Budget(epochs=2),
         seed=3,
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import f1_score
+from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from workbench.evaluation import f1, intervals
 from workbench.evaluation.significance import holm, mcnemar, sign_flip, smallest_p
@@ -60,6 +60,46 @@ def test_wilson_covers_the_truth_about_95_times_in_100() -> None:
     rng = np.random.default_rng(0)
     found = [intervals.wilson(x, 200) for x in rng.binomial(200, 0.9, 2000)]
     assert 0.93 < np.mean([low <= 0.9 <= high for _, low, high in found]) < 0.97
+
+
+def test_intervals_hold_the_truth_about_95_times_in_100_on_average() -> None:
+    """What ``benchmarks/intervals.py`` measures at length."""
+    rng = np.random.default_rng(0)
+    shares = (0.5, 0.8, 0.95, 0.98)
+    plain = [
+        np.mean([low <= p <= high for _, low, high in map(intervals.wilson, x, [n] * 300)])
+        for p in shares
+        for n in (200, 2000)
+        for x in [rng.binomial(n, p, 300)]
+    ]
+    assert 0.93 < np.mean(plain) < 0.97
+    averaged: dict[str, list[bool]] = {"macro F1": [], "balanced accuracy": [], "gain": []}
+    for _ in range(400):
+        truth = rng.integers(0, 5, 600)
+        said = [(truth + (rng.random(600) > right)) % 5 for right in (0.95, 0.92)]
+        # Errors go to the next class, so that each class loses as many as it gets.
+        for name, (value, low, high) in (
+            ("macro F1", (0.95, *f1.interval(truth, said[0])[1:])),
+            ("balanced accuracy", (0.95, *f1.balanced_accuracy(truth, said[0])[1:])),
+            ("gain", (0.03, *f1.gain(truth, *said)[1:])),
+        ):
+            averaged[name].append(low <= value <= high)
+    for name, held in averaged.items():
+        assert 0.91 < np.mean(held) < 0.985, name
+
+
+def test_balanced_accuracy_is_sklearns() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.choice(4, 300, p=(0.6, 0.3, 0.08, 0.02))
+    predicted = np.where(rng.random(300) < 0.7, truth, 0)
+    value, low, high = f1.balanced_accuracy(truth, predicted)
+    assert value == pytest.approx(balanced_accuracy_score(truth, predicted))
+    assert low < value < high
+    accuracy = intervals.wilson(int((truth == predicted).sum()), 300)
+    # Rare classes count as much as common ones, so that less is known.
+    assert high - low > accuracy.high - accuracy.low
+    perfect = f1.balanced_accuracy(truth, truth)
+    assert perfect == pytest.approx(intervals.wilson(300, 300))
 
 
 def test_macro_f1_is_sklearns_over_the_classes_that_occur() -> None:

@@ -186,3 +186,24 @@ def test_texts_embed_the_same_in_any_order(tmp_path: Path) -> None:
     for row in (0, 17, 100):
         one = embed(encoder, data, {"train": rows[row : row + 1]}, placement)["train"]
         assert one[0] == pytest.approx(whole[row], abs=1e-5)
+
+
+def test_factors_beside_the_label_are_probed_and_groups_are_told(
+    home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.runs import scoring
+
+    monkeypatch.setattr(scoring, "MOST_FACTORS", 2)
+    quick = {"label_efficiency": False}
+    data = DataConfig("sample:scans", samples=400)
+    carry_out(home, memory_events, stop_after, "scans", data=data, eval=quick)
+    probed = [r for r in memory_events.told["scores"] if r["protocol"] == "linear probe"]
+    assert {r["target"] for r in probed} == {"label", "organs", "scanner"}
+    assert any("first 2 of 3 factors" in note for note in memory_events.notes)
+    nuisances = [r for r in memory_events.told["scores"] if r["protocol"] == "nuisance probe"]
+    assert {r["target"] for r in nuisances} >= {"brightness"}
+    # Four scans a patient are too few to fit, choose and score by.
+    assert any("No nuisance probe for groups" in note for note in memory_events.notes)
+    carry_out(home, memory_events, stop_after, "label", data=data, eval=quick | {"factors": False})
+    scores = memory_events.told["scores"]
+    assert {r["target"] for r in scores if r["protocol"] == "linear probe"} == {"label"}

@@ -21,7 +21,7 @@ from workbench.plots import (
     seeds_figure,
     spectrum_figure,
 )
-from workbench.plots.words import PROTOCOLS
+from workbench.plots.words import METRICS, PROTOCOLS
 from workbench.runs.compare import Place, evidence
 from workbench.runs.result import FEATURES
 from workbench.runs.store import Store
@@ -168,7 +168,7 @@ def scores(runs: Sequence[dict[str, Any]]) -> None:
             "split": row.get("split", "test"),
             "labels a class": row.get("labels_per_class"),
             "target": row["target"],
-            "metric": row["metric"],
+            "metric": METRICS.get(row["metric"], row["metric"]),
             "value": row["value"],
             "low": row["low"],
             "high": row["high"],

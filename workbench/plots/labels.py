@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING, Any
 from workbench import comparison
 from workbench.plots import style
 from workbench.plots.style import Theme
+from workbench.plots.words import FEATURES, METRICS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PROTOCOL = "label efficiency"
-_NAMES = {
-    "random init": "untrained encoder",
-    "raw input": "pixels only",
-    "tf-idf": "TF-IDF",
-    "lsa": "LSA",
-    "supervised": "trained with labels",
-}
 
 
 def label_efficiency_figure(
@@ -85,7 +79,7 @@ def label_efficiency_figure(
             showgrid=False,
         )
     )
-    figure.update_yaxes(**style.axis(theme, f"{metric.replace('_', ' ')} on test"))
+    figure.update_yaxes(**style.axis(theme, f"{METRICS.get(metric, metric)} on test"))
     figure.update_layout(showlegend=True)
     return figure
 
@@ -103,7 +97,7 @@ def _rows(run: Mapping[str, Any], metric: str, target: str | None) -> list[Mappi
 def _title(run: Mapping[str, Any], features: str, runs: Sequence[Mapping[str, Any]]) -> str:
     if features == "trained":
         return comparison.title(run)
-    name = _NAMES.get(features, features)
+    name = FEATURES.get(features, features)
     if features == "raw input" and run["config"].get("data", {}).get("text"):
         name = "raw input"
     encoders = {other["config"].get("encoder") for other in runs}

@@ -12,8 +12,35 @@ PROTOCOLS = {
     "label efficiency": "classifier with few labels",
     "fine-tuning": "fine-tuned",
     "anomaly": "finds the unusual",
+    "anomaly mahalanobis": "finds the unusual, by the spread of the usual",
+    "clustering": "groups found without labels match the classes",
+    "nuisance probe": "tells what should not matter",
     "language modelling": "predicts the next word (less is better)",
     "reconstruction": "restores the corrupted text",
+}
+
+# What a score counts.
+METRICS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "fpr95": "false alarms at 95 % found (less is better)",
+    "nmi": "normalised mutual information",
+    "ari": "adjusted Rand index",
+    "r2": "R²",
+}
+
+# What is scored.
+FEATURES = {
+    "trained": "trained",
+    "supervised": "trained with labels",
+    "pretrained": "pretrained encoder",
+    "random init": "untrained encoder",
+    "raw input": "pixels only",
+    "tf-idf": "TF-IDF",
+    "lsa": "LSA",
 }
 
 

@@ -8,19 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench import comparison, paths
+from workbench.plots.words import FEATURES as FEATURES
 from workbench.runs import held
 from workbench.runs.store import RunRow, Store
-
-# What scores are of, in the words of the screen.
-FEATURES = {
-    "trained": "trained",
-    "random init": "untrained encoder",
-    "raw input": "pixels only",
-    "tf-idf": "TF-IDF",
-    "lsa": "LSA",
-    "supervised": "trained with labels",
-}
-
 
 # What lies in a run's folder and tells its test scores: no part of a run kept closed.
 _OF_TEST = ("predictions",)

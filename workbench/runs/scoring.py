@@ -30,6 +30,10 @@ Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]
 Splits = Mapping[str, Array]
 
+# A table may have dozens of further columns; a probe of one costs some tenths of a second, and of
+# word counts some seconds once a data set.
+MOST_FACTORS = 8
+
 
 class Scorer:
     """Scores the representations of one run beside its baselines, which are kept on a shelf.
@@ -58,14 +62,18 @@ class Scorer:
         self._notes: tuple[str, ...] = ()
 
     def all_targets(self) -> dict[str, Evaluation]:
-        """An Evaluation for the label, and for every factor if that is asked for."""
+        """An Evaluation for the label, and for the factors beside it if these are asked for."""
         info = self.data.info
-        wanted = [info.label] if info.label is not None else []
-        if self.options.factors:
-            wanted += [target for target in info.targets if target.role == "factor"]
-        if not wanted:
+        if info.label is None:
             return {"": evaluate({}, {}, target="", n_classes=0)}
-        return {target.name: self.one_target(target) for target in wanted}
+        factors = [target for target in info.targets if target.role == "factor"]
+        wanted = factors[:MOST_FACTORS] if self.options.factors else []
+        found = {target.name: self.one_target(target) for target in (info.label, *wanted)}
+        if self.options.factors and len(factors) > MOST_FACTORS:
+            found[info.label.name].notes.append(
+                f"The first {MOST_FACTORS} of {len(factors)} factors are probed."
+            )
+        return found
 
     def one_target(self, target: Target) -> Evaluation:
         protocols: tuple[str, ...] = (PROBE,)
