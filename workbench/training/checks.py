@@ -1,4 +1,4 @@
-"""Collapse checks during training: one fixed validation sample, h and z, numbers and verdict."""
+"""Collapse checks during training: one fixed validation sample, h, z and views, as numbers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from workbench.data.dataset import Dataset, SplitName
 from workbench.diagnostics.metrics import summarise
-from workbench.tasks.base import Task
+from workbench.diagnostics.views import summarise_views
+from workbench.tasks.base import Augmenter, Task
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH, inputs
+from workbench.training.view_sample import ViewSample
 
 # A check every 2 % of the run, and one before the first step.
 EVERY = 0.02
@@ -37,7 +39,11 @@ class NotFiniteError(ArithmeticError):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Numbers of one check. h, z: float32 (n, d) embeddings of the fixed sample."""
+    """Numbers of one check. h, z: float32 (n, d) embeddings of the fixed sample.
+
+    z_metrics hold ``alignment``, ``lidar`` and ``lidar_ratio`` of augmented views besides, where
+    the task has a projection; notes say which of these there cannot be.
+    """
 
     step: int
     h: npt.NDArray[np.float32]
@@ -45,6 +51,7 @@ class CheckResult:
     h_metrics: dict[str, float]
     z_metrics: dict[str, float] | None
     knn: float | None
+    notes: tuple[str, ...] = ()
 
     def scalars(self) -> dict[str, float]:
         """The check as metrics of the run: ``check.h.rankme`` and so on."""
@@ -57,9 +64,17 @@ class CheckResult:
 
 
 class Checker:
-    """Embeds one fixed sample of the validation split, un-augmented, in eval mode."""
+    """Embeds one fixed sample of the validation split, un-augmented, in eval mode; and for tasks
+    with a projection, augmented views of a part of it."""
 
-    def __init__(self, task: Task, data: Dataset, placement: Placement, flops_a_sample: float):
+    def __init__(
+        self,
+        task: Task,
+        data: Dataset,
+        augment: Augmenter,
+        placement: Placement,
+        flops_a_sample: float,
+    ):
         self._task = task
         self._placement = placement
         # One sample has no spread that could be judged.
@@ -70,6 +85,10 @@ class Checker:
         seed = int(data.info.fingerprint[:8], 16)
         chosen = np.random.default_rng(seed).permutation(self._samples.count)[:size]
         self.positions: npt.NDArray[np.int64] = np.sort(chosen)
+        self.views: ViewSample | None = None
+        # A task that learns from labels cannot make its views of the check sample, which has none.
+        if task.joint_embedding and not task.needs.labels:
+            self.views = ViewSample(task, self._samples, augment, placement, self.positions, seed)
         label = data.info.label
         self._labels: npt.NDArray[np.int64] | None = None
         if label is not None:
@@ -93,18 +112,26 @@ class Checker:
             hs.append(h.float().cpu().numpy())
             if z is not None:
                 zs.append(z.float().cpu().numpy())
+        views = self.views.embed(module) if zs and self.views is not None else None
         module.train(was_training)
         h_all = np.concatenate(hs)
         z_all = np.concatenate(zs) if zs else None
-        if not all(np.isfinite(array).all() for array in (h_all, z_all) if array is not None):
+        made = (array for array in (h_all, z_all, views) if array is not None)
+        if not all(np.isfinite(array).all() for array in made):
             raise NotFiniteError("the embeddings became NaN or Inf")
+        z_metrics = None if z_all is None else summarise(z_all)
+        notes: tuple[str, ...] = ()
+        if z_metrics is not None and views is not None:
+            z_metrics |= summarise_views(views)
+            notes = _without_lidar(views.shape) if "lidar" not in z_metrics else ()
         return CheckResult(
             step=step,
             h=h_all,
             z=z_all,
             h_metrics=summarise(h_all),
-            z_metrics=None if z_all is None else summarise(z_all),
+            z_metrics=z_metrics,
             knn=None if self._labels is None else neighbours_agree(h_all, self._labels),
+            notes=notes,
         )
 
 
@@ -127,6 +154,14 @@ def neighbours_agree(
     votes = np.zeros((len(labels), len(counts)), np.int64)
     np.add.at(votes, (np.arange(len(labels))[:, None], labels[nearest]), 1)
     return float((votes.argmax(axis=1) == labels).mean())
+
+
+def _without_lidar(shape: tuple[int, ...]) -> tuple[str, ...]:
+    n, q, d = shape
+    return (
+        f"LiDAR is not measured: {q} views of each of {n} samples are too few for projections of "
+        f"{d} dimensions.",
+    )
 
 
 def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement) -> float:

@@ -84,7 +84,7 @@ class Trainer:
         self.rng = torch.Generator(device=device).manual_seed(seed)
         self.untrained = untrained(self.module.encoder, self.samples, placement)  # type: ignore[arg-type]
         flops = checks.flops_a_sample(self.untrained, self.samples, placement)
-        self.checker = checks.Checker(task, data, placement, flops)
+        self.checker = checks.Checker(task, data, augment, placement, flops)
         self.counters = Counters()
         self.clock = Clock()
         self.chance = task.chance(data.info, self.batch_size)
@@ -223,6 +223,8 @@ class Trainer:
         self.history.check(result, self._total_steps())
         verdict = self.history.judge(final=final)
         self.events.metrics(counters.step, result.scalars())
+        for note in result.notes if not counters.step else ():
+            self.events.note(note)
         self.events.summary({"verdict": verdict.to_json()})
         stored = math.ceil(1 / checks.EVERY / checks.STORED)
         if final or (len(self.history.checks) - 1) % stored == 0:
