@@ -158,3 +158,11 @@ def test_a_notebook_breaks_a_method_on_purpose(home: Path) -> None:
         run.stop()
     with pytest.raises(RequestError, match="breaks 'byol'"):
         wb.pretrain(data, task="simclr", preset="byol_no_predictor", steps=3)
+
+
+def test_options_of_encoder_and_evaluation_are_those_of_the_shell(tmp_path: Path) -> None:
+    data = wb.load("sample:digits", home=tmp_path)
+    with pytest.raises(RequestError, match="eval.fine"):
+        wb.pretrain(data, task="simclr", evaluation={"fine": True}, steps=3)
+    with pytest.raises(RequestError, match="encoder.patch"):
+        wb.pretrain(data, task="mae", encoder="vit_mini", encoder_options={"patch": 5}, steps=3)

@@ -122,7 +122,9 @@ def pretrain(
     options: Mapping[str, Any] | None = None,
     augment: Mapping[str, Mapping[str, Any]] | str | Sequence[str] | None = None,
     preset: str | None = None,
+    encoder_options: Mapping[str, Any] | None = None,
     train: Mapping[str, Any] | None = None,
+    evaluation: Mapping[str, Any] | None = None,
     seed: int = 0,
     device: str = "auto",
     name: str | None = None,
@@ -131,7 +133,9 @@ def pretrain(
 ) -> Run:
     """Launch one run and wait for it. augment: options merged over the task's own augmentations,
     or the edits of ``--augment``. preset: as ``--preset``, a recipe of augmentations or a method
-    broken on purpose. Ctrl-C (interrupting the cell) asks the run to stop."""
+    broken on purpose. options, encoder_options, train, evaluation: what ``--set NAME``,
+    ``encoder.NAME``, ``train.NAME`` and ``eval.NAME`` set. Ctrl-C (interrupting the cell) asks the
+    run to stop."""
     from workbench.augment.edit import apply_edits, apply_options
 
     loaded = load(data) if isinstance(data, str) else data
@@ -140,8 +144,10 @@ def pretrain(
         task=task,
         options=dict(options or {}),
         encoder=encoder,
+        encoder_options=dict(encoder_options or {}),
         budget=request.budget(seconds, steps, epochs, Budget(seconds=DEFAULT_SECONDS)),
         train=dict(train or {}),
+        eval=dict(evaluation or {}),
         seed=seed,
         device=device,
         preset=preset,
