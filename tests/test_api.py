@@ -162,7 +162,7 @@ def test_a_notebook_breaks_a_method_on_purpose(home: Path) -> None:
 
 def test_options_of_encoder_and_evaluation_are_those_of_the_shell(tmp_path: Path) -> None:
     data = wb.load("sample:digits", home=tmp_path)
-    with pytest.raises(RequestError, match="eval.fine"):
+    with pytest.raises(RequestError, match=r"eval\.fine"):
         wb.pretrain(data, task="simclr", evaluation={"fine": True}, steps=3)
-    with pytest.raises(RequestError, match="encoder.patch"):
+    with pytest.raises(RequestError, match=r"encoder\.patch"):
         wb.pretrain(data, task="mae", encoder="vit_mini", encoder_options={"patch": 5}, steps=3)
