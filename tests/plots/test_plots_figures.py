@@ -73,6 +73,17 @@ def test_checks_shade_the_zones_of_the_verdict_in_words() -> None:
     assert figure.layout.yaxis2.range[1] >= 1.2
 
 
+def test_checks_show_how_far_views_lie_apart_where_a_run_has_views() -> None:
+    z = {"check.z.std_sqrt_d": [(0, 0.9)], "check.z.rankme_ratio": [(0, 0.5)]}
+    paired = z | {"check.z.alignment": [(0, 1.5), (5, 0.4)]}
+    figure = plots.checks_figure({"views": paired, "none": z})
+    shown = [trace for trace in _named(figure, "views") if trace.yaxis == "y3"]
+    assert [list(trace.y) for trace in shown] == [[1.5, 0.4]]
+    assert figure.layout.yaxis3.title.text == "two views apart"
+    assert 2 in {shape.y0 for shape in figure.layout.shapes}
+    assert "yaxis3" not in plots.checks_figure({"none": z}).layout
+
+
 def test_scores_show_gains_with_intervals_and_the_zero_line(make_run: Any) -> None:
     runs = [make_run("simclr", 0.2), make_run("vicreg", -0.1), make_run("mae", gains=[])]
     figure = plots.scores_figure(runs)

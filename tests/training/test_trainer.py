@@ -73,7 +73,9 @@ def test_a_seeded_run_repeats_bit_for_bit(
     ]
     assert same(weights(runs[0]), weights(runs[1]))
     assert events[0].series("loss") == events[1].series("loss")
-    assert events[0].series("check.knn") == events[1].series("check.knn")
+    for name in ("check.knn", "check.z.alignment", "check.z.lidar", "check.h.uniformity"):
+        assert events[0].series(name) == events[1].series(name)
+        assert bool(events[0].series(name)) == (task != "rotation" or ".z." not in name)
     assert not same(weights(runs[0]), weights(runs[2]))
 
 

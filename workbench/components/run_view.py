@@ -19,6 +19,7 @@ _LOG_BYTES = 6000
 _CHECKS = (
     "check.z.std_sqrt_d",
     "check.z.rankme_ratio",
+    "check.z.alignment",
     "check.h.std_sqrt_d",
     "check.h.rankme_ratio",
 )

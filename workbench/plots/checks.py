@@ -1,9 +1,9 @@
-"""Collapse checks over training: spread and number of directions, with the zones in words."""
+"""Collapse checks over training: spread, number of directions, and how far two views lie apart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.diagnostics.zones import COMPLETE_STD, DIMENSIONAL_RANK, LOW_RANK
 from workbench.plots import style
@@ -14,22 +14,35 @@ if TYPE_CHECKING:
 
 Metrics = Mapping[str, Sequence[tuple[float, float]]]
 _BAD, _DOUBTFUL = "#b4144a", "#e88519"
-# (metric, axis title, [(low, high, colour, words)]); the words say what a point there means.
-_PANELS: tuple[tuple[str, str, tuple[tuple[float, float, str, str], ...]], ...] = (
-    (
+
+
+class _Panel(NamedTuple):
+    """level: what isotropic embeddings have. zones: (low, high, colour, words); the words say what
+    a point there means."""
+
+    metric: str
+    title: str
+    level: float = 1.0
+    zones: tuple[tuple[float, float, str, str], ...] = ()
+
+
+_PANELS = (
+    _Panel(
         "std_sqrt_d",
         "spread",
-        ((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place"),),
+        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place"),),
     ),
-    (
+    _Panel(
         "rankme_ratio",
         "directions used",
-        (
+        zones=(
             (0.0, DIMENSIONAL_RANK, _BAD, "collapsed: few directions"),
             (DIMENSIONAL_RANK, LOW_RANK, _DOUBTFUL, "few directions: look at the scores"),
         ),
     ),
 )
+# Views lie together in a collapsed network too, so that this is shown below the spread only.
+_VIEWS = _Panel("alignment", "two views apart", level=2.0)
 
 
 def checks_figure(
@@ -40,22 +53,26 @@ def checks_figure(
 
     Each run is shown by its projections z; a task that has none by h, and its name says so. Shaded
     are the zones of the verdict. Spread is std times sqrt(d): below 0.2 all embeddings lie in one
-    place. Directions used is RankMe as a share of isotropic data's: below 0.08 they are few.
+    place. Directions used is RankMe as a share of isotropic data's: below 0.08 they are few. Where
+    a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as strangers.
+    height: of one panel.
     """
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=len(_PANELS), cols=1, shared_xaxes=True, vertical_spacing=0.07)
+    paired = any(f"check.z.{_VIEWS.metric}" in metrics for metrics in runs.values())
+    panels = (*_PANELS, _VIEWS) if paired else _PANELS
+    figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.07)
     names = list(runs)
     figure.update_layout(
-        style.layout(theme, height=height * len(_PANELS) + style.legend_room(names)),
+        style.layout(theme, height=height * len(panels) + style.legend_room(names)),
         showlegend=len(names) > 1,
         hovermode="x",
     )
-    for row, (metric, title, zones) in enumerate(_PANELS, start=1):
-        top = 1.05
+    for row, panel in enumerate(panels, start=1):
+        top = 1.05 * panel.level
         for index, (name, metrics) in enumerate(runs.items()):
-            space = "z" if f"check.z.{metric}" in metrics else "h"
-            points = metrics.get(f"check.{space}.{metric}", ())
+            space = "z" if f"check.z.{panel.metric}" in metrics else "h"
+            points = metrics.get(f"check.{space}.{panel.metric}", ())
             top = max([top, *(1.05 * value for _, value in points)])
             shown = name if space == "z" else f"{name} (of h)"
             figure.add_scatter(
@@ -71,16 +88,19 @@ def checks_figure(
                 row=row,
                 col=1,
             )
-        for low, high, colour, words in zones:
+        for low, high, colour, words in panel.zones:
             _zone(figure, row, low, high, colour, words)
         figure.add_hline(
-            y=1, line={"dash": "dot", "width": 1, "color": style.grid_colour(theme)}, row=row, col=1
+            y=panel.level,
+            line={"dash": "dot", "width": 1, "color": style.grid_colour(theme)},
+            row=row,
+            col=1,
         )
-        last = row == len(_PANELS)
+        last = row == len(panels)
         figure.update_xaxes(
             **style.axis(theme, "training step" if last else None, showgrid=False), row=row, col=1
         )
-        figure.update_yaxes(**style.axis(theme, title, range=[0, top]), row=row, col=1)
+        figure.update_yaxes(**style.axis(theme, panel.title, range=[0, top]), row=row, col=1)
     return figure
 
 
