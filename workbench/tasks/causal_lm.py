@@ -83,6 +83,10 @@ class CausalLM(Task):
     sees: ClassVar[str] = (
         "Sees a text up to some word, at every word in turn; it must name the next one."
     )
+    caution: ClassVar[str] = (
+        "Half a minute gains nothing here: the first words of a text have seen almost none of it, "
+        "and the mean over all words, which is scored, blurs what the last ones know."
+    )
 
     def check_encoder(self, encoder: Encoder) -> None:
         if not getattr(encoder, "causal", False):

@@ -84,6 +84,10 @@ class Electra(Task):
         "Sees a text in which a small language model has replaced some words; it must say of every "
         "word whether it is the original one."
     )
+    caution: ClassVar[str] = (
+        "Half a minute gains nothing here: while the small model still guesses at random, replaced "
+        "words are found by being rare, for which the text need not be read."
+    )
 
     mask_rate: float = option(
         0.25,

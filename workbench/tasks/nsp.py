@@ -88,6 +88,10 @@ class NSP(Task):
         "Sees two segments of text; it must say whether the second one follows the first or comes "
         "from another text."
     )
+    caution: ClassVar[str] = (
+        "Half a minute gains nothing here: one answer a text is trained, which its topic alone "
+        "gives away, and the mean over the words, which is scored, learns of it only by the way."
+    )
 
     hidden: int = option(
         128,

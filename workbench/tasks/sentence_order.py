@@ -86,6 +86,10 @@ class SentenceOrder(Task):
         "Sees two neighbouring segments of one text; it must say whether they are in their order "
         "or swapped."
     )
+    caution: ClassVar[str] = (
+        "Half a minute gains nothing where classes differ by topic: what is learned is which words "
+        "begin and end a text, and that is the same in all classes."
+    )
 
     hidden: int = option(
         128,
