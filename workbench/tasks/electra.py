@@ -19,10 +19,10 @@ Teaches. What fits where: words in their company, some syntax.
 Fails. While the generator guesses at random the replaced words are found by their rarity alone. A
 generator as strong as the encoder leaves nothing to find. Only a small share of the tokens is
 replaced, so that "original" everywhere is right most of the time: what counts is the share of the
-replaced ones that is found, which is logged. The paper trains for days; minutes are not enough: on
-the sample intents the share found fell from .6 to .17 within 400 steps as the guesses came to have
-the right frequencies, and the features ended below the untrained encoder's (kNN .13 against .20;
-no better with weights of 1 and 5, or .15 masked). Chance is log V for the generator, and for the
+replaced ones that is found, which is logged. The paper trains for days; half a minute is not enough
+(benchmarks/RESULTS.md): on the sample intents, with two blocks of 128, the share found fell from .6
+to .17 within 400 steps as the guesses came to have the right frequencies (weights of 1 and 5 and
+.15 masked changed nothing). Chance is log V for the generator, and for the
 encoder the loss of one that only knows what share was masked.
 """
 

@@ -77,6 +77,10 @@ class MLM(Task):
     sees: ClassVar[str] = (
         "Sees a text in which some words are masked or replaced; it must name the original ones."
     )
+    caution: ClassVar[str] = (
+        "Half a minute gains little, and not with every seed: it learns how often words occur "
+        "before it learns which belong together."
+    )
 
     mask_rate: float = option(
         0.25,

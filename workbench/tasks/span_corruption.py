@@ -19,8 +19,8 @@ gap is and what surrounds it; how a phrase goes on may be known by the decoder a
 
 Fails. It asks few words a step, and a decoder that is told the beginning of a run guesses its end
 without the encoder: the frequencies of words are all that is learned in the first hundreds of
-steps, and features that served none of it get worse. After 300 steps on short texts neighbours were
-worse than the untrained encoder's (those of mlm were, too); it needs thousands. Texts of one token
+steps, and features that served none of it get worse. It needs thousands of them: with the mini
+transformer, some 1,200 in half a minute gained little (benchmarks/RESULTS.md). Texts of one token
 ask nothing. The mean over tokens tells a text's topic, not its word order.
 """
 
@@ -79,6 +79,10 @@ class SpanCorruption(Task):
     )
     sees: ClassVar[str] = (
         "Sees a text with gaps, one mark for each; it must write what stood in them, in order."
+    )
+    caution: ClassVar[str] = (
+        "Half a minute gains little, and not surely: few words are asked at a step, and the "
+        "decoder guesses most of them from the words before, without the encoder."
     )
 
     hidden_share: float = option(
