@@ -23,6 +23,9 @@ RECIPES: dict[str, tuple[str, ...]] = {
     "SimCLR without colour shifts and grays": (
         *("--task", "simclr", "--augment", "-color_jitter", "--augment", "-grayscale"),
     ),
+    "SimCLR with hues shifted all the way round": (
+        *("--task", "simclr", "--augment", "color_jitter.hue=0.5"),
+    ),
     "SimCLR, crops and mirror images replaced by colour alone": (
         *("--task", "simclr", "--augment", "-random_resized_crop"),
         *("--augment", "-horizontal_flip"),
@@ -40,18 +43,19 @@ RECIPES: dict[str, tuple[str, ...]] = {
 
 def table(rows: Rows) -> str:
     """The table in Markdown: baselines, then recipes; columns are factors."""
+    everything = [row for row in rows.rows if row["status"] == "finished"]
+    seeds = len({row["seed"] for row in everything})
     lines = [
         "## What is kept and what is thrown away",
         "",
         f"`python benchmarks/factors.py`, {describe()}. Accuracy of a linear probe for each factor "
-        f"of `sample:shapes` on the test split, mean of {len(SEEDS)} seeds of {SECONDS} s; all on "
+        f"of `sample:shapes` on the test split, {seeds} seed(s) of {SECONDS} s each; all on "
         "the same encoder. The factors were drawn independently of each other, so that none gives "
         "away another.",
         "",
         "| | " + " | ".join(FACTORS).replace("label", "shape") + " |",
         "|---" * (len(FACTORS) + 1) + "|",
     ]
-    everything = [row for row in rows.rows if row["status"] == "finished"]
     for title, features in (("pixels", "raw input"), ("untrained encoder", "random init")):
         lines.append(_line(title, everything, features))
     for title in RECIPES:

@@ -75,6 +75,7 @@ RECIPES: dict[str, dict[str, tuple[str, ...]]] = {
         "three tenths hidden": ("--set", "hidden_share=0.3"),
         "batch 16": batch(16),
     },
+    "electra": ORDER,
     "nsp": ORDER,
     "sentence_order": ORDER,
     "mae": TRANSFORMER,
@@ -82,6 +83,7 @@ RECIPES: dict[str, dict[str, tuple[str, ...]]] = {
     "i_jepa": {
         "small conv net": ("--encoder", "small_conv"),
         "digits": ("--data", "sample:digits"),
+        "learning rate 0.003": rate(3e-3),
     },
 }
 

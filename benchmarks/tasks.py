@@ -3,7 +3,7 @@
     python benchmarks/tasks.py [--home DIR] [--rows N] [--only TASK,TASK] [--table]
 
 Resumable: rows that benchmarks/results/tasks.jsonl has are not run again; --rows N stops after N
-new ones; --table only writes the table. Run it on a machine that does nothing else.
+new ones; --table only writes the table. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -61,8 +61,10 @@ def table(rows: Rows) -> str:
         "percentage points on the test split, mean over seeds with a 95 % interval (test samples "
         "and seeds). The readout in bold decides whether a task shows a gain; it was fixed before "
         "any run: kNN where features are made to be compared, the linear probe where they feed a "
-        "head, AUROC for defects. Families with different readouts cannot be ranked by one "
-        "column, and half a minute does not rank methods at all.",
+        "head, AUROC for defects. Two runs and other work shared the two cores, one thread a run, "
+        "so that steps are fewer, and vary more, than on a machine that does nothing else. "
+        "Families with different readouts cannot be ranked by one column, and half a minute does "
+        "not rank methods at all.",
         "",
         "| family | task | data | encoder | steps | untrained kNN / probe | kNN gain | probe gain "
         "| shows a gain |",
@@ -70,6 +72,7 @@ def table(rows: Rows) -> str:
     ]
     entries: list[tuple[str, str, str]] = []
     shown = {True: 0, False: 0}
+    none: list[str] = []
     for name, cls in registry.tasks().items():
         mine = [row for row in rows.rows if row["task"] == name and row["status"] == "finished"]
         if not mine:
@@ -80,6 +83,7 @@ def table(rows: Rows) -> str:
         found = gain(mine, *decides)
         better = found is not None and found[1] > 0
         shown[better] += 1
+        none += [] if better else [f"`{name}`"]
         before = [score(mine, *key, "random init") for key in (KNN, PROBE)]
         if decides == ANOMALY:
             cells[KNN] = f"AUROC {cells[ANOMALY]}"
@@ -92,8 +96,12 @@ def table(rows: Rows) -> str:
         )
         entries.append((cls.family, name, line))
     lines += [line for _, _, line in sorted(entries)]
-    lines += ["", f"{shown[True]} tasks show a gain, {shown[False]} do not."]
+    lines += ["", f"{shown[True]} tasks show a gain, {shown[False]} do not{_named(none)}."]
     return "\n".join(lines)
+
+
+def _named(tasks: list[str]) -> str:
+    return f" ({', '.join(tasks)}; what was tried for them stands below)" if tasks else ""
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ Teaches. Layout and parts, in features that need no augmentations and no pixels.
 Fails. All features alike are predicted without error, so a small loss may be collapse: look at
 ``target_std``, the spread of the targets over the images, which is near 0 then. The teacher's delay
 and the predictor guard against it, if not surely (``stop_gradient`` off removes the guard). Made
-for hundreds of epochs: in minutes the mini transformer gains (validation, 30 s: neighbours on the
-digits 62 %, untrained 48 %; a linear probe on the shapes 29 %, untrained 22 %), and the small conv
-net, whose features of holes are not those of whole pictures, loses (neighbours on the digits 89 %,
-untrained 93 %; on the shapes 19 %, untrained 35 %).
+for hundreds of epochs: half a minute gains nothing on the shapes (benchmarks/RESULTS.md). On the
+digits neighbours agree more with the mini transformer (validation, 30 s: 62 %, untrained 48 %), and
+less with the small conv net, whose features of holes are not those of whole pictures (89 %,
+untrained 93 %).
 """
 
 from __future__ import annotations
@@ -87,6 +87,10 @@ class IJEPA(Task):
     sees: ClassVar[str] = (
         "Sees parts of an image; it must predict the features that a teacher network, which sees "
         "all of it, has in the hidden blocks."
+    )
+    caution: ClassVar[str] = (
+        "Half a minute gains nothing on scenes: the answers are another network's features, which "
+        "say little before that network, a slow average of this one, has learned something."
     )
 
     # The paper's four, which was the best of one to four (table 10).
