@@ -248,6 +248,13 @@ def test_lidar_counts_directions_that_tell_samples_apart(r: int) -> None:
     assert drowned["lidar_ratio"] == pytest.approx(1, abs=0.05)
 
 
+def test_lidar_does_not_see_that_one_direction_holds_all_variance() -> None:
+    v = _classes(250, 4, 64, 64, 0.3)
+    v[:, :, 0] *= 30
+    assert metrics.participation_ratio(v[:, 0]) < 1.3
+    assert views.summarise_views(v)["lidar_ratio"] > 0.9
+
+
 def test_lidar_does_not_change_with_scale_or_offset() -> None:
     v = _classes(80, 3, 10, 5, 0.2)
     once = views.summarise_views(v)

@@ -61,10 +61,13 @@ def lidar(views: Array, delta: float = _DELTA) -> float:
     How many directions tell samples apart by more than their views differ; in [1, min(d, n - 1)].
     r where r directions do and stand out, 1 for exactly constant embeddings. Blind to strength:
     directions without any signal keep an eigenvalue of 1/q, so that embeddings whose views have
-    nothing in common score as high as perfect isotropic ones (alignment tells them apart), and an
-    untrained network may score higher than a trained one. Values compare at equal n, q and d only.
-    delta is in the embeddings' own unit. Where n (q - 1) < d it means little, as S_w is then delta
-    alone in some directions. LiDAR (Thilak et al., 2312.04000), section 4.
+    nothing in common score as high as perfect isotropic ones (alignment tells them apart); weak
+    directions beside one that holds all variance count in full, so that dimensional collapse may
+    pass; and an untrained network may score higher than a trained one. Values compare at equal n,
+    q and d only.
+
+    delta is in the embeddings' own unit. Where n (q - 1) < d the number means little, as S_w is then
+    delta alone in some directions. LiDAR (Thilak et al., 2312.04000), section 4.
     """
     array = as_views(views)
     n, q, d = array.shape
