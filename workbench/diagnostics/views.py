@@ -66,7 +66,7 @@ def lidar(views: Array, delta: float = _DELTA) -> float:
     pass; and an untrained network may score higher than a trained one. Values compare at equal n,
     q and d only.
 
-    delta is in the embeddings' own unit. Where n (q - 1) < d the number means little, as S_w is then
+    delta is in the embeddings' own unit. Where n (q - 1) < d it means little, as S_w is then
     delta alone in some directions. LiDAR (Thilak et al., 2312.04000), section 4.
     """
     array = as_views(views)
