@@ -179,7 +179,8 @@ def _crop_share(wanted: Mapping[str, Any]) -> float | None:
 def _load(folder: Path) -> Any:
     import transformers
 
-    transformers.logging.set_verbosity_error()
+    logging: Any = transformers.logging
+    logging.set_verbosity_error()
     try:
         model, found = transformers.AutoModel.from_pretrained(
             str(folder),
