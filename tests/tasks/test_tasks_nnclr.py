@@ -155,7 +155,7 @@ def test_training_recognises_images_from_their_neighbours(case_of):
     module = case.build()
     optimizer = torch.optim.AdamW(case.task.parameter_groups(module), lr=5e-3)
     views = case.views(module)
-    for _ in range(30):
+    for _ in range(40):
         out = case.loss(module, views)
         optimizer.zero_grad()
         out.loss.backward()

@@ -210,16 +210,17 @@ class EngineClient:
 
     def _connect(self) -> _Connection:
         deadline = time.monotonic() + _START_SECONDS
-        retired = False
+        retired = None
         while True:
             found = address(self.home)
             if found is not None and found.version != __version__:
-                if retired:
+                # What was killed may take a moment to be gone.
+                if retired not in (None, found.process):
                     raise EngineError(
                         f"the engine is of version {found.version}, and this is {__version__}.",
                         remedy="Start the app or the notebook again after an update.",
                     )
-                retired = True
+                retired = found.process
                 kill(found.process)
             elif found is not None:
                 try:
