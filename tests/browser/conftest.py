@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+
+# A page on a busy machine may take longer than Playwright's five seconds.
+expect.set_options(timeout=20_000)
 
 
 class App:
