@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import threading
 from pathlib import Path
 from typing import Any
 
+from workbench import hub
 from workbench.errors import RequestError
 
 FIELD = "--set eval.pretrained"
 HUB = "hub:"
-_SECONDS, _DEADLINE = 3.0, 6.0
 _NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*$")
 # Only what is read: repositories often hold the same weights in several formats besides.
 _PATTERNS = [
@@ -49,20 +47,7 @@ def ask(repo: str) -> tuple[set[str], dict[str, Any]]:
     Raises RequestError if the hub does not know the model, does not give it, or does not answer
     within a few seconds.
     """
-    # Read when the library is imported: a stalled download ends instead of hanging.
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "15")
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
-    answer: list[Any] = []
-    asking = threading.Thread(target=lambda: answer.append(_ask(repo)), daemon=True)
-    asking.start()
-    # The timeout of a request does not cover the look-up of the host's name.
-    asking.join(_DEADLINE)
-    if not answer:
-        raise _unreachable(repo, "no answer in time")
-    if isinstance(answer[0], RequestError):
-        raise answer[0]
-    names, config = answer[0]
-    return names, config
+    return hub.answer(lambda: _ask(repo), lambda reason: _unreachable(repo, reason))
 
 
 def download(repo: str) -> Path:
@@ -73,7 +58,7 @@ def download(repo: str) -> Path:
     try:
         return Path(snapshot_download(repo, allow_patterns=_PATTERNS))
     except (OSError, ValueError, RuntimeError, LocalEntryNotFoundError) as error:
-        raise _unreachable(repo, _first_line(error)) from error
+        raise _unreachable(repo, hub.first_line(error)) from error
 
 
 def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
@@ -87,7 +72,7 @@ def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
     )
 
     try:
-        found = HfApi().model_info(repo, timeout=_SECONDS)
+        found = HfApi().model_info(repo, timeout=hub.SECONDS)
         path = hf_hub_download(repo, "config.json", revision=found.sha)
         names = {file.rfilename for file in found.siblings or ()}
         return names, json.loads(Path(path).read_text("utf-8"))
@@ -104,11 +89,11 @@ def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
             remedy="Check owner and name (a private model needs HF_TOKEN).",
         )
     except (OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
-        return _unreachable(repo, _first_line(error))
+        return _unreachable(repo, hub.first_line(error))
     except EntryNotFoundError:
         return set(), {}
     except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
-        return _unreachable(repo, _first_line(error))
+        return _unreachable(repo, hub.first_line(error))
 
 
 def _unreachable(repo: str, reason: str) -> RequestError:
@@ -117,7 +102,3 @@ def _unreachable(repo: str, reason: str) -> RequestError:
         field=FIELD,
         remedy="Check the network, or give a folder that save_pretrained wrote.",
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

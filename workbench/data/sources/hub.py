@@ -8,13 +8,11 @@ prepared data set opens without the hub.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from workbench import paths
+from workbench import hub, paths
 from workbench.config import DataConfig
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
@@ -22,7 +20,6 @@ from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.saved import parts_of
 from workbench.errors import RequestError
 
-_SECONDS, _DEADLINE = 3.0, 6.0
 _NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*(/[\w.-]+)?$")
 
 
@@ -64,7 +61,7 @@ class HubSource(Source):
             loaded = datasets.load_dataset(self.repo, self.configuration, revision=self._revision)
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             raise RequestError(
-                f"'{self.repo}' cannot be loaded ({_first_line(error)}).",
+                f"'{self.repo}' cannot be loaded ({hub.first_line(error)}).",
                 field="--data",
                 remedy="Give hub:OWNER/NAME/CONFIGURATION if it has several, or another data set.",
             ) from error
@@ -90,19 +87,7 @@ def revision(repo: str) -> str:
     Raises SourceMissing if the hub does not answer within a few seconds, RequestError if it does
     not know the data set or does not give it.
     """
-    # Read when the library is imported: a stalled download ends instead of hanging.
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "15")
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
-    answer: list[Any] = []
-    asking = threading.Thread(target=lambda: answer.append(_ask(repo)), daemon=True)
-    asking.start()
-    # The timeout of a request does not cover the look-up of the host's name.
-    asking.join(_DEADLINE)
-    if not answer:
-        raise _unreachable(repo, "no answer in time")
-    if isinstance(answer[0], RequestError):
-        raise answer[0]
-    return str(answer[0])
+    return hub.answer(lambda: _ask(repo), lambda reason: _unreachable(repo, reason))
 
 
 def _ask(repo: str) -> str | RequestError:
@@ -115,7 +100,7 @@ def _ask(repo: str) -> str | RequestError:
     )
 
     try:
-        return str(HfApi().dataset_info(repo, timeout=_SECONDS).sha)
+        return str(HfApi().dataset_info(repo, timeout=hub.SECONDS).sha)
     except GatedRepoError:
         return RequestError(
             f"'{repo}' is given to those only who ask its owner for it.",
@@ -131,7 +116,7 @@ def _ask(repo: str) -> str | RequestError:
     except OfflineModeIsEnabled:
         return _unreachable(repo, "HF_HUB_OFFLINE is set")
     except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
-        return _unreachable(repo, _first_line(error))
+        return _unreachable(repo, hub.first_line(error))
 
 
 def _unreachable(repo: str, reason: str) -> SourceMissing:
@@ -140,10 +125,6 @@ def _unreachable(repo: str, reason: str) -> SourceMissing:
         field="--data",
         remedy="Check the network, or give a path or sample:NAME.",
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
 
 
 def _digest(text: str) -> str:
