@@ -16,8 +16,7 @@ from streamlit.testing.v1 import AppTest
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from workbench.components.linked_map import MapPanel, linked_map
-from workbench.components.payload import sheet_of
+from workbench.components.linked_map import Colouring, MapPanel, linked_map, sheet_of
 
 rng = np.random.default_rng(0)
 labels = np.repeat([0, 1], 50)
@@ -26,7 +25,7 @@ left = np.stack([labels * 10.0, np.zeros(100)], 1) + rng.uniform(-1, 1, (100, 2)
 right = rng.uniform(-1, 1, (90, 2))
 sheet = sheet_of(rng.integers(0, 255, (100, 8, 8, 3)).astype(np.uint8))
 panels = [MapPanel("First", left, rows, "passed"), MapPanel("Second", right, rows[:90])]
-found = linked_map(panels, labels, ["cats", "dogs"], sheet, key="map")
+found = linked_map(panels, [Colouring("animal", labels, ["cats", "dogs"])], sheet, key="map")
 st.text(f"selected {len(found.rows)} focus {found.focus} sum {int(found.rows.sum())}")
 """
 

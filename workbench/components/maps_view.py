@@ -13,8 +13,14 @@ import streamlit as st
 
 from workbench import paths
 from workbench.components import words
-from workbench.components.linked_map import MapPanel, Selection, Sheet, linked_map
-from workbench.components.payload import sheet_of
+from workbench.components.linked_map import (
+    Colouring,
+    MapPanel,
+    Selection,
+    Sheet,
+    linked_map,
+    sheet_of,
+)
 from workbench.components.session import Located
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.maps.stored import StoredMap, aligned, read_map, read_samples, read_thumbnails
@@ -51,8 +57,7 @@ def _linked(located: Sequence[Located], kind: str, key: str) -> None:
     texts = [samples.texts[row] for row in rows] if samples.texts else None
     chosen = linked_map(
         [_panel(place, found) for place, found in zip(located, maps, strict=True)],
-        labels,
-        samples.classes if labels is not None else (),
+        [] if labels is None else [Colouring(target or "label", labels, samples.classes)],
         next((sheet for place in located if (sheet := thumbnail_sheet(place))), None),
         rows=rows,
         texts=texts,

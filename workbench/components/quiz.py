@@ -11,7 +11,7 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.components import maps_view, session, words
-from workbench.components.linked_map import MapPanel, linked_map
+from workbench.components.linked_map import Colouring, MapPanel, linked_map
 from workbench.components.session import Located
 from workbench.maps.stored import read_map, read_samples
 
@@ -37,8 +37,9 @@ def show() -> None:
     guess = st.session_state.get("guess")
     linked_map(
         panels,
-        None if samples.labels is None else samples.labels[rows],
-        samples.classes,
+        []
+        if samples.labels is None
+        else [Colouring("digit", samples.labels[rows], samples.classes)],
         maps_view.thumbnail_sheet(healthy),
         rows=rows,
         hide_titles=guess is None,

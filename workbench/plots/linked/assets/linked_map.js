@@ -59,13 +59,15 @@ function takeData(map, data) {
   const before = map.data;
   map.data = data;
   const sameSamples = before?.ids === data.ids;
-  map.labels = data.labels ? intsOf(data.labels) : null;
+  const [first] = data.colourings.filter((one) => one.classes);
+  map.labels = first ? intsOf(first.values[0]) : null;
+  map.classes = first?.classes ?? [];
   map.highlight = data.highlight ?? [];
   if (!sameSamples) [map.selected, map.focus, map.hover] = [new Set(), -1, -1];
   const asked = JSON.stringify(data.selected);
   if (data.selected && (!sameSamples || asked !== JSON.stringify(before.selected)))
     map.selected = new Set(data.selected);
-  if (!sameSamples || JSON.stringify(before.classes) !== JSON.stringify(data.classes)) {
+  if (!sameSamples || JSON.stringify(before.colourings) !== JSON.stringify(data.colourings)) {
     map.isolated = new Set();
     buildLegend(map);
   }
@@ -126,7 +128,7 @@ function scattered(count) {
 }
 
 function buildLegend(map) {
-  const { classes } = map.data;
+  const { classes } = map;
   const present = new Set(map.labels ?? []);
   const entries = map.labels ? [...classes.entries()].filter(([index]) => present.has(index)) : [];
   if (entries.length && present.has(-1)) entries.push([-1, "no label"]);

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.components.payload import MapPanel, Sheet, decode, payload, sheet_of
 from workbench.errors import RequestError
+from workbench.plots.linked import Colouring, MapPanel, Sheet, decode, payload, sheet_of
 
 ROWS = np.array([30, 10, 20, 40])
 XY = np.arange(8, dtype=np.float64).reshape(4, 2)
@@ -28,21 +28,20 @@ def _ints(text: str) -> list[int]:
 
 def _made(**more: Any) -> dict[str, Any]:
     panels = more.pop("panels", [MapPanel("one", XY, ROWS, "passed")])
-    arguments = {"labels": None, "classes": (), "thumbnails": None, "rows": ROWS} | more
-    positional = [arguments.pop(name) for name in ("labels", "classes", "thumbnails")]
-    return payload(panels, *positional, **arguments)
+    return payload(panels, **({"rows": ROWS} | more))
 
 
 def test_points_refer_to_samples_by_place() -> None:
     other = MapPanel("two", -XY[:3], np.array([40, 99, 30]))
-    document = _made(panels=[MapPanel("one", XY, ROWS), other], labels=np.array([0, 1, -1, 0]))
+    colouring = Colouring("kind", np.array([0, 1, -1, 0]), ("a", "b"))
+    document = _made(panels=[MapPanel("one", XY, ROWS), other], colourings=[colouring])
     one, two = document["panels"]
     assert _ints(one["points"]) == [0, 1, 2, 3]
     assert _ints(two["points"]) == [3, 0]
     assert _floats(two["x"]) == [0, -4]
     assert _floats(one["y"]) == [1, 3, 5, 7]
     assert _ints(document["ids"]) == ROWS.tolist()
-    assert _ints(document["labels"]) == [0, 1, -1, 0]
+    assert _ints(document["colourings"][0]["values"][0]) == [0, 1, -1, 0]
     json.dumps(document)
 
 
@@ -77,7 +76,7 @@ def test_texts_are_cut_to_one_line() -> None:
     [
         ({"panels": []}, "panels"),
         ({"panels": [MapPanel("m", XY, ROWS)] * 5}, "panels"),
-        ({"labels": np.zeros(3, int)}, "labels"),
+        ({"colourings": [Colouring("kind", np.zeros(3, int), ("a",))]}, "colourings"),
         ({"texts": ["one"]}, "texts"),
         ({"thumbnails": Sheet("/media/x.png", "image/png", 1, (4, 4), 3)}, "thumbnails"),
         ({"panels": [MapPanel("m", XY[:2], ROWS)]}, "rows"),
@@ -97,10 +96,10 @@ def _sent(places: list[int], focus: Any = -1, count: int = 4) -> dict[str, Any]:
 
 
 def test_a_choice_comes_back_as_sample_ids() -> None:
-    found = decode(_sent([1, 3], focus=2), ROWS)
+    found = decode({"choice": _sent([1, 3], focus=2)}, ROWS)
     assert found.rows.tolist() == [10, 40]
     assert found.focus == 20
-    assert decode(_sent([]), ROWS).focus is None
+    assert decode({"choice": _sent([])}, ROWS).focus is None
 
 
 @pytest.mark.parametrize(
@@ -116,14 +115,14 @@ def test_a_choice_comes_back_as_sample_ids() -> None:
     ],
 )
 def test_what_does_not_fit_is_no_selection(state: Any) -> None:
-    found = decode(state, ROWS)
+    found = decode({"choice": state}, ROWS)
     assert len(found.rows) == 0
     assert found.focus is None
 
 
 @pytest.mark.parametrize("focus", [4, -1, True, "1", None, 1.0])
 def test_a_focus_that_is_no_place_is_none(focus: Any) -> None:
-    assert decode(_sent([0], focus=focus), ROWS).focus is None
+    assert decode({"choice": _sent([0], focus=focus)}, ROWS).focus is None
 
 
 def test_the_sheet_holds_every_thumbnail_in_order() -> None:

@@ -11,10 +11,10 @@ function hover(map, panel, i) {
 
 function showCard(map, panel, i) {
   const sample = panel.points[i];
-  const { sheet, texts, classes } = map.data;
+  const { sheet, texts } = map.data;
   const parts = [];
   if (sheet) parts.push(pictureOf(sheet, sample));
-  if (map.labels) parts.push(element("strong", classes[map.labels[sample]] ?? "no label"));
+  if (map.labels) parts.push(element("strong", map.classes[map.labels[sample]] ?? "no label"));
   if (texts) parts.push(element("p", texts[sample]));
   map.ids ??= {};
   if (map.ids.from !== map.data.ids) map.ids = { from: map.data.ids, list: intsOf(map.data.ids) };
