@@ -425,6 +425,11 @@ class Store:
         with self._db.write() as db:
             upsert(db, settings, [{"key": key, "value": value}], ("key",))
 
+    def drop_setting(self, key: str) -> None:
+        """Forget a stored value; nothing happens if there is none."""
+        with self._db.write() as db:
+            db.execute(settings.delete().where(settings.c.key == key))
+
     def claim_setting(self, key: str, value: Any) -> Any:
         """Set ``key`` unless it is set, in one transaction; returns what it is now."""
         with self._db.write() as db:
