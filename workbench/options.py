@@ -26,6 +26,7 @@ class OptionSpec:
 
     type is ``float``, ``int``, ``bool``, ``str`` or ``range`` (two floats, low then high);
     optional options accept None, written ``auto``, and are filled in when the data is known.
+    path: the value names a file of this machine, which not everyone may have read.
     """
 
     name: str
@@ -38,6 +39,7 @@ class OptionSpec:
     choices: tuple[str, ...] | None = None
     optional: bool = False
     advanced: bool = False
+    path: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The option as ``workbench list ... --json`` gives it."""
@@ -104,6 +106,7 @@ def option(
     high: float | None = None,
     choices: Sequence[str] | None = None,
     advanced: bool = False,
+    path: bool = False,
 ) -> Any:
     """Declare a dataclass field as an option. ``default=None`` means: chosen from the data."""
     spec = {
@@ -113,6 +116,7 @@ def option(
         "high": high,
         "choices": tuple(choices) if choices is not None else None,
         "advanced": advanced,
+        "path": path,
     }
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
@@ -159,6 +163,17 @@ def values_of(instance: Any) -> dict[str, Any]:
         for spec in options_of(type(instance))
         for value in (getattr(instance, spec.name),)
     }
+
+
+def word(value: Any) -> str:
+    """A value as ``parse`` reads it, and as short as gives it back: 60 for 60.0, ``0.3,1``."""
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ",".join(word(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
 def _kind(hint: Any) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import registry
+from workbench import options, registry
 from workbench.augment.canonical import canonical
 from workbench.augment.edit import apply_edits
 from workbench.config import AugmentStep, Budget, RunConfig
@@ -123,17 +123,13 @@ def command_line(config: RunConfig) -> str:
     ((unit, amount),) = {
         k: v for k, v in dataclasses.asdict(config.budget).items() if v is not None
     }.items()
-    words += [f"--{unit}", _word(amount)]
+    words += [f"--{unit}", options.word(amount)]
     groups = (("", config.options), ("train.", config.train), ("eval.", config.eval))
     for prefix, values in (*groups, ("encoder.", config.encoder_options)):
         for name, value in values.items():
-            words += ["--set", f"{prefix}{name}={_word(value)}"]
+            words += ["--set", f"{prefix}{name}={options.word(value)}"]
     if config.augment is not None:
-        words += ["--augment", "none"]
-        for step in config.augment:
-            words += ["--augment", step.name]
-            for name, value in step.options.items():
-                words += ["--augment", f"{step.name}.{name}={_word(value)}"]
+        words += augment_words(config.augment)
     if config.seed:
         words += ["--seed", str(config.seed)]
     if config.device != "auto":
@@ -141,6 +137,16 @@ def command_line(config: RunConfig) -> str:
     for plugin in config.plugins:
         words += ["--plugin", plugin]
     return shlex.join(words)
+
+
+def augment_words(steps: Sequence[AugmentStep]) -> list[str]:
+    """The ``--augment`` flags that make a list of exactly these steps."""
+    words = ["--augment", "none"]
+    for step in steps:
+        words += ["--augment", step.name]
+        for name, value in step.options.items():
+            words += ["--augment", f"{step.name}.{name}={options.word(value)}"]
+    return words
 
 
 def pilot_configs(
@@ -187,14 +193,3 @@ def _data_flags(config: RunConfig) -> dict[str, str]:
         "--length": data.length,
     }
     return {flag: str(value) for flag, value in flags.items() if value is not None}
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return "auto"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (list, tuple)):
-        return ",".join(_word(part) for part in value)
-    # The shortest that gives the number back: 60 rather than 60.0, but 0.1234567 whole.
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

@@ -35,9 +35,14 @@ class AppSettings:
         A browser on another machine must not reach any file of this one: there, paths lie below
         ``--data-root`` or are uploads.
         """
-        if source.startswith(_NO_PATHS) or not self._limited:
+        if not source.startswith(_NO_PATHS):
+            self.check_path(source)
+
+    def check_path(self, name: str) -> None:
+        """As ``check_source``, for the name of one file, whatever it begins with."""
+        if not self._limited:
             return
-        path = Path(source).expanduser().resolve()
+        path = Path(name).expanduser().resolve()
         if not any(path.is_relative_to(root) for root in self._roots):
             where = f"below {self.data_root}" if self.data_root else "as an upload"
             raise RequestError(

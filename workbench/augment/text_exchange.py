@@ -100,6 +100,7 @@ class SynonymReplacement(_Lookup):
         label="Thesaurus file",
         help="A text file; each line holds words that mean the same, separated by commas or tabs. "
         "Empty: words that stand among the same words in the training texts.",
+        path=True,
     )
 
     def __post_init__(self) -> None:
