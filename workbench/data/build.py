@@ -17,6 +17,7 @@ from workbench.config import DataConfig
 from workbench.data import build_images, build_texts, roles, splits
 from workbench.data.columns import coded
 from workbench.data.dataset import SPLITS, DataInfo, Dataset, Target
+from workbench.data.kept import write_request
 from workbench.data.listing import NOT_GIVEN, Listing
 from workbench.errors import RequestError
 
@@ -116,6 +117,8 @@ def build(
     )
     info = replace(info, **written.fields)
     check(info)
+    if like is None:
+        write_request(folder, config, fingerprint)
     (folder / "info.json").write_text(json.dumps(info.to_json(), indent=1), "utf-8")
 
 

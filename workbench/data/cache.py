@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench import paths
 from workbench.data.dataset import Dataset
 
-_TEMPORARY = ".making-"
+TEMPORARY = ".making-"
 
 
 def find(home: Path, fingerprint: str) -> Dataset | None:
@@ -54,7 +54,7 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
 
 
 def _make(root: Path, fingerprint: str, make: Callable[[Path], None]) -> None:
-    folder = root / f"{_TEMPORARY}{fingerprint}"
+    folder = root / f"{TEMPORARY}{fingerprint}"
     folder.mkdir()
     try:
         make(folder)
@@ -76,8 +76,8 @@ def _sweep(root: Path, mine: str) -> None:
     """Remove what processes left behind that were killed while they made a cache."""
     from filelock import FileLock, Timeout
 
-    for folder in root.glob(f"{_TEMPORARY}*"):
-        fingerprint = folder.name.removeprefix(_TEMPORARY)
+    for folder in root.glob(f"{TEMPORARY}*"):
+        fingerprint = folder.name.removeprefix(TEMPORARY)
         if fingerprint == mine:
             shutil.rmtree(folder)
             continue

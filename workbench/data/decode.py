@@ -171,11 +171,17 @@ def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
 
 def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Scaled so that ``size`` is just covered, and the centre of that."""
-    height, width = size
-    scale = min(image.width / width, image.height / height)
-    left, top = (image.width - width * scale) / 2, (image.height - height * scale) / 2
-    box = (left, top, left + width * scale, top + height * scale)
-    return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
+    box = centre_box((image.height, image.width), size)
+    return image.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=box)
+
+
+def centre_box(there: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """What of an image of (height, width) ``there`` an image of ``size`` is made of: left, top,
+    right and bottom in pixels of the first."""
+    (height, width), (high, wide) = there, size
+    scale = min(width / wide, height / high)
+    left, top = (width - wide * scale) / 2, (height - high * scale) / 2
+    return left, top, left + wide * scale, top + high * scale
 
 
 def _from_array(

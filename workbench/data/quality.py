@@ -18,6 +18,8 @@ _MOST_IMAGES = 2000
 # Standard deviation over its pixels, of 255, below which an image shows nothing.
 _CONSTANT = 2.0
 _FIRST = 5
+# Images in memory at a time.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,8 @@ def class_counts(dataset: Dataset, target: str | None = None) -> ClassCounts | N
     return ClassCounts(column.name, column.classes, counts, missing)
 
 
-def duplicates(dataset: Dataset) -> Duplicates:
-    """Samples that equal another one exactly (by their digests)."""
+def duplicates(dataset: Dataset, most: int = _FIRST) -> Duplicates:
+    """Samples that equal another one exactly (by their digests). most: examples that are kept."""
     digests = dataset.digests
     within: dict[str, int] = {}
     across: dict[str, int] = {}
@@ -135,28 +137,40 @@ def duplicates(dataset: Dataset) -> Duplicates:
         place = np.minimum(np.searchsorted(names, mine), len(names) - 1)
         equal = np.flatnonzero(names[place] == mine)
         across[split] = len(equal)
-        examples += [(int(rows.start + i), int(first[place[i]])) for i in equal[:_FIRST]]
-    return Duplicates(within, across, tuple(examples[:_FIRST]))
+        examples += [(int(rows.start + i), int(first[place[i]])) for i in equal[:most]]
+    return Duplicates(within, across, tuple(examples[:most]))
 
 
 def pictures(dataset: Dataset) -> Pictures:
     """Brightness, contrast and near-constant images, of a sample spread over all."""
-    rows = _spread(dataset.info.total, _MOST_IMAGES)
-    flat = np.asarray(dataset.images[rows]).reshape(len(rows), dataset.info.channels or 1, -1)
-    # Over the pixels of a channel: an evenly red image shows as little as a gray one.
-    spread = flat.std(axis=2, dtype=np.float32).max(axis=1)
+    rows = spread(dataset.info.total, _MOST_IMAGES)
+    means, deviations = [], []
+    for start in range(0, len(rows), _BLOCK):
+        pixels = np.asarray(dataset.images[rows[start : start + _BLOCK]])
+        flat = pixels.reshape(len(pixels), dataset.info.channels or 1, -1)
+        # Over the pixels of a channel: an evenly red image shows as little as a gray one.
+        deviations.append(flat.std(axis=2, dtype=np.float32).max(axis=1))
+        means.append(flat.mean(axis=(1, 2), dtype=np.float64))
+    deviation = np.concatenate(deviations)
     return Pictures(
         looked_at=len(rows),
-        constant=tuple(int(row) for row in rows[spread < _CONSTANT]),
-        brightness=float(flat.mean(dtype=np.float64)),
-        contrast=float(spread.mean(dtype=np.float64)),
+        constant=tuple(int(row) for row in rows[deviation < _CONSTANT]),
+        brightness=float(np.concatenate(means).mean()),
+        contrast=float(deviation.mean(dtype=np.float64)),
     )
+
+
+def short_texts(dataset: Dataset, below: int = 3) -> tuple[int, ...]:
+    """Rows of the texts with fewer than ``below`` tokens, shortest first."""
+    count = np.diff(dataset.offsets)
+    found = np.flatnonzero(count < below)
+    return tuple(int(row) for row in found[np.argsort(count[found], kind="stable")])
 
 
 def mean_image(dataset: Dataset, split: SplitName = "train") -> npt.NDArray[np.uint8]:
     """uint8 (C, H, W): the mean of images of ``split``, or of a sample spread over it."""
     rows = dataset.rows(split)
-    chosen = _spread(rows.stop - rows.start, _MOST_IMAGES) + rows.start
+    chosen = spread(rows.stop - rows.start, _MOST_IMAGES) + rows.start
     images = np.asarray(dataset.images[chosen])
     mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
     return np.rint(mean).astype(np.uint8)
@@ -180,6 +194,6 @@ def _splits(dataset: Dataset) -> list[SplitName]:
     return [split for split in SPLITS if dataset.info.counts.get(split)]
 
 
-def _spread(count: int, most: int) -> npt.NDArray[np.int64]:
+def spread(count: int, most: int) -> npt.NDArray[np.int64]:
     """At most ``most`` positions below ``count``, evenly spread, ascending."""
     return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))

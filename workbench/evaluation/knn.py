@@ -41,8 +41,8 @@ def predict(
     """
     k = min(neighbours_for(labels) if k is None else k, len(bank))
     known = unit(bank)
-    votes = [_vote(unit(part) @ known.T, labels, k) for part in _blocks(queries)]
-    return np.concatenate(votes) if votes else np.empty(0, np.int64)
+    said = [_vote(unit(part) @ known.T, labels, k) for part in _blocks(queries)]
+    return np.concatenate(said) if said else np.empty(0, np.int64)
 
 
 def agreement(features: npt.NDArray[Any], labels: Ints) -> float | None:
@@ -74,14 +74,24 @@ def unit(x: npt.NDArray[Any]) -> Floats:
     return result
 
 
-def _vote(similarity: Floats, labels: Ints, k: int) -> Ints:
+def votes(
+    similarity: npt.NDArray[np.floating[Any]], labels: Ints, k: int
+) -> npt.NDArray[np.float64]:
+    """float64 (m, classes): what each class is given by the k nearest; the nearest gives 1.
+
+    similarity: (m, n) to the training samples; labels: int64 (n,), none missing; k: at most n.
+    """
     rows = np.arange(len(similarity))[:, None]
     nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
     near = similarity[rows, nearest].astype(np.float64)
     weights = np.exp((near - near.max(axis=1, keepdims=True)) / TEMPERATURE)
-    votes = np.zeros((len(similarity), int(labels.max()) + 1))
-    np.add.at(votes, (rows, labels[nearest]), weights)
-    chosen: Ints = votes.argmax(axis=1).astype(np.int64)
+    given = np.zeros((len(similarity), int(labels.max()) + 1))
+    np.add.at(given, (rows, labels[nearest]), weights)
+    return given
+
+
+def _vote(similarity: Floats, labels: Ints, k: int) -> Ints:
+    chosen: Ints = votes(similarity, labels, k).argmax(axis=1).astype(np.int64)
     return chosen
 
 

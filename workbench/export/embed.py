@@ -81,6 +81,22 @@ def embed_arrays(
     return encode(encoder.to(placement.device), _array_batches(prepared, placement), placement)
 
 
+def embed_prepared(
+    home: Path, run_id: str, prepared: npt.NDArray[np.uint8] | Sequence[npt.NDArray[np.int64]]
+) -> npt.NDArray[np.float32]:
+    """float32 (n, dim): representations of samples that are prepared as the run's own are.
+
+    prepared: uint8 images (n, C, H, W), or token ids a text. Raises RequestError for a run without
+    an encoder.
+    """
+    encoder, run, _ = load_parts(home, run_id)
+    if not len(prepared):
+        return np.empty((0, int(encoder.dim)), np.float32)  # type: ignore[arg-type]
+    placement = _placement(run)
+    batches = _array_batches(prepared, placement)
+    return encode(encoder.to(placement.device), batches, placement)
+
+
 def _placement(run: RunConfig) -> Placement:
     """The best device there is, in full precision: encoding is short, and numbers are kept."""
     return device.choose("auto", "fp32", plan.encoder_of(run).kind, None)
@@ -96,7 +112,7 @@ def _batches(data: Dataset, rows: npt.NDArray[np.int64], placement: Placement) -
 
 
 def _array_batches(
-    prepared: npt.NDArray[np.uint8] | list[npt.NDArray[np.int64]], placement: Placement
+    prepared: npt.NDArray[np.uint8] | Sequence[npt.NDArray[np.int64]], placement: Placement
 ) -> Iterator[Batch]:
     for start in range(0, len(prepared), ENCODE_BATCH):
         part = prepared[start : start + ENCODE_BATCH]

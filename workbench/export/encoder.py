@@ -37,6 +37,14 @@ def load_parts(home: Path, run_id: str) -> tuple[nn.Module, RunConfig, Dataset]:
     return _load(home, run_id)
 
 
+def run_data(home: Path, run_id: str) -> Dataset:
+    """The data set that a run learned from, prepared anew if it is gone.
+
+    Raises RequestError if its source is gone, too.
+    """
+    return _data(RunConfig.from_json(Store.open(home).run(run_id).config), home)
+
+
 def export_run(home: Path, run_id: str, to: Path, format_: str = "safetensors") -> list[str]:
     """Write a run's encoder and what belongs to it into the folder ``to``; returns the paths.
 

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from workbench import __version__
 from workbench.config import DataConfig
 from workbench.errors import EngineError, StoreError, WorkbenchError
-from workbench.runs import answers, mapping
+from workbench.runs import answers, asked, mapping
 from workbench.runs.client import FILE
 from workbench.runs.executor import identify
 from workbench.runs.wire import Message, receive, send
@@ -67,11 +67,11 @@ class Engine:
             if what == "ping":
                 return Message({"version": __version__, "pid": os.getpid()})
             if what == "prepare":
-                return Message(self._start_prepare(*_source(request)))
+                return Message(self._start_prepare(*asked.source(request)))
             if what == "job":
                 return Message(self._jobs.get(str(request.values["job"]), _LOST))
             if what == "inspect":
-                return answers.inspect(*_source(request), self.home)
+                return answers.inspect(*asked.source(request), self.home)
             handler = answers.HANDLERS.get(str(what))
             if handler is None:
                 return _failed(EngineError(f"the engine knows no '{what}'."))
@@ -131,16 +131,6 @@ _LOST: dict[str, Any] = {
         "remedy": "Ask again.",
     },
 }
-
-
-def _source(request: Message) -> tuple[DataConfig, Path | None]:
-    """Which data are asked for, and the folder that they must lie in."""
-    known = dict(request.values["data"])
-    for name in ("text", "channels"):
-        if known.get(name) is not None:
-            known[name] = tuple(known[name])
-    within = request.values.get("within")
-    return DataConfig(**known), None if within is None else Path(within)
 
 
 def _said(error: WorkbenchError) -> dict[str, Any]:

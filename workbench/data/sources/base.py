@@ -10,6 +10,7 @@ from workbench.config import DataConfig
 from workbench.data import fingerprint
 from workbench.data.listing import Listing
 from workbench.data.sources import confine
+from workbench.data.sources.part import Part
 from workbench.errors import RequestError
 
 
@@ -40,6 +41,11 @@ class Source(ABC):
     @abstractmethod
     def listing(self, config: DataConfig) -> Listing:
         """What it holds. Raises RequestError that names field and remedy."""
+
+    def tables(self, most: int) -> list[Part]:
+        """The tables that the samples stand in, as far as their first ``most`` rows say; none for
+        images in folders. Needs no column to hold samples."""
+        return []
 
     def content(self, config: DataConfig, home: Path) -> str:
         """Content address: equal for equal names and bytes.

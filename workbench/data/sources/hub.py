@@ -17,6 +17,7 @@ from workbench.config import DataConfig
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source, SourceMissing
+from workbench.data.sources.part import Part
 from workbench.data.sources.saved import parts_of
 from workbench.errors import RequestError
 
@@ -54,6 +55,13 @@ class HubSource(Source):
         return _digest(f"{name}@{self._revision}")
 
     def listing(self, config: DataConfig) -> Listing:
+        found = table.listing(self.tables(0), config, hints=Hints(), within=self._roots())
+        if self._memo is not None and self._revision is not None:
+            self._memo.parent.mkdir(parents=True, exist_ok=True)
+            self._memo.write_text(self._revision, "utf-8")
+        return found
+
+    def tables(self, most: int) -> list[Part]:
         import datasets
 
         datasets.disable_progress_bars()
@@ -65,11 +73,7 @@ class HubSource(Source):
                 field="--data",
                 remedy="Give hub:OWNER/NAME/CONFIGURATION if it has several, or another data set.",
             ) from error
-        found = table.listing(parts_of(loaded), config, hints=Hints(), within=self._roots())
-        if self._memo is not None and self._revision is not None:
-            self._memo.parent.mkdir(parents=True, exist_ok=True)
-            self._memo.write_text(self._revision, "utf-8")
-        return found
+        return parts_of(loaded)
 
     def _roots(self) -> list[Path | None]:
         """Where image files may lie: what was downloaded lies in the library's own caches."""

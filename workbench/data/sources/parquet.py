@@ -44,6 +44,9 @@ class ParquetSource(Source):
         hints = read_card(self.card)
         return table.listing(self._parts(), config, hints=hints, within=[self.within])
 
+    def tables(self, most: int) -> list[Part]:
+        return self._parts()
+
     def _parts(self) -> list[Part]:
         return [_part(path) for path in self.paths]
 

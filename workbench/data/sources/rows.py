@@ -52,6 +52,9 @@ class RowsSource(Source):
         parts, notes = self._read
         return table.listing(parts, config, hints=Hints(), notes=notes, within=[self.within])
 
+    def tables(self, most: int) -> list[Part]:
+        return _parts(self.paths, most)[0]
+
     @cached_property
     def _read(self) -> tuple[list[Part], tuple[str, ...]]:
         return _parts(self.paths, None)

@@ -44,6 +44,9 @@ class SavedSource(Source):
         ]
 
     def listing(self, config: DataConfig) -> Listing:
+        return table.listing(self.tables(0), config, hints=Hints(), within=[self.within])
+
+    def tables(self, most: int) -> list[Part]:
         import datasets
 
         try:
@@ -57,7 +60,7 @@ class SavedSource(Source):
         tables = loaded.values() if isinstance(loaded, datasets.DatasetDict) else [loaded]
         for file in (file for one in tables for file in one.cache_files):
             confine.inside(Path(file["filename"]), self.within)
-        return table.listing(parts_of(loaded), config, hints=Hints(), within=[self.within])
+        return parts_of(loaded)
 
 
 def parts_of(loaded: Any) -> list[Part]:

@@ -1,0 +1,153 @@
+"""Samples as they lay in the source, beside what the encoder gets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.config import DataConfig
+from workbench.data import decode, images
+from workbench.data.dataset import Dataset
+from workbench.data.listing import Blob, Listing
+from workbench.data.reading import Header, Reading
+from workbench.data.sources.resolve import resolve
+from workbench.data.thumbnails import rgb
+from workbench.errors import RequestError
+
+MOST_MEASURED = 2000
+
+
+@dataclass(frozen=True)
+class Original:
+    """One image as it lay there. size: (height, width), upright. deep: more than 8 bits a value.
+    picture: uint8 (H, W, 3), scaled down to be shown, None if it cannot be read (any more)."""
+
+    name: str
+    size: tuple[int, int] | None = None
+    channels: int | None = None
+    deep: bool = False
+    picture: npt.NDArray[np.uint8] | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class CutText:
+    """A text as tokens. pieces: those the encoder gets. tokens: how many there are in all. kept:
+    characters of the text that the pieces cover."""
+
+    pieces: tuple[str, ...]
+    tokens: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of ``looked_at`` images spread over a source: height and width of those that can be read."""
+
+    looked_at: int
+    heights: npt.NDArray[np.int64]
+    widths: npt.NDArray[np.int64]
+
+
+def originals(
+    config: DataConfig,
+    dataset: Dataset,
+    rows: Sequence[int],
+    *,
+    within: Path | None = None,
+    side: int = 192,
+) -> list[Original]:
+    """The originals of the images at ``rows`` of the cache, in that order.
+
+    within: the folder below which all files of the source must lie. side: longest side of the
+    pictures. Raises RequestError if the source cannot be read any more, SourceMissing if it is
+    gone.
+    """
+    listing = _images(config, within)
+    place = {name: at for at, name in enumerate(listing.ids)}
+    names = [dataset.ids[row] for row in rows]
+    wanted = np.array(sorted({place[name] for name in names if name in place}), np.int64)
+    found = {
+        listing.ids[at]: original(listing.ids[at], blob, side)
+        for at, blob in zip(wanted.tolist(), _blobs(listing, wanted), strict=True)
+    }
+    gone = "it is no longer in the source"
+    return [found.get(name, Original(name, error=gone)) for name in names]
+
+
+def original(name: str, blob: Blob, side: int) -> Original:
+    """One image with a picture of at most ``side`` pixels; its ``error`` says why there is none."""
+    try:
+        head = decode.header(blob)
+        return Original(name, head.size, head.channels, head.deep, picture(blob, head, side))
+    except decode.BrokenImage as error:
+        return Original(name, error=str(error))
+
+
+def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
+    """uint8 (H, W, 3): the whole image, its longer side at most ``side``. Raises BrokenImage.
+
+    More than 8 bits a value are spread from the image's darkest to its lightest, to be seen.
+    """
+    factor = min(1.0, side / max(head.size))
+    size = (max(1, round(head.size[0] * factor)), max(1, round(head.size[1] * factor)))
+    reading = Reading(size, size == head.size, min(head.channels, 3), deep=head.deep)
+    pixels = decode.decode(blob, reading, strict=False).pixels
+    if pixels.dtype != np.uint8:
+        span = (float(pixels.min()), float(pixels.max()))
+        pixels = decode.scaled(pixels, (span,) * len(pixels))
+    shown: npt.NDArray[np.uint8] = rgb(pixels[None])[0]
+    return shown
+
+
+def sizes(config: DataConfig, *, within: Path | None = None) -> Sizes:
+    """Sides of at most 2,000 images spread over the source, read from their headers alone."""
+    listing = _images(config, within)
+    if listing.blobs is None:
+        raise ValueError("a listing of images has blobs")
+    headers, _ = images.probe(listing.blobs, np.arange(listing.count), most=MOST_MEASURED)
+    return Sizes(
+        min(listing.count, MOST_MEASURED),
+        np.array([head.size[0] for head in headers], np.int64),
+        np.array([head.size[1] for head in headers], np.int64),
+    )
+
+
+def cut_texts(dataset: Dataset, rows: Sequence[int]) -> list[CutText]:
+    """The texts at ``rows`` as tokens: those the encoder gets, and how many there are in all."""
+    from workbench.data import tokenizer
+
+    vocabulary = tokenizer.load(dataset.folder)
+    limit = dataset.info.length or 0
+    texts = dataset.texts
+    out = []
+    for encoding in vocabulary.encode_batch([texts[row] for row in rows]):
+        ids, offsets = encoding.ids[:limit], encoding.offsets[:limit]
+        pieces = tuple(str(vocabulary.id_to_token(token)) for token in ids)
+        out.append(CutText(pieces, len(encoding.ids), offsets[-1][1] if offsets else 0))
+    return out
+
+
+def token_counts(dataset: Dataset, rows: Sequence[int]) -> npt.NDArray[np.int64]:
+    """int64 (n,): tokens of the texts at ``rows`` before any is cut."""
+    from workbench.data import tokenizer
+
+    vocabulary, texts = tokenizer.load(dataset.folder), dataset.texts
+    found = vocabulary.encode_batch([texts[row] for row in rows])
+    return np.array([len(encoding.ids) for encoding in found], np.int64)
+
+
+def _images(config: DataConfig, within: Path | None) -> Listing:
+    source = resolve(config, within)
+    listing = source.listing(config)
+    if listing.blobs is None:
+        raise RequestError("the source holds texts.", field="--data", remedy="Choose it again.")
+    return listing
+
+
+def _blobs(listing: Listing, wanted: npt.NDArray[np.int64]) -> list[Blob]:
+    return [] if listing.blobs is None else list(listing.blobs(wanted))
