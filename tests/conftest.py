@@ -121,7 +121,7 @@ def end_processes(home: Path) -> None:
         if any(str(home) in part for part in process.info["cmdline"] or ()):
             try:
                 process.kill()
-                process.wait(5)
+                process.wait(30)
             except psutil.NoSuchProcess:
                 continue
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -62,6 +64,19 @@ def app(home: Path) -> Iterator[App]:
     started = App(home)
     yield started
     started.end()
+
+
+@pytest.fixture(scope="module")
+def shared_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app for a module's tests, on a copy of the home with two finished runs."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(finished_home, home)
+    started = App(home)
+    yield started
+    started.end()
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(home) in part for part in process.info["cmdline"] or ()):
+            process.kill()
 
 
 @pytest.fixture

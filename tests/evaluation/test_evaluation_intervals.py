@@ -157,6 +157,9 @@ def test_three_seeds_cannot_be_significant_and_six_can() -> None:
 
 def test_mcnemar_is_the_binomial_test_and_holm_adjusts() -> None:
     assert mcnemar(10, 3) == pytest.approx(binomtest(3, 13).pvalue)
+    for pair in ((1300, 1150), (2600, 2400), (30, 4000)):
+        expected = binomtest(min(pair), sum(pair)).pvalue
+        assert mcnemar(*pair) == pytest.approx(expected, rel=1e-9), pair
     assert mcnemar(0, 0) == 1.0
     assert mcnemar(4, 4) == 1.0
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])

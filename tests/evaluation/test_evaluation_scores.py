@@ -144,6 +144,16 @@ def test_one_class_in_the_test_split_is_said(blobs: Any) -> None:
     assert all(np.isfinite([r["value"], r["low"], r["high"]]).all() for r in found.scores)
 
 
+def test_features_that_saw_all_labels_have_no_scores_with_few(blobs: Any) -> None:
+    features, labels = blobs()
+    given = {"trained": features, "random init": features}
+    found = evaluate(given, labels, target="label", n_classes=4, trained_on_labels=True)
+    told = {(row["features"], row["protocol"]) for row in found.scores}
+    assert {p for name, p in told if name == "trained"} == {KNN, PROBE}
+    assert ("random init", FEW) in told
+    assert any("trained with every training label" in note for note in found.notes)
+
+
 def test_further_features_are_scored_like_the_trained_ones(blobs: Any) -> None:
     features, labels = blobs()
     given = {"random init": features, "pretrained": features, "supervised": features}

@@ -104,6 +104,15 @@ def test_text_names_the_gain_first_and_every_baseline_by_its_name(rows: list[Run
     assert "collapse check: low rank. It uses few directions." in text
 
 
+def test_text_puts_each_score_under_its_own_split(rows: list[RunRow]) -> None:
+    told = {**SCORE, "features": "trained", "value": 0.5, "low": 0.4, "high": 0.6}
+    group = {**told, "protocol": "nuisance", "target": "group", "split": "train"}
+    run = {**result.row_json(rows[0]), "verdict": None, "gains": [], "scores": [told, group]}
+    text = result.run_text(run)
+    assert text.index("scores on the test split") < text.index("knn of label")
+    assert text.index("scores on the train split") < text.index("nuisance of group")
+
+
 def test_the_exit_status_is_of_all_runs(rows: list[RunRow]) -> None:
     failed = dataclasses.replace(rows[0], state="failed", reason="The disk is full.")
     assert result.exit_status(rows) == 0

@@ -69,6 +69,7 @@ def evaluate(
     classes: Sequence[str] = (),
     seed: int = 0,
     stored: Mapping[str, Scored] | None = None,
+    trained_on_labels: bool = False,
 ) -> Evaluation:
     """Score every kind of ``features`` and compare ``trained`` with the others.
 
@@ -76,7 +77,8 @@ def evaluate(
     "lsa"), then by split, (n, d) dense or scipy sparse. labels: int64 (n,) by split, -1 where
     missing. classes: names. normal: the class that training consists of, if it is normals only:
     distances from normal replace the protocols then. seed: of label draws and clusters, one a data
-    set. stored: baselines that have been scored before. What cannot be scored is left out, with a
+    set. stored: baselines that have been scored before. trained_on_labels: ``trained`` are features
+    of the task ``supervised``, and scored like these. What cannot be scored is left out, with a
     note that says why.
     """
     known = {split: np.flatnonzero(values >= 0) for split, values in labels.items()}
@@ -87,11 +89,17 @@ def evaluate(
     parts: dict[str, Scored] = {}
     offered = DISTANCES if normal is not None else tuple(protocols)
     notes = _data_notes(truth, normal, n_classes, offered)
+    if trained_on_labels and normal is None:
+        notes.append(
+            "The encoder was trained with every training label, so no scores with few labels and "
+            "no clusters: they would only seem to manage without."
+        )
     for name, splits in features.items():
         if name in (stored or {}):
             continue
         values = {split: splits[split][rows] for split, rows in known.items() if split in splits}
-        allowed = [protocol for protocol in offered if protocol in PROTOCOLS.get(name, offered)]
+        kind = "supervised" if name == TRAINED and trained_on_labels else name
+        allowed = [protocol for protocol in offered if protocol in PROTOCOLS.get(kind, offered)]
         found = score(
             name,
             values,

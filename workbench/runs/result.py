@@ -87,16 +87,16 @@ def run_text(run: dict[str, Any]) -> str:
             f"  {_what(row)}: {100 * row['value']:+.1f} "
             f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
         )
-    scores: dict[str, list[str]] = {}
+    splits: dict[str, dict[str, list[str]]] = {}
     for row in run["scores"]:
         name = FEATURES.get(row["features"], row["features"])
-        scores.setdefault(f"{_what(row)}, n={row['n']}", []).append(
+        splits.setdefault(row["split"], {}).setdefault(f"{_what(row)}, n={row['n']}", []).append(
             f"{name} {row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
         )
+    for split, scores in splits.items():
+        lines.append(f"scores on the {split} split:")
+        lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
     kept = comparison.closed(run)
-    if scores:
-        lines.append(f"scores on the {'validation' if kept else 'test'} split:")
-    lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
     if kept:
         lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
     return "\n".join(lines)

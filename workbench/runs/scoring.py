@@ -57,6 +57,7 @@ class Scorer:
         self.data, self.rows, self.h, self.u = data, rows, h, u
         self.untrained, self.shelf, self.beside = untrained, shelf, beside or {}
         self.options = plan.eval_options(config)
+        self.supervised = plan.task_of(config).needs.labels
         self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
         self._simple_features: dict[str, Any] | None = None
         self._notes: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Scorer:
             classes=target.classes,
             seed=zlib.crc32(self.data.info.fingerprint.encode()),
             stored=stored,
+            trained_on_labels=self.supervised and target.role == "label",
         )
         for name, file in files.items():
             if name in result.parts and name not in stored:
