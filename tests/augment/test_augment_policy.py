@@ -107,11 +107,22 @@ def test_parts_end_with_the_view_and_leave_the_generator_as_one_call(image_info,
     batch = image_batch()
     first, second = torch.Generator().manual_seed(5), torch.Generator().manual_seed(5)
     parts, view = policy.parts(batch, first), policy(batch, second)
-    assert [name for name, _ in parts] == names
-    assert torch.equal(parts[-1][1], view)
+    assert [part.name for part in parts] == names
+    assert torch.equal(parts[-1].after, view)
     assert torch.equal(first.get_state(), second.get_state())
     crop = Policy([AugmentStep(names[0])], image_info())(batch, torch.Generator().manual_seed(5))
-    assert torch.equal(parts[0][1], crop)
+    assert torch.equal(parts[0].after, crop)
+    assert torch.equal(parts[0].alone, crop)
+
+
+def test_a_step_alone_has_the_draws_of_its_place(image_info, image_batch):
+    """A mirror image after a crop: the same samples are mirrored in both."""
+    batch = image_batch(32)
+    policy = Policy([AugmentStep("random_resized_crop"), AugmentStep("horizontal_flip")], image_info())
+    crop, flip = policy.parts(batch, torch.Generator().manual_seed(5))
+    mirrored = (flip.alone != batch.clean()).flatten(1).any(dim=1)
+    assert 0 < mirrored.sum() < 32
+    assert torch.equal((flip.after != crop.after).flatten(1).any(dim=1), mirrored)
 
 
 def test_wrong_steps_are_refused(image_info):

@@ -145,10 +145,48 @@ def test_a_preview_of_images_is_what_training_makes(served: Path) -> None:
         expected = (made.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
         np.testing.assert_array_equal(view, expected)
     assert (shown.views[0] != shown.views[1]).any()
-    assert shown.parts
-    np.testing.assert_array_equal(shown.parts[-1][1], shown.views[0])
+    assert shown.steps == ("random_resized_crop",)
+    np.testing.assert_array_equal(shown.after[-1], shown.views[0])
+    np.testing.assert_array_equal(shown.alone[0], shown.views[0])
     again = EngineClient(served).preview(data.info.fingerprint, CROP, rows, views=2, seed=3)
     np.testing.assert_array_equal(again.views[1], shown.views[1])
+
+
+def test_each_step_alone_is_a_policy_of_that_step_with_the_same_draws(served: Path) -> None:
+    import torch
+
+    from workbench.augment.policy import Policy
+    from workbench.training.batches import SplitData
+
+    data, rows = digits(served), [5, 0, 77]
+    steps = (*CROP, AugmentStep("affine"), AugmentStep("gaussian_noise"), AugmentStep("invert"))
+    shown = EngineClient(served).preview(data.info.fingerprint, steps, rows, views=1, seed=2)
+    batch = SplitData(data, "train", torch.device("cpu")).batch(np.array(rows))
+    assert shown.steps == tuple(step.name for step in steps)
+    for i, step in enumerate(steps):
+        rng = torch.Generator().manual_seed(2 * 8)
+        Policy(steps[:i], data.info)(batch, rng)  # draws what comes before
+        alone = Policy((step,), data.info)(batch, rng)
+        expected = (alone.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+        np.testing.assert_array_equal(shown.alone[i], expected)
+    assert (shown.alone[1] != shown.after[1]).any()
+    np.testing.assert_array_equal(shown.after[-1], shown.views[0])
+
+
+def test_the_cost_of_a_view_is_measured_step_by_step(served: Path) -> None:
+    fingerprint = digits(served).info.fingerprint
+    blur = AugmentStep("gaussian_blur", {"p": 1.0})
+    first = EngineClient(served).cost(fingerprint, (*CROP, blur))
+    assert first.batch == 128
+    assert len(first.each) == 2
+    assert all(0 < cost < 100 for cost in (*first.each, first.whole))
+    wider = AugmentStep("gaussian_blur", {"p": 1.0, "sigma": [0.1, 3.0]})
+    second = EngineClient(served).cost(fingerprint, (*CROP, wider))
+    assert second.each[0] == first.each[0], "only what changed is measured anew"
+    assert second.whole != first.whole
+    assert EngineClient(served).cost(fingerprint, ()).whole == 0.0
+    with pytest.raises(RequestError, match="unknown augmentation"):
+        EngineClient(served).cost(fingerprint, (AugmentStep("blurr"),))
 
 
 def test_a_preview_of_texts_is_what_training_makes(served: Path, posts: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from workbench import options, registry
 from workbench.augment.base import Augmentation, ColourAugmentation, GeometryAugmentation
@@ -29,6 +29,14 @@ else:
     torch = lazy("torch")
 
 Pass = Literal["geometry", "colour", "plain"]
+
+
+class Part(NamedTuple):
+    """One step of a policy: its effect alone on the samples, and after all steps up to it."""
+
+    name: str
+    alone: torch.Tensor
+    after: torch.Tensor
 
 
 class Policy:
@@ -71,16 +79,22 @@ class Policy:
             chosen = _with_crops(chosen, scale)
         return self._view(chosen, batch, rng, size)
 
-    def parts(self, batch: Batch, rng: torch.Generator) -> list[tuple[str, torch.Tensor]]:
-        """The view after each step, by the step's name; the last is what the policy gives.
+    def parts(self, batch: Batch, rng: torch.Generator) -> list[Part]:
+        """What each step does, in order; the last one's ``after`` is what the policy gives.
 
-        The same draws in each, and ``rng`` is left as one call of the policy leaves it.
+        The same draws in all: a step alone has the draws that it has in its place (where a step
+        before it makes texts longer or shorter, as many as there are then). ``rng`` is left as
+        one call of the policy leaves it.
         """
-        start = rng.get_state()
+        start = reached = rng.get_state()
         parts = []
         for count, step in enumerate(self.steps, start=1):
+            rng.set_state(reached)
+            alone = self._view(self.augmentations[count - 1 : count], batch, rng, None)
             rng.set_state(start)
-            parts.append((step.name, self._view(self.augmentations[:count], batch, rng, None)))
+            after = self._view(self.augmentations[:count], batch, rng, None)
+            reached = rng.get_state()
+            parts.append(Part(step.name, alone, after))
         return parts
 
     def notes(self) -> list[str]:

@@ -22,6 +22,7 @@ from workbench import __version__, paths
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import EngineError, RequestError
+from workbench.maps.frames import CheckMaps
 from workbench.runs.executor import Process, alive, detached, kill
 from workbench.runs.wire import Message, receive, send
 from workbench.training.plan import whole_source
@@ -89,14 +90,40 @@ class Job:
 class Preview:
     """originals and each of ``views``: uint8 (n, H, W, C), or texts as lists of tokens.
 
-    parts: the view after each augmentation, in order, with its name. warnings: which
-    augmentations do not suit the data, and why.
+    steps: names of the augmentations, in order. alone: each alone on the originals. after: the
+    view after each of them; all with the draws of the first of ``views``. warnings: which
+    augmentations do not suit the data, and why. notes: what was decided while they were prepared.
     """
 
     originals: Any
     views: tuple[Any, ...]
-    parts: tuple[tuple[str, Any], ...]
+    steps: tuple[str, ...]
+    alone: tuple[Any, ...]
+    after: tuple[Any, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Milliseconds a view of each step alone and of all together, in a batch of ``batch``."""
+
+    each: tuple[float, ...]
+    whole: float
+    batch: int
+
+
+@dataclass(frozen=True)
+class NewSamples:
+    """h: float32 (m, dim) of the samples at positions ``kept`` int64 (m,) among those given.
+    notes: one for each given: why it was not read, or what was done to it, or "". pixels: uint8
+    (m, C, H, W) as the encoder got them; or pieces: tokens of each text, in letters."""
+
+    h: npt.NDArray[np.float32]
+    kept: npt.NDArray[np.int64]
+    notes: tuple[str, ...]
+    pixels: npt.NDArray[np.uint8] | None = None
+    pieces: tuple[tuple[str, ...], ...] = ()
 
 
 def _asked(config: DataConfig, within: Path | None) -> dict[str, Any]:
@@ -165,12 +192,22 @@ class EngineClient:
             seed=seed,
         )
         get = _getter(answer)
+        names = tuple(answer.values["parts"])
         return Preview(
             get("originals"),
             tuple(get(f"view{i}") for i in range(views)),
-            tuple((name, get(f"part{i}")) for i, name in enumerate(answer.values["parts"])),
+            names,
+            tuple(get(f"alone{i}") for i in range(len(names))),
+            tuple(get(f"after{i}") for i in range(len(names))),
             tuple(answer.values["warnings"]),
+            tuple(answer.values["notes"]),
         )
+
+    def cost(self, fingerprint: str, steps: Sequence[AugmentStep]) -> Cost:
+        """How long the engine's machine takes to make a view, now; the median of a few tries."""
+        asked = [dataclasses.asdict(step) for step in steps]
+        said = self._ask("cost", fingerprint=fingerprint, steps=asked).values
+        return Cost(tuple(said["each"]), float(said["whole"]), int(said["batch"]))
 
     def illustrate(self, config: RunConfig, rows: Sequence[int], seed: int = 0) -> dict[str, Any]:
         """A task's illustration: question, and rows of panels with ``image`` or ``tokens``."""
@@ -191,6 +228,73 @@ class EngineClient:
     def encode_texts(self, run_id: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """float32 (n, dim): representations of texts by a run's encoder."""
         return self._ask("encode", run=run_id, texts=list(texts)).arrays["h"]
+
+    def frames(self, run_id: str, space: str = "h") -> CheckMaps:
+        """The maps of all checks of a run in one frame of reference; space: ``h`` or ``z``."""
+        arrays: dict[str, Any] = dict(self._ask("frames", run=run_id, space=space).arrays)
+        return CheckMaps(**arrays)
+
+    def sample_views(
+        self, run_id: str, row: int, *, views: int = 8, seed: int = 0
+    ) -> tuple[npt.NDArray[np.float32], Any]:
+        """A run's augmented views of the sample at ``row`` of the cache (train or validation).
+
+        float32 (1 + views, dim), the sample as it is and its views as the run's encoder sees them;
+        and the same as pictures uint8 (1 + views, H, W, 3), or as a list of texts.
+        """
+        answer = self._ask("sample_views", run=run_id, row=int(row), views=views, seed=seed)
+        shown = answer.arrays.get("pictures")
+        return answer.arrays["h"], answer.values["texts"] if shown is None else shown
+
+    def invariance(self, run_id: str, key: str) -> Mapping[str, Any]:
+        """How far one augmentation moves a run's representation; key: see ``runs.invariances``."""
+        return self._ask("invariance", run=run_id, key=key).values
+
+    def peek(self, config: DataConfig, within: Path | None = None) -> dict[str, Any]:
+        """Columns, first rows and some images of a source, whatever is chosen of it."""
+        answer = self._ask("peek", **_asked(config, within))
+        return {**answer.values, "images": _pictured(answer)}
+
+    def originals(
+        self, config: DataConfig, fingerprint: str, rows: Sequence[int], within: Path | None = None
+    ) -> list[dict[str, Any]]:
+        """Images as they lay in their source, with size and ``picture``; of texts, ``pieces``,
+        ``tokens`` in all and how many characters are ``kept``."""
+        asked = {"fingerprint": fingerprint, "rows": [int(row) for row in rows]}
+        answer = self._ask("originals", **_asked(config, within), **asked)
+        return _pictured(answer) if "images" in answer.values else list(answer.values["texts"])
+
+    def sizes(
+        self, config: DataConfig, fingerprint: str, within: Path | None = None
+    ) -> tuple[int, dict[str, npt.NDArray[Any]]]:
+        """How many samples were looked at, and their ``heights`` and ``widths``, or ``tokens``."""
+        answer = self._ask("sizes", **_asked(config, within), fingerprint=fingerprint)
+        return int(answer.values["looked_at"]), dict(answer.arrays)
+
+    def quality(self, fingerprint: str) -> Mapping[str, Any]:
+        """Duplicates across splits, near ones too, and samples that show nothing."""
+        return self._ask("quality", fingerprint=fingerprint).values
+
+    def new_images(self, run_id: str, files: Sequence[bytes]) -> NewSamples:
+        """Image files through a run's encoder, read as its training images were."""
+        arrays = {f"file{at}": np.frombuffer(data, np.uint8) for at, data in enumerate(files)}
+        answer = self._ask("new_samples", arrays, run=run_id, files=len(files))
+        found = answer.arrays
+        notes = tuple(answer.values["notes"])
+        return NewSamples(found["h"], found["kept"], notes, pixels=found["pixels"])
+
+    def new_texts(self, run_id: str, texts: Sequence[str]) -> NewSamples:
+        """Texts through a run's encoder. Raises RequestError for a text without any sign."""
+        answer = self._ask("new_samples", run=run_id, texts=list(texts))
+        cut = [f"{count} tokens at its end were cut." if count else ""
+               for count in answer.values["cut"]]  # fmt: skip
+        pieces = tuple(tuple(one) for one in answer.values["pieces"])
+        kept = np.arange(len(pieces))
+        return NewSamples(answer.arrays["h"], kept, tuple(cut), pieces=pieces)
+
+    def export(self, run_id: str, format_: str = "safetensors") -> Path:
+        """The zip of a run's encoder and what belongs to it, as ``export_run`` writes it."""
+        return Path(str(self._ask("export", run=run_id, format=format_).values["path"]))
 
     def _ask(self, what: str, arrays: Mapping[str, Any] | None = None, **values: Any) -> Message:
         with self._connect() as (connection, token):
@@ -252,3 +356,10 @@ class _Connection:
 
 def _getter(answer: Message) -> Callable[[str], Any]:
     return lambda name: answer.arrays[name] if name in answer.arrays else answer.values[name]
+
+
+def _pictured(answer: Message) -> list[dict[str, Any]]:
+    """The answer's ``images``, with the arrays that ``picture`` names in its place."""
+    return [
+        {**one, "picture": answer.arrays.get(str(one["picture"]))} for one in answer.values["images"]
+    ]
