@@ -11,9 +11,12 @@ _PAGES = paths.pages_dir()
 pages = [
     st.Page(_PAGES / "start.py", title="Start", default=True),
     st.Page(_PAGES / "data.py", title="Data"),
+    st.Page(_PAGES / "augment.py", title="Augment"),
     st.Page(_PAGES / "pretrain.py", title="Pretrain"),
     st.Page(_PAGES / "runs.py", title="Runs"),
     st.Page(_PAGES / "compare.py", title="Compare"),
+    st.Page(_PAGES / "inspect_run.py", title="Inspect", url_path="inspect"),
+    st.Page(_PAGES / "learn.py", title="Learn"),
 ]
 chosen = st.navigation(pages)
 sidebar.show()

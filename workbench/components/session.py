@@ -18,6 +18,7 @@ from workbench.runs.store import RunRow, Store
 
 COOKIE = "workbench-owner"
 _DRAFT = "viewer"
+_DEMO = "demo"
 
 
 def home() -> Path:
@@ -80,12 +81,13 @@ class Located:
 
 def demo_home() -> Path:
     """The read-only home of the demo runs."""
-    return paths.sample_data_dir() / "demo"
+    return paths.demo_home()
 
 
 @lru_cache(maxsize=1)
-def demo_runs() -> tuple[RunRow, ...]:
-    """The stored demo runs, in the order they are shown; empty if they are not installed."""
+def stored_runs() -> tuple[RunRow, ...]:
+    """All stored runs, the demo's and the lessons', in the order in which they were made; empty if
+    they are not installed."""
     try:
         rows = Store.open(demo_home(), read_only=True).runs()
     except StoreError:
@@ -93,10 +95,15 @@ def demo_runs() -> tuple[RunRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.created))
 
 
+def demo_runs() -> tuple[RunRow, ...]:
+    """The stored runs of the Start page, in the order they are shown."""
+    return tuple(row for row in stored_runs() if row.experiment == _DEMO)
+
+
 def locate(run_id: str) -> Located | None:
-    """The run with this id, here or among the demo runs; None if there is none."""
+    """The run with this id, here or among the stored runs; None if there is none."""
     row = store().find(run_id)
     if row is not None:
         return Located(home(), row)
-    demo = next((row for row in demo_runs() if row.id == run_id), None)
+    demo = next((row for row in stored_runs() if row.id == run_id), None)
     return Located(demo_home(), demo) if demo is not None else None

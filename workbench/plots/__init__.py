@@ -11,39 +11,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.plots.agreement import agreement_figure
+    from workbench.plots.baselines import baselines_figure
     from workbench.plots.checks import checks_figure
     from workbench.plots.classes import class_counts_figure
     from workbench.plots.curves import curves_figure
+    from workbench.plots.factors import factors_figure
     from workbench.plots.labels import label_efficiency_figure
-    from workbench.plots.maps import MapData, embedding_figure
+    from workbench.plots.levels import levels_figure
+    from workbench.plots.linked import MapPanel
+    from workbench.plots.maps import embedding_figure
+    from workbench.plots.pooled import pooled_figure
     from workbench.plots.scores import scores_figure
     from workbench.plots.seeds import seeds_figure
     from workbench.plots.spectrum import spectrum_figure
+    from workbench.plots.tally import tally_figure
 
 _WHERE = {
-    "MapData": "maps",
+    "MapPanel": "linked",
     "agreement_figure": "agreement",
+    "baselines_figure": "baselines",
     "checks_figure": "checks",
     "class_counts_figure": "classes",
     "curves_figure": "curves",
     "embedding_figure": "maps",
+    "factors_figure": "factors",
     "label_efficiency_figure": "labels",
+    "levels_figure": "levels",
+    "pooled_figure": "pooled",
     "scores_figure": "scores",
     "seeds_figure": "seeds",
     "spectrum_figure": "spectrum",
+    "tally_figure": "tally",
 }
 
 __all__ = [
-    "MapData",
+    "MapPanel",
     "agreement_figure",
+    "baselines_figure",
     "checks_figure",
     "class_counts_figure",
     "curves_figure",
     "embedding_figure",
+    "factors_figure",
     "label_efficiency_figure",
+    "levels_figure",
+    "pooled_figure",
     "scores_figure",
     "seeds_figure",
     "spectrum_figure",
+    "tally_figure",
 ]
 
 

@@ -1,0 +1,99 @@
+"""The linked maps of a lesson: runs side by side, or one run projected twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from workbench import paths
+from workbench.components import words
+from workbench.components.linked_map import Colouring, MapPanel, Sheet, linked_map, sheet_of
+from workbench.components.session import Located
+from workbench.data.dataset import Dataset
+from workbench.lessons import evidence
+from workbench.lessons.base import Run
+from workbench.maps.stored import StoredMap, aligned, read_map, read_thumbnails
+from workbench.runs import spaces
+
+Places = Mapping[str, Located]
+Docs = Mapping[str, Run]
+
+
+def show(located: Places, docs: Docs, *, key: str, options: bool) -> None:
+    """The runs' maps, each turned onto the first one. options: UMAP or PCA can be chosen."""
+    kind = "umap"
+    if options:
+        kind = str(
+            st.segmented_control(
+                "Map",
+                ["umap", "pca"],
+                default="umap",
+                required=True,
+                format_func=str.upper,
+                key="map",
+                bind="query-params",
+                help="PCA keeps large distances and shows how flat the data lie; UMAP keeps who is "
+                "near whom and exaggerates clusters.",
+            )
+        )
+    maps = aligned([read_map(place.home, place.row.id, kind) for place in located.values()])
+    panels = [
+        _panel(docs[name], found, docs[name]["name"])
+        for name, found in zip(located, maps, strict=True)
+    ]
+    _draw(next(iter(located.values())), panels, f"{key}-{kind}")
+
+
+def twice(located: Places, docs: Docs, *, key: str) -> None:
+    """The first run's UMAP with two seeds of the map, then the other runs'."""
+    names = list(located)
+    first = located[names[0]]
+    drawn = [read_map(first.home, first.row.id, "umap")]
+    drawn.append(evidence.read_again(first.home, first.row.id))
+    drawn += [read_map(located[n].home, located[n].row.id, "umap") for n in names[1:]]
+    doc = docs[names[0]]
+    titles = [f"{doc['name']}, first map", f"{doc['name']}, second map"]
+    titles += [docs[name]["name"] for name in names[1:]]
+    of = [doc, doc, *(docs[name] for name in names[1:])]
+    panels = [
+        _panel(run, found, title)
+        for run, found, title in zip(of, aligned(drawn), titles, strict=True)
+    ]
+    _draw(first, panels, key)
+
+
+def _panel(run: Run, found: StoredMap, title: str) -> MapPanel:
+    said = [] if found.trust is None else [f"trustworthiness {found.trust:.2f}"]
+    if found.residual is not None:
+        said.append(f"{found.residual:.0%} unlike the first map")
+    return MapPanel(title, found.xy, found.rows, words.verdict(run), ", ".join(said))
+
+
+def _draw(place: Located, panels: Sequence[MapPanel], key: str) -> None:
+    rows = panels[0].rows
+    data = Dataset.open(paths.cache_dir(place.home) / spaces.fingerprint(place.row))
+    text = data.info.modality == "text"
+    linked_map(
+        panels,
+        [
+            Colouring(target.name, data.target(target.name)[rows], target.classes)
+            for target in sorted(data.info.targets, key=lambda target: target.role != "label")
+        ],
+        None if text else _sheet(place.home, place.row.id),
+        rows=rows,
+        texts=[data.texts[row] for row in rows] if text else None,
+        key=key,
+    )
+    st.caption(
+        f"{len(rows):,} training and validation samples. Colours are the true labels, which no "
+        "model was told, unless it was trained with them. Hover a sample to find it on every map."
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _sheet(home: Path, run_id: str) -> Sheet | None:
+    pictures = read_thumbnails(home, run_id)
+    return None if pictures is None else sheet_of(np.asarray(pictures))

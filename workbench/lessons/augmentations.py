@@ -1,0 +1,111 @@
+"""What augmentations throw away, and what they do not: factors of drawn shapes under SimCLR."""
+
+from __future__ import annotations
+
+from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
+from workbench.lessons.reading import PROBE, apart, percent, score
+
+_DATA, _STEPS = "sample:shapes", 250
+
+USUAL = Variant("usual", "SimCLR", _DATA, "simclr", _STEPS)
+NO_COLOUR = Variant(
+    "no_colour",
+    "SimCLR without colour shifts and grays",
+    _DATA,
+    "simclr",
+    _STEPS,
+    augment=("-color_jitter", "-grayscale"),
+)
+ALL_HUES = Variant(
+    "all_hues",
+    "SimCLR with hues shifted all the way round",
+    _DATA,
+    "simclr",
+    _STEPS,
+    augment=("color_jitter.hue=0.5",),
+)
+COLOUR_ALONE = Variant(
+    "colour_alone",
+    "SimCLR, crops and mirror images replaced by colour alone",
+    _DATA,
+    "simclr",
+    _STEPS,
+    augment=("-random_resized_crop", "-horizontal_flip"),
+)
+
+
+def _answer(runs: Runs) -> Answer:
+    colour = {name: score(run, protocol=PROBE, target="colour") for name, run in runs.items()}
+    shape = {name: score(run, protocol=PROBE, target="label") for name, run in runs.items()}
+    untrained = score(runs["usual"], "random init", PROBE, target="colour")
+    order = apart(colour["usual"], colour["no_colour"])
+    lost = apart(colour["usual"], untrained)
+    right = "lost" if order < 0 and lost < 0 else "less" if order < 0 else "kept"
+    because = (
+        f"A simple classifier reads the colour off the usual features in "
+        f"{percent(colour['usual'])} of test images, off those made without colour shifts in "
+        f"{percent(colour['no_colour'])}, off the untrained encoder's in {percent(untrained)}."
+    )
+    more = [
+        f"With hues shifted all the way round the circle it is {percent(colour['all_hues'])}, and "
+        f"the shape is read in {percent(shape['all_hues'])} instead of "
+        f"{percent(shape['usual'])}.",
+        f"Without crops, where the two views differ in colour alone, it is "
+        f"{percent(colour['colour_alone'])}.",
+    ]
+    if right == "kept":
+        more.append(
+            "That may surprise: the usual shifts move a hue by a fraction of the circle, and these "
+            "six colours lie further apart. With crops, which show different places and sizes, "
+            "colour stays the quickest thing that two views share. What an augmentation throws "
+            "away depends on how strong it is, and on what else the views have in common."
+        )
+    return Answer(
+        right,
+        because,
+        tuple(more),
+        "Shown: what a simple classifier can read off the features, factor by factor, on drawn "
+        "shapes whose factors were drawn independently of each other, with one seed. Not shown: "
+        "that the same shifts keep the colour of photographs, where colours lie closer together.",
+    )
+
+
+LESSON = Lesson(
+    name="augmentations",
+    place=3,
+    title="What do augmentations throw away?",
+    teaser="Views that differ in colour teach a model to ignore colour. Or do they?",
+    idea=(
+        "SimCLR asks for the same answer to two [[augmented view]]s of an image. So whatever the "
+        "augmentations change does not help, and a model has reason to throw it away.",
+        "These drawn shapes vary in seven [[factor]]s, each drawn independently of the others: "
+        "shape, colour, texture, orientation, size, position, background. A [[simple classifier]] "
+        "for each factor tells what is left of it in the features.",
+    ),
+    question=(
+        "SimCLR's usual augmentations shift colours and turn some views gray. What becomes of the "
+        "shapes' colour in its features?"
+    ),
+    choices=(
+        Choice("lost", "It is mostly lost: less is left than before any training."),
+        Choice("less", "Some of it: less than in a run without colour shifts."),
+        Choice("kept", "It is kept as well as in a run without colour shifts."),
+    ),
+    variants=(USUAL, NO_COLOUR, ALL_HUES, COLOUR_ALONE),
+    answer=_answer,
+    blocks=(
+        Block(
+            "factors",
+            "What a simple classifier reads off the features",
+            note="In percent of test images.",
+        ),
+        Block(
+            "maps",
+            "The same shapes, as two of the runs see them",
+            ("usual", "all_hues"),
+            "Colour by 'colour', then by 'label'.",
+        ),
+        Block("table", "The four runs"),
+    ),
+    pooled=("usual", "all_hues"),
+)

@@ -1,0 +1,135 @@
+"""What a lesson is: one idea, a question to answer before looking, and the runs that answer it.
+
+A lesson holds no result. Its runs are ordinary configurations budgeted in steps; their numbers are
+read when the lesson is shown, and a function of these numbers says which choice they bear out, so
+that the text follows the stored runs and not the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench import request
+from workbench.config import Budget, DataConfig, RunConfig
+from workbench.data.dataset import DataInfo
+from workbench.training import plan
+
+# A run as ``evidence.document`` gives it: that of ``workbench show --json`` with its curves.
+Run = Mapping[str, Any]
+Runs = Mapping[str, Run]
+
+BlockKind = Literal[
+    "table", "maps", "curve", "checks", "factors", "labels", "baselines", "seeds", "again"
+]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One run of a lesson.
+
+    key: its name within the lesson. name: what it is called on the screen. augment: edits as those
+    of ``--augment``, on top of the task's own. The rest are fields of RunConfig.
+    """
+
+    key: str
+    name: str
+    data: str
+    task: str
+    steps: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    augment: tuple[str, ...] = ()
+    train: Mapping[str, Any] = field(default_factory=dict)
+    eval: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    def config(self, info: DataInfo, seed: int | None = None) -> RunConfig:
+        """The complete configuration on the data ``info``; ``seed`` in place of its own."""
+        asked = RunConfig(
+            DataConfig(self.data),
+            self.task,
+            options=self.options,
+            budget=Budget(steps=self.steps),
+            train=self.train,
+            eval=self.eval,
+            seed=self.seed if seed is None else seed,
+            preset=self.preset,
+        )
+        return plan.validate(request.with_augmentations(asked, self.augment, info), info)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that may be predicted."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the runs say. right: key of the choice that they bear out. because: one sentence with
+    the numbers for it; more: further ones. limits: what was and was not shown, one paragraph."""
+
+    right: str
+    because: str
+    more: tuple[str, ...]
+    limits: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One picture or table of the answer. keys: the variants in it, all of them if empty. curve:
+    which metric a block of curves draws."""
+
+    kind: BlockKind
+    title: str
+    keys: tuple[str, ...] = ()
+    note: str = ""
+    curve: str = "loss"
+
+
+@dataclass(frozen=True)
+class Dial:
+    """An option to turn through the stored runs. values: what stands on it, and the variant each
+    value stands for. start: the value shown first. beside: a variant whose map stands beside."""
+
+    label: str
+    values: Mapping[str, str]
+    start: str
+    beside: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson. name: its id in addresses. place: its place in the list.
+
+    idea: a few plain sentences; ``[[word]]`` and ``[[word|as written here]]`` are words of the
+    glossary. answer: from the runs by variant to what they say. pooled: two variants that a class
+    runs with a seed a student. repeatable: the answer can be read off newly made runs, too.
+    """
+
+    name: str
+    place: int
+    title: str
+    teaser: str
+    idea: tuple[str, ...]
+    question: str
+    choices: tuple[Choice, ...]
+    variants: tuple[Variant, ...]
+    answer: Callable[[Runs], Answer]
+    blocks: tuple[Block, ...]
+    dial: Dial | None = None
+    pooled: tuple[str, str] | None = None
+    repeatable: bool = True
+
+    def variant(self, key: str) -> Variant:
+        """The variant called ``key``. Raises KeyError."""
+        return {one.key: one for one in self.variants}[key]
+
+    def choice(self, key: str) -> Choice | None:
+        """The choice called ``key``, None if it is not one of this lesson's."""
+        return next((one for one in self.choices if one.key == key), None)

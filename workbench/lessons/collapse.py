@@ -1,0 +1,95 @@
+"""What collapse is: SimSiam with and without its stop-gradient."""
+
+from __future__ import annotations
+
+from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
+from workbench.lessons.reading import accuracy, broken, last, percent, score, verdict
+
+_DATA, _STEPS = "sample:digits", 300
+
+WITH = Variant("with", "SimSiam", _DATA, "simsiam", _STEPS)
+WITHOUT = Variant(
+    "without",
+    "SimSiam without stop-gradient",
+    _DATA,
+    "simsiam",
+    _STEPS,
+    preset="simsiam_no_stop_gradient",
+)
+LINE = Variant(
+    "line",
+    "SimSiam without stop-gradient, with batch norm",
+    _DATA,
+    "simsiam",
+    _STEPS,
+    options={"stop_gradient": False},
+)
+
+
+def _answer(runs: Runs) -> Answer:
+    sound, bad, line = runs["with"], runs["without"], runs["line"]
+    lower = last(bad) < last(sound)
+    right = "higher" if not lower else "collapsed" if broken(bad) else "better"
+    because = (
+        f"Without stop-gradient the loss ended at {last(bad):.3f}, with it at {last(sound):.3f} "
+        f"(-1 is the lowest there is), and the check of the run without says: {verdict(bad)}."
+    )
+    found = {name: score(run) for name, run in runs.items()}
+    more = [
+        f"Neighbours share the digit in {percent(found['with'])} of test images with "
+        f"stop-gradient, in {percent(found['without'])} without, and in "
+        f"{percent(score(bad, 'random init'))} before any training.",
+        f"With a batch norm at the end of the projection head the check says: {verdict(line)}. "
+        f"{line['verdict']['reason']}",
+    ]
+    if broken(bad) and accuracy(bad) > 0.5:
+        more.append(
+            "A collapsed run may still score far above guessing: the score is of the "
+            "representation, and it is the projection behind it that collapsed. Held against the "
+            "untrained encoder it shows."
+        )
+    return Answer(
+        right,
+        because,
+        tuple(more),
+        "Shown: on these digits, with this small network and one seed, what taking away the "
+        "stop-gradient does within some hundred steps. Not shown: that SimSiam is safe with it. "
+        "Slow collapse of a few directions, over tens of epochs, cannot show in a run this short.",
+    )
+
+
+LESSON = Lesson(
+    name="collapse",
+    place=1,
+    title="What is collapse?",
+    teaser="A model that gives every image the same answer solves its task perfectly.",
+    idea=(
+        "SimSiam shows a network two [[augmented view]]s of an image and asks it to predict, from "
+        "one, its own answer for the other. There is a lazy way to be always right: give every "
+        "image the same answer. That is [[collapse]].",
+        "What stands against it is one detail, the [[stop-gradient]]: the prediction is moved to "
+        "the answer, and the answer is not moved to the prediction. Here the same run is made "
+        "with and without it.",
+    ),
+    question="What becomes of the run without stop-gradient, compared with the one with it?",
+    choices=(
+        Choice("higher", "Its loss stays higher: both sides keep moving."),
+        Choice("better", "Its loss gets lower, and the collapse check passes."),
+        Choice("collapsed", "Its loss gets lower, and the model collapses."),
+    ),
+    variants=(WITH, WITHOUT, LINE),
+    answer=_answer,
+    blocks=(
+        Block("table", "Three runs that differ in one detail each"),
+        Block("curve", "Loss: lower is not better here"),
+        Block("checks", "Collapse check during training"),
+        Block(
+            "maps",
+            "The same digits, as each run sees them",
+            ("with", "without"),
+            "A map blows the smallest differences up to a cloud, so that a collapsed run may look "
+            "fine on it.",
+        ),
+    ),
+    pooled=("with", "line"),
+)

@@ -1,0 +1,74 @@
+"""The words of the lessons, one sentence each."""
+
+from __future__ import annotations
+
+import re
+
+TERMS: dict[str, str] = {
+    "accuracy": "The share of answers that are right.",
+    "augmented view": "A sample changed at random (cropped, recoloured, with words left out), in "
+    "a way that is meant to leave what it shows unchanged.",
+    "baseline": "Something simple that a result is held against, such as pixels only, counted "
+    "words, or the untrained encoder.",
+    "batch": "The samples that the model sees in one training step.",
+    "collapse": "The model gives all samples nearly the same answer (complete collapse), or "
+    "answers along very few directions (dimensional collapse), so that it tells little apart.",
+    "collapse check": "Numbers of how far the model's answers are spread and how many directions "
+    "they use; passing it says nothing about quality.",
+    "contrastive": "Learning by telling the other view of the same sample from views of others.",
+    "embedding map": "A picture in which each point is a sample, and points that the model sees as "
+    "alike are meant to lie near each other.",
+    "encoder": "The network that turns a sample into numbers; it is kept after pretraining.",
+    "factor": "One thing that varies in the data and is known, such as shape, colour or position.",
+    "fine-tuning": "Training the whole encoder further on labelled samples.",
+    "gain": "How much higher the trained encoder scores than the same encoder untrained.",
+    "interval": "A range that, made this way, holds the true value in about 95 of 100 cases.",
+    "label": "What a person says a sample is; pretraining does not see it.",
+    "label efficiency": "How good a classifier gets with few labels a class.",
+    "loss": "The number that training makes small; losses of different tasks cannot be compared.",
+    "masking ratio": "The share of a sample that is hidden and has to be filled in.",
+    "nearest neighbours": "The samples whose representations lie closest to a sample's; the score "
+    "asks how often they share its label.",
+    "negatives": "The views of other samples, from which a view has to be told apart.",
+    "PCA": "A map by the directions in which the representations vary most; it keeps large "
+    "distances.",
+    "pilot": "Short runs made to decide which longer one to make.",
+    "pretext task": "A task made from the data themselves, without labels, so that a model learns "
+    "something by solving it.",
+    "pretraining": "Training on a pretext task, before any labels are used.",
+    "projection head": "A small network behind the encoder in whose output the views are compared; "
+    "it is thrown away afterwards.",
+    "representation": "The numbers that the encoder gives for a sample.",
+    "seed": "The number that all random choices of a run follow from; another seed is another try.",
+    "shortcut": "A way to solve the pretext task without learning what it was meant to teach.",
+    "sign-flip test": "It asks how often a mean difference this large would come about if each "
+    "seed's difference were as likely to have the other sign.",
+    "simple classifier": "Logistic regression on frozen representations (a linear probe).",
+    "stop-gradient": "One side of a comparison is held fixed: the other moves to it, and it does "
+    "not move back.",
+    "supervised": "Trained with labels.",
+    "temperature": "A number in SimCLR's loss: low, and only the most similar wrong views count; "
+    "high, and all count alike.",
+    "TF-IDF": "A text as counts of its words, rare words counting more; nothing is trained.",
+    "trustworthiness": "The share of a map's neighbourhoods that are neighbourhoods in the "
+    "representation too, at most 1.",
+    "UMAP": "A map that keeps who is near whom and chooses all other distances freely.",
+    "untrained encoder": "The same network with its random start weights.",
+}
+
+_MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+
+
+def words_in(text: str) -> list[str]:
+    """The glossary's words marked in ``text``, in order, each once."""
+    return list(dict.fromkeys(match.group(1) for match in _MARK.finditer(text)))
+
+
+def linked(text: str, target: str = "#words") -> str:
+    """``text`` in Markdown, each marked word a link to where the words are explained."""
+    return _MARK.sub(lambda match: f"[{match.group(2) or match.group(1)}]({target})", text)
+
+
+def plain(text: str) -> str:
+    """``text`` without its marks."""
+    return _MARK.sub(lambda match: match.group(2) or match.group(1), text)

@@ -1,0 +1,97 @@
+"""Negatives and temperature: SimCLR from cold to hot."""
+
+from __future__ import annotations
+
+from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, Runs, Variant
+from workbench.lessons.reading import apart, best, broken, last, percent, score, verdict
+
+_DATA, _STEPS = "sample:digits", 300
+# The task's own, so that this run is the Start page's, too.
+_USUAL = "0.1"
+_VALUES = ("0.02", "0.1", "0.5", "100")
+
+
+def _variant(value: str) -> Variant:
+    return Variant(
+        f"t{value}",
+        f"SimCLR, temperature {value}",
+        _DATA,
+        "simclr",
+        _STEPS,
+        options={} if value == _USUAL else {"temperature": float(value)},
+    )
+
+
+def _answer(runs: Runs) -> Answer:
+    hot, usual = runs["t100"], runs["t0.1"]
+    scores = {name: score(run) for name, run in runs.items()}
+    lower = apart(scores["t100"], scores["t0.1"]) < 0
+    right = "collapsed" if broken(hot) else "worse" if lower else "same"
+    because = (
+        f"At temperature 100 neighbours share the digit in {percent(scores['t100'])} of test "
+        f"images, at 0.1 in {percent(scores['t0.1'])}, untrained in "
+        f"{percent(score(hot, 'random init'))}; the check at 100 says: {verdict(hot)}."
+    )
+    top, clear = best(scores)
+    said = (
+        f"Highest is temperature {top[1:]}, above all others beyond their intervals."
+        if clear
+        else f"Highest is temperature {top[1:]} with {percent(scores[top])}, but its interval "
+        "meets that of another: one seed does not tell which is best."
+    )
+    chance = float(hot.get("chance") or 0.0)
+    more = (
+        said,
+        f"The loss is no help in choosing: it ended at {last(hot):.2f} at temperature 100 and at "
+        f"{last(usual):.2f} at 0.1, and guessing gives {chance:.2f} in both, because temperature "
+        "changes what the loss measures.",
+    )
+    return Answer(
+        right,
+        because,
+        more,
+        "Shown: four temperatures on the same digits, for equal steps and one seed. Not shown: a "
+        "temperature for other data. With many classes, large batches or long training the best "
+        "one lies elsewhere (the paper found 0.1 on ImageNet and 0.5 on CIFAR-10).",
+    )
+
+
+LESSON = Lesson(
+    name="temperature",
+    place=2,
+    title="Negatives and temperature",
+    teaser="Which wrong answers should a model mind most: all, or the ones it almost gave?",
+    idea=(
+        "SimCLR is [[contrastive]]: each [[augmented view]] must find the other view of its own "
+        "image among all views of the [[batch]]. All the others are its [[negatives]], and they "
+        "keep the model from giving every image one answer.",
+        "The [[temperature]] says which negatives count. Close to zero, only the most similar one "
+        "does. At a very high temperature all are pushed away equally, alike or not.",
+    ),
+    question="SimCLR's usual temperature here is 0.1. What becomes of the run at 100?",
+    choices=(
+        Choice("same", "It does as well: negatives are negatives."),
+        Choice("worse", "Its neighbours share the digit less often, without collapse."),
+        Choice("collapsed", "It collapses."),
+    ),
+    variants=tuple(_variant(value) for value in _VALUES),
+    answer=_answer,
+    blocks=(
+        Block("table", "Four temperatures"),
+        Block("maps", "The map at this temperature, beside that at 0.1"),
+        Block("checks", "Collapse check during training"),
+        Block(
+            "curve",
+            "Loss: not comparable between temperatures",
+            note="The dashed line is guessing.",
+        ),
+    ),
+    dial=Dial(
+        "Temperature",
+        {value: f"t{value}" for value in _VALUES},
+        "100",
+        "t0.1",
+        "Turns through the stored runs.",
+    ),
+    pooled=("t0.1", "t0.5"),
+)

@@ -1,0 +1,86 @@
+"""How UMAP misleads: the same run twice, and a collapsed run that looks fine."""
+
+from __future__ import annotations
+
+from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
+from workbench.lessons.collapse import WITH, WITHOUT
+from workbench.lessons.reading import broken, percent, score, verdict
+
+TWICE = Variant("twice", "SimSiam", WITH.data, WITH.task, WITH.steps)
+COLLAPSED = Variant(
+    "collapsed",
+    "SimSiam without stop-gradient",
+    WITHOUT.data,
+    WITHOUT.task,
+    WITHOUT.steps,
+    preset=WITHOUT.preset,
+)
+
+
+def _answer(runs: Runs) -> Answer:
+    again = runs["twice"]["maps"]["again"]
+    share, chance = again["overlap"], again["chance"]
+    right = "all" if share > 0.9 else "most" if share > 0.5 else "few"
+    because = (
+        f"Of a digit's {again['k']} nearest on the first map, {100 * share:.0f} % are among its "
+        f"{again['k']} nearest on the second. Unrelated maps would share {100 * chance:.0f} %."
+    )
+    bad = runs["collapsed"]
+    trust = {name: run["maps"].get("umap", {}).get("trustworthiness") for name, run in runs.items()}
+    more = [
+        "Nothing differs between the two maps but the seed of the projection: the run and its "
+        "representation are the same.",
+        f"The run without stop-gradient draws groups, too. Its check says: {verdict(bad)}. "
+        f"{bad['verdict']['reason']}",
+        f"Neighbours share the digit in {percent(score(bad))} of test images, counted in the "
+        f"representation and not on the map; untrained in {percent(score(bad, 'random init'))}.",
+    ]
+    if all(value is not None for value in trust.values()):
+        more.append(
+            f"Trustworthiness is {trust['twice']:.2f} for the sound run and "
+            f"{trust['collapsed']:.2f} for the other: it asks whether the map is true to the "
+            "representation, and not whether the representation is any good."
+        )
+    if not broken(bad):
+        more.append("In these stored runs the check does not call the second run collapsed.")
+    return Answer(
+        right,
+        because,
+        tuple(more),
+        "Shown: that small groups, gaps and who lies beside whom on one UMAP are partly chance, "
+        "and that the map of a collapsed run need not look it. Not shown: that maps are useless. "
+        "What returns on every seed, and in the representation itself, may be believed.",
+    )
+
+
+LESSON = Lesson(
+    name="umap",
+    place=9,
+    title="How UMAP misleads",
+    teaser="The same model, drawn twice. Which differences are real?",
+    idea=(
+        "An [[embedding map]] presses many directions onto two. [[UMAP]] keeps who is near whom as "
+        "well as it can, and chooses all larger distances freely; where it starts is drawn by a "
+        "[[seed]].",
+        "Here one and the same run is drawn twice, with two seeds of the map. And a run that "
+        "collapsed is drawn beside it.",
+    ),
+    question="Of a digit's 15 nearest on the first map, how many are nearest on the second, too?",
+    choices=(
+        Choice("all", "Nearly all: it is the same run."),
+        Choice("most", "More than half of them."),
+        Choice("few", "Half of them or fewer."),
+    ),
+    variants=(TWICE, COLLAPSED),
+    answer=_answer,
+    blocks=(
+        Block(
+            "again",
+            "The same run twice, and a collapsed one",
+            note="The second map is turned onto the first. Hover a digit to find it in all three.",
+        ),
+        Block("checks", "What the check sees"),
+        Block("table", "The two runs"),
+    ),
+    repeatable=False,
+)

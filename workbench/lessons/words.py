@@ -1,0 +1,96 @@
+"""Words and TF-IDF: what a short pretraining on texts has to beat."""
+
+from __future__ import annotations
+
+from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
+from workbench.lessons.reading import PROBE, apart, percent, score
+
+_DATA, _STEPS = "sample:tickets", 400
+_FEW = (1, 5, 10)
+
+HALVES = Variant("halves", "Half split", _DATA, "half_split", _STEPS)
+MASKED = Variant("masked", "Masked words", _DATA, "mlm", _STEPS)
+
+
+def _answer(runs: Runs) -> Answer:
+    run = runs["halves"]
+    trained, counted = score(run, protocol=PROBE), score(run, "tf-idf", PROBE)
+    untrained = score(run, "random init", PROBE)
+    order = apart(trained, counted)
+    right = {1: "pretrained", 0: "same", -1: "tfidf"}[order]
+    because = (
+        f"A simple classifier names the intent in {percent(counted)} of test texts from counted "
+        f"words (TF-IDF), in {percent(trained)} from the pretrained encoder, in "
+        f"{percent(untrained)} from the untrained one."
+    )
+    more = [
+        f"Pretrained by filling in masked words instead: "
+        f"{percent(score(runs['masked'], protocol=PROBE))}.",
+        _few(runs),
+        f"LSA, which is TF-IDF brought down to few directions in a second: "
+        f"{percent(score(run, 'lsa', PROBE))}.",
+    ]
+    return Answer(
+        right,
+        because,
+        tuple(more),
+        "Shown: what a short pretraining on a few thousand texts gives, beside what "
+        "counting words gives at once. Not shown: that pretraining on texts is of no use. Large "
+        "models read millions of texts first; the point is that a baseline which costs nothing "
+        "belongs on every chart.",
+    )
+
+
+def _few(runs: Runs) -> str:
+    """Where labels are few, which of the two is ahead."""
+    run = runs["halves"]
+    ahead = []
+    for labels in _FEW:
+        trained = score(run, "trained", "label efficiency", labels=labels)
+        counted = score(run, "tf-idf", "label efficiency", labels=labels)
+        ahead.append((labels, trained, counted, apart(trained, counted)))
+    each = "; ".join(
+        f"{labels}: {percent(trained)} and {percent(counted)}"
+        for labels, trained, counted, _ in ahead
+    )
+    won = [labels for labels, _, _, order in ahead if order > 0]
+    said = (
+        f"With {' or '.join(map(str, won))} label{'s' if won != [1] else ''} a class the "
+        "pretrained encoder is ahead."
+        if won
+        else "With few labels, too, it is not clearly ahead."
+    )
+    return f"{said} By labels a class, pretrained and TF-IDF: {each}."
+
+
+LESSON = Lesson(
+    name="words",
+    place=7,
+    title="Words and TF-IDF",
+    teaser="A network that reads, against a table of counted words.",
+    idea=(
+        "Texts have a [[baseline]] that is hard to beat: count the words, let rare ones weigh more "
+        "([[TF-IDF]]), and put a [[simple classifier]] on top. Nothing is pretrained.",
+        "Here a small transformer is pretrained on support tickets without labels: it has to "
+        "recognise the second half of a ticket by the first. The two halves share hardly a word, "
+        "so that it must learn what they are about.",
+    ),
+    question=(
+        "Twelve intents, all labels of the training split for the classifier on top. Which names "
+        "the intent most often?"
+    ),
+    choices=(
+        Choice("pretrained", "The pretrained encoder."),
+        Choice("tfidf", "Counted words (TF-IDF)."),
+        Choice("same", "They cannot be told apart."),
+    ),
+    variants=(HALVES, MASKED),
+    answer=_answer,
+    blocks=(
+        Block("baselines", "A simple classifier on each"),
+        Block("labels", "Score by the number of labels a class", ("halves", "masked")),
+        Block("maps", "The same tickets, as each run sees them"),
+        Block("table", "The two runs"),
+    ),
+    pooled=("halves", "masked"),
+)

@@ -1,0 +1,60 @@
+"""What can be read off features, factor by factor: a square a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from workbench.plots import style
+from workbench.plots.style import Theme
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_LINE = 22
+
+
+def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "both") -> go.Figure:
+    """rows: {features: {factor: score in [0, 1]}}, drawn in their order, in percent.
+
+    The colour runs within each column from its lowest score to its highest: factors are not
+    equally hard, so that columns are not to be compared by their shade.
+    """
+    names = list(rows)
+    factors = list(dict.fromkeys(factor for found in rows.values() for factor in found))
+    scores = [[rows[name].get(factor) for factor in factors] for name in names]
+    figure = style.figure(theme)
+    figure.add_heatmap(
+        z=[[_shade(scores, i, j) for j in range(len(factors))] for i in range(len(names))],
+        x=factors,
+        y=[style.wrapped(name, _LINE) for name in names],
+        text=[["" if v is None else f"{100 * v:.0f}" for v in row] for row in scores],
+        texttemplate="%{text}",
+        customdata=names,
+        zmin=0.0,
+        zmax=1.0,
+        # Pale enough for the text's own colour to be read on every square, light or dark.
+        colorscale=[
+            [0.0, style.fade(style.COLOURS[0], 0.04)],
+            [1.0, style.fade(style.COLOURS[0], 0.55)],
+        ],
+        textfont={"color": style.text_colour(theme)},
+        showscale=False,
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y}<br>%{x}: %{text} %<extra></extra>",
+    )
+    figure.update_xaxes(**style.axis(theme, showgrid=False, side="top"))
+    figure.update_yaxes(**style.axis(theme, showgrid=False, autorange="reversed"))
+    figure.update_layout(height=60 + 44 * max(1, len(names)))
+    return figure
+
+
+def _shade(scores: list[list[float | None]], row: int, column: int) -> float | None:
+    value = scores[row][column]
+    known = [found[column] for found in scores if found[column] is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)  # type: ignore[type-var]
+    if value is None:
+        return None
+    return 0.5 if high <= low else (value - low) / (high - low)  # type: ignore[operator]
