@@ -5,41 +5,44 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from workbench import catalogue, paths, settings
-from workbench.components import session
+from workbench.components import said, session
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
-from workbench.settings import UPLOADS
 
 _READY = "prepared"
 _NUMBERS = ("size", "samples", "length")
 _LISTS = ("text", "channels")
+_NUMBER = re.compile(r"^[0-9]{1,9}$")
+_CHANNEL = re.compile(r"\b[0-9]{1,4}\b", re.ASCII)
+_FINGERPRINT = re.compile(r"^[0-9a-f]{16}$")
 
 
 def from_query(query: Mapping[str, str]) -> DataConfig | None:
-    """The data that the URL names (``data=`` and how it is read), or None."""
+    """The data that the URL names (``data=`` and how it is read), or None. What cannot be read is
+    left out; what is out of range is refused when the data are looked at."""
     source = query.get("data")
     if not source:
         return None
     given: dict[str, Any] = {"source": source}
     for field in dataclasses.fields(DataConfig):
         text = query.get(field.name)
-        if not text or field.name in ("source", "fingerprint"):
+        if not text or field.name == "source":
             continue
         if field.name in _NUMBERS:
-            given[field.name] = int(text) if text.isdigit() else None
+            given[field.name] = int(text) if _NUMBER.match(text) else None
         elif field.name == "channels":
-            given["channels"] = tuple(int(part) for part in re.findall(r"\d+", text)) or None
+            given["channels"] = tuple(int(part) for part in _CHANNEL.findall(text)) or None
         elif field.name == "text":
             given["text"] = tuple(text.split(","))
-        else:
+        elif field.name != "fingerprint" or _FINGERPRINT.match(text):
             given[field.name] = text
     return DataConfig(**given)
 
@@ -50,36 +53,58 @@ def to_query(config: DataConfig) -> dict[str, str]:
     default = DataConfig(config.source)
     for field in dataclasses.fields(DataConfig):
         value = getattr(config, field.name)
-        if field.name in ("source", "fingerprint") or value == getattr(default, field.name):
+        if field.name == "source" or value == getattr(default, field.name):
             continue
         query[field.name] = ",".join(map(str, value)) if field.name in _LISTS else str(value)
     return query
 
 
+def into_query(query: MutableMapping[str, str], config: DataConfig) -> None:
+    """Write ``config`` into the URL, and leave what else stands there."""
+    wanted = to_query(config)
+    names = {"data", *(field.name for field in dataclasses.fields(DataConfig))} - {"source"}
+    for name in names:
+        if name not in wanted:
+            query.pop(name, None)
+        elif query.get(name) != wanted[name]:
+            query[name] = wanted[name]
+
+
+def already(config: DataConfig) -> Dataset | None:
+    """The data set if this visit has met it prepared, and it is still here."""
+    known: dict[str, str] = st.session_state.setdefault(_READY, {})
+    folder = paths.cache_dir(session.home()) / known.get(_key(config), "-")
+    return Dataset.open(folder) if (folder / "info.json").exists() else None
+
+
 def prepared(config: DataConfig) -> Dataset | None:
     """The prepared data set, with a progress bar while the engine makes it; None after an error,
     which is shown."""
-    known: dict[str, str] = st.session_state.setdefault(_READY, {})
-    key = json.dumps(dataclasses.asdict(config), sort_keys=True)
-    folder = paths.cache_dir(session.home()) / known.get(key, "-")
-    if key in known and (folder / "info.json").exists():
-        return Dataset.open(folder)
+    found = already(config)
+    if found is not None:
+        return found
     bar = st.progress(0.0, "Preparing the data")
     try:
-        allowed = settings.current()
-        allowed.check_source(config.source)
         data = session.engine().prepare(
             config,
             lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {text}"),
-            within=allowed.within(config.source),
+            within=allowed(config),
         )
     except WorkbenchError as error:
         bar.empty()
-        st.error(str(error).replace("\n", "  \n"))
+        said.error(error)
         return None
     bar.empty()
-    known[key] = data.info.fingerprint
+    st.session_state[_READY][_key(config)] = data.info.fingerprint
     return data
+
+
+def allowed(config: DataConfig) -> Path | None:
+    """The folder that the files of ``config`` must lie in, None for no limit. Raises RequestError
+    for a source that people on this app may not read."""
+    current = settings.current()
+    current.check_source(config.source)
+    return current.within(config.source)
 
 
 def known_sources() -> dict[str, str]:
@@ -91,29 +116,5 @@ def known_sources() -> dict[str, str]:
     return out
 
 
-def store_upload(files: list[Any]) -> str:
-    """Write uploaded files into the home, under their content's name; returns the source.
-
-    One archive or table is the source itself; several files are a folder of images.
-    """
-    import hashlib
-
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode())
-        digest.update(file.getbuffer())
-    folder = session.home() / UPLOADS / digest.hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        target = folder / Path(file.name).name
-        if not target.exists():
-            target.write_bytes(file.getbuffer())
-    only = Path(files[0].name)
-    single = len(files) == 1 and only.suffix.lower() in (
-        ".zip",
-        ".csv",
-        ".tsv",
-        ".jsonl",
-        ".parquet",
-    )
-    return str(folder / only.name if single else folder)
+def _key(config: DataConfig) -> str:
+    return json.dumps(dataclasses.asdict(config), sort_keys=True)

@@ -11,6 +11,7 @@ from workbench.plots.words import PASSED
 from workbench.runs import held
 from workbench.runs.store import Heartbeat, RunRow
 
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 _PHASES = {
     "starting": "Starting",
     "preparing": "Preparing the data",

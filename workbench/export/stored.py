@@ -1,4 +1,4 @@
-"""A run's stored embeddings as a table, with numpy and pyarrow alone: the app's server writes it."""
+"""A run's stored embeddings as a table, by numpy and pyarrow alone, as the app's server needs."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from workbench.runs.wire import Message
 
 
 def sizes(request: Message, home: Path) -> Message:
-    """Of at most 2,000 samples spread over the source: ``heights`` and ``widths``, or ``tokens``."""
+    """Of at most 2,000 samples: ``heights`` and ``widths`` of originals, or ``tokens``."""
     from workbench.data import originals
     from workbench.data.quality import spread
 

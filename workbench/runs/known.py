@@ -47,7 +47,8 @@ def why_not(home: Path, row: RunRow) -> RequestError | None:
         return RequestError(
             f"this run was {row.state} before it was scored, so that it has no neighbours to show.",
             field="Run",
-            remedy="Resume it on the Runs page, or choose another run. Its encoder can be exported.",
+            remedy="Resume it on the Runs page, or choose another run. Its encoder can be "
+            "exported.",
         )
     return None
 
