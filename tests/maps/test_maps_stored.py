@@ -66,3 +66,18 @@ def test_samples_and_thumbnails_may_be_gone(tmp_path: Path) -> None:
     thumbnails = read_thumbnails(tmp_path, "simclr-abcdef")
     assert thumbnails is not None
     assert thumbnails.shape == (12, 4, 4, 3)
+
+
+def test_stored_runs_have_their_pictures_once_beside_the_data(tmp_path: Path) -> None:
+    for run_id in ("simclr-abcdef", "rotation-abcdef"):
+        folder = _write(tmp_path, run_id, XY)
+        (folder / "config.json").write_text('{"data": {"fingerprint": "0123456789abcdef"}}')
+    data = tmp_path / "data" / "0123456789abcdef"
+    data.mkdir(parents=True)
+    np.save(data / "thumbnails.npy", np.full((12, 4, 4, 3), 7, np.uint8))
+    own = tmp_path / "runs" / "rotation-abcdef" / "thumbnails.npy"
+    np.save(own, np.ones((12, 4, 4, 3), np.uint8))
+    shared, kept = (read_thumbnails(tmp_path, f"{name}-abcdef") for name in ("simclr", "rotation"))
+    assert shared is not None
+    assert kept is not None
+    assert (int(shared[0, 0, 0, 0]), int(kept[0, 0, 0, 0])) == (7, 1)

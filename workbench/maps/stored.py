@@ -104,10 +104,17 @@ def read_samples(home: Path, config: Mapping[str, Any], target: str | None = Non
 
 def read_thumbnails(home: Path, run_id: str) -> npt.NDArray[np.uint8] | None:
     """uint8 (n, H, W, 3), in the order of the PCA map's rows, memory-mapped; None for texts."""
-    path = paths.run_dir(home, run_id) / "thumbnails.npy"
-    if not path.exists():
-        return None
-    return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]
+    path = thumbnails_path(home, run_id)
+    return None if path is None else np.load(path, mmap_mode="r")
+
+
+def thumbnails_path(home: Path, run_id: str) -> Path | None:
+    """Where a run's thumbnails lie: in its folder, or, of stored runs, once beside their data."""
+    folder = paths.run_dir(home, run_id)
+    fingerprint = (_told(folder / "config.json").get("data") or {}).get("fingerprint")
+    beside = paths.cache_dir(home) / str(fingerprint)
+    found = (at / "thumbnails.npy" for at in (folder, beside))
+    return next((path for path in found if path.exists()), None)
 
 
 def _told(path: Path) -> dict[str, Any]:
