@@ -28,6 +28,11 @@ def sample_data_dir() -> Path:
     return packed if packed.is_dir() else _PACKAGE.parent / "sample_data"
 
 
+def demo_home() -> Path:
+    """The read-only home of the stored demo runs."""
+    return sample_data_dir() / "demo"
+
+
 def runs_dir(home: Path) -> Path:
     """One folder a run: config.json, log.txt, checkpoints, embeddings, maps, thumbnails."""
     return home / "runs"

@@ -12,7 +12,7 @@ from workbench import paths, settings
 from workbench.runs.store import Store
 
 ENTRY = Path(settings.__file__).with_name("app.py")
-PAGES = ("start", "data", "pretrain", "runs", "compare")
+PAGES = ("start", "data", "augment", "pretrain", "runs", "compare", "inspect_run")
 _SECONDS = 90
 
 

@@ -26,19 +26,23 @@ _CARD = (
 def picture(pixels: npt.NDArray[np.uint8], told: str, side: int = PICTURE_SIDE) -> str:
     """One picture, uint8 (H, W, 3), its longer side ``side`` pixels; told: what it is, for those
     who cannot see it."""
-    from PIL import Image
-
     height, width = pixels.shape[:2]
     shown = max(1, round(width * side / max(height, width)))
     # Small pictures stay sharp, larger ones are scaled down smoothly.
     crisp = "image-rendering:pixelated;" if side > max(height, width) else ""
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return (
-        f'<img src="data:image/png;base64,{data}" alt="{escape(told, quote=True)}" style="width:'
+        f'<img src="{data_uri(pixels)}" alt="{escape(told, quote=True)}" style="width:'
         f'{shown}px;height:auto;flex:0 1 auto;min-width:0;border-radius:3px;{crisp}">'
     )
+
+
+def data_uri(pixels: npt.NDArray[np.uint8]) -> str:
+    """A picture, uint8 (H, W) or (H, W, 3), as an address that holds it."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
 def card(text: str) -> str:
@@ -74,3 +78,12 @@ def block(query: str, rows: Sequence[str]) -> str:
 def sheet(blocks: Sequence[str]) -> str:
     """All queries below each other."""
     return f"<div>{''.join(blocks)}</div>"
+
+
+def captioned(cell: str, caption: str) -> str:
+    """A cell with a line of small words below it."""
+    return (
+        '<div style="flex:0 1 auto;min-width:0;">'
+        f'{cell}<div style="font-size:0.72rem;line-height:1.25;opacity:0.8;'
+        f'overflow-wrap:anywhere;">{escape(caption)}</div></div>'
+    )

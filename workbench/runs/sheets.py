@@ -101,15 +101,16 @@ class Cells:
             return html.card(self._texts[int(row)])
         return html.picture(self._pictures[int(row)], "the sample", side=_SIDE)
 
+    def one(self, row: int, told: str) -> str:
+        """One sample; told: what it is, for those who cannot see a picture."""
+        if self._texts:
+            return html.card(self._texts[row])
+        return html.picture(self._pictures[row], told)
+
     def row(self, rows: Rows, title: str) -> str:
         """Its neighbours, nearest first, under a title."""
-        if self._texts:
-            return html.row([html.card(self._texts[int(row)]) for row in rows], title, wrap=True)
-        pictures = [
-            html.picture(self._pictures[int(row)], f"neighbour {place}")
-            for place, row in enumerate(rows, start=1)
-        ]
-        return html.row(pictures, title)
+        cells = [self.one(int(row), f"neighbour {place}") for place, row in enumerate(rows, 1)]
+        return html.row(cells, title, wrap=bool(self._texts))
 
 
 def _rows(space: Space, queries: Rows, k: int) -> Rows:

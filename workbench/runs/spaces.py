@@ -115,6 +115,27 @@ def mapped_rows(home: Path, row: RunRow) -> Rows:
     return rows
 
 
+def embedded(
+    place: Place,
+) -> tuple[Rows, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Every training and validation sample that a run kept a representation of: positions in the
+    cache, ascending (n,); float32 (n, d), trained and untrained. Raises RequestError if it kept
+    none."""
+    home, row = place
+    path = _embeddings(home, row.id)
+    if not path.exists():
+        raise RequestError(
+            f"run '{row.id}' ({row.state}) kept no representations.",
+            field="RUN",
+            remedy="They are written when a run is scored; stopped runs and stored demo runs have "
+            "none.",
+        )
+    with safe_open(str(path), framework="numpy") as stored:
+        found = [f"index_{name}" for name in _SEEN if f"index_{name}" in stored.keys()]  # noqa: SIM118
+        rows: Rows = np.sort(np.concatenate([stored.get_tensor(name) for name in found]))
+    return rows, *_read(home, row.id, rows)
+
+
 def dataset(place: Place) -> Dataset | None:
     """The prepared data of a run with its samples, None if they are gone (stored demo runs)."""
     home, row = place

@@ -17,6 +17,7 @@ from workbench.data.dataset import Dataset, SplitName
 from workbench.diagnostics.metrics import summarise
 from workbench.diagnostics.views import summarise_views
 from workbench.tasks.base import Augmenter, Task
+from workbench.training import check_sample
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH, inputs
@@ -77,17 +78,14 @@ class Checker:
     ):
         self._task = task
         self._placement = placement
-        # One sample has no spread that could be judged.
-        enough = data.info.counts.get("validation", 0) > 1
-        self.split: SplitName = "validation" if enough else "train"
+        self.split: SplitName = check_sample.split_of(data.info)
         self._samples = SplitData(data, self.split, placement.device)
         size = int(np.clip(_FLOPS / max(1.0, flops_a_sample), _SMALLEST, _LARGEST))
-        seed = int(data.info.fingerprint[:8], 16)
-        chosen = np.random.default_rng(seed).permutation(self._samples.count)[:size]
-        self.positions: npt.NDArray[np.int64] = np.sort(chosen)
+        self.positions = check_sample.positions(data.info, size)
         self.views: ViewSample | None = None
         # A task that learns from labels cannot make its views of the check sample, which has none.
         if task.joint_embedding and not task.needs.labels:
+            seed = check_sample.seed_of(data.info)
             self.views = ViewSample(task, self._samples, augment, placement, self.positions, seed)
         label = data.info.label
         self._labels: npt.NDArray[np.int64] | None = None

@@ -1,0 +1,75 @@
+"""What a run is, in a few lines: its state, its verdict with the reason, its gain, its budget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from workbench import comparison, paths
+from workbench.components import session, words
+from workbench.components.session import Located
+from workbench.runs import held
+from workbench.runs.store import ENDED, Store
+
+_TICK = "2s"
+_BAD = ("complete collapse", "dimensional collapse", "not learning")
+# Pages that other people's work may not have brought yet are not offered.
+_LINKS = (
+    ("compare", "runs", "Compare", ":material/compare:"),
+    ("runs", "run", "Runs", ":material/list:"),
+    ("try_out", "run", "Try", ":material/image_search:"),
+)
+
+
+def show(place: Located) -> None:
+    """The head, ticking while the run lives; the whole page runs once more when it has ended."""
+    live = place.row.state not in ENDED
+    st.fragment(_body, run_every=_TICK if live else None)(place.row.id, live)
+
+
+def _body(run_id: str, was_live: bool) -> None:
+    place = session.locate(run_id)
+    if place is None or (was_live and place.row.state in ENDED):
+        st.rerun()
+    row = place.row
+    st.subheader(words.title(row))
+    st.caption(
+        f"{row.config['task']} on {words.data_name(row.config)}, {row.config['encoder']}, training "
+        f"time {words.budget(row.config)}, seed {row.config['seed']}"
+        + (f", by {row.owner}" if row.owner else "")
+        + (" · a stored demo run" if place.demo else "")
+        + f" · {row.id}"
+    )
+    store = Store.open(place.home, read_only=place.demo)
+    if row.state != "finished":
+        beat = store.last_heartbeat(row.id)
+        said = words.state(row, beat, None if place.demo else store.queue_position(row.id))
+        (st.error if row.state == "failed" else st.write)(said.replace("\n", "  \n"))
+        if row.state in ("running", "stopping"):
+            st.progress(min(1.0, beat.progress) if beat else 0.0)
+    _verdict(place)
+    _links(row.id)
+
+
+def _verdict(place: Located) -> None:
+    summary = place.row.summary
+    verdict = summary.get("verdict")
+    if verdict:
+        label = words.verdict(summary)
+        text = f"{words.verdict_icon(summary)} **{label[0].upper()}{label[1:]}.** "
+        text += " ".join(part for part in (verdict["reason"], verdict.get("advice")) if part)
+        (st.warning if verdict["label"] in _BAD else st.info)(text)
+    closed = not place.demo and bool(held.closed(session.store(), [place.row]))
+    gained = comparison.gain(held.shown(summary, closed))
+    if gained is not None:
+        split = " (validation samples; the test is kept closed)" if closed else ""
+        st.write(f"Nearest neighbours share the label: {comparison.gain_words(gained)}{split}.")
+
+
+def _links(run_id: str) -> None:
+    with st.container(horizontal=True):
+        for page, name, label, icon in _LINKS:
+            path: Path = paths.pages_dir() / f"{page}.py"
+            if path.exists() and st.button(label, icon=icon, key=f"inspect-go-{page}"):
+                session.go(page, {name: run_id})

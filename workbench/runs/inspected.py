@@ -1,0 +1,78 @@
+"""One run in depth: where it lies, and what of it can be read with numpy alone.
+
+Stored demo runs lie in a home of their own that is only read. Nothing here meets the test split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench import paths
+from workbench.data.dataset import Dataset
+from workbench.errors import RequestError
+from workbench.runs import spaces
+from workbench.runs.store import ENDED, RunRow, Store
+from workbench.training import check_sample
+
+Rows = npt.NDArray[np.int64]
+SPACES = ("h", "z")
+ENCODER = "encoder.safetensors"
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A run and the home it lies in. read_only: nothing may be kept in its folder."""
+
+    home: Path
+    row: RunRow
+    read_only: bool
+
+    @property
+    def folder(self) -> Path:
+        return paths.run_dir(self.home, self.row.id)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is computed from the run's files may be kept beside them: not while they
+        are still being written."""
+        return not self.read_only and self.row.state in ENDED
+
+
+def find(home: Path, run_id: str) -> Inspected:
+    """The run ``run_id`` of this home or of the stored demo runs. Raises RequestError."""
+    row = Store.open(home).find(run_id)
+    if row is not None:
+        return Inspected(home, row, read_only=False)
+    demo = paths.demo_home()
+    if (demo / "store.db").exists():
+        row = Store.open(demo, read_only=True).find(run_id)
+    if row is None:
+        raise RequestError(
+            f"there is no run '{run_id}'.",
+            field="RUN",
+            remedy="It may have been deleted; see the list of runs.",
+        )
+    return Inspected(demo, row, read_only=True)
+
+
+def check_files(folder: Path) -> list[tuple[int, Path]]:
+    """The stored checks of a run, (step, file), oldest first."""
+    found = folder.glob("check_*.safetensors")
+    return sorted((int(path.stem.removeprefix("check_")), path) for path in found)
+
+
+def data_of(row: RunRow, home: Path) -> Dataset | None:
+    """What is known of a run's data (its samples may be gone, as those of demo runs are); None if
+    its cache is gone."""
+    folder = paths.cache_dir(home) / spaces.fingerprint(row)
+    return Dataset.open(folder) if (folder / "info.json").exists() else None
+
+
+def check_rows(place: Inspected, count: int) -> Rows | None:
+    """Positions in the cache of the ``count`` samples of the run's checks, None if it is gone."""
+    data = data_of(place.row, place.home)
+    return None if data is None else check_sample.rows(data.info, count)
