@@ -41,6 +41,18 @@ def test_a_data_root_is_the_limit_on_every_host(tmp_path: Path, root: Path, host
             own.check_source(source)
 
 
+@pytest.mark.parametrize("begin", ["", "sample:", "hub:"])
+def test_a_file_is_below_the_root_whatever_its_name_begins_with(
+    tmp_path: Path, root: Path, begin: str
+) -> None:
+    own = app(tmp_path, data_root=root)
+    own.check_path(str(root / "flowers" / "words.txt"))
+    for name in (f"{begin}/etc/passwd", f"{begin}{root}/../x", f"{begin}~nobody-here/x", "a\0b"):
+        with pytest.raises(RequestError, match="outside its data folder"):
+            own.check_path(name)
+    app(tmp_path, "127.0.0.1").check_path(f"{begin}/etc/passwd")
+
+
 def test_off_loopback_without_a_root_only_uploads_are_read(tmp_path: Path, root: Path) -> None:
     own = app(tmp_path)
     upload = own.home / UPLOADS / "0123" / "photos" / "a.csv"

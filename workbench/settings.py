@@ -42,8 +42,13 @@ class AppSettings:
         """As ``check_source``, for the name of one file, whatever it begins with."""
         if not self._limited:
             return
-        path = Path(name).expanduser().resolve()
-        if not any(path.is_relative_to(root) for root in self._roots):
+        try:
+            path = Path(name).expanduser().resolve()
+            inside = any(path.is_relative_to(root) for root in self._roots)
+        except (OSError, RuntimeError, ValueError):
+            # A loop of links, an unknown user's home, or a sign that no name may hold.
+            inside = False
+        if not inside:
             where = f"below {self.data_root}" if self.data_root else "as an upload"
             raise RequestError(
                 "this app does not read paths outside its data folder.",

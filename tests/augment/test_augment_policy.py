@@ -118,7 +118,9 @@ def test_parts_end_with_the_view_and_leave_the_generator_as_one_call(image_info,
 def test_a_step_alone_has_the_draws_of_its_place(image_info, image_batch):
     """A mirror image after a crop: the same samples are mirrored in both."""
     batch = image_batch(32)
-    policy = Policy([AugmentStep("random_resized_crop"), AugmentStep("horizontal_flip")], image_info())
+    policy = Policy(
+        [AugmentStep("random_resized_crop"), AugmentStep("horizontal_flip")], image_info()
+    )
     crop, flip = policy.parts(batch, torch.Generator().manual_seed(5))
     mirrored = (flip.alone != batch.clean()).flatten(1).any(dim=1)
     assert 0 < mirrored.sum() < 32

@@ -79,7 +79,7 @@ def read(text: str, info: DataInfo, check: Check | None = None) -> tuple[Placed,
 
 
 def _step(placed: Placed) -> str:
-    words = [urllib.parse.quote(placed.step.name)]
+    words = [_quoted(placed.step.name)]
     if not placed.on:
         words.append(_OFF)
     words += [f"{name}-{_value(value)}" for name, value in placed.step.options.items()]
@@ -89,7 +89,12 @@ def _step(placed: Placed) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "..".join(options.word(part) for part in value)
-    return urllib.parse.quote(value) if isinstance(value, str) else options.word(value)
+    return _quoted(value) if isinstance(value, str) else options.word(value)
+
+
+def _quoted(value: str) -> str:
+    """Without spaces and ``~``, which mean something here."""
+    return urllib.parse.quote(value).replace("~", "%7E")
 
 
 def _placed(words: Sequence[str], info: DataInfo, check: Check | None) -> list[Placed]:
@@ -155,7 +160,9 @@ def _given(cls: type[Augmentation], words: Sequence[str]) -> dict[str, str]:
 
 
 def _words(spec: OptionSpec | None, value: str) -> str:
-    return value.replace("..", ",") if spec and spec.type == "range" else urllib.parse.unquote(value)
+    return (
+        value.replace("..", ",") if spec and spec.type == "range" else urllib.parse.unquote(value)
+    )
 
 
 def _check_files(cls: type[Augmentation], given: Mapping[str, str], check: Check | None) -> None:

@@ -106,10 +106,15 @@ class SynonymReplacement(_Lookup):
     def __post_init__(self) -> None:
         if not self.file:
             return
-        path = Path(self.file).expanduser().absolute()
-        if not path.is_file():
+        try:
+            path = Path(self.file).expanduser().absolute()
+            found = path.is_file()
+        except (OSError, RuntimeError, ValueError):
+            # Too long a name, an unknown user's home, or a sign that no name may hold.
+            found = False
+        if not found:
             raise RequestError(
-                f"there is no file '{path.name}'.",
+                f"there is no file '{Path(self.file).name}'.",
                 field="--augment synonym_replacement.file",
                 remedy="Give the path of a text file with a group of words a line.",
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ _MARKS = {
     "right": "background:rgba(0,158,115,.3)",
     "second": "background:rgba(86,180,233,.2)",
     "last": "border-bottom:2px dotted rgba(128,128,128,.9)",
+    "added": "background:rgba(0,158,115,.3)",
+    "left out": "text-decoration:line-through;opacity:.6",
 }
 _ROLES = {"original": "", "sees": "the model sees", "answers": "the model must answer"}
 
@@ -54,7 +56,12 @@ def _texts(row: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _words(panel: Mapping[str, Any]) -> None:
-    st.html(" ".join(_token(word, mark) for word, mark in panel["tokens"] or ()) or "&nbsp;")
+    st.html(marked(panel["tokens"] or ()))
+
+
+def marked(tokens: Iterable[tuple[str, str]]) -> str:
+    """HTML of words, each with its mark ("" for none)."""
+    return " ".join(_token(word, mark) for word, mark in tokens) or "&nbsp;"
 
 
 def _caption(panel: Mapping[str, Any]) -> str:

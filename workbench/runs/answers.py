@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig, RunConfig
 from workbench.runs import answering
+from workbench.runs.answer_beside import beside
 from workbench.runs.answer_cost import cost
 from workbench.runs.answer_export import export
 from workbench.runs.answer_frames import frames
@@ -61,7 +62,8 @@ def illustrate(request: Message, home: Path) -> Message:
     with torch.no_grad():
         policy = Policy(config.augment or (), data.info, data)
         views = task.views(module, batch, policy, rng)
-    drawn = task.illustrate(views, batch, IllustrationData(data.info, answering.vocabulary(data.folder)))
+    words = answering.vocabulary(data.folder)
+    drawn = task.illustrate(views, batch, IllustrationData(data.info, words))
     arrays: dict[str, npt.NDArray[Any]] = {}
     rows = []
     for row in drawn.rows:
@@ -102,6 +104,7 @@ HANDLERS: Mapping[str, Callable[[Message, Path], Message]] = {
     "frames": frames,
     "sample_views": sample_views,
     "invariance": invariance,
+    "beside": beside,
 }
 
 
