@@ -11,7 +11,7 @@ from workbench.components.run_view import theme
 from workbench.plots import agreement_figure
 from workbench.plots.agreement import NAMES, Measure, band_words
 from workbench.runs import agreement, spaces
-from workbench.runs.spaces import Place, Stamps
+from workbench.runs.spaces import Place, Space, Stamps
 
 _CAPTIONS = {
     "overlap": "Of the nearest neighbours of a sample, how many two of them have in common, in "
@@ -21,9 +21,16 @@ _CAPTIONS = {
 }
 
 
-def show(places: Sequence[Place]) -> None:
-    """The agreement of runs that kept their embeddings."""
-    found = _agreement(spaces.stamps(places), _places=places)
+def show(places: Sequence[Place], outside: Sequence[Space] = ()) -> None:
+    """The agreement of runs that kept their embeddings, and of embeddings from elsewhere."""
+    if not places:
+        st.caption(
+            "None of these runs kept its embeddings (the stored demo runs do not), so their "
+            "neighbours cannot be looked up."
+        )
+        return
+    keys = tuple(space.key for space in outside)
+    found = _agreement(spaces.stamps(places), keys, _places=places, _outside=outside)
     if found is None:
         st.caption("There is nothing to compare: the runs have too few samples in common.")
         return
@@ -52,5 +59,7 @@ def _matrix(found: dict[str, Any], measure: Measure) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing neighbourhoods")
-def _agreement(stamps: Stamps, *, _places: Sequence[Place]) -> dict[str, Any] | None:
-    return agreement.agreement(_places)
+def _agreement(
+    stamps: Stamps, outside: tuple[str, ...], *, _places: Sequence[Place], _outside: Sequence[Space]
+) -> dict[str, Any] | None:
+    return agreement.agreement(_places, _outside)

@@ -8,12 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from workbench import paths
 from workbench.errors import RequestError
 from workbench.export.report_page import Material, page
-from workbench.maps.stored import StoredMap, aligned, read_map, read_samples
-from workbench.runs.compare import compare_json
+from workbench.maps.stored import StoredMap, aligned, read_map, read_samples, read_thumbnails
+from workbench.plots.linked import Sheet, sheet_of
+from workbench.runs.compare import Place, compare_places
 from workbench.runs.store import RunRow, Store
+
+# A report is passed on: large enough to see what it is, small enough to send.
+_TILE = 32
 
 
 def write_report(home: Path, rows: Sequence[RunRow], to: Path, *, read_only: bool = False) -> None:
@@ -42,28 +49,47 @@ def write_report(home: Path, rows: Sequence[RunRow], to: Path, *, read_only: boo
 
 def gather(home: Path, rows: Sequence[RunRow], *, read_only: bool = False) -> Material:
     """Everything that the page shows, read from the store and the runs' folders."""
-    store = Store.open(home, read_only=read_only)
-    compared = compare_json(home, rows, read_only=read_only)
-    same = len({row.config["data"].get("fingerprint") for row in rows}) == 1
-    samples = read_samples(home, rows[0].config) if same else None
+    return gather_places([Place(home, row, read_only) for row in rows])
+
+
+def gather_places(places: Sequence[Place]) -> Material:
+    """As ``gather``, of runs that may lie in several homes."""
+    compared = compare_places(places)
+    first = places[0]
+    same = len({place.row.config["data"].get("fingerprint") for place in places}) == 1
     return Material(
         runs=compared["runs"],
         comparison=compared["comparison"],
-        metrics=[store.metrics(row.id) for row in rows],
-        spectra=[_spectrum(home, row.id) for row in rows],
-        maps={kind: _maps(home, rows, kind) for kind in ("pca", "umap")},
-        samples=samples,
+        metrics=[
+            Store.open(place.home, read_only=place.read_only).metrics(place.row.id)
+            for place in places
+        ],
+        spectra=[_spectrum(place.home, place.row.id) for place in places],
+        maps={kind: _maps(places, kind) for kind in ("pca", "umap")},
+        samples=read_samples(first.home, first.row.config) if same else None,
     )
 
 
-def _maps(home: Path, rows: Sequence[RunRow], kind: str) -> list[StoredMap | None]:
+def _maps(places: Sequence[Place], kind: str) -> list[StoredMap | None]:
     """One map a run, turned onto the first there is; None where a run has none."""
     found: list[StoredMap | None] = []
-    for row in rows:
-        there = (paths.run_dir(home, row.id) / f"map_{kind}.parquet").exists()
-        found.append(read_map(home, row.id, kind) if there else None)
+    for place in places:
+        there = (paths.run_dir(place.home, place.row.id) / f"map_{kind}.parquet").exists()
+        found.append(read_map(place.home, place.row.id, kind) if there else None)
     turned = iter(aligned([one for one in found if one is not None]))
     return [None if one is None else next(turned) for one in found]
+
+
+def _pictures(
+    home: Path, rows: Sequence[RunRow]
+) -> tuple[Sheet | None, npt.NDArray[np.int64] | None]:
+    """Small thumbnails of the mapped samples, which are the same for all runs of one data set."""
+    for row in rows:
+        kept = read_thumbnails(home, row.id)
+        if kept is not None and len(kept):
+            found = read_map(home, row.id).rows
+            return sheet_of(np.asarray(kept), side=_TILE, exact=0), found
+    return None, None
 
 
 def _spectrum(home: Path, run_id: str) -> dict[str, Any] | None:

@@ -117,12 +117,14 @@ class Cost:
 class NewSamples:
     """h: float32 (m, dim) of the samples at positions ``kept`` int64 (m,) among those given.
     notes: one for each given: why it was not read, or what was done to it, or "". pixels: uint8
-    (m, C, H, W) as the encoder got them; or pieces: tokens of each text, in letters."""
+    (m, C, H, W) as the encoder got them, and originals: one for each given, with size and
+    ``picture``; or pieces: tokens of each text, in letters."""
 
     h: npt.NDArray[np.float32]
     kept: npt.NDArray[np.int64]
     notes: tuple[str, ...]
     pixels: npt.NDArray[np.uint8] | None = None
+    originals: tuple[Mapping[str, Any], ...] = ()
     pieces: tuple[tuple[str, ...], ...] = ()
 
 
@@ -281,7 +283,13 @@ class EngineClient:
         answer = self._ask("new_samples", arrays, run=run_id, files=len(files))
         found = answer.arrays
         notes = tuple(answer.values["notes"])
-        return NewSamples(found["h"], found["kept"], notes, pixels=found["pixels"])
+        return NewSamples(
+            found["h"],
+            found["kept"],
+            notes,
+            pixels=found["pixels"],
+            originals=tuple(_pictured(answer)),
+        )
 
     def new_texts(self, run_id: str, texts: Sequence[str]) -> NewSamples:
         """Texts through a run's encoder. Raises RequestError for a text without any sign."""
@@ -295,6 +303,14 @@ class EngineClient:
     def export(self, run_id: str, format_: str = "safetensors") -> Path:
         """The zip of a run's encoder and what belongs to it, as ``export_run`` writes it."""
         return Path(str(self._ask("export", run=run_id, format=format_).values["path"]))
+
+    def beside(
+        self, run_ids: Sequence[str], name: str, file: Path
+    ) -> tuple[dict[str, Any], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Embeddings from elsewhere in ``file``, checked and scored beside runs of one data set:
+        a run object of status ``outside``, its samples (n,) and their embeddings (n, d)."""
+        answer = self._ask("beside", runs=list(run_ids), name=name, file=str(file.absolute()))
+        return dict(answer.values["document"]), answer.arrays["rows"], answer.arrays["features"]
 
     def _ask(self, what: str, arrays: Mapping[str, Any] | None = None, **values: Any) -> Message:
         with self._connect() as (connection, token):

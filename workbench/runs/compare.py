@@ -74,7 +74,7 @@ def evidence(places: Sequence[Place], documents: Sequence[Run]) -> Evidence:
     predictions, curves = {}, {}
     stores = {place.home: Store.open(place.home, read_only=place.read_only) for place in places}
     for place, run in zip(places, documents, strict=True):
-        found = _predictions(
+        found = read_predictions(
             paths.run_dir(place.home, place.row.id) / _FILES[comparison.closed(run)]
         )
         if found is not None:
@@ -124,7 +124,7 @@ def compare_text(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _predictions(path: Path) -> Predictions | None:
+def read_predictions(path: Path) -> Predictions | None:
     """The predicted classes in a file; None if it is not there, or holds distances, not classes."""
     if not path.exists():
         return None

@@ -16,6 +16,7 @@ from filelock import Timeout
 from safetensors.numpy import load_file
 
 from workbench import paths
+from workbench.runs import map_again
 from workbench.runs.recorder import FolderArtifacts, device_lock
 from workbench.runs.store import LIVE, Store
 
@@ -35,14 +36,14 @@ class Mapper:
 
     def fit_next(self) -> bool:
         """Fit the oldest queued map, if no run has the processor to itself; returns whether."""
-        queued = self.store.queued_maps()
-        if not queued:
+        queued, again = self.store.queued_maps(), map_again.asked(self.store)
+        if not queued and not again:
             return False
         try:
             with device_lock(self.home).acquire(timeout=0):
                 if self.store.count(LIVE):
                     return False
-                return self._fit(queued[0])
+                return self._fit(queued[0]) if queued else self._fit_again(again[0])
         except Timeout:
             return False
 
@@ -60,6 +61,19 @@ class Mapper:
             self.store.move_map(run_id, ("running",), "ready")
         return True
 
+    def _fit_again(self, run_id: str) -> bool:
+        if self.store.find(run_id) is None:
+            map_again.done(self.store, run_id)
+            return False
+        try:
+            fit_again(FolderArtifacts(paths.run_dir(self.home, run_id)))
+        except Exception:  # noqa: BLE001  as above
+            sys.stderr.write(f"the second map of {run_id} failed:\n{traceback.format_exc()}")
+            map_again.done(self.store, run_id, failed=True)
+        else:
+            map_again.done(self.store, run_id)
+        return True
+
     def _tries(self, run_id: str) -> int:
         row = self.store.find(run_id)
         return 0 if row is None else int(row.summary.get("map_tries", 0))
@@ -75,13 +89,7 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
     h = map_features(artifacts, table)
     layout = umap_layout(h, seed=seed)
     xy = layout.xy
-    columns = {
-        "row": table["row"],
-        "x": pa.array(xy[:, 0], pa.float32()),
-        "y": pa.array(xy[:, 1], pa.float32()),
-        "split": table["split"],
-    }
-    artifacts.put("map_umap.parquet", lambda path: pq.write_table(pa.table(columns), path))
+    _put(artifacts, "map_umap.parquet", table, xy)
     known: dict[str, Any] = json.loads(artifacts.path("map.json").read_text("utf-8"))
     known["umap"] = {
         "trustworthiness": trustworthiness(h, xy, metric="cosine"),
@@ -91,6 +99,26 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
         "notes": list(layout.notes),
     }
     artifacts.put("map.json", lambda path: path.write_text(json.dumps(known), "utf-8"))
+
+
+def fit_again(artifacts: FolderArtifacts) -> None:
+    """Write ``map_umap_again.parquet``: the same samples, another seed (``map_again.py``)."""
+    from workbench.maps.umap import umap_layout
+
+    table = pq.read_table(artifacts.path("map_pca.parquet"))
+    layout = umap_layout(map_features(artifacts, table), seed=map_again.SEED)
+    _put(artifacts, map_again.FILE, table, layout.xy)
+
+
+def _put(artifacts: FolderArtifacts, name: str, table: pa.Table, xy: np.ndarray[Any, Any]) -> None:
+    """A map with the rows and splits of ``table``."""
+    columns = {
+        "row": table["row"],
+        "x": pa.array(xy[:, 0], pa.float32()),
+        "y": pa.array(xy[:, 1], pa.float32()),
+        "split": table["split"],
+    }
+    artifacts.put(name, lambda path: pq.write_table(pa.table(columns), path))
 
 
 def map_features(

@@ -1,0 +1,98 @@
+"""Named groups as a table, and the table as data whose label is the group."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import workbench as wb
+from workbench import paths
+from workbench.data.dataset import Dataset
+from workbench.errors import RequestError
+from workbench.export.groups_table import as_bytes, groups_table
+from workbench.runs import spaces
+from workbench.runs.named_groups import NamedGroup
+from workbench.runs.store import RunRow, Store
+
+
+def first_run(home: Path) -> RunRow:
+    return next(row for row in Store.open(home).runs() if row.config["task"] == "simclr")
+
+
+@pytest.fixture(scope="module")
+def groups(finished_home: Path) -> list[NamedGroup]:
+    rows = spaces.mapped_rows(finished_home, first_run(finished_home))
+    return [
+        NamedGroup("left", "Ada", tuple(map(int, rows[:150])), 1.0),
+        NamedGroup("right side", "", tuple(map(int, rows[140:300])), 2.0),
+    ]
+
+
+def test_each_row_is_the_sample_that_it_says(finished_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(finished_home)
+    table = groups_table(finished_home, run, groups, rest=False)
+    data = Dataset.open(paths.cache_dir(finished_home) / run.config["data"]["fingerprint"])
+    rows = table["row"].to_numpy()
+    assert len(rows) == 300
+    assert set(table.column_names) == {"id", "row", "split", "group", "image", "h"}
+    assert table["id"].to_pylist() == [data.ids[row] for row in rows]
+    assert rows.max() < data.rows("test").start
+    at = {int(row): name for row, name in zip(rows, table["group"].to_pylist(), strict=True)}
+    for row in groups[0].rows:
+        # The ten samples of both groups are in the one that was named latest.
+        assert at[row] == ("right side" if row in groups[1].rows else "left")
+    space = spaces.of_runs([(finished_home, run)], plain=False)[-1]
+    h = np.array(table["h"].to_pylist(), np.float32)
+    np.testing.assert_array_equal(h, space.features[np.searchsorted(space.rows, rows)])
+
+
+def test_the_rest_is_a_class_of_its_own(finished_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(finished_home)
+    table = groups_table(finished_home, run, groups[:1], rest=True)
+    assert table["row"].to_pylist() == spaces.mapped_rows(finished_home, run).tolist()
+    assert table["group"].to_pylist().count("left") == 150
+    assert set(table["group"].to_pylist()) == {"left", "rest"}
+
+
+def test_a_model_trains_on_the_table_with_the_group_as_label(
+    finished_home: Path, groups: list[NamedGroup], tmp_path: Path
+) -> None:
+    run = first_run(finished_home)
+    file = tmp_path / "groups.parquet"
+    file.write_bytes(as_bytes(groups_table(finished_home, run, groups, rest=True)))
+    home = tmp_path / "home"
+    data = wb.load(str(file), label="group", home=home)
+    assert data.info.label is not None
+    assert set(data.info.label.classes) == {"left", "right side", "rest"}
+    assert data.info.modality == "image"
+    before = Dataset.open(paths.cache_dir(finished_home) / run.config["data"]["fingerprint"])
+    assert (data.info.size, data.info.channels) == (before.info.size, before.info.channels)
+    trained = wb.pretrain(
+        data, task="simclr", steps=2, encoder="small_conv", train={"batch_size": 32}
+    )
+    assert trained.status == "finished", trained.row.reason
+    assert {row["target"] for row in trained.scores.to_dict("records")} >= {"group"}
+
+
+def test_what_cannot_be_exported_is_said(finished_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(finished_home)
+    elsewhere = [NamedGroup("elsewhere", "", (10**9,), 1.0)]
+    with pytest.raises(RequestError, match="no sample of these groups"):
+        groups_table(finished_home, run, elsewhere, rest=True)
+    demo = paths.sample_data_dir() / "demo"
+    row = Store.open(demo, read_only=True).runs()[0]
+    with pytest.raises(RequestError, match="not on this machine"):
+        groups_table(demo, row, groups, rest=False)
+
+
+def test_the_file_says_whose_embeddings_it_holds(
+    finished_home: Path, groups: list[NamedGroup]
+) -> None:
+    run = first_run(finished_home)
+    raw = as_bytes(groups_table(finished_home, run, groups[:1], rest=False))
+    told = pq.read_schema(pa.BufferReader(raw)).metadata
+    assert told[b"workbench.run"].decode() == run.id

@@ -1,0 +1,90 @@
+"""Validation samples that one run gets right and the other wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from workbench.comparison import Predictions
+from workbench.comparison.disagreement import disagreement
+from workbench.components import picked
+from workbench.components.maps_view import Shown
+from workbench.components.session import Located
+from workbench.runs import sheets, spaces, validation
+
+_LISTED = 12
+
+Rows = npt.NDArray[np.int64]
+
+
+def show(first: Located, second: Located, names: tuple[str, str], shown: Shown | None) -> None:
+    """Both kinds of disagreement, each a button that selects the samples on the map."""
+    st.markdown("**Right in one, wrong in the other**")
+    found = [validation.predictions(place.home, place.row.id) for place in (first, second)]
+    protocol = validation.protocol(found)
+    if found[0] is None or found[1] is None or protocol is None:
+        st.caption(
+            "There are no predictions to compare: these runs have no labels to score with, or were "
+            "scored before predictions of validation samples were kept."
+        )
+        return
+    told = disagreement(found[0], found[1], protocol)
+    if told is None:
+        st.caption("These runs answered on no sample in common.")
+        return
+    st.caption(
+        f"Of {told.n:,} validation samples, by {validation.READ_BY[protocol]}: both right "
+        f"{len(told.both):,}, neither {len(told.neither):,}. Test samples are not looked at."
+    )
+    _one(first, names, told.only_a, found, protocol, shown, "a")
+    _one(first, names[::-1], told.only_b, found[::-1], protocol, shown, "b")
+
+
+def _one(
+    place: Located,
+    names: tuple[str, ...],
+    rows: Rows,
+    found: list[Predictions | None],
+    protocol: str,
+    shown: Shown | None,
+    key: str,
+) -> None:
+    """Samples that the first of ``names`` alone gets right."""
+    st.write(f"{names[0]} right, {names[1]} wrong: {len(rows):,}.")
+    if not len(rows):
+        return
+    _cells(place, rows, found[1], protocol)
+    if shown is None:
+        return
+    there = rows[np.isin(rows, shown.rows)]
+    st.button(
+        f"Select these {len(there):,} on the map" if len(there) else "None of these is on the map",
+        key=f"only-{key}",
+        icon=":material/lasso_select:",
+        disabled=not len(there),
+        on_click=partial(picked.choose, shown.key, there.tolist()),
+        help=None
+        if len(there) == len(rows)
+        else f"{len(rows) - len(there):,} of them are not on the map, which shows a part of the "
+        "samples.",
+    )
+
+
+def _cells(place: Located, rows: Rows, wrong: Predictions | None, protocol: str) -> None:
+    """The first samples, and what the wrong run takes them for."""
+    data = spaces.dataset((place.home, place.row))
+    label = None if data is None else data.info.label
+    if data is None or label is None or wrong is None:
+        return
+    listed = rows[:_LISTED]
+    at = {int(row): i for i, row in enumerate(wrong.rows)}
+    taken = [
+        f"{label.classes[wrong.truth[at[int(row)]]]} taken for "
+        f"{label.classes[int(wrong.answers[protocol][at[int(row)]])]}"
+        for row in listed
+    ]
+    more = f", and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
+    st.html(sheets.Cells(data, np.unique(listed)).row(listed, f"{'; '.join(taken)}{more}"))

@@ -1,0 +1,58 @@
+"""The samples that are selected on linked maps: what they are, and how each run sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from workbench.components import cohesion_view
+from workbench.components.maps_view import Shown
+from workbench.maps.stored import read_thumbnails
+
+_SHOWN = 24
+
+
+def show(shown: Shown) -> None:
+    """Pictures or texts of the selection below its map, their classes, and how well each run keeps
+    them together."""
+    if not len(shown.selected):
+        st.caption(
+            "Draw a lasso around points to see them here, and give it a name to keep it; hover to "
+            "see one sample on every map."
+        )
+        return
+    index = np.flatnonzero(np.isin(shown.rows, shown.selected))
+    names = _names(shown, index)
+    one = len(index) == 1
+    st.markdown(f"**{len(index)} {'sample' if one else 'samples'} selected**")
+    if shown.labels is not None:
+        counts = pd.Series(names).value_counts()
+        st.caption(", ".join(f"{name or 'no label'} {count}" for name, count in counts.items()))
+    if shown.texts is not None:
+        frame = pd.DataFrame({"text": [shown.texts[int(i)] for i in index], "label": names})
+        st.dataframe(frame, hide_index=True, width="stretch", height=280)
+    else:
+        _pictures(shown, index, names)
+    cohesion_view.lines(shown.located, shown.selected, "this selection")
+
+
+def _names(shown: Shown, index: npt.NDArray[np.int64]) -> list[str]:
+    if shown.labels is None:
+        return [""] * len(index)
+    return [shown.classes[label] if label >= 0 else "" for label in shown.labels[index]]
+
+
+def _pictures(shown: Shown, index: npt.NDArray[np.int64], names: Sequence[str]) -> None:
+    found = (read_thumbnails(place.home, place.row.id) for place in shown.located)
+    pictures = next((kept for kept in found if kept is not None), None)
+    if pictures is None:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for i, name in list(zip(index, names, strict=True))[:_SHOWN]:
+            st.image(np.asarray(pictures[i]), caption=name or None, width=72)
+    if len(index) > _SHOWN:
+        st.caption(f"The first {_SHOWN} are shown.")
