@@ -7,9 +7,9 @@ import math
 import streamlit as st
 
 
-def page(count: int, most: int, key: str) -> slice:
+def page(count: int, most: int, key: str, *, title: str = "Page") -> slice:
     """Draw the pager where ``count`` things need more than one page of ``most``; returns which are
-    shown. key: the page's name in the address, counted from 1."""
+    shown. key: the page's name in the address, counted from 1. title: what a page is."""
     pages = max(1, math.ceil(count / most))
     if pages == 1:
         return slice(0, count)
@@ -20,7 +20,7 @@ def page(count: int, most: int, key: str) -> slice:
     left, middle, right = st.columns([1, 2, 1], vertical_alignment="bottom")
     at = int(
         middle.number_input(
-            f"Page, of {pages:,}", 1, pages, 1, key=key, bind="query-params", width="stretch"
+            f"{title}, of {pages:,}", 1, pages, 1, key=key, bind="query-params", width="stretch"
         )
     )
     left.button(

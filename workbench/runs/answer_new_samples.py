@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbench.runs.answer_originals import images_of
 from workbench.runs.wire import Message
 
 _MOST = 256
+_SIDE = 192
 
 
 def new_samples(request: Message, home: Path) -> Message:
@@ -16,6 +18,7 @@ def new_samples(request: Message, home: Path) -> Message:
     Files are arrays of bytes ``file0``, ``file1``...; texts are a list.
     """
     from workbench.data.new_files import images_like, texts_like
+    from workbench.data.originals import original
     from workbench.export.embed import embed_prepared
     from workbench.export.encoder import run_data
 
@@ -29,6 +32,6 @@ def new_samples(request: Message, home: Path) -> Message:
     files = [request.arrays[f"file{at}"].tobytes() for at in range(count)]
     images = images_like(files, reference)
     h = embed_prepared(home, run_id, images.pixels)
-    return Message(
-        {"notes": list(images.notes)}, {"h": h, "pixels": images.pixels, "kept": images.kept}
-    )
+    told, pictures = images_of([original("", data, _SIDE) for data in files])
+    arrays = {"h": h, "pixels": images.pixels, "kept": images.kept, **pictures}
+    return Message({"notes": list(images.notes), "images": told}, arrays)

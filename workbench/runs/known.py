@@ -15,10 +15,12 @@ from safetensors import safe_open
 from workbench import paths
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
+from workbench.evaluation import records
 from workbench.evaluation.new_samples import Known
 from workbench.runs.store import RunRow
 
 _FEW_CLASSES = 2
+_SEEN = ("train", "validation")
 
 
 def dataset(home: Path, row: RunRow) -> Dataset | None:
@@ -63,10 +65,8 @@ def read(home: Path, row: RunRow, data: Dataset) -> Known:
         raise RequestError(
             f"run '{row.id}' has no embeddings.", field="Run", remedy="Choose another run."
         )
-    with safe_open(str(path), framework="numpy") as stored:
-        names = set(stored.keys())
-        rows = {s: _tensor(stored, f"index_{s}", names) for s in ("train", "validation")}
-        h = {s: _tensor(stored, f"h_{s}", names) for s in ("train", "validation")}
+    rows = {name: _of_split(home, row, f"index_{name}") for name in _SEEN}
+    h = {name: _of_split(home, row, f"h_{name}") for name in _SEEN}
     if h["train"] is None or rows["train"] is None:
         raise RequestError(
             f"run '{row.id}' kept no training samples.", field="Run", remedy="Choose another run."
@@ -85,10 +85,31 @@ def read(home: Path, row: RunRow, data: Dataset) -> Known:
 
 def validation_rows(home: Path, row: RunRow) -> npt.NDArray[np.int64]:
     """int64 (v,): positions in the cache of the embedded validation samples; may be empty."""
-    path = paths.run_dir(home, row.id) / "embeddings.safetensors"
-    with safe_open(str(path), framework="numpy") as stored:
-        found = _tensor(stored, "index_validation", set(stored.keys()))
+    found = _of_split(home, row, "index_validation")
     return np.empty(0, np.int64) if found is None else found.astype(np.int64)
+
+
+def validation_features(home: Path, row: RunRow) -> npt.NDArray[np.float32]:
+    """float32 (v, d): their representations, in that order."""
+    found = _of_split(home, row, "h_validation")
+    return np.empty((0, 0), np.float32) if found is None else found.astype(np.float32)
+
+
+def features_at(home: Path, row: RunRow, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """float32 (n, d): representations of the training and validation samples at ``rows`` of the
+    cache, in that order. Raises RequestError if one was not embedded."""
+    splits = [name for name in _SEEN if _of_split(home, row, f"index_{name}") is not None]
+    index = {name: np.asarray(_of_split(home, row, f"index_{name}"), np.int64) for name in splits}
+    h = {name: np.asarray(_of_split(home, row, f"h_{name}"), np.float32) for name in splits}
+    try:
+        picked: npt.NDArray[np.float32] = records.pick(h, index, rows)
+    except (KeyError, ValueError) as error:
+        raise RequestError(
+            f"run '{row.id}' has no embedding of some of its mapped samples.",
+            field="Run",
+            remedy="Run it again.",
+        ) from error
+    return picked
 
 
 def classifier_says(home: Path, row: RunRow, sample: int) -> int | None:
@@ -110,5 +131,9 @@ def _labels(data: Dataset, rows: npt.NDArray[Any]) -> npt.NDArray[np.int64] | No
     return labels
 
 
-def _tensor(stored: Any, name: str, names: set[str]) -> npt.NDArray[Any] | None:
-    return stored.get_tensor(name) if name in names else None
+def _of_split(home: Path, row: RunRow, name: str) -> npt.NDArray[Any] | None:
+    with safe_open(str(paths.run_dir(home, row.id) / "embeddings.safetensors"), "numpy") as stored:
+        found: npt.NDArray[Any] | None = (
+            stored.get_tensor(name) if name in set(stored.keys()) else None
+        )
+    return found
