@@ -16,6 +16,7 @@ pages = [
     st.Page(_PAGES / "runs.py", title="Runs"),
     st.Page(_PAGES / "compare.py", title="Compare"),
     st.Page(_PAGES / "inspect_run.py", title="Inspect", url_path="inspect"),
+    st.Page(_PAGES / "try_it.py", title="Try and export", url_path="try"),
     st.Page(_PAGES / "learn.py", title="Learn"),
 ]
 chosen = st.navigation(pages)
