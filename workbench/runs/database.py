@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.errors import StoreError
 from workbench.runs import schema
+from workbench.runs.migrations import migrate
 from workbench.runs.schema import settings
 
 _BUSY_MS = 20_000
@@ -27,14 +28,19 @@ _STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
 
 
 class Database:
-    """Connections to one database. Every failure of its own is a StoreError."""
+    """Connections to one database. Every failure of its own is a StoreError.
 
-    def __init__(self, engine: Engine):
+    version: of its tables; below the present one only where nothing may be written.
+    """
+
+    def __init__(self, engine: Engine, version: int = schema.VERSION):
         self._engine = engine
+        self.version = version
 
     @classmethod
     def prepared(cls, url: str, home: Path) -> Database:
-        """The database at ``url`` with all tables; ``home`` holds the lock for making them.
+        """The database at ``url`` with all tables of the present version; ``home`` holds the lock
+        for making them.
 
         Raises StoreError if it cannot be opened, or was written by a newer workbench.
         """
@@ -43,7 +49,8 @@ class Database:
     @classmethod
     def read_only(cls, path: Path) -> Database:
         """An existing SQLite file, in a folder that may be read-only; leaves no file there."""
-        return cls(_read_only_engine(path))
+        engine = _read_only_engine(path)
+        return cls(engine, _read_only_version(engine))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -99,21 +106,46 @@ def _prepared_engine(url: str, home: Path) -> Engine:
         engine = _engine(url)
         with FileLock(home / "store.lock"), engine.begin() as db:
             schema.metadata.create_all(db)
-            row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
-            if row is None:
-                db.execute(settings.insert().values(key="schema", value=schema.VERSION))
+            version = _version(db)
+            if version is None or version < schema.VERSION:
+                # A table of before the first note of a version is of version 1, or is new and
+                # has all columns, which its steps see.
+                migrate(db, version or 1)
+                noted = [{"key": "schema", "value": schema.VERSION}]
+                upsert(db, settings, noted, ("key",))
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
         raise StoreError(
             f"the run store cannot be opened: {reason}.",
             remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
         ) from error
-    if row is not None and row[0] > schema.VERSION:
+    _check_not_newer(version)
+    return engine
+
+
+def _version(db: Connection) -> int | None:
+    """The version that the store says it has; None before it was noted."""
+    row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
+    return None if row is None else int(row[0])
+
+
+def _check_not_newer(version: int | None) -> None:
+    if version is not None and version > schema.VERSION:
         raise StoreError(
-            f"the run store has schema {row[0]}, written by a newer workbench.",
+            f"the run store has schema {version}, written by a newer workbench.",
             remedy="Update the workbench, or give another --home.",
         )
-    return engine
+
+
+@lru_cache(maxsize=8)
+def _read_only_version(engine: Engine) -> int:
+    try:
+        with engine.connect() as db:
+            version = _version(db)
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreError(f"the run store cannot be opened: {_said(error)}.") from error
+    _check_not_newer(version)
+    return version or 1
 
 
 @lru_cache(maxsize=8)

@@ -66,6 +66,8 @@ def row_json(row: RunRow) -> dict[str, Any]:
         "started": row.started,
         "ended": row.ended,
         "map_state": row.map_state,
+        "tags": list(row.tags),
+        "note": row.note,
     }
 
 
@@ -117,7 +119,12 @@ def rows_text(rows: list[dict[str, Any]]) -> str:
     """A list of runs for a terminal."""
     if not rows:
         return "No runs yet. Start one: workbench pretrain --data sample:digits --task simclr"
-    return "\n".join(f"{row['id']:<28} {row['status']:<9} {row['name']}" for row in rows)
+    return "\n".join(_line(row) for row in rows)
+
+
+def _line(row: dict[str, Any]) -> str:
+    tags = "".join(f" [{tag}]" for tag in row["tags"])
+    return f"{row['id']:<28} {row['status']:<9} {row['name']}{tags}"
 
 
 def _finite(value: float) -> float | None:

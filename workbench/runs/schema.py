@@ -1,7 +1,12 @@
-"""The tables of the run store. The version is raised with every change of a table."""
+"""The tables of the run store. The version is raised with every change of a table, and
+``migrations`` gets a step that brings older ones there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -15,9 +20,26 @@ from sqlalchemy import (
     Text,
 )
 
-VERSION = 1
+VERSION = 2
+# The version that brought tags.
+_TAGS = 2
 
 metadata = MetaData()
+
+
+class Tags(sa.TypeDecorator[tuple[str, ...]]):
+    """Tags of a run as one text, ``,a,b,``, so that both databases find one by LIKE."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: sa.Dialect) -> str:
+        tags = sorted(set(value or ()))
+        return f",{','.join(tags)}," if tags else ""
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> tuple[str, ...]:
+        return tuple(tag for tag in str(value or "").split(",") if tag)
+
 
 runs = Table(
     "runs",
@@ -41,6 +63,7 @@ runs = Table(
     Column("stop_requested", Boolean, nullable=False, default=False),
     # When the owner was last served: the queue takes the owner who has waited longest.
     Column("turn", Float, nullable=False, default=0.0),
+    Column("tags", Tags, nullable=False, default=(), server_default=""),
     Index("runs_by_state", "state", "created"),
     Index("runs_by_digest", "digest"),
 )
@@ -70,3 +93,21 @@ settings = Table(
     Column("key", String(120), primary_key=True),
     Column("value", JSON, nullable=False),
 )
+
+
+def run_columns(version: int) -> list[sa.ColumnElement[Any]]:
+    """The columns of ``runs`` as a store of ``version`` gives them: ones that it has not got yet
+    come with their default."""
+    return [tags_of(version) if column.name == "tags" else column for column in runs.c]
+
+
+def tags_of(version: int) -> sa.ColumnElement[tuple[str, ...]]:
+    """The tags of a run in a store of ``version``."""
+    return runs.c.tags if version >= _TAGS else sa.literal((), Tags).label("tags")
+
+
+def tagged(tag: str, version: int) -> sa.ColumnElement[bool]:
+    """Whether a run in a store of ``version`` has this tag."""
+    if version < _TAGS:
+        return sa.false()
+    return sa.type_coerce(runs.c.tags, Text).contains(f",{tag},", autoescape=True)
