@@ -119,7 +119,12 @@ def _beside(lesson: Lesson, stored: Mapping[str, Run], rows: Sequence[RunRow]) -
         for variant, row in zip(lesson.variants, rows, strict=True)
     }
     st.table(pd.DataFrame([_line(stored.get(key), fresh[key]) for key in fresh]).set_index("run"))
-    if lesson.repeatable and len(fresh) == len(lesson.variants):
+    if any(run["test"] == "closed" for run in fresh.values()):
+        st.caption(
+            "The test is kept closed for these data: what stands under 'here' is of validation "
+            "samples, and no answer is read off it."
+        )
+    elif lesson.repeatable:
         answer = lesson.answer(fresh)
         right = lesson.choice(answer.right)
         st.write(f"Your runs say: {right.text if right is not None else ''} {answer.because}")

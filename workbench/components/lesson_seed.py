@@ -12,6 +12,7 @@ from workbench.errors import RequestError
 from workbench.lessons import evidence, seeds
 from workbench.lessons.base import Lesson, Run
 from workbench.lessons.links import Place
+from workbench.runs import held
 from workbench.runs.store import LIVE
 
 _TICK = "2s"
@@ -58,12 +59,12 @@ def runs_of(lesson: Lesson, given: Sequence[int]) -> tuple[list[Run], list[Run]]
     """The finished runs of these seeds, of the first and of the second configuration."""
     pairs = [pair(lesson, seed) for seed in given]
     rows = evidence.here(session.store(), [config for both in pairs for config in both])
+    kept = held.closed(session.store(), [row for row in rows if row is not None])
     out: tuple[list[Run], list[Run]] = ([], [])
     for place, row in enumerate(rows):
         if row is not None and row.state == "finished":
-            variant = lesson.variant((lesson.pooled or ())[place % 2])
-            doc = evidence.document(session.home(), row, variant, read_only=False)
-            out[place % 2].append(doc)
+            shown = held.shown(row.summary, row.id in kept)
+            out[place % 2].append({"config": row.config, "ended": row.ended, **shown})
     return out
 
 

@@ -22,10 +22,11 @@ from workbench.lessons.predictions import Prediction
 
 def show(lesson: Lesson, place: Place) -> None:
     """Draw it. Nothing of the answer is on the page before it is asked for."""
-    if place.group:
-        st.caption(f"Class: {place.group}")
+    of = f"Lesson {lesson.place} of {len(lessons())}"
+    st.caption(f"{of}, class: {place.group}" if place.group else of)
     for paragraph in lesson.idea:
         st.markdown(lesson_words.linked(paragraph))
+    visitor.adopt(lesson.name)
     known = predictions.predicted(session.store(), lesson.name, visitor.voter())
     known = _ask(lesson, place, known)
     if known is not None and known.revealed:

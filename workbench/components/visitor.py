@@ -8,6 +8,7 @@ import secrets
 import streamlit as st
 
 from workbench.components import cookie, session
+from workbench.lessons import predictions
 
 COOKIE = "workbench-visitor"
 _DRAFT = "visitor"
@@ -18,6 +19,13 @@ def voter() -> str:
     """The viewer's name, or ``~`` and this browser's token: no name can hold a ``~``."""
     name = session.viewer().name
     return name.casefold() if name else f"~{_token()}"
+
+
+def adopt(lesson: str) -> None:
+    """What was predicted in this browser before a name was given becomes the name's."""
+    name = session.viewer().name
+    if name:
+        predictions.adopt(session.store(), lesson, f"~{_token()}", name)
 
 
 def remember() -> None:

@@ -72,11 +72,10 @@ def here(store: Store, configs: Sequence[RunConfig]) -> list[RunRow | None]:
     """For each configuration the run of this home: a finished one, else one that is queued or
     runs, else the newest that has ended otherwise; None if there is none."""
     digests = [launch.request_digest(config) for config in configs]
-    wanted = set(digests)
     best: dict[str, RunRow] = {}
-    for row in store.runs():
+    for row in store.with_digests(digests):
         known = best.get(row.digest)
-        if row.digest in wanted and (known is None or _rank(row) < _rank(known)):
+        if known is None or _rank(row) < _rank(known):
             best[row.digest] = row
     return [best.get(digest) for digest in digests]
 

@@ -56,7 +56,8 @@ TERMS: dict[str, str] = {
     "untrained encoder": "The same network with its random start weights.",
 }
 
-_MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+# Letters that follow belong to the word, so that a plural is one link.
+_MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\](\w*)")
 
 
 def words_in(text: str) -> list[str]:
@@ -66,9 +67,13 @@ def words_in(text: str) -> list[str]:
 
 def linked(text: str, target: str = "#words") -> str:
     """``text`` in Markdown, each marked word a link to where the words are explained."""
-    return _MARK.sub(lambda match: f"[{match.group(2) or match.group(1)}]({target})", text)
+    return _MARK.sub(lambda match: f"[{_written(match)}]({target})", text)
 
 
 def plain(text: str) -> str:
     """``text`` without its marks."""
-    return _MARK.sub(lambda match: match.group(2) or match.group(1), text)
+    return _MARK.sub(_written, text)
+
+
+def _written(match: re.Match[str]) -> str:
+    return f"{match.group(2) or match.group(1)}{match.group(3)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.lessons.base import Answer, Block, Choice, Lesson, Run, Runs, Variant
 from workbench.lessons.reading import apart, percent, score
 
-_DATA, _STEPS = "sample:shapes", 250
+_DATA, _STEPS = "sample:shapes", 200
 _FEW, _MANY = 10, 100
 
 PRETRAINED = Variant(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, Runs, Variant
 from workbench.lessons.reading import PROBE, accuracy, best, last, percent, score
 
-_DATA, _STEPS = "sample:shapes", 200
+_DATA, _STEPS = "sample:shapes", 150
 _RATIOS = {"10 %": 0.1, "50 %": 0.5, "90 %": 0.9}
 
 
@@ -17,6 +17,7 @@ def _variant(shown: str, ratio: float) -> Variant:
         "simmim",
         _STEPS,
         options={"mask_ratio": ratio},
+        eval={"label_efficiency": False, "nuisances": False},
     )
 
 

@@ -78,6 +78,18 @@ def predicted(store: Store, lesson: str, voter: str) -> Prediction | None:
     return None if known is None else Prediction(voter, **known)
 
 
+def adopt(store: Store, lesson: str, token: str, name: str) -> None:
+    """Who predicted under a browser's ``token`` has given a ``name`` since: the prediction, and
+    whether the answer was seen, become the name's, unless it has one of its own."""
+    if predicted(store, lesson, name) is not None:
+        return
+    for kind in ("prediction", "revealed"):
+        value = store.setting(_key(kind, lesson, token))
+        if value is not None:
+            store.set_setting(_key(kind, lesson, name), value)
+            store.drop_setting(_key(kind, lesson, token))
+
+
 def all_of(store: Store, lesson: str, group: str | None = None) -> list[Prediction]:
     """All predictions of a lesson, oldest first; of one class if ``group`` is given."""
     frozen = _under(store, "revealed", lesson)
