@@ -154,6 +154,13 @@ class RunsPart:
         with self._db.read() as db:
             return {run_id: (state, drawn) for run_id, state, drawn in db.execute(query)}
 
+    def with_digests(self, digests: Sequence[str]) -> list[RunRow]:
+        """The runs of these requests in any state, newest first."""
+        query = self._select().where(runs.c.digest.in_(list(digests)))
+        query = query.order_by(runs.c.created.desc(), runs.c.id)
+        with self._db.read() as db:
+            return [RunRow(**row) for row in db.execute(query).mappings()]
+
     def find_equal(self, digest: str) -> RunRow | None:
         """The newest finished run of an equal request, or None."""
         query = (
@@ -165,6 +172,16 @@ class RunsPart:
         with self._db.read() as db:
             row = db.execute(query).mappings().first()
         return RunRow(**row) if row is not None else None
+
+    def runs_on(self, fingerprint: str, limit: int = 200) -> list[RunRow]:
+        """The newest finished runs on these data."""
+        query = self._select().where(
+            runs.c.state == "finished",
+            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
+        )
+        with self._db.read() as db:
+            rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
+            return [RunRow(**row) for row in rows]
 
     def trained(self, task: str, encoder: str, limit: int) -> list[RunRow]:
         """The newest finished runs of this task with this encoder."""
