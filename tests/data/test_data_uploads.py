@@ -1,0 +1,116 @@
+"""Uploads: stored under their content's name, whatever the files are called."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from data_making import encoded, noise
+
+from workbench.config import DataConfig
+from workbench.data import prepare, uploads
+from workbench.errors import RequestError
+
+
+def pictures(count: int = 4) -> list[tuple[str, bytes]]:
+    return [(f"{at}.png", encoded(noise(at, 8, 8))) for at in range(count)]
+
+
+def test_the_same_files_in_any_order_are_the_same_source(tmp_path: Path) -> None:
+    first = uploads.store(pictures(), tmp_path)
+    again = uploads.store(pictures()[::-1], tmp_path)
+    assert first == again
+    assert len(list(tmp_path.iterdir())) == 1
+    other = uploads.store([*pictures(3), ("3.png", encoded(noise(99, 8, 8)))], tmp_path)
+    assert other != first
+
+
+def test_files_that_are_called_alike_are_all_kept(tmp_path: Path) -> None:
+    same = [("a/IMG.png", encoded(noise(1, 8, 8))), ("b\\IMG.png", encoded(noise(2, 8, 8)))]
+    source = uploads.store(same, tmp_path)
+    assert sorted(path.name for path in source.iterdir()) == ["IMG (2).png", "IMG.png"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.png", "/etc/evil.png", "..\\..\\evil.png", "....png", ".png", "a\0b.png"]
+)
+def test_no_name_leads_out_of_the_upload(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "home" / "uploads"
+    root.mkdir(parents=True)
+    source = uploads.store([(name, encoded(noise(1, 8, 8))), *pictures(1)], root)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) == 2
+    assert all(path.is_relative_to(source) for path in written)
+    assert all(not path.name.startswith(".") for path in written)
+
+
+def test_one_table_is_the_source_and_finds_the_images_beside_it(tmp_path: Path) -> None:
+    table = b"file,kind\n" + b"".join(f"{i}.png,{'ab'[i % 2]}\n".encode() for i in range(8))
+    source = uploads.store([("list.csv", table), *pictures(8)], tmp_path / "uploads")
+    assert source.name == "list.csv"
+    data = prepare(DataConfig(str(source), label="kind"), tmp_path / "home")
+    assert data.info.modality == "image"
+    assert data.info.total == 8
+    assert [target.classes for target in data.info.targets] == [("a", "b")]
+
+
+def test_tables_of_splits_are_a_folder(tmp_path: Path) -> None:
+    given = [("train.csv", b"text\nhello there\nmore words\n"), ("test.csv", b"text\nbye now\n")]
+    source = uploads.store(given, tmp_path)
+    assert sorted(path.name for path in source.iterdir()) == ["test.csv", "train.csv"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "no file"),
+        (["a.zip", "b.png"], "with other files"),
+        (["a.csv", "b.parquet"], "of several kinds"),
+        (["a.csv", "b.csv", "c.png"], "with images"),
+        (["notes.docx"], "no kind of file"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_and_nothing_is_left(
+    tmp_path: Path, names: list[str], said: str
+) -> None:
+    with pytest.raises(RequestError, match=said) as caught:
+        uploads.store([(name, b"x") for name in names], tmp_path / "uploads")
+    assert caught.value.field == "Upload"
+    assert caught.value.remedy
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_unreadable_images_are_named_with_why() -> None:
+    given = [*pictures(1), ("torn.png", encoded(noise(1, 8, 8))[:40]), ("word.png", b"no image")]
+    given.append(("table.csv", b"text\n"))
+    told = uploads.unreadable(given)
+    assert [line.split(":")[0] for line in told] == ["torn.png", "word.png"]
+    assert "no image format" in told[1]
+    many = uploads.unreadable([(f"{at}.png", b"x") for at in range(30)])
+    assert len(many) == 11
+    assert many[-1] == "..."
+
+
+def test_only_what_lies_in_an_upload_has_its_folder(tmp_path: Path) -> None:
+    source = uploads.store(pictures(), tmp_path / "uploads")
+    assert uploads.folder_of(tmp_path / "uploads", str(source)) == source.parent.resolve()
+    assert uploads.folder_of(tmp_path / "uploads", str(tmp_path / "uploads")) is None
+    assert uploads.folder_of(tmp_path / "uploads", "sample:digits") is None
+
+
+def test_a_zip_that_leads_out_or_swells_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("../../evil.png", encoded(noise(1, 8, 8)))
+    outside = uploads.store([("paths.zip", buffer.getvalue())], tmp_path / "uploads")
+    with pytest.raises(RequestError, match=r"holds no images|no samples|none of"):
+        prepare(DataConfig(str(outside)), tmp_path / "home")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.png", b"\0" * (40 * 2**20))
+    bomb = uploads.store([("bomb.zip", buffer.getvalue())], tmp_path / "uploads")
+    with pytest.raises(RequestError, match="unpack to more"):
+        prepare(DataConfig(str(bomb)), tmp_path / "home")
+    assert not list(tmp_path.rglob("evil.png"))
