@@ -1,4 +1,4 @@
-"""What lies near what on the Compare page: sheets, the blind vote, agreement."""
+"""What lies near what on the Compare page: sheets and the blind vote."""
 
 from __future__ import annotations
 
@@ -81,14 +81,6 @@ def test_a_sheet_shows_neighbours_and_other_samples(compare_at, finished_home: P
     assert 'alt="neighbour 6"' in first
     press(app, "Other samples")
     assert page(app) != first
-
-
-def test_agreement_is_shown_with_what_it_means(compare_at, finished_home: Path) -> None:
-    app = compare_at(finished_home, "Agreement")
-    assert not app.exception
-    assert "by chance" in said(app)
-    assert "run with --seeds 2 or more" in said(app)
-    assert "no quality" in said(app)
 
 
 def test_votes_are_stored_and_nothing_is_revealed_before_ten(compare_at, voting_home: Path) -> None:

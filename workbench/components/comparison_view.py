@@ -216,5 +216,10 @@ def _unique(titles: Sequence[str]) -> list[str]:
 
 def _plot(figure: Any, key: str, alt: str) -> None:
     st.plotly_chart(
-        figure, key=key, theme=None, alt=alt, config={"displayModeBar": False}, width="stretch"
+        figure,
+        key=f"plot-{key}",
+        theme=None,
+        alt=alt,
+        config={"displayModeBar": False},
+        width="stretch",
     )

@@ -31,7 +31,7 @@ def show(shown: Shown) -> None:
         )
         frame = frame[told.any(axis=1)]
     ids = frame["sample"].tolist()
-    key = f"{_KEY}-{shown.key}-{only}-{hash(asked)}"
+    key = f"{_KEY}-{shown.key}-{only}-{asked}"
     st.dataframe(
         frame,
         hide_index=True,

@@ -20,9 +20,10 @@ def show(shown: Shown) -> None:
     """Pictures or texts of the selection below its map, their classes, and how well each run keeps
     them together."""
     if not len(shown.selected):
+        named = "" if shown.located[0].demo else ", and give it a name to keep it"
         st.caption(
-            "Draw a lasso around points to see them here, and give it a name to keep it; hover to "
-            "see one sample on every map."
+            f"Draw a lasso around points to see them here{named}; hover to see one sample on every "
+            "map."
         )
         return
     index = np.flatnonzero(np.isin(shown.rows, shown.selected))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from workbench.components import words
 from workbench.runs.store import ENDED
 
 _ACROSS = 3
-_SHADES: Mapping[str, Literal["red", "orange"]] = {
+_SHADES = {
     "complete collapse": "red",
     "dimensional collapse": "red",
     "low rank": "orange",
@@ -44,11 +44,12 @@ def _card(group: Group, gained: Mapping[str, Any] | None) -> None:
     for label, runs in labels.items():
         count = f"{len(runs)} of {len(group.runs)}: " if len(labels) > 1 else ""
         if label:
-            said = f"{count}{words.verdict(runs[0])}"
-            st.badge(said, icon=words.verdict_icon(runs[0]), color=_SHADES.get(label, "gray"))
+            said = f"{words.verdict_icon(runs[0])} {count}{words.verdict(runs[0])}"
+            # A badge would cut the sentence off where the card is narrow.
+            st.markdown(f":{_SHADES.get(label, 'gray')}-background[{said}]")
             st.caption(str(runs[0]["verdict"].get("reason", "")))
         else:
-            st.badge(f"{count}{_state(runs[0])}", color="gray")
+            st.markdown(f":gray-background[{count}{_state(runs[0])}]")
             if runs[0].get("reason"):
                 st.caption(str(runs[0]["reason"]))
     if gained is not None:
