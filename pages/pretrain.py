@@ -2,18 +2,27 @@
 
 import streamlit as st
 
-from workbench import registry
-from workbench.components import data_choice, pretrain_form
+from workbench.components import (
+    address,
+    data_choice,
+    held_view,
+    pretrain_clone,
+    pretrain_details,
+    pretrain_estimate,
+    pretrain_form,
+    pretrain_pictures,
+    pretrain_query,
+    pretrain_tasks,
+)
 from workbench.config import DataConfig
-
-# What a newcomer is shown first, where it fits the data.
-FIRST = ("simclr", "mlm")
 
 st.title("Pretrain")
 st.write("Pick one pretext task, or several to compare them after equal training time.")
 
+given = pretrain_details.returned(st.query_params)
+cloned = pretrain_clone.asked(given.get("clone"))
 sources = data_choice.known_sources()
-asked = data_choice.from_query(st.query_params)
+asked = pretrain_clone.data_of(cloned) if cloned else data_choice.from_query(given)
 if asked is not None:
     sources.setdefault(asked.source, asked.source)
 names = list(sources)
@@ -25,27 +34,25 @@ data = data_choice.prepared(asked)
 if data is None:
     st.stop()
 
-fitting = pretrain_form.fitting_tasks(data.info)
-wanted = [name for name in st.query_params.get("tasks", "").split(",") if name in fitting]
-tasks = st.pills(
-    "Pretext tasks",
-    list(fitting),
-    selection_mode="multi",
-    default=wanted or [next((name for name in FIRST if name in fitting), next(iter(fitting)))],
-    format_func=lambda name: fitting[name].title,
-)
-if not tasks:
+draft = pretrain_clone.draft_of(cloned, data.info) if cloned else pretrain_query.from_query(given)
+fitting = pretrain_tasks.fitting(data.info)
+if not fitting:
+    st.info("No task can learn from these data. Choose others, or more of them.")
+    st.stop()
+tasks, places = pretrain_tasks.choose(fitting, draft.tasks, data.info)
+query = data_choice.to_query(asked)
+if st.query_params.get("show") == "all":
+    query["show"] = "all"
+if tasks:
+    filled = pretrain_form.form(asked, data.info, tasks, draft)
+    address.put({**query, **pretrain_query.to_query(filled.draft)})
+    if filled.configs:
+        pretrain_estimate.show(filled.configs, data.info, seeds=filled.draft.seeds)
+        held_view.for_data(data.info)
+        pretrain_form.launch(filled)
+else:
     st.info("Pick at least one task.")
-    st.stop()
-for name in list(st.query_params):
-    del st.query_params[name]
-st.query_params.update({**data_choice.to_query(asked), "tasks": ",".join(tasks)})
-for name in tasks:
-    task = registry.task(name)
-    st.caption(f"**{task.title}**: {task.summary} {task.caution}")
-
-asked_for = pretrain_form.settings(asked, data.info, tasks)
-if asked_for is None:
-    st.stop()
-pretrain_form.launch(asked_for)
-pretrain_form.picture(asked_for.configs[0], data)
+    filled = None
+pretrain_pictures.fill(places, data.info)
+if filled is not None and filled.configs:
+    pretrain_pictures.large(filled.configs[0], data)

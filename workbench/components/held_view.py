@@ -9,6 +9,7 @@ import streamlit as st
 from workbench import comparison
 from workbench.components import session, words
 from workbench.components.session import Located
+from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
 from workbench.runs import held, owners
 from workbench.runs.store import RunRow
@@ -31,6 +32,15 @@ def show(located: Sequence[Located]) -> None:
         _one(fingerprint, rows, named=len(sets) > 1)
 
 
+def for_data(info: DataInfo) -> None:
+    """The switch of one data set, before and after there are runs on it."""
+    rows = session.store().runs_on(info.fingerprint)
+    if rows:
+        _one(info.fingerprint, rows, named=False)
+    else:
+        _switch(info.fingerprint, "", may=True)
+
+
 def _one(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
     store = session.store()
     hold = held.hold(store, fingerprint)
@@ -41,22 +51,29 @@ def _one(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
     if looks.runs:
         st.caption(comparison.looks_sentence(looks))
 
-    def move() -> None:
-        held.switch(store, fingerprint, not hold.on)
-
     with st.container(horizontal=True, vertical_alignment="center"):
         name = f" for {words.data_name(rows[0].config)}" if named else ""
-        st.toggle(
-            f"Keep the test closed{name}",
-            value=hold.on,
-            # A switch that was moved elsewhere is another widget: it shows what is stored.
-            key=f"hold-{fingerprint}-{hold.on}",
-            on_change=move,
-            disabled=not may,
-            help=_HELP,
-        )
+        _switch(fingerprint, name, may=may)
         if closed:
             _confirm(fingerprint, closed, may=may)
+
+
+def _switch(fingerprint: str, name: str, *, may: bool) -> None:
+    store = session.store()
+    on = held.hold(store, fingerprint).on
+
+    def move() -> None:
+        held.switch(store, fingerprint, not on)
+
+    st.toggle(
+        f"Keep the test closed{name}",
+        value=on,
+        # A switch that was moved elsewhere is another widget: it shows what is stored.
+        key=f"hold-{fingerprint}-{on}",
+        on_change=move,
+        disabled=not may,
+        help=_HELP,
+    )
 
 
 def _confirm(fingerprint: str, closed: Sequence[RunRow], *, may: bool) -> None:

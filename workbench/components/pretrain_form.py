@@ -1,155 +1,128 @@
-"""The Pretrain page's parts: which tasks fit, how long, what the model sees, and the launch."""
+"""The Pretrain page's form: how long, how many seeds, what it comes to; and the launch."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from workbench import registry, request
+from workbench import request
 from workbench import settings as app_settings
+from workbench.augment import link
 from workbench.augment.presets import steps
-from workbench.components import illustration, option_form, session
-from workbench.config import Budget, DataConfig, EvalOptions, RunConfig, TrainOptions
-from workbench.data.dataset import DataInfo, Dataset
-from workbench.errors import EngineError, RequestError
+from workbench.components import pretrain_details, pretrain_query, session
+from workbench.components.pretrain_query import Draft
+from workbench.config import AugmentStep, DataConfig, RunConfig
+from workbench.data.dataset import DataInfo
+from workbench.errors import RequestError
 from workbench.runs import launch as launching
-from workbench.tasks.base import Task
 
-_SECONDS = (10, 20, 30, 60, 120, 300, 600, 1800)
-_SHOWN = 3
-# A prime, so that the samples shown lie far apart in the training split.
-_STRIDE = 7919
+_SECONDS = (10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+_UNITS = {"seconds": "time", "steps": "steps", "epochs": "epochs"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Validated configurations, one a task and seed, and what was decided for the user."""
+    """draft: what the form holds. configs: validated, one a task and seed; None where something is
+    wrong, which is shown. notes: what was decided for the user."""
 
-    configs: tuple[RunConfig, ...]
-    notes: tuple[str, ...]
-
-
-def fitting_tasks(info: DataInfo) -> dict[str, type[Task]]:
-    """The tasks that can learn from this data, by name; those of one family together."""
-    out = {}
-    for name, task in sorted(registry.tasks().items(), key=lambda item: item[1].family):
-        try:
-            task().check(info)
-        except RequestError:
-            continue
-        out[name] = task
-    return out
+    draft: Draft
+    configs: tuple[RunConfig, ...] | None
+    notes: tuple[str, ...] = ()
 
 
-def settings(data: DataConfig, info: DataInfo, tasks: Sequence[str]) -> Asked | None:
-    """What the form describes; None after an error, which is shown."""
-    left, right = st.columns(2)
-    seconds = left.select_slider(
-        "Training time" + (" for each run" if len(tasks) > 1 else ""),
-        _SECONDS,
-        value=60 if len(tasks) == 1 else 20,
-        format_func=lambda s: f"{s} s" if s < 120 else f"{s // 60} min",
-    )
-    seeds = right.number_input(
-        "Seeds", 1, 10, 1, help="Each task runs once for every seed; three show how much is luck."
-    )
-    config = RunConfig(
-        data=dataclasses.replace(data, fingerprint=info.fingerprint),
-        task=tasks[0],
-        budget=Budget(seconds=float(seconds)),
-    )
+def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -> Asked:
+    """Draw the form, beginning with ``given``."""
+    draft = dataclasses.replace(_size(given, tasks), tasks=tuple(tasks))
+    lost: list[str] = []
     with st.expander("Task, augmentations, encoder and training"):
-        config = _details(config, info, tasks)
+        draft = pretrain_details.show(draft, data, info, tasks, lost)
+    if lost:
+        st.warning(f"Left out, as it cannot be read: {', '.join(lost)[:300]}.")
     try:
+        config = RunConfig(
+            data=dataclasses.replace(data, fingerprint=info.fingerprint),
+            task=tasks[0],
+            options=draft.options,
+            encoder=draft.encoder,
+            encoder_options=draft.encoder_options,
+            augment=_steps(draft, info),
+            budget=pretrain_query.budget(draft),
+            train=draft.train,
+            eval=draft.eval,
+            seed=draft.seed,
+            preset=draft.broken,
+        )
         if config.eval.get("pretrained"):
             app_settings.current().check_folder(str(config.eval["pretrained"]))
-        configs, notes = request.pilot_configs(config, tasks, info, int(seeds))
+        configs, notes = request.pilot_configs(config, tasks, info, draft.seeds)
     except RequestError as error:
         st.error(str(error).replace("\n", "  \n"))
-        return None
-    return Asked(tuple(configs), tuple(notes))
+        return Asked(draft, None)
+    return Asked(draft, tuple(configs), tuple(notes))
 
 
-def _details(config: RunConfig, info: DataInfo, tasks: Sequence[str]) -> RunConfig:
-    options: dict[str, Any] = {}
-    broken: str | None = None
-    if len(tasks) == 1:
-        task = registry.task(tasks[0])
-        st.markdown(f"**{task.title}**")
-        options = option_form.option_form(task, {}, key=f"task-{tasks[0]}")
-        broken = _broken(tasks[0])
-    presets = [p.name for p in registry.presets().values() if info.modality in p.modalities]
-    preset = st.selectbox(
-        "Augmentations",
-        [None, *presets],
-        format_func=lambda name: (
-            "the task's own" if name is None else registry.presets()[name].title
-        ),
-    )
-    encoder = st.selectbox(
-        "Encoder",
-        [None, *_encoders(tasks)],
-        format_func=lambda name: "one that suits" if name is None else registry.encoder(name).title,
-    )
-    encoder_options: dict[str, Any] = {}
-    if encoder is not None:
-        encoder_options = option_form.option_form(
-            registry.encoder(encoder), {}, key=f"encoder-{encoder}"
+def _size(given: Draft, tasks: Sequence[str]) -> Draft:
+    """Training time and seeds."""
+    one = " for each run" if len(tasks) > 1 else ""
+    unit_box, amount_box, seed_box = st.columns([1, 2, 1], vertical_alignment="bottom")
+    with unit_box:
+        unit = str(
+            st.segmented_control(
+                "Train for",
+                list(_UNITS),
+                default=given.unit,
+                required=True,
+                format_func=_UNITS.__getitem__,
+                key="unit",
+            )
         )
-    st.markdown("**Training and scores**")
-    return dataclasses.replace(
-        config,
-        options=options,
-        preset=broken,
-        augment=None if preset is None else steps(preset, info),
-        encoder=encoder,
-        encoder_options=encoder_options,
-        train=option_form.option_form(TrainOptions, {}, key="train"),
-        eval=option_form.option_form(EvalOptions, {}, key="eval"),
-        seed=int(st.number_input("First seed", 0, 2**31 - 1, 0)),
-    )
+    default = pretrain_query.default_amount(unit, len(tasks))
+    begin = given.amount if given.unit == unit else None
+    with amount_box:
+        amount = _amount(unit, begin or default, one, several=len(tasks) > 1)
+    with seed_box:
+        seeds = st.number_input(
+            "Seeds",
+            1,
+            pretrain_query.MOST_SEEDS,
+            given.seeds,
+            key="seeds",
+            help="Each task runs once for every seed; three show how much is luck.",
+        )
+    said = None if amount == default else amount
+    return dataclasses.replace(given, unit=unit, amount=said, seeds=int(seeds))
 
 
-def _broken(task: str) -> str | None:
-    """A preset that takes away what holds the task up, if one is chosen."""
-    presets = {name: p for name, p in registry.broken().items() if p.task == task}
-    if not presets:
-        return None
-    chosen = st.selectbox(
-        "Break it on purpose",
-        [None, *presets],
-        format_func=lambda name: "no" if name is None else presets[name].title,
-        help="See what a run looks like that goes wrong, and whether the collapse check says so.",
-    )
-    if chosen is not None:
-        st.caption(presets[chosen].summary)
-    return chosen
+def _amount(unit: str, begin: float, one: str, *, several: bool) -> float:
+    if unit == "seconds":
+        choices = sorted({*map(float, _SECONDS), begin})
+        chosen = st.select_slider(
+            f"Training time{one}",
+            choices,
+            value=begin,
+            format_func=lambda s: f"{s:g} s" if s < 120 else f"{s / 60:g} min",
+            key=f"seconds-{several}",
+        )
+        return float(chosen)
+    if unit == "steps":
+        return float(st.number_input(f"Training steps{one}", 1, 10**8, round(begin), key="steps"))
+    label = f"Passes over the training data{one}"
+    return float(st.number_input(label, 0.01, 1e6, float(begin), key="epochs"))
 
 
-def picture(config: RunConfig, data: Dataset) -> None:
-    """What the model sees and must answer, on samples of this data."""
-    turn = int(st.session_state.get("picture", 0))
-    count = data.info.counts["train"]
-    rows = [(turn * _SHOWN + i) * _STRIDE % count for i in range(_SHOWN)]
-    try:
-        with st.spinner("Making the views"):
-            drawn = session.engine().illustrate(config, rows, seed=turn)
-    except (EngineError, RequestError) as error:
-        st.warning(f"There is no picture: {error}")
-        return
-    st.subheader(f"{registry.task(config.task).title}: what the model sees and must answer")
-    illustration.show(drawn)
-    if st.button("Show other samples"):
-        st.session_state["picture"] = turn + 1
-        st.rerun()
+def _steps(draft: Draft, info: DataInfo) -> tuple[AugmentStep, ...] | None:
+    if draft.augment:
+        return link.from_text(draft.augment, info, app_settings.current().check_path)
+    return steps(draft.preset, info) if draft.preset else None
 
 
 def launch(asked: Asked) -> None:
-    """The launch button, the command that does the same, and what happens then."""
+    """The launch button, what was decided, and the command that does the same."""
+    if asked.configs is None:
+        return
     count = len(asked.configs)
     label = f"Start {count} runs" if count > 1 else "Start training"
     if st.button(label, type="primary", icon=":material/play_arrow:"):
@@ -176,18 +149,6 @@ def start(configs: Sequence[RunConfig]) -> dict[str, str] | None:
     except RequestError as error:
         st.error(str(error).replace("\n", "  \n"))
         return None
-    query = {"run": launched[0].run_id}
-    if launched[0].reused:
-        query["equal"] = "1"
     if experiment is not None:
-        query["experiment"] = experiment
-    return query
-
-
-def _encoders(tasks: Sequence[str]) -> list[str]:
-    allowed = [set(registry.task(name).needs.encoders) for name in tasks]
-    return [
-        name
-        for name, encoder in registry.encoders().items()
-        if all(encoder.kind in kinds for kinds in allowed)
-    ]
+        return {"experiment": experiment}
+    return {"run": launched[0].run_id, **({"equal": "1"} if launched[0].reused else {})}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from workbench import comparison
+from workbench import comparison, registry
 from workbench.plots.words import PASSED
 from workbench.runs import held
 from workbench.runs.store import Heartbeat, RunRow
@@ -39,6 +39,13 @@ def data_name(config: Mapping[str, Any]) -> str:
     """The data of a run, short."""
     source = str(config["data"]["source"])
     return source.removeprefix("sample:").rstrip("/").rsplit("/", 1)[-1]
+
+
+def encoder(config: Mapping[str, Any]) -> str:
+    """The encoder of a run by the name that people know; its plain name if its plugin is gone."""
+    name = str(config.get("encoder") or "")
+    known = registry.encoders().get(name)
+    return name if known is None else known.title
 
 
 def budget(config: Mapping[str, Any]) -> str:

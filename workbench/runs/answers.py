@@ -16,6 +16,7 @@ from workbench.runs.answer_cost import cost
 from workbench.runs.answer_export import export
 from workbench.runs.answer_frames import frames
 from workbench.runs.answer_invariance import invariance
+from workbench.runs.answer_measure import measure
 from workbench.runs.answer_new_samples import new_samples
 from workbench.runs.answer_originals import originals
 from workbench.runs.answer_peek import peek
@@ -95,6 +96,7 @@ HANDLERS: Mapping[str, Callable[[Message, Path], Message]] = {
     "cost": cost,
     "illustrate": illustrate,
     "encode": encode,
+    "measure": measure,
     "peek": peek,
     "originals": originals,
     "sizes": sizes,

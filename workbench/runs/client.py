@@ -222,6 +222,11 @@ class EngineClient:
         ]
         return {"question": answer.values["question"], "rows": rows_out}
 
+    def measure(self, config: RunConfig) -> Mapping[str, Any]:
+        """How fast a validated configuration trains here: ``samples_per_second`` and
+        ``batch_size``. Raises RequestError while a run is live."""
+        return self._ask("measure", config=config.to_json()).values
+
     def encode(self, run_id: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """float32 (n, dim): representations of uint8 images (n, H, W[, C]) by a run's encoder."""
         answer = self._ask("encode", {"images": images}, run=run_id)

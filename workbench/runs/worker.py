@@ -62,7 +62,7 @@ def run(
     data = prepare(config.data, home)
     config = plan.validate(config, data.info)
     references.fetch(config)
-    task, encoder = plan.task_of(config), plan.encoder_of(config)
+    encoder = plan.encoder_of(config)
     options = plan.train_options(config)
     side = min(data.info.size) if data.info.size else None
     placement = device.choose(config.device, options.precision, encoder.kind, side)
@@ -73,25 +73,7 @@ def run(
     events.note(note)
     events.summary({"versions": versions()})
 
-    torch.manual_seed(config.seed)
-    module = task.build(encoder.build(data.info), data.info)
-    policy = Policy(config.augment or (), data.info, data)
-    for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
-        events.note(note)
-    trainer = Trainer(
-        task=task,
-        module=module,
-        data=data,
-        augment=policy,
-        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),
-        train=options,
-        batch_size=batch_size,
-        placement=placement,
-        seed=config.seed,
-        events=events,
-        artifacts=artifacts,
-        control=control,
-    )
+    trainer = make_trainer(config, data, placement, batch_size, events, artifacts, control)
     events.note(
         f"Optimizer: {trainer.recipe.optimizer}, learning rate {trainer.recipe.learning_rate:.3g}, "
         f"weight decay {trainer.recipe.weight_decay:g}. Checks on {len(trainer.checker.positions)} "
@@ -117,6 +99,38 @@ def run(
     events.summary({"training": summary})
     events.phase("done", progress=1.0)
     return True
+
+
+def make_trainer(
+    config: RunConfig,
+    data: Dataset,
+    placement: device.Placement,
+    batch_size: int,
+    events: Events,
+    artifacts: Artifacts,
+    control: Control,
+) -> Trainer:
+    """The trainer of a validated configuration, its weights drawn by the run's seed."""
+    task, encoder = plan.task_of(config), plan.encoder_of(config)
+    torch.manual_seed(config.seed)
+    module = task.build(encoder.build(data.info), data.info)
+    policy = Policy(config.augment or (), data.info, data)
+    for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
+        events.note(note)
+    return Trainer(
+        task=task,
+        module=module,
+        data=data,
+        augment=policy,
+        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),
+        train=plan.train_options(config),
+        batch_size=batch_size,
+        placement=placement,
+        seed=config.seed,
+        events=events,
+        artifacts=artifacts,
+        control=control,
+    )
 
 
 def choose_batch(asked: int | None, data: Dataset, device_type: str) -> tuple[int, str]:

@@ -112,6 +112,17 @@ class Trainer:
             self.module, self.untrained, self.counters, self.history.verdict, stopped, last
         )
 
+    def speed(self, seconds: float) -> float:
+        """Samples a second of training steps, timed for ``seconds`` after the warm-up. For a
+        trainer that is made for nothing else: its module moves, and nothing is written."""
+        self.module.train()
+        self._warm_up()
+        self.clock.start()
+        while self.clock.seconds < seconds and not self.control.should_stop():
+            self._step(0.0)
+        self._pause()
+        return self.counters.samples / self.clock.seconds
+
     def _loop(self) -> bool:
         counters, plan = self.counters, self.plan
         next_check = 0.0

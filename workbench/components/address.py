@@ -1,0 +1,13 @@
+"""The address of a page as a whole: written only where it says something else than it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+
+def put(query: Mapping[str, str]) -> None:
+    """Make ``query`` the parameters of the address."""
+    if st.query_params.to_dict() != dict(query):
+        st.query_params.from_dict(query)

@@ -1,0 +1,65 @@
+"""What a task's model sees and must answer, small enough for a card: one piece of HTML."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from workbench.components import illustration
+
+_SIDE = 72
+_MOST = 4
+_LONGEST = 16
+_ROLES = {"original": "original", "sees": "sees", "answers": "must answer"}
+
+
+def html(drawn: Mapping[str, Any]) -> str:
+    """The first sample of an illustration as ``EngineClient.illustrate`` gives it: up to four of
+    its panels, each with its role, and what it is in words for those who cannot see it."""
+    panels = _chosen(drawn["rows"][0] if drawn["rows"] else ())
+    pictures = any(panel["image"] is not None for panel in panels)
+    parts = [_panel(panel, pictures=pictures) for panel in panels]
+    flow = "row" if pictures else "column"
+    return (
+        f'<div style="display:flex;flex-direction:{flow};gap:8px;align-items:flex-start;'
+        f'min-height:100px;font-size:0.8rem;line-height:1.35;">{"".join(parts)}</div>'
+    )
+
+
+def _chosen(row: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The original, what is seen first, and what must be answered first, in their order."""
+    most = {"original": 1, "sees": 2, "answers": 1}
+    taken: list[Mapping[str, Any]] = []
+    for panel in row:
+        if sum(other["role"] == panel["role"] for other in taken) < most[panel["role"]]:
+            taken.append(panel)
+    return taken[:_MOST]
+
+
+def _panel(panel: Mapping[str, Any], *, pictures: bool) -> str:
+    role = _ROLES[panel["role"]]
+    if panel["image"] is not None:
+        inner = _picture(panel)
+    else:
+        tokens = list(panel["tokens"] or ())
+        inner = illustration.marked(tokens[:_LONGEST])
+        inner += " …" if len(tokens) > _LONGEST else ""
+    width = f"flex:0 1 {_SIDE}px;min-width:0;" if pictures else ""
+    return (
+        f'<div style="{width}overflow-wrap:anywhere;"><div>{inner}</div>'
+        f'<div style="opacity:0.8;font-size:0.75rem;">{role}</div></div>'
+    )
+
+
+def _picture(panel: Mapping[str, Any]) -> str:
+    buffer = io.BytesIO()
+    illustration.enlarged(panel["image"], _SIDE).save(buffer, "PNG")
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    told = escape(f"{panel['caption']} ({_ROLES[panel['role']]})", quote=True)
+    return (
+        f'<img src="data:image/png;base64,{data}" alt="{told}" style="width:100%;'
+        f'max-width:{_SIDE}px;border-radius:3px;image-rendering:pixelated;">'
+    )
