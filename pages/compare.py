@@ -38,12 +38,18 @@ columns = [*runs, *(one.document for one in beside)]
 comparison_view.guard(found)
 if scored:
     comparison_view.sentences(found)
-    held_view.show(finished)
-on_maps = map_choice.chosen(located)
-shown = maps_view.show(on_maps, key="compare") if on_maps else []
+left, right = st.columns([4, 1], vertical_alignment="bottom")
+with left:
+    on_maps = map_choice.chosen(located)
+with right:
+    kind = maps_view.kind_control(on_maps) if on_maps else "pca"
+shown = maps_view.show(on_maps, key="compare", kind=kind) if on_maps else []
 for one in shown:
     selected_view.show(one)
 verdict_chips.show(runs, found)
+if scored:
+    comparison_view.caution(found)
+    held_view.show(finished)
 report_download.show(located)
 
 section("Gains and scores", "gains", lambda: comparison_view.gains(columns, found))

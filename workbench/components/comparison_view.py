@@ -46,16 +46,20 @@ def guard(found: Mapping[str, Any]) -> None:
 
 
 def sentences(found: Mapping[str, Any]) -> None:
-    """What was and was not shown, the first ones in full and the caution small.
+    """What was and was not shown; what is unfair stands in the banner, how often the test was open
+    beside its switch, and the caution, which is the last, below (``caution``).
 
-    found: the ``comparison`` object. How often the test was open stands beside its switch, and
-    what is unfair in a banner.
+    found: the ``comparison`` object.
     """
-    *said, caution = found["sentences"]
+    *said, _ = found["sentences"]
     looks = {comparison.looks_sentence(comparison.Looks(**row)) for row in found["looks"]}
     elsewhere = looks | set(found["problems"])
     st.markdown("\n".join(f"- {line}" for line in said if line not in elsewhere))
-    st.caption(caution)
+
+
+def caution(found: Mapping[str, Any]) -> None:
+    """What a short run does not show."""
+    st.caption(found["sentences"][-1])
 
 
 def decisions(runs: Sequence[Run], found: Mapping[str, Any]) -> None:

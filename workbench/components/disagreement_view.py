@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from workbench.comparison.disagreement import disagreement
 from workbench.components import picked
 from workbench.components.maps_view import Shown
 from workbench.components.session import Located
+from workbench.plots import sheets as html
 from workbench.runs import sheets, spaces, validation
 
 _LISTED = 12
@@ -81,10 +83,16 @@ def _cells(place: Located, rows: Rows, wrong: Predictions | None, protocol: str)
         return
     listed = rows[:_LISTED]
     at = {int(row): i for i, row in enumerate(wrong.rows)}
-    taken = [
-        f"{label.classes[wrong.truth[at[int(row)]]]} taken for "
-        f"{label.classes[int(wrong.answers[protocol][at[int(row)]])]}"
-        for row in listed
-    ]
-    more = f", and {len(rows) - _LISTED:,} more" if len(rows) > _LISTED else ""
-    st.html(sheets.Cells(data, np.unique(listed)).row(listed, f"{'; '.join(taken)}{more}"))
+    cells = sheets.Cells(data, np.unique(listed))
+    drawn = []
+    for row in listed:
+        i = at[int(row)]
+        truth, taken = wrong.truth[i], int(wrong.answers[protocol][i])
+        mistake = f"{label.classes[truth]} taken for {label.classes[taken]}"
+        drawn.append(
+            f'<div style="font-size:0.8rem;max-width:20rem;min-width:64px;">{cells.query(int(row))}'
+            f"<div>{escape(mistake)}</div></div>"
+        )
+    st.html(html.row(drawn, wrap=True))
+    if len(rows) > _LISTED:
+        st.caption(f"The first {_LISTED} are shown.")

@@ -47,12 +47,13 @@ class Shown:
     texts: Sequence[str] | None = None
 
 
-def show(located: Sequence[Located], *, key: str) -> list[Shown]:
+def show(located: Sequence[Located], *, key: str, kind: str | None = None) -> list[Shown]:
     """Draw the maps of up to four runs that have one; what was drawn, one entry a data set.
 
-    Runs of one data set are turned onto the first one and linked; others stand apart.
+    Runs of one data set are turned onto the first one and linked; others stand apart. kind: as
+    ``kind_control`` gives it, which is drawn above the maps without it.
     """
-    kind = _kind(located)
+    kind = kind or kind_control(located)
     groups: dict[str, list[Located]] = {}
     for place in located[:MOST]:
         groups.setdefault(spaces.fingerprint(place.row), []).append(place)
@@ -158,7 +159,8 @@ def _sheet(home: Path, run_id: str, stamp: float) -> Sheet | None:
     return sheet_of(np.asarray(pictures)) if pictures is not None and len(pictures) else None
 
 
-def _kind(located: Sequence[Located]) -> str:
+def kind_control(located: Sequence[Located]) -> str:
+    """``umap`` or ``pca``, chosen here; ``pca`` while a UMAP is still being made."""
     ready = all((place.folder / "map_umap.parquet").exists() for place in located)
     if ready:
         kind = st.segmented_control(

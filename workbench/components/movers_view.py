@@ -71,18 +71,19 @@ def _list(
         sides = [
             cells.row(side[number], f"near it in {n}") for side, n in zip(near, names, strict=True)
         ]
-        lost = f"lost {moved.changed[position]:.0%} of its neighbours"
-        st.html(html.block(cells.query(sample), sides))
+        block = html.block(cells.query(sample), sides)
         if shown is None:
+            st.html(block)
             continue
+        left, right = st.columns([7, 1], vertical_alignment="center")
+        left.html(block)
         both = np.concatenate([moved.near_a[position], moved.near_b[position]])
-        st.button(
-            "Select it with its neighbours",
+        right.button(
+            "Select",
             key=f"mover-{sample}",
-            type="tertiary",
             icon=":material/lasso_select:",
-            help=f"Sample '{data.ids[sample][:60]}', {lost}. Selects it and its neighbours of "
-            "either run on the map.",
+            help=f"Selects '{data.ids[sample][:60]}' and its neighbours of either run on the map. "
+            f"It lost {moved.changed[position]:.0%} of its neighbours.",
             on_click=partial(picked.choose, shown.key, [sample, *rows[both].tolist()]),
         )
 

@@ -25,6 +25,9 @@ def show(located: Sequence[Located], shown: Sequence[Shown]) -> None:
     with left:
         first = _choice("First run", located, titles, "first")
     alike = [place for place in located if _same_data(place, first) and place is not first]
+    # Another configuration says more at first sight than another seed of the same one.
+    own = spaces.configuration(first.row.config)
+    alike.sort(key=lambda place: spaces.configuration(place.row.config) == own)
     if not alike:
         st.caption("It takes two runs of the same data: choose another one above.")
         return
