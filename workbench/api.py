@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from torch import nn
 
-    from workbench.plots.notebook import Html
+    from workbench.plots.notebook import Html, LinkedMaps
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,13 @@ class Run:
         from workbench.plots.notebook import map_figure
 
         return map_figure(self.home, self.row, kind)
+
+    def linked_map(self, kind: str | None = None) -> LinkedMaps:
+        """The map to explore: thumbnails on hovering, classes, every column of labels as colour.
+        kind: default UMAP where it is ready, else PCA. ``.save(path)`` makes a file of it."""
+        from workbench.plots.notebook import linked_maps
+
+        return linked_maps(self.home, [self.row], kind)
 
     def neighbours(self, draw: int = 0) -> Html:
         """Some samples with their nearest others by pixels or words, untrained encoder and this

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from workbench.api import Run
-    from workbench.plots.notebook import Html
+    from workbench.plots.notebook import Html, LinkedMaps
     from workbench.runs.compare import Place
 
 
@@ -85,6 +85,12 @@ class Comparison:
 
         first = self.runs[0]
         return maps_figure(first.home, [run.row for run in self.runs], kind)
+
+    def linked_maps(self, kind: str | None = None) -> LinkedMaps:
+        """As ``Run.linked_map``, of up to four runs: the same sample in every map."""
+        from workbench.plots.notebook import linked_maps
+
+        return linked_maps(self.runs[0].home, [run.row for run in self.runs], kind)
 
     def _repr_html_(self) -> str:
         return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"

@@ -131,9 +131,9 @@ def test_class_counts_pool_what_does_not_fit() -> None:
     assert list(small.data[0].x) == [3, 4]
 
 
-def _panel(title: str, n: int, *, flat: bool = False) -> plots.MapData:
+def _panel(title: str, n: int, *, flat: bool = False) -> plots.MapPanel:
     xy = np.random.default_rng(n).standard_normal((n, 2)) * (0 if flat else 1)
-    return plots.MapData(title, xy, np.arange(n) * 2, "collapse check: low rank", "PCA")
+    return plots.MapPanel(title, xy, np.arange(n) * 2, "collapse check: low rank", "PCA")
 
 
 def test_maps_carry_sample_ids_and_the_verdict() -> None:

@@ -12,7 +12,17 @@ import pytest
 from PIL import Image
 
 from workbench.errors import RequestError
-from workbench.plots.linked import Colouring, MapPanel, Sheet, decode, payload, sheet_of
+from workbench.plots.linked import (
+    Colouring,
+    Frames,
+    MapPanel,
+    Satellites,
+    Sheet,
+    decode,
+    payload,
+    sheet_of,
+)
+from workbench.plots.style import RAMP
 
 ROWS = np.array([30, 10, 20, 40])
 XY = np.arange(8, dtype=np.float64).reshape(4, 2)
@@ -80,12 +90,86 @@ def test_texts_are_cut_to_one_line() -> None:
         ({"texts": ["one"]}, "texts"),
         ({"thumbnails": Sheet("/media/x.png", "image/png", 1, (4, 4), 3)}, "thumbnails"),
         ({"panels": [MapPanel("m", XY[:2], ROWS)]}, "rows"),
+        ({"panels": [MapPanel("m", np.where(XY > 6, np.nan, XY), ROWS)]}, "panels[0].xy"),
+        ({"panels": [MapPanel("m", np.where(XY > 6, np.inf, XY), ROWS)]}, "panels[0].xy"),
+        ({"colourings": [Colouring("kind", np.zeros((2, 4)))]}, "colourings"),
+        ({"colourings": [Colouring("kind", np.zeros(4))] * 2}, "colourings"),
+        ({"satellites": Satellites(1, 30, XY, list("abcd"))}, "satellites.panel"),
+        ({"satellites": Satellites(0, 30, XY, list("abc"))}, "satellites.names"),
+        ({"frames": Frames([0, 1], np.zeros((2, 3, 2)), np.zeros(4))}, "frames.xy"),
+        ({"frames": Frames([], np.zeros((0, 4, 2)), np.zeros(4))}, "frames.xy"),
+        ({"frames": Frames([1, 0], np.zeros((2, 4, 2)), np.zeros(4))}, "frames.steps"),
+        ({"frames": Frames([0, 1], np.zeros((2, 4, 2)), np.zeros(3))}, "frames.moved"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(RequestError) as caught:
         _made(**wrong)
     assert field in str(caught.value.field)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_point_keeps_its_sample(seed: int) -> None:
+    """Whatever order rows come in, and whichever a panel lacks: position and id stay together."""
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(1000)[: rng.integers(1, 60)]
+    at = {int(row): rng.normal(size=2).astype(np.float32) for row in rows}
+    panels = []
+    for name in "ab":
+        shown = rng.permutation(np.concatenate([rows, [2000, 2001]]))[: rng.integers(1, 60)]
+        xy = np.array([at.get(int(row), np.zeros(2)) for row in shown])
+        panels.append(MapPanel(name, xy, shown))
+    document = payload(panels, rows=rows)
+    ids = _ints(document["ids"])
+    for panel, told in zip(panels, document["panels"], strict=True):
+        found = [ids[place] for place in _ints(told["points"])]
+        assert found == [row for row in panel.rows.tolist() if row in at]
+        for row, x, y in zip(found, _floats(told["x"]), _floats(told["y"]), strict=True):
+            assert (x, y) == tuple(at[row].tolist())
+    chosen = np.flatnonzero(rng.random(len(rows)) < 0.5).tolist()
+    back = decode({"choice": _sent(chosen, count=len(rows))}, rows)
+    assert back.rows.tolist() == rows[chosen].tolist()
+
+
+def test_values_go_as_classes_or_as_numbers_with_their_range() -> None:
+    kinds = Colouring("kind", np.array([[0, 1, -1, 0], [1, 1, 0, -1]]), ("a", "b"), help="What.")
+    numbers = Colouring("moved", np.array([0.5, np.nan, 2.0, -1.0]))
+    nothing = Colouring("unknown", np.full(4, np.nan))
+    document = _made(
+        panels=[MapPanel("one", XY, ROWS)] * 2, colourings=[kinds, numbers, nothing], colour="moved"
+    )
+    first, second, third = document["colourings"]
+    assert [_ints(row) for row in first["values"]] == [[0, 1, -1, 0], [1, 1, 0, -1]]
+    assert first["help"] == "What."
+    assert (second["low"], second["high"], second["classes"]) == (-1.0, 2.0, None)
+    np.testing.assert_equal(_floats(second["values"][0]), [0.5, np.nan, 2.0, -1.0])
+    assert third["low"] is None
+    assert document["colour"] == "moved"
+    assert _made(colourings=[numbers, nothing], colour="gone")["colour"] == "moved"
+    assert _made(colour="gone")["colour"] is None
+    json.dumps(document, allow_nan=False)
+
+
+def test_frames_and_satellites_refer_to_samples_of_the_map() -> None:
+    panel = MapPanel("one", XY, np.array([40, 99, 30, 10]))
+    frames = Frames(
+        [0, 5],
+        np.stack([XY, XY + 100]),
+        np.array([0.1, 0.9, 0.3, 0.4]),
+        {"loss": [(0, 2.0), (5, float("nan"))]},
+        np.ones((2, 3)),
+    )
+    around = [Satellites(0, 10, XY[:2], ["a", "b"]), Satellites(0, 77, XY[:1], ["c"])]
+    document = _made(panels=[panel], frames=frames, satellites=around, step=0)
+    told = document["frames"]
+    assert _floats(told["x"][1]) == [100, 104, 106]
+    np.testing.assert_allclose(_floats(told["moved"]), [0.1, 0.3, 0.4])
+    assert told["curves"] == {"loss": [[0.0, 2.0]]}
+    assert document["step"] == 0
+    assert _made(panels=[panel], frames=frames)["step"] == 5
+    (kept,) = document["satellites"]
+    assert kept["anchor"] == 1
+    assert kept["names"] == ["a", "b"]
 
 
 def _sent(places: list[int], focus: Any = -1, count: int = 4) -> dict[str, Any]:
@@ -125,6 +209,48 @@ def test_a_focus_that_is_no_place_is_none(focus: Any) -> None:
     assert decode({"choice": _sent([0], focus=focus)}, ROWS).focus is None
 
 
+LOOKS = [Colouring("kind", np.zeros(4, int), ("a",)), Colouring("moved", np.zeros(4))]
+STEPS = Frames([0, 5], np.zeros((2, 4, 2)), np.zeros(4))
+
+
+def test_colour_step_and_name_come_back() -> None:
+    state = {"look": {"colour": "moved", "step": 0}, "named": {"name": "  my\n group "}}
+    found = decode(state, ROWS, LOOKS, frames=STEPS)
+    assert (found.colour, found.step, found.named) == ("moved", 0, "my group")
+    start = decode({}, ROWS, LOOKS, colour="moved", frames=STEPS, step=0)
+    assert (start.colour, start.step, start.named) == ("moved", 0, "")
+    assert decode({}, ROWS).colour is None
+    assert len(decode({"named": {"name": "x" * 500}}, ROWS).named) == 60
+
+
+@pytest.mark.parametrize("bad", [None, 3, "text", [], {"colour": 7, "step": "5", "name": 9}])
+def test_hostile_looks_and_names_are_as_if_not_sent(bad: Any) -> None:
+    found = decode({"look": bad, "named": bad}, ROWS, LOOKS, frames=STEPS)
+    assert (found.colour, found.step, found.named) == ("kind", 5, "")
+    odd = {"colour": "unknown", "step": True}
+    assert decode({"look": odd}, ROWS, LOOKS, frames=STEPS).step == 5
+    assert decode({"look": odd}, ROWS, LOOKS).colour == "kind"
+
+
+def test_the_ramp_gets_lighter_and_is_seen_on_white_and_black() -> None:
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    found = [light(colour) for colour in RAMP]
+    assert found == sorted(found)
+    assert 1.05 / (found[-1] + 0.05) > 2
+    assert (found[0] + 0.05) / (light("#0e1117") + 0.05) > 2
+
+
+def test_many_texts_are_cut_shorter() -> None:
+    rows = np.arange(100_000)
+    panel = MapPanel("m", np.zeros((1, 2)), rows[:1])
+    document = payload([panel], rows=rows, texts=["x" * 200] * len(rows))
+    assert len(document["texts"][0]) == 80
+
+
 def test_the_sheet_holds_every_thumbnail_in_order() -> None:
     thumbnails = np.random.default_rng(0).integers(0, 255, (7, 8, 6, 3)).astype(np.uint8)
     sheet = sheet_of(thumbnails)
@@ -143,3 +269,9 @@ def test_large_thumbnails_are_made_smaller() -> None:
     sheet = sheet_of(np.zeros((2, 224, 160, 3), np.uint8))
     assert max(sheet.tile) <= 64
     assert sheet.mime == "image/jpeg"
+
+
+def test_a_sheet_of_very_many_stays_small_enough_for_a_browser() -> None:
+    sheet = sheet_of(np.zeros((20_000, 64, 64, 1), np.uint8).repeat(3, axis=3)[:, ::4, ::4])
+    assert isinstance(sheet.image, bytes)
+    assert max(Image.open(io.BytesIO(sheet.image)).size) <= 8192

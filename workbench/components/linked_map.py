@@ -18,6 +18,7 @@ from workbench.plots.linked import (
     Colouring,
     Frames,
     MapPanel,
+    Renderer,
     Satellites,
     Selection,
     Sheet,
@@ -60,7 +61,7 @@ def linked_map(
     satellites: Satellites | Sequence[Satellites] | None = None,
     frames: Frames | None = None,
     step: int | None = None,
-    plain: bool = False,
+    renderer: Renderer = "auto",
     key: str,
     on_change: Callable[[], None] | None = None,
 ) -> Selection:
@@ -72,7 +73,8 @@ def linked_map(
     takes effect when it changes, so leave it None or constant otherwise. highlight: ids with a ring
     that stays. hide_titles: titles become A, B, C and nothing in the page tells the real ones.
     same_scale: all maps have the widest one's scale, so that a collapsed one looks as small as it
-    is. nameable: a selection can be given a name, which comes back once. plain: no WebGL.
+    is. nameable: a selection can be given a name, which comes back once. renderer: ``canvas`` draws
+    without WebGL; ``webgl`` uses it where ``auto`` would find it slow.
     Raises RequestError if the arrays do not fit together.
     """
     samples = np.asarray(panels[0].rows if rows is None and panels else rows, np.int64)
@@ -91,7 +93,7 @@ def linked_map(
         satellites=satellites,
         frames=frames,
         step=step,
-        plain=plain,
+        renderer=renderer,
     )
     told = on_change or _nothing
     # "choice" and "look" stay as they are; "named" is there for one run of the script.

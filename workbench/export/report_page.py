@@ -10,32 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench import __version__, comparison
 from workbench.export import report_numbers
 from workbench.export.report_agreement import agreement_section
-from workbench.export.report_html import bullets, captioned, chart
+from workbench.export.report_html import bullets, chart
+from workbench.export.report_maps import maps_section
 from workbench.maps.stored import Samples, StoredMap
-from workbench.maps.trust import sentence
-from workbench.plots import (
-    MapData,
-    checks_figure,
-    curves_figure,
-    embedding_figure,
-    spectrum_figure,
-    style,
-    words,
-)
+from workbench.plots import checks_figure, curves_figure, spectrum_figure
+from workbench.plots.linked import Sheet
 
 _STYLE = Path(__file__).with_name("report.css")
-_MARKS = {"circle": "●", "square": "■", "triangle-up": "▲", "diamond": "◆"}
 
 
 @dataclass(frozen=True)
 class Material:
     """What a report is made of; lists are in the order of ``runs``. metrics: as the store gives
     them. maps: {"pca": [...], "umap": [...]}, None where a run has none. samples: labels and texts
-    of the data, None if the runs saw different data."""
+    of the data, None if the runs saw different data. pictures: thumbnails of the samples
+    ``pictured``, None for texts and for different data."""
 
     runs: Sequence[Mapping[str, Any]]
     comparison: Mapping[str, Any]
@@ -43,6 +37,8 @@ class Material:
     spectra: Sequence[Mapping[str, Any] | None]
     maps: Mapping[str, Sequence[StoredMap | None]]
     samples: Samples | None
+    pictures: Sheet | None = None
+    pictured: npt.NDArray[np.int64] | None = None
 
 
 def page(material: Material, now: float | None = None) -> str:
@@ -59,7 +55,7 @@ def page(material: Material, now: float | None = None) -> str:
         report_numbers.overview(runs, titles),
         *report_numbers.gains(runs, material.comparison),
         *report_numbers.decisions(material.comparison),
-        *_maps(material, titles),
+        *maps_section(material, titles),
         *agreement_section(material.comparison.get("agreement")),
         *_checks(material, titles),
         *_learning(material, titles),
@@ -88,38 +84,6 @@ def unique_titles(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         title if titles.count(title) == 1 else f"{title}, {run['id']}"
         for title, run in zip(titles, runs, strict=True)
     ]
-
-
-def _maps(material: Material, titles: Sequence[str]) -> Iterable[str]:
-    samples = material.samples
-    labels, classes = (samples.labels, samples.classes) if samples else (None, ())
-    texts = samples.texts if samples else None
-    for kind, found in material.maps.items():
-        if not any(one is not None for one in found):
-            continue
-        yield f"<h2>Embedding maps ({kind.upper()})</h2>"
-        yield f'<p class="soft">{_about(kind)}</p>'
-        if labels is not None:
-            yield _legend(found, labels, classes)
-        yield '<div class="maps">'
-        for run, title, one in zip(material.runs, titles, found, strict=True):
-            said = [words.verdict(run.get("verdict"), str(run["status"]))]
-            if one is None:
-                yield captioned(title, [*said, "There is no such map of this run."], "")
-                continue
-            said += one.notes
-            if one.trust is not None:
-                said.append(sentence(one.trust))
-            if one.residual is not None:
-                said.append(
-                    f"Turned onto the first map, which leaves {one.residual:.0%} unlike it."
-                )
-            figure = embedding_figure(
-                [MapData("", one.xy, one.rows)], labels, classes, texts=texts, height=320
-            )
-            figure.update_layout(showlegend=False, margin={"t": 4, "b": 4, "l": 4, "r": 4})
-            yield captioned(title, said, chart(figure))
-        yield "</div>"
 
 
 def _checks(material: Material, titles: Sequence[str]) -> Iterable[str]:
@@ -184,32 +148,6 @@ def _footer(runs: Sequence[Mapping[str, Any]], now: float) -> str:
         f"<footer>Written {made} by SSL Workbench {escape(__version__)}.{ran} "
         f"Runs: {escape(', '.join(str(run['id']) for run in runs))}. "
         f"Made with {escape(', '.join(sorted(versions)))}.</footer>"
-    )
-
-
-def _legend(found: Sequence[StoredMap | None], labels: Any, classes: Sequence[str]) -> str:
-    rows = np.concatenate([one.rows for one in found if one is not None])
-    present = np.unique(np.asarray(labels)[rows]).tolist()
-    entries = []
-    for index in present:
-        name = classes[index] if 0 <= index < len(classes) else "no label"
-        mark = _MARKS.get(style.symbol(index), "✕")
-        entries.append(
-            f'<li><b style="color:{style.colour(index)}" aria-hidden="true">{mark}</b>'
-            f"{escape(name)}</li>"
-        )
-    return f'<ul class="legend">{"".join(entries)}</ul>'
-
-
-def _about(kind: str) -> str:
-    if kind == "pca":
-        return (
-            "The two strongest directions, with every map turned and scaled onto the first. Same "
-            "sample, same colour; training and validation samples only."
-        )
-    return (
-        "UMAP keeps neighbours together; distances between groups and their sizes mean little, and "
-        "it cannot show collapse: read the check beside it."
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.plots import style
+from workbench.plots.linked.parts import MapPanel
 from workbench.plots.style import Theme
 
 if TYPE_CHECKING:
@@ -20,20 +20,8 @@ if TYPE_CHECKING:
 _MOST_SVG = 9000
 
 
-@dataclass(frozen=True)
-class MapData:
-    """One map. xy: float (n, 2); rows: sample ids (n,); title; subtitle: the verdict, always
-    printed, because a map cannot show collapse; caption: trust and what else was noticed."""
-
-    title: str
-    xy: npt.NDArray[Any]
-    rows: npt.NDArray[Any]
-    subtitle: str = ""
-    caption: str = ""
-
-
 def embedding_figure(
-    panels: Sequence[MapData],
+    panels: Sequence[MapPanel],
     labels: npt.NDArray[Any] | None = None,
     classes: Sequence[str] = (),
     *,
@@ -107,7 +95,7 @@ def embedding_figure(
     return figure
 
 
-def _heading(panel: MapData) -> str:
+def _heading(panel: MapPanel) -> str:
     small = [part for part in (panel.subtitle, panel.caption) if part]
     lines = "".join(f"<br><span style='font-size:11px'>{part}</span>" for part in small)
     return f"<b>{panel.title}</b>{lines}"

@@ -35,6 +35,8 @@ COLOURS = (
     "#f3ae58",
     "#989898",
 )
+# From low to high values: lighter step by step, and seen on white and on near-black alike.
+RAMP = ("#4a3fb5", "#8a46b4", "#c0548f", "#df7560", "#e8a838")
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "cross", "x", "star", "triangle-down")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 # By name: plotly measures its texts outside the element whose font "inherit" would take, and

@@ -16,7 +16,7 @@ from workbench.plots.sheets import data_uri
 
 Pictures = npt.NDArray[np.uint8]
 
-_SIDE, _SMALL_SIDE = 96, 56
+_SIDE, _SMALL_SIDE = 96, 72
 _NAME = "font-size:0.8rem;opacity:0.75;"
 _LINE = "1px solid rgba(128, 128, 128, 0.35)"
 
@@ -31,21 +31,16 @@ def grid(originals: Pictures, views: Sequence[Pictures]) -> str:
     return _tiles(cells, len(names), _SIDE, gap=6)
 
 
+def strip(pictures: Pictures, name: str) -> str:
+    """Pictures, uint8 (n, H, W, C), in one row below their name."""
+    return f'<div style="{_NAME}">{escape(name)}</div>{_row(pictures, name)}'
+
+
 def pair(alone: Pictures, after: Pictures, names: tuple[str, str]) -> str:
     """What a step does: alone on the originals, and in its place. Beside each other, or below each
     other on a narrow screen. Both uint8 (n, H, W, C)."""
-    return _beside(
-        [
-            _tiles(
-                [_picture(picture, f"{name}, image {i + 1}") for i, picture in enumerate(pictures)],
-                len(pictures),
-                _SMALL_SIDE,
-                gap=3,
-            )
-            for name, pictures in zip(names, (alone, after), strict=True)
-        ],
-        names,
-    )
+    rows = [_row(pictures, name) for name, pictures in zip(names, (alone, after), strict=True)]
+    return _beside(rows, names)
 
 
 def text_pair(alone: Sequence[str], after: Sequence[str], names: tuple[str, str]) -> str:
@@ -72,6 +67,11 @@ def _beside(blocks: Sequence[str], names: Sequence[str]) -> str:
         for name, block in zip(names, blocks, strict=True)
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:4px 20px;">{inner}</div>'
+
+
+def _row(pictures: Pictures, name: str) -> str:
+    cells = [_picture(picture, f"{name}, image {i + 1}") for i, picture in enumerate(pictures)]
+    return _tiles(cells, len(cells), _SMALL_SIDE, gap=3)
 
 
 def _tiles(cells: Sequence[str], columns: int, side: int, *, gap: int) -> str:

@@ -4,7 +4,14 @@ Pure Python and the browser's part of it, for pages, reports and notebooks alike
 """
 
 from workbench.plots.linked.checks import MOST_PANELS, MOST_POINTS
-from workbench.plots.linked.parts import Colouring, Frames, MapPanel, Satellites, Selection
+from workbench.plots.linked.parts import (
+    Colouring,
+    Frames,
+    MapPanel,
+    Renderer,
+    Satellites,
+    Selection,
+)
 from workbench.plots.linked.payload import decode, payload
 from workbench.plots.linked.sheet import Sheet, sheet_of
 
@@ -14,6 +21,7 @@ __all__ = [
     "Colouring",
     "Frames",
     "MapPanel",
+    "Renderer",
     "Satellites",
     "Selection",
     "Sheet",

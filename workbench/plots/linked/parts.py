@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.plots.linked.sheet import Sheet
+
+# How points are drawn. auto: by WebGL where there is a graphics card, else on a plain canvas.
+Renderer = Literal["auto", "webgl", "canvas"]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.plots.linked.checks import check
-from workbench.plots.linked.parts import Colouring, Frames, MapPanel, Satellites, Selection
+from workbench.plots.linked.parts import (
+    Colouring,
+    Frames,
+    MapPanel,
+    Renderer,
+    Satellites,
+    Selection,
+)
 from workbench.plots.linked.sheet import Sheet
-from workbench.plots.style import COLOURS, SYMBOLS
+from workbench.plots.style import COLOURS, RAMP, SYMBOLS
 
 _MOST_TEXT = 300
 # All texts together: a page's message may hold 200 MB, and nobody reads them all.
@@ -41,7 +48,7 @@ def payload(
     satellites: Satellites | Sequence[Satellites] | None = None,
     frames: Frames | None = None,
     step: int | None = None,
-    plain: bool = False,
+    renderer: Renderer = "auto",
 ) -> dict[str, Any]:
     """The document that the browser gets. Arguments as ``linked_map`` takes them.
 
@@ -59,6 +66,7 @@ def payload(
         "colour": first_colour(colourings, colour),
         "colours": list(COLOURS),
         "symbols": list(SYMBOLS),
+        "ramp": list(RAMP),
         "panels": [_panel(panel, i, place, hide_titles) for i, panel in enumerate(panels)],
         "sheet": _sheet(thumbnails),
         "texts": None if texts is None else [_cut(text, width) for text in texts],
@@ -69,7 +77,7 @@ def payload(
         "satellites": [_satellites(one, place) for one in around if one.anchor in place],
         "frames": None if frames is None else _frames(frames, panels[0], place),
         "step": first_step(frames, step),
-        "plain": plain,
+        "renderer": renderer,
     }
 
 

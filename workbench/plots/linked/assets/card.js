@@ -1,27 +1,55 @@
-// The card of a hovered sample: picture, label, text, number.
+// The card of a hovered sample: picture, values, text, number. The ring is drawn at once, the card
+// after a short rest; both stay a moment when the pointer leaves, so that gliding does not flicker.
 
-function hover(map, panel, i) {
+const DWELL = 125;
+const GRACE = 260;
+const MOST_VALUES = 4;
+
+function hover(map, panel, i, waits = DWELL) {
+  clearTimeout(map.leaving);
   const sample = i < 0 ? -1 : panel.points[i];
-  if (sample === map.hover) return;
-  map.hover = sample;
+  if (sample < 0) {
+    if (map.hover >= 0) map.leaving = setTimeout(() => hideCard(map), GRACE);
+    return;
+  }
+  if (sample === map.hover && panel === map.hovered) return;
+  [map.hover, map.hovered] = [sample, panel];
   drawTops(map);
-  if (sample < 0) hideCard(map);
-  else showCard(map, panel, i);
+  clearTimeout(map.dwelling);
+  // An open card never shows another sample than the ringed one.
+  if (!waits || !map.card.hidden) showCard(map, panel, sample);
+  else map.dwelling = setTimeout(() => showCard(map, panel, sample), waits);
 }
 
-function showCard(map, panel, i) {
-  const sample = panel.points[i];
+function showCard(map, panel, sample) {
   const { sheet, texts } = map.data;
   const parts = [];
-  if (sheet) parts.push(pictureOf(sheet, sample));
-  if (map.labels) parts.push(element("strong", map.classes[map.labels[sample]] ?? "no label"));
-  if (texts) parts.push(element("p", texts[sample]));
-  map.ids ??= {};
-  if (map.ids.from !== map.data.ids) map.ids = { from: map.data.ids, list: intsOf(map.data.ids) };
-  parts.push(element("small", `sample ${map.ids.list[sample]}`));
+  if (sheet) parts.push(pictureOf(sheet, sample, 112));
+  parts.push(...values(map, panel, sample));
+  if (texts?.[sample]) parts.push(element("p", texts[sample]));
+  parts.push(element("small", `sample ${map.ids[sample]}`));
+  placeCard(map, panel, screenOf(panel, panel.placeOf(sample)), parts);
+}
+
+/** The value of the colouring in use, large, and of some others. */
+function values(map, panel, sample) {
+  const used = colouringOf(map);
+  if (!used) return [];
+  const others = map.data.colourings.filter((one) => one.name !== map.colour);
+  const alone = used.classes && !others.length;
+  const words = (one) => `${one.name}: ${valueWords(one, panel.number, sample)}`;
+  const lines = others.slice(0, MOST_VALUES - 1).map((told) => {
+    if (!map.unpacked.has(told)) map.unpacked.set(told, unpacked(map.data, told));
+    return element("small", words(map.unpacked.get(told)));
+  });
+  const first = alone ? valueWords(used, panel.number, sample) : words(used);
+  return [element("strong", first), ...lines];
+}
+
+/** Directly above a place of a panel; below it only where the screen ends. */
+function placeCard(map, panel, [x, y], parts) {
   map.card.replaceChildren(...parts);
   map.card.hidden = false;
-  const [x, y] = screenOf(panel, i);
   const [root, stage] = [map.root.getBoundingClientRect(), panel.stage.getBoundingClientRect()];
   const half = map.card.offsetWidth / 2;
   const left = Math.max(half, Math.min(root.width - half, stage.left - root.left + x));
@@ -33,16 +61,19 @@ function showCard(map, panel, i) {
 }
 
 function hideCard(map) {
+  clearTimeout(map.dwelling);
+  clearTimeout(map.leaving);
   map.card.hidden = true;
-  if (map.hover < 0) return;
-  map.hover = -1;
+  if (map.hover < 0 && !map.satellite) return;
+  [map.hover, map.hovered, map.satellite] = [-1, null, null];
   drawTops(map);
 }
 
-function pictureOf(sheet, sample) {
-  const side = 112 / Math.max(sheet.width, sheet.height);
+/** Tile ``index`` of a sheet, its longer side ``most`` pixels. */
+function pictureOf(sheet, index, most) {
+  const side = most / Math.max(sheet.width, sheet.height);
   const picture = element("div", "");
-  const [column, line] = [sample % sheet.columns, Math.floor(sample / sheet.columns)];
+  const [column, line] = [index % sheet.columns, Math.floor(index / sheet.columns)];
   const [width, height] = [sheet.width * side, sheet.height * side];
   picture.className = sheet.width < 48 ? "picture exact" : "picture";
   Object.assign(picture.style, {

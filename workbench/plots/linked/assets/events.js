@@ -2,6 +2,7 @@
 
 const REACH = 14; // pixels from the pointer within which a point is met
 const STILL = 4; // a press that moves less than this is a click
+const CLOSE = 2; // corners of a lasso nearer than this are one
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function listen(map, panel) {
@@ -20,10 +21,7 @@ function listen(map, panel) {
   top.onpointermove = (event) => {
     const now = at(event);
     const before = pointers.get(event.pointerId);
-    if (!before) {
-      hover(map, panel, pointAt(panel, ...now, REACH, map.isShown));
-      return;
-    }
+    if (!before) return meet(map, panel, now);
     const [dx, dy] = [now[0] - before[0], now[1] - before[1]];
     panel.moved += Math.hypot(dx, dy);
     if (pointers.size === 2) pinch(map, panel, event.pointerId, now);
@@ -47,7 +45,7 @@ function listen(map, panel) {
   };
   // A finger leaves as soon as it is lifted; its card stays until the next tap.
   top.onpointerleave = (event) => event.pointerType !== "touch" && hover(map, panel, -1);
-  top.onblur = () => hover(map, panel, -1);
+  top.onblur = () => hideCard(map);
   top.ondblclick = () => reset(map, panel);
   // Until the map has the focus, the wheel scrolls the page as everywhere else.
   top.addEventListener(
@@ -63,6 +61,14 @@ function listen(map, panel) {
   top.onkeydown = (event) => press(map, panel, event);
 }
 
+/** The pointer rests on a satellite, on a point, or on nothing. */
+function meet(map, panel, [px, py]) {
+  const found = satelliteAt(map, panel, px, py);
+  if (found) return pointOut(map, found.around, found.k);
+  if (map.satellite) hideCard(map);
+  hover(map, panel, pointAt(panel, px, py, REACH));
+}
+
 function pinch(map, panel, moving, now) {
   const [still] = [...panel.pointers].filter(([id]) => id !== moving).map(([, place]) => place);
   const before = panel.pointers.get(moving);
@@ -72,62 +78,51 @@ function pinch(map, panel, moving, now) {
 }
 
 function extend(map, panel, now) {
-  const box = map.mode === "box";
-  panel.path = box ? boxOf(panel.path[0], now) : [...panel.path, now];
+  const [lastX, lastY] = panel.path[panel.path.length - 1];
+  if (map.mode === "box") panel.path = boxOf(panel.path[0], now);
+  else if (Math.hypot(now[0] - lastX, now[1] - lastY) >= CLOSE) panel.path.push(now);
   draw(map, panel, true);
 }
 
-function enclose(map, panel, path, adds) {
-  const chosen = new Set(adds ? map.selected : []);
-  panel.points.forEach((sample, i) => {
-    if (map.isShown(sample) && inside(path, ...screenOf(panel, i))) chosen.add(sample);
-  });
-  choose(map, chosen);
-}
-
 function click(map, panel, [px, py]) {
-  const i = pointAt(panel, px, py, REACH, map.isShown);
-  hover(map, panel, i);
+  const i = pointAt(panel, px, py, REACH);
+  hover(map, panel, i, 0);
   pick(map, i < 0 ? -1 : panel.points[i]);
-}
-
-function pick(map, sample) {
-  if (sample !== map.focus) choose(map, map.selected, sample);
 }
 
 function press(map, panel, event) {
   const direction = DIRECTIONS[event.key];
-  const here = panel.placeOf.get(map.hover) ?? panel.placeOf.get(map.focus) ?? -1;
+  const here = Math.max(panel.placeOf(map.hover), panel.placeOf(map.hover < 0 ? map.focus : -1));
   if (direction && event.shiftKey) pan(map, panel, -40 * direction[0], -40 * direction[1]);
   else if (direction) step(map, panel, here, direction);
   else if (event.key === "+" || event.key === "=") zoom(map, panel, 1.25);
   else if (event.key === "-") zoom(map, panel, 0.8);
   else if (event.key === "0") reset(map, panel);
   else if (event.key === "Enter" && here >= 0) pick(map, panel.points[here]);
-  else if (event.key === "Escape") escape(map, panel);
+  else if (event.key === "Escape") escape(map);
   else return;
   event.preventDefault();
+  event.stopPropagation();
 }
 
 function step(map, panel, here, [dx, dy]) {
   const next =
     here < 0
-      ? pointAt(panel, panel.width / 2, panel.height / 2, Infinity, map.isShown)
-      : pointBeyond(panel, here, dx, dy, map.isShown);
+      ? pointAt(panel, panel.width / 2, panel.height / 2, Infinity)
+      : pointBeyond(panel, here, dx, dy);
   if (next < 0) return;
   const [x, y] = screenOf(panel, next);
   if (x < 0 || y < 0 || x > panel.width || y > panel.height)
     pan(map, panel, panel.width / 2 - x, panel.height / 2 - y);
-  map.hover = -1;
-  hover(map, panel, next);
+  hover(map, panel, next, 0);
   map.spoken.textContent = map.card.textContent;
 }
 
-function escape(map, panel) {
-  hover(map, panel, -1);
+function escape(map) {
+  hideCard(map);
   if (map.isolated.size) {
     map.isolated = new Set();
     showIsolated(map);
-    drawAll(map);
-  } else if (map.selected.size || map.focus >= 0) choose(map, new Set(), -1);
+    colourAll(map);
+  } else if (map.chosen || map.focus >= 0) choose(map, nothing(map), -1);
 }
