@@ -57,9 +57,7 @@ def _document(material: Material, there: Sequence[_Shown]) -> dict[str, Any]:
     pictured = material.pictures is not None and np.array_equal(rows, material.pictured)
     return payload(
         [_panel(*one) for one in there],
-        [Colouring("label", labels[rows], samples.classes)]
-        if samples and labels is not None
-        else [],
+        colourings,
         material.pictures if pictured else None,
         rows=rows,
         texts=[texts[row] for row in rows] if texts else None,
