@@ -42,6 +42,8 @@ except RequestError as error:
 with top:
     augment_share.pretrain(asked, steps)
 with pictures:
-    augment_pictures.show(data.info, rows, steps)
+    drawn = augment_pictures.whole(data.info, steps)
 with composer:
     augment_share.command(asked, steps)
+if drawn is not None and steps:
+    augment_pictures.apart(drawn, data.info, rows, steps)

@@ -75,6 +75,8 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
         "client.showErrorDetails": "type",
         "client.showErrorLinks": "false",
         "runner.postScriptGC": False,
+        # A slider and its exact field begin with a value and set one another's later.
+        "global.disableWidgetStateDuplicationWarning": True,
         "logger.level": "warning",
         # Our own greeting says it; and Streamlit's advice to developers would cover the page.
         "logger.hideWelcomeMessage": True,

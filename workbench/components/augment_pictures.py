@@ -28,32 +28,39 @@ _TURN, _SEED, _COUNT = "turn", "seed", "views"
 _PLACES = ("alone, on the originals", "in its place, after the steps above it")
 
 
-def show(info: DataInfo, chosen: Sequence[Row], steps: Sequence[AugmentStep]) -> None:
-    """Draw everything; steps: those of ``chosen`` that are on."""
-    one, many = ("image", "images") if info.modality == "image" else ("text", "texts")
+def whole(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
+    """Originals beside their views; None after an error, which is shown."""
     turn, seed, count = _asked(_TURN, 0), _asked(_SEED, 0), _views(info)
-    _controls(many, turn, seed, count, info)
+    _controls(turn, seed, count, info)
     shown = min(_SHOWN[info.modality], info.counts["train"])
     rows = [(turn * shown + i) * _STRIDE % info.counts["train"] for i in range(shown)]
     try:
         drawn = session.engine().preview(info.fingerprint, steps, rows, views=count, seed=seed)
     except WorkbenchError as error:
         st.error(f"There are no pictures: {error}".replace("\n", "  \n"))
-        return
+        return None
     _whole(drawn, info)
     for note in drawn.notes:
         st.caption(note)
-    if steps:
-        st.subheader("Each operation apart")
-        st.caption(f"On the same {many}, with the draws of view 1.")
-        titles = [registry.augmentation(step.name).title for step in steps]
-        places = [at + 1 for at, row in enumerate(chosen) if row.on]
-        for i, title in enumerate(titles):
-            _apart(drawn, i, f"{places[i]}. {title}", info, one, many)
-        _cost(info, steps, titles)
+    return drawn
 
 
-def _controls(many: str, turn: int, seed: int, count: int, info: DataInfo) -> None:
+def apart(
+    drawn: Preview, info: DataInfo, chosen: Sequence[Row], steps: Sequence[AugmentStep]
+) -> None:
+    """What each step does, and what it costs. steps: those of ``chosen`` that are on."""
+    st.subheader("Each operation apart")
+    st.caption(f"On the same {_nouns(info)[1]}, with the draws of view 1.")
+    if info.modality == "image":
+        st.html(drawing.strip(drawn.originals, "originals"))
+    titles = [registry.augmentation(step.name).title for step in steps]
+    places = [at + 1 for at, row in enumerate(chosen) if row.on]
+    for i, title in enumerate(titles):
+        _apart(drawn, i, f"{places[i]}. {title}", info)
+    _cost(info, steps, titles)
+
+
+def _controls(turn: int, seed: int, count: int, info: DataInfo) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
             "Show other samples",
@@ -66,7 +73,7 @@ def _controls(many: str, turn: int, seed: int, count: int, info: DataInfo) -> No
             icon=":material/casino:",
             on_click=_set,
             args=(_SEED, (seed + 1) % _MOST),
-            help=f"The same {many}, changed by chance anew.",
+            help=f"The same {_nouns(info)[1]}, changed by chance anew.",
         )
         key = f"augment-views-{info.modality}"
         st.session_state.setdefault(key, count)
@@ -104,7 +111,7 @@ def _legend() -> None:
     )
 
 
-def _apart(drawn: Preview, i: int, title: str, info: DataInfo, one: str, many: str) -> None:
+def _apart(drawn: Preview, i: int, title: str, info: DataInfo) -> None:
     alone, after = drawn.alone[i], drawn.after[i]
     count = len(drawn.originals)
     if info.modality == "image":
@@ -113,7 +120,7 @@ def _apart(drawn: Preview, i: int, title: str, info: DataInfo, one: str, many: s
     else:
         touched = sum(a != b for a, b in zip(drawn.originals, alone, strict=True))
         page = drawing.text_pair(_marked(drawn, alone), _marked(drawn, after), _PLACES)
-    noun = one if count == 1 else many
+    noun = _nouns(info)[count != 1]
     st.markdown(f"**{title}** · alone it changed {touched} of {count} {noun} in this draw")
     st.html(page)
 
@@ -148,6 +155,11 @@ def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -
 def _ms(milliseconds: float) -> str:
     """Two figures, as more would say more than a few tries can."""
     return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
+
+
+def _nouns(info: DataInfo) -> tuple[str, str]:
+    """One sample and several, in words."""
+    return ("image", "images") if info.modality == "image" else ("text", "texts")
 
 
 def _views(info: DataInfo) -> int:

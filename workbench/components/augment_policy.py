@@ -25,7 +25,7 @@ def show(chosen: list[Row], info: DataInfo) -> None:
     if not chosen:
         st.info("There are no steps yet: every view is the sample as it is. Add an operation.")
     for at, row in enumerate(chosen):
-        with st.container(border=True, key=f"augment-step-{at + 1}"):
+        with st.container(border=True, gap="xsmall", key=f"augment-step-{at + 1}"):
             _card(chosen, at, row, info)
     _catalogue(chosen, info)
 
@@ -57,19 +57,18 @@ def _presets(chosen: list[Row], info: DataInfo) -> None:
 
 def _card(chosen: list[Row], at: int, row: Row, info: DataInfo) -> None:
     cls = registry.augmentation(row.name)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        row.on = st.toggle(
-            f"**{at + 1}. {cls.title}**",
-            row.on,
-            key=f"augment-{row.id}-on",
-            on_change=state.touch,
-            help="Switch it off for the moment; it keeps its place and its options.",
-            width="stretch",
-        )
+    row.on = st.toggle(
+        f"**{at + 1}. {cls.title}**",
+        row.on,
+        key=f"augment-{row.id}-on",
+        on_change=state.touch,
+        help="Switch it off for the moment; it keeps its place and its options.",
+    )
+    st.caption(cls.summary)
+    with st.container(horizontal=True, gap="small"):
         _button("Up", _UP, row, at == 0, state.move, chosen, row, -1)
         _button("Down", _DOWN, row, at == len(chosen) - 1, state.move, chosen, row, 1)
         _button("Remove", _AWAY, row, False, state.remove, chosen, row)
-    st.caption(cls.summary)
     reason = _warning(cls, row, info) if row.on else None
     if reason is not None:
         st.warning(f"It does not suit these data: {reason}.", icon=":material/warning:")

@@ -126,9 +126,6 @@ class _Form:
     def _number(self, spec: OptionSpec, value: Any, key: str, scale: Sequence[Number]) -> str:
         """A slider and the exact value beside it."""
         slider = f"{key}-slider"
-        # Their values are set by one another, so that neither may be given one here.
-        st.session_state.setdefault(key, _show(value))
-        st.session_state.setdefault(slider, _on_scale(scale, value))
 
         def moved() -> None:
             st.session_state[key] = _show(_plain(st.session_state[slider]))
@@ -149,6 +146,7 @@ class _Form:
             st.select_slider(
                 spec.label,
                 scale,
+                _on_scale(scale, value),
                 format_func=word,
                 help=_help(spec),
                 key=slider,
@@ -156,6 +154,7 @@ class _Form:
             )
             return st.text_input(
                 f"{spec.label}, exact",
+                _show(value),
                 label_visibility="collapsed",
                 key=key,
                 width=_EXACT_WIDTH,
