@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from workbench import paths
 from workbench.data.dataset import Dataset
 from workbench.lessons import demo
+from workbench.lessons.evidence import CURVES
 from workbench.runs.store import Store
 
 # Kept of every run.
@@ -33,7 +34,9 @@ _QUIZ = ("predictions_validation.parquet",)
 # Of the data: what maps show, and the samples themselves where they are this small.
 _DATA = ("info.json", "targets.parquet", "texts.parquet")
 _SMALL = 1_000_000
-_POINTS, _CHECKS, _MAPPED = 120, 8, 1_100
+# Points a curve of the Start page's runs, and of the lessons' own.
+_POINTS, _FEW = 120, 60
+_CHECKS, _MAPPED = 8, 1_100
 
 
 def pack(
@@ -137,7 +140,13 @@ def _thin_checks(source: Path, target: Path) -> None:
 def _write_store(
     home: Path, to: Path, run_ids: Sequence[str], quiz: Sequence[str], without_maps: Sequence[str]
 ) -> None:
-    points = {run_id: Store.open(home).metrics(run_id, max_points=_POINTS) for run_id in run_ids}
+    made = Store.open(home)
+    points = {
+        run_id: made.metrics(run_id, max_points=_POINTS)
+        if run_id in quiz
+        else made.metrics(run_id, CURVES, max_points=_FEW)
+        for run_id in run_ids
+    }
     marks = ",".join("?" * len(run_ids))
     with sqlite3.connect(home / "store.db") as source, sqlite3.connect(to / "store.db") as target:
         source.backup(target)

@@ -108,6 +108,10 @@ def _pooled(lesson: Lesson, group: str) -> None:
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))
+    st.caption(
+        "Agree on the number of seeds first: whoever stops when it looks good is fooled more often "
+        "than p says."
+    )
     st.plotly_chart(
         pooled_figure([(s.seeds, s.mean, s.low, s.high) for s in steps], theme=theme()),
         key=f"pooled-{lesson.name}",

@@ -14,7 +14,7 @@ from workbench.errors import RequestError, WorkbenchError
 from workbench.lessons import evidence
 from workbench.lessons.base import Lesson, Run
 from workbench.lessons.reading import percent, score
-from workbench.runs import launch
+from workbench.runs import estimate, launch
 from workbench.runs.store import LIVE, RunRow
 
 _TICK = "2s"
@@ -34,7 +34,7 @@ def show(lesson: Lesson, stored: Mapping[str, Run]) -> None:
         at for at, row in enumerate(rows) if row is None or row.state not in ("finished", *_WAITING)
     ]
     if missing:
-        _offer(lesson, configs, missing, stored)
+        _offer(lesson, {lesson.variants[at].key: configs[at] for at in missing})
     live = any(row is not None and row.state in _WAITING for row in rows)
     if live:
         st.fragment(_progress, run_every=_TICK)(configs)
@@ -71,30 +71,35 @@ def experiment_of(lesson: Lesson) -> str:
     return f"lesson-{lesson.name}"
 
 
-def _offer(
-    lesson: Lesson, configs: Sequence[RunConfig], missing: Sequence[int], stored: Mapping[str, Run]
-) -> None:
-    count = len(missing)
-    seconds = sum(_took(stored.get(lesson.variants[at].key)) for at in missing)
+def _offer(lesson: Lesson, missing: Mapping[str, RunConfig]) -> None:
     st.write(
         "The very same configurations, trained on this machine. They are budgeted in steps, so "
         "that a slow machine takes longer and gets the same."
     )
-    label = f"Run {count} runs anew" if count > 1 else "Run one run anew"
+    label = f"Run {len(missing)} runs anew" if len(missing) > 1 else "Run one run anew"
     if st.button(label, icon=":material/play_arrow:", key=f"anew-{lesson.name}"):
-        chosen = [configs[at] for at in missing]
-        names = [lesson.variants[at].name for at in missing]
-        if start(chosen, names, experiment_of(lesson)):
+        names = [lesson.variant(key).name for key in missing]
+        if start(list(missing.values()), names, experiment_of(lesson)):
             st.rerun()
-    if seconds:
-        st.caption(f"About {words.duration(seconds)} on the machine that made the stored runs.")
+    st.caption(_cost(lesson, missing))
 
 
-def _took(run: Run | None) -> float:
-    """Seconds from start to scores of a stored run, 0 if it is not there."""
-    if run is None or not run["started"] or not run["ended"]:
-        return 0.0
-    return float(run["ended"] - run["started"])
+def _cost(lesson: Lesson, configs: Mapping[str, RunConfig]) -> str:
+    """What runs of these configurations cost, by what this machine took for others like them."""
+    home, store = session.home(), session.store()
+    known = evidence.infos(session.demo_home())
+    sizes = []
+    for key, config in configs.items():
+        info = known[lesson.variant(key).data]
+        speed = estimate.speed_before(home, store, config, info)
+        sizes.append(estimate.size(config, info, speed))
+    steps = sum(config.budget.steps or 0 for config in configs.values())
+    seconds = estimate.total(sizes)
+    if seconds is None:
+        return (
+            f"{steps:,} training steps in all; how long that takes, this machine's runs will tell."
+        )
+    return f"{steps:,} training steps in all, about {words.duration(seconds)} on this machine."
 
 
 def _progress(configs: Sequence[RunConfig]) -> None:

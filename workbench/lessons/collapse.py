@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
-from workbench.lessons.reading import accuracy, broken, last, percent, score, verdict
+from workbench.lessons.reading import accuracy, broken, last, percent, score, verdict, verdict_label
 
 _DATA, _STEPS = "sample:digits", 300
 
@@ -42,6 +42,11 @@ def _answer(runs: Runs) -> Answer:
         f"With a batch norm at the end of the projection head the check says: {verdict(line)}. "
         f"{line['verdict']['reason']}",
     ]
+    if verdict_label(sound) == "low rank":
+        more.append(
+            "The run with stop-gradient uses few directions, which the check calls 'low rank'. "
+            "That is no alarm: a space of ten tight classes looks like that."
+        )
     if broken(bad) and accuracy(bad) > 0.5:
         more.append(
             "A collapsed run may still score far above guessing: the score is of the "

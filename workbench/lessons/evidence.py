@@ -22,7 +22,8 @@ from workbench.runs.store import LIVE, RunRow, Store
 
 # The same run projected a second time, with another seed of the map.
 AGAIN = "map_umap_again.parquet"
-_CURVES = (
+# The curves that lessons draw or read; of stored runs shown nowhere else no others are kept.
+CURVES = (
     "loss", "accuracy", "explained", "check.knn", "check.z.std_sqrt_d", "check.z.rankme_ratio",
     "check.h.std_sqrt_d", "check.h.rankme_ratio",
 )  # fmt: skip
@@ -87,7 +88,7 @@ def document(home: Path, row: RunRow, variant: Variant, *, read_only: bool) -> d
     UMAP, and how much a second one, of another seed, shares with it.
     """
     named = dataclasses.replace(row, name=variant.name)
-    points = Store.open(home, read_only=read_only).metrics(row.id, _CURVES)
+    points = Store.open(home, read_only=read_only).metrics(row.id, CURVES)
     return {
         **run_json(home, named, read_only=read_only),
         "curves": points,

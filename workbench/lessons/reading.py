@@ -10,9 +10,22 @@ from workbench.comparison.reading import KNN, PROBE, broken, listed, verdict_lab
 from workbench.lessons.base import Run
 
 __all__ = [
-    "KNN", "PROBE", "accuracy", "apart", "band", "best", "broken", "last", "listed", "percent",
-    "points", "score", "verdict", "verdict_label",
-]  # fmt: skip
+    "KNN",
+    "PROBE",
+    "accuracy",
+    "apart",
+    "band",
+    "best",
+    "broken",
+    "gain",
+    "last",
+    "listed",
+    "percent",
+    "points",
+    "score",
+    "verdict",
+    "verdict_label",
+]
 
 Row = Mapping[str, Any]
 _SMOOTHED = 10
@@ -55,10 +68,17 @@ def band(row: Row) -> str:
     return f"{100 * row['low']:.0f} to {100 * row['high']:.0f}"
 
 
-def points(run: Run, protocol: str = KNN) -> str:
-    """A run's gain over its untrained encoder in words, empty without labels."""
-    row = comparison.gain(run, protocol)
-    return "" if row is None else comparison.gain_words(row)
+def gain(run: Run) -> Row:
+    """A run's gain over its untrained encoder, nearest neighbours. Raises LookupError without."""
+    row = comparison.gain(run)
+    if row is None:
+        raise LookupError(f"{run['id']} has no gain")
+    return row
+
+
+def points(run: Run) -> str:
+    """``gain`` in words."""
+    return comparison.gain_words(gain(run))
 
 
 def apart(a: Row, b: Row) -> int:
