@@ -66,5 +66,8 @@ def _class() -> None:
         "```\nworkbench app --host 0.0.0.0 --data-root DIR\n```\n\n"
         "1. Everyone gives a name in the sidebar.\n"
         "2. Budget runs in seconds: the queue gives each its turn on the machine.\n"
-        "3. 'Stop all runs' asks for the token that the terminal printed at start."
+        "3. 'Stop all runs' asks for the token that the terminal printed at start.\n"
+        "4. Lessons ask everyone to predict first, and count a class's predictions on a page."
     )
+    if st.button("Open the lessons", icon=":material/school:"):
+        session.go("learn")
