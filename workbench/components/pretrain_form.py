@@ -67,7 +67,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
 def _size(given: Draft, tasks: Sequence[str]) -> Draft:
     """Training time and seeds."""
     one = " for each run" if len(tasks) > 1 else ""
-    unit_box, amount_box, seed_box = st.columns([1, 2, 1], vertical_alignment="bottom")
+    unit_box, amount_box, seed_box = st.columns([3, 4, 2], vertical_alignment="bottom")
     with unit_box:
         unit = str(
             st.segmented_control(

@@ -5,6 +5,7 @@ The parts that people click on (choose, open) are widgets beside it.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from html import escape
 
@@ -28,9 +29,9 @@ STYLE = """<style>
 .wb-card h3 { font-size: 1rem; margin: 0.5rem 0 0; padding: 0; }
 .wb-card p { margin: 0.2rem 0 0; font-size: 0.875rem; }
 .wb-card progress { width: 100%; height: 0.5rem; }
-.wb-card svg { width: 100%; display: block; margin-top: 0.3rem; }
+.wb-card img.wb-loss { height: 28px; object-fit: fill; margin-top: 0.4rem; }
 .wb-small { opacity: 0.8; }
-.wb-chip { display: inline-block; border-radius: 999px; padding: 0.05rem 0.6rem;
+.wb-chip { display: inline-block; border-radius: 0.8rem; padding: 0.05rem 0.6rem;
   border: 1px solid rgba(128, 128, 128, 0.5); font-size: 0.8rem; margin: 0.3rem 0.25rem 0 0; }
 </style>"""
 
@@ -109,7 +110,12 @@ def _loss(row: RunRow, drawn: Drawn) -> str:
         return ""
     first, last = drawn.loss[0][1], drawn.loss[-1][1]
     told = f"Loss, from {first:.3g} to {last:.3g}"
-    return sparkline_svg(drawn.loss, told, level=row.summary.get("chance"))
+    svg = sparkline_svg(drawn.loss, told, level=row.summary.get("chance"))
+    if not svg:
+        return ""
+    # As a picture: Streamlit's HTML keeps no drawing.
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return f'<img class="wb-loss" src="data:image/svg+xml;base64,{data}" alt="{escape(told)}">'
 
 
 def _state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:

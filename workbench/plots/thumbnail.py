@@ -20,6 +20,7 @@ _FINER = 3
 _UNLABELLED = (128, 128, 128)
 _OPACITY = 190
 _MARGIN = 0.06
+_GUESS = "#808080"
 
 
 def map_png(
@@ -80,7 +81,7 @@ def sparkline_svg(
     size: tuple[int, int] = (120, 28),
     level: float | None = None,
 ) -> str:
-    """A curve without axes, in the colour of the text around it; empty with fewer than two points.
+    """A curve without axes, seen on light and dark alike; empty with fewer than two points.
 
     points: (step, value) in order; values that are not finite are left out. told: what it is, for
     those who cannot see it. level: of guessing, as a dashed line where it lies within the curve.
@@ -103,11 +104,12 @@ def sparkline_svg(
     if level is not None and low <= level <= low + up:
         at = f"{place(level):.1f}"
         guess = (
-            f'<line x1="0" x2="{width}" y1="{at}" y2="{at}" stroke="currentColor" '
-            'stroke-opacity="0.5" stroke-dasharray="3 3"/>'
+            f'<line x1="0" x2="{width}" y1="{at}" y2="{at}" stroke="{_GUESS}" '
+            'stroke-dasharray="3 3"/>'
         )
     return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" '
         f'aria-label="{escape(told, quote=True)}" preserveAspectRatio="none">{guess}'
         f'<polyline points="{line}" fill="none" stroke="{style.COLOURS[0]}" stroke-width="1.5"/>'
         "</svg>"

@@ -1,0 +1,180 @@
+"""Measures what it costs the server when a class watches a run train.
+
+    python benchmarks/live_page.py [--clients N] [--seconds S] [--write]
+
+Starts the app in a fresh home, launches a run, and opens its page with N websocket clients that
+speak Streamlit's own protocol: each asks for its live part every two seconds, as a browser does,
+and takes the time until the server says that it is drawn. Besides it measures, with one client and
+no run training, what a tick costs. Prints a Markdown table; ``--write`` puts it into RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from machine import describe, workbench
+from reach import PORT, _answers, _end, _end_all, _until
+from rows import put
+
+TICK_SECONDS = 2.0
+_PATIENCE = 180.0
+
+
+@dataclass
+class Client:
+    """One browser tab, without the browser. ticks: seconds each took; loads: of the whole page."""
+
+    query: str
+    loads: list[float] = field(default_factory=list)
+    ticks: list[float] = field(default_factory=list)
+    bytes: int = 0
+
+    async def watch(self, seconds: float) -> None:
+        """Open the page, then tick until ``seconds`` are over."""
+        from websockets.asyncio.client import connect
+
+        url = f"ws://127.0.0.1:{PORT}/_stcore/stream"
+        async with connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+            fragments = await self._load(socket)
+            # A class does not tick in step.
+            await asyncio.sleep(random.uniform(0, TICK_SECONDS))
+            end = time.perf_counter() + seconds
+            while fragments and time.perf_counter() < end:
+                began = time.perf_counter()
+                for fragment in list(fragments):
+                    asked = time.perf_counter()
+                    found, whole = await self._ask(socket, fragment)
+                    self.ticks.append(time.perf_counter() - asked)
+                    if whole:
+                        # The run has changed its state: the page is drawn anew, as in a browser.
+                        fragments = found
+                        break
+                await asyncio.sleep(max(0.0, TICK_SECONDS - (time.perf_counter() - began)))
+
+    async def _load(self, socket: object) -> set[str]:
+        began = time.perf_counter()
+        fragments, _ = await self._ask(socket, "")
+        self.loads.append(time.perf_counter() - began)
+        return fragments
+
+    async def _ask(self, socket: object, fragment: str) -> tuple[set[str], bool]:
+        """Ask for a run of the script, or of one live part, and wait for its end; returns the live
+        parts that it names, and whether the whole page ran."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        request = BackMsg()
+        request.rerun_script.query_string = self.query
+        request.rerun_script.page_name = "runs"
+        request.rerun_script.fragment_id = fragment
+        request.rerun_script.is_auto_rerun = bool(fragment)
+        await socket.send(request.SerializeToString())  # type: ignore[attr-defined]
+        live: set[str] = set()
+        whole = not fragment
+        while True:
+            raw = await asyncio.wait_for(socket.recv(), _PATIENCE)  # type: ignore[attr-defined]
+            self.bytes += len(raw)
+            message = ForwardMsg.FromString(raw)
+            kind = message.WhichOneof("type")
+            if kind == "auto_rerun":
+                live.add(message.auto_rerun.fragment_id)
+            elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
+                whole, live = True, set()
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                return live, whole
+
+
+def measured(query: str, clients: int, seconds: float) -> list[Client]:
+    """What that many clients of the Runs page saw."""
+
+    async def all_of_them() -> list[Client]:
+        watching = [Client(query) for _ in range(clients)]
+        await asyncio.gather(*(one.watch(seconds) for one in watching))
+        return watching
+
+    return asyncio.run(all_of_them())
+
+
+def row(what: str, clients: list[Client]) -> str:
+    """One line of the table."""
+    ticks = sorted(tick for one in clients for tick in one.ticks)
+    if not ticks:
+        return f"| {what} | no tick | | | |"
+    middle, high = statistics.median(ticks), ticks[min(len(ticks) - 1, int(0.95 * len(ticks)))]
+    load = statistics.median(load for one in clients for load in one.loads)
+    size = sum(one.bytes for one in clients) / max(1, len(ticks))
+    return (
+        f"| {what} | {len(ticks)} | {1000 * middle:.0f} | {1000 * high:.0f} | {1000 * load:.0f} | "
+        f"{size / 1000:.1f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--clients", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long they watch")
+    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    given = parser.parse_args()
+    lines = []
+    with tempfile.TemporaryDirectory() as home:
+        server = workbench(
+            *("app", "--no-browser", "--port", str(PORT), "--home", home),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _until(lambda: _answers(f"http://127.0.0.1:{PORT}/workbench/health"))
+            run_id = _training(home, 3 * given.seconds + 120)
+            lines.append(
+                row("one client, the run", measured(f"run={run_id}", 1, given.seconds / 2))
+            )
+            for what, query in (("the run", f"run={run_id}"), ("all runs as cards", "")):
+                seen = measured(query, given.clients, given.seconds)
+                lines.append(row(f"{given.clients} clients, {what}", seen))
+            load = os.getloadavg()[0]
+        finally:
+            _end(server.pid)
+            _end_all(home)
+    head = [
+        f"`python benchmarks/live_page.py --clients {given.clients} --seconds {given.seconds:g}`, "
+        f"{describe()}. A run trains meanwhile; clients and server share the machine, whose load "
+        f"average was {load:.1f}.",
+        "",
+        "| watching | ticks | median, ms | 95 %, ms | first drawing, ms | kB a tick |",
+        "|---|---|---|---|---|---|",
+    ]
+    print("\n".join([*head, *lines]))
+    if given.write:
+        put("live", "## When a class watches a run\n\n" + "\n".join([*head, *lines]))
+
+
+def _training(home: str, seconds: float) -> str:
+    """The id of a run that trains for ``seconds``, once it does."""
+    import workbench as wb
+    from workbench.runs.store import Store
+
+    data = wb.load("sample:digits", home=home)
+    run = wb.pretrain(data, task="simclr", seconds=seconds, wait=False)
+    store = Store.open(Path(home))
+
+    def trains() -> bool:
+        beat = store.last_heartbeat(run.id)
+        return beat is not None and beat.phase == "training"
+
+    _until(trains, _PATIENCE)
+    return run.id
+
+
+if __name__ == "__main__":
+    main()
