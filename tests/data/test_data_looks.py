@@ -10,7 +10,7 @@ from data_making import class_tree, encoded, image_parquet, noise, put, sentence
 from PIL import Image
 
 from workbench.config import DataConfig
-from workbench.data import kept, originals, prepare
+from workbench.data import decode, kept, originals, prepare
 from workbench.data.peek import peek
 from workbench.data.sources.base import SourceMissing
 from workbench.errors import RequestError
@@ -162,3 +162,14 @@ def test_what_was_prepared_is_listed_and_can_be_asked_for_again(tmp_path: Path) 
     with pytest.raises(RequestError, match="not here any more"):
         kept.remove(home, first.info.fingerprint)
     assert prepare(again, home).info == first.info
+
+
+def test_what_is_cut_out_never_leaves_the_image() -> None:
+    """Pillow refuses a box that misses the border by a rounding."""
+    for height in range(1, 220, 3):
+        for width in range(1, 220, 7):
+            for size in ((64, 64), (58, 144), (10, 10), (72, 31)):
+                left, top, right, bottom = decode.centre_box((height, width), size)
+                assert 0 <= left < right <= width
+                assert 0 <= top < bottom <= height
+                assert (left == 0 and right == width) or (top == 0 and bottom == height)

@@ -89,6 +89,8 @@ def _remove(one: Kept, using: Users) -> None:
     elif not may:
         why = "Only whoever started the app may remove data."
     with st.popover("Remove", key=f"ask-{fingerprint}", disabled=blocked, help=why):
+        if not may:
+            return
         st.write(f"Remove '{said.words(one.info.title)}' from this home?")
         if using.ended:
             ended = len(using.ended)

@@ -25,6 +25,8 @@ _FOLDERS = {"label": "the label", "group": "the group", "none": "nothing"}
 _ROLES = {"label": "label", "factor": "further label", "group": "group", "image": "images",
           "text": "texts", "": "not used"}  # fmt: skip
 _KEEP_SECONDS = 60
+_NAME = 15
+_MADE = "It is split by a fixed draw: 70 % for training, 10 % for validation, 20 % for test."
 
 
 def ask(config: DataConfig) -> Dataset | None:
@@ -64,6 +66,8 @@ def ask(config: DataConfig) -> Dataset | None:
             on_click=lambda: st.session_state.update({key: False}),
         ):
             data = data_choice.prepared(config)
+            if data is not None:
+                st.rerun()
     return data
 
 
@@ -164,7 +168,8 @@ def _column(
 ) -> str | None:
     """One column to choose; the first option leaves the choice to the workbench."""
     known = list(dict.fromkeys((*options, value or _GUESS)))
-    words = {_GUESS: guess if name == "group" else f"guessed: {guess}", _NONE: "none"}
+    known_to_be = guess in ("none", "no images")
+    words = {_GUESS: guess if known_to_be else f"guessed: {guess}", _NONE: "none"}
     found = place.selectbox(
         said.FIELDS[name], known, known.index(value or _GUESS),
         format_func=lambda one: words.get(one, one),
@@ -230,7 +235,7 @@ def _shown(peeked: Mapping[str, Any], inspected: Mapping[str, Any] | None) -> No
 
 def _picture(one: Mapping[str, Any]) -> str:
     name = str(one["name"])
-    short = name if len(name) <= 24 else f"…{name[-23:]}"
+    short = name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
     if one["picture"] is None:
         return cards.missing(str(one["error"]), [short])
     height, width = one["size"]
@@ -251,10 +256,10 @@ def _plan(inspected: Mapping[str, Any]) -> None:
     told = f"{inspected['classes']:,} classes by '{label}'" if label else "no labels"
     st.markdown(
         f"**{inspected['samples']:,} {what}** ({inspected['kind']}), {said.words(told)}. "
-        + (f"Splits: {given}." if set(splits) != {""} else "Splits are made: 70, 10 and 20 %.")
+        + (f"Splits: {given}." if set(splits) != {""} else _MADE)
     )
-    for note in inspected["notes"]:
-        st.caption(said.words(note))
+    if inspected["notes"]:
+        st.caption(said.words(" ".join(inspected["notes"])))
     if not label:
         st.caption(NO_LABELS)
     seconds = max(1.0, float(inspected["seconds"]))

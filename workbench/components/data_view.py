@@ -32,11 +32,12 @@ def overview(data: Dataset) -> None:
     info = data.info
     st.subheader(said.words(info.title))
     what = "images" if info.modality == "image" else "texts"
-    columns = st.columns(4)
-    for column, split in zip(columns, SPLITS, strict=False):
-        column.metric(f"{words.SPLIT_NAMES[split]} {what}", f"{info.counts.get(split, 0):,}")
     label = info.label
-    columns[3].metric("classes", len(label.classes) if label else "no labels")
+    with st.container(horizontal=True, gap="large"):
+        for split in SPLITS:
+            name = f"{words.SPLIT_NAMES[split]} {what}"
+            st.metric(name, f"{info.counts.get(split, 0):,}", width="content")
+        st.metric("classes", len(label.classes) if label else "no labels", width="content")
     if info.size is not None:
         colour = {1: "gray", 3: "colour"}.get(info.channels or 0, f"{info.channels} channels")
         st.caption(f"The encoder gets {info.size[1]} x {info.size[0]} pixels, {colour}.")

@@ -123,8 +123,9 @@ def _usual(data: Dataset, mine: Known, measure: Yardstick, h: np.ndarray) -> Non
         st.caption(f"There are too few {what} to say how unusual this is.")
         return
     share = float(far[0])
+    part = "all" if share == 1 else f"{100 * share:.0f} %"
     told = (
-        f"It lies farther from the training {_things(data)} than {100 * share:.0f} % of the "
+        f"It lies farther from the training {_things(data)} than {part} of the "
         f"{len(measure.distances):,} {what}."
     )
     about = (
@@ -204,9 +205,9 @@ def _near(data: Dataset, mine: Known, h: np.ndarray) -> None:
     more = {at: [f"alike {value:.3f}"] for at, value in enumerate(similarity[0].tolist())}
     st.html(cards.grid(sample_cells.cells(data, rows[0].tolist(), more=more)))
     st.caption(
-        f"Of the {len(mine.rows):,} training {_things(data)} that the run embedded, nearest first, "
-        "by cosine in the representation itself (1: the same direction). Test samples are never "
-        "among them."
+        f"Of the {len(mine.rows):,} training {_things(data)} that the run embedded, nearest first. "
+        "Alike: the cosine in the representation itself, 1 for the same direction. Test samples "
+        "are never among them."
     )
 
 

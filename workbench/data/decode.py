@@ -180,8 +180,9 @@ def centre_box(there: tuple[int, int], size: tuple[int, int]) -> tuple[float, fl
     right and bottom in pixels of the first."""
     (height, width), (high, wide) = there, size
     scale = min(width / wide, height / high)
-    left, top = (width - wide * scale) / 2, (height - high * scale) / 2
-    return left, top, left + wide * scale, top + high * scale
+    # The side that fits exactly may miss by a rounding, which Pillow refuses.
+    left, top = max(0.0, (width - wide * scale) / 2), max(0.0, (height - high * scale) / 2)
+    return left, top, min(width, left + wide * scale), min(height, top + high * scale)
 
 
 def _from_array(

@@ -56,6 +56,9 @@ def histogram_figure(
         )
     figure.update_layout(barmode="overlay", showlegend=len(known) > 1)
     figure.update_xaxes(**style.axis(theme, title, showgrid=False))
+    if known:
+        ends = [edges[0], edges[-1], *([] if mark is None else [mark])]
+        figure.update_xaxes(range=[min(ends) - 1, max(ends) + 1])
     figure.update_yaxes(**style.axis(theme, counted))
     return figure
 
