@@ -79,20 +79,19 @@ class Client:
         request.rerun_script.is_auto_rerun = bool(fragment)
         await socket.send(request.SerializeToString())  # type: ignore[attr-defined]
         live: set[str] = set()
-        whole = not fragment
         while True:
             raw = await asyncio.wait_for(socket.recv(), _PATIENCE)  # type: ignore[attr-defined]
             self.bytes += len(raw)
             message = ForwardMsg.FromString(raw)
             kind = message.WhichOneof("type")
-            if kind == "auto_rerun":
+            if kind == "new_session":
+                live = set()
+            elif kind == "auto_rerun":
                 live.add(message.auto_rerun.fragment_id)
-            elif kind == "new_session" and not message.new_session.fragment_ids_this_run:
-                whole, live = True, set()
             elif kind == "script_finished":
-                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    continue
-                return live, whole
+                ended = message.script_finished
+                if ended != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return live, ended == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 def measured(query: str, clients: int, seconds: float) -> list[Client]:

@@ -46,8 +46,8 @@ def _one(
     what = "images" if info.modality == "image" else "texts"
     if speed is None or size.samples is None or size.steps is None:
         return (
-            f"{title}how many steps that is, is not known: no run of this task with this encoder "
-            f"on {what} of this size has finished here."
+            f"{title}{'how' if title else 'How'} many steps that is, is not known: no run of this "
+            f"task with this encoder on {what} of this size has finished here."
         )
     if speed.runs:
         runs = "one finished run" if speed.runs == 1 else f"{speed.runs} finished runs"
@@ -57,8 +57,10 @@ def _one(
     spent = ""
     if config.budget.seconds is None and size.seconds is not None:
         spent = f" in about {words.duration(size.seconds)} of training"
+    about = "about" if title else "About"
+    steps = f"{about} {_round(size.steps)}" if config.budget.steps is None else f"{size.steps:,.0f}"
     return (
-        f"{title}about {_round(size.steps)} steps of {speed.batch_size} {what}{spent}: "
+        f"{title}{steps} steps of {speed.batch_size} {what}{spent}: "
         f"{_round(size.samples)} {what} seen, {size.epochs:.3g} passes over the training data, at "
         f"{_round(speed.samples_per_second)} a second, {basis}."
     )

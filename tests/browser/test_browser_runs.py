@@ -1,0 +1,82 @@
+"""Pretrain and Runs as people use them: two cards are chosen and started; a run gets a name and a
+tag, is found by it, and is deleted only after asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from workbench.runs.store import Store
+
+pytestmark = pytest.mark.browser
+_MS = 120_000
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_two_cards_are_chosen_by_keyboard_and_started(
+    shared_app: Any, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{shared_app.url}/pretrain?data=sample:digits&steps=2")
+    first = page.get_by_role("checkbox", name="SimCLR", exact=True)
+    expect(first).to_be_checked()
+    # The picture of what the model sees fills in by itself.
+    expect(page.get_by_alt_text("original (original)").first).to_be_visible(timeout=_MS)
+    box = page.get_by_role("checkbox", name="Rotation", exact=True)
+    box.focus()
+    page.keyboard.press("Space")
+    expect(button(page, "Start 2 runs")).to_be_visible()
+    page.wait_for_url(lambda url: "rotation" in url)
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Rotation", exact=True)).to_be_checked()
+    before = {row.id for row in Store.open(shared_app.home).runs()}
+    button(page, "Start 2 runs").click()
+    expect(page.get_by_text("runs of this pilot have ended")).to_be_visible()
+    expect(page.get_by_text("Rotation (seed 0)").first).to_be_visible()
+    rows = [row for row in Store.open(shared_app.home).runs() if row.id not in before]
+    assert sorted(row.config["task"] for row in rows) == ["rotation", "simclr"]
+    assert len({row.experiment for row in rows}) == 1
+    # Its cards are drawn anew by themselves, to the end.
+    expect(page.get_by_text("2 of 2 runs of this pilot have ended")).to_be_visible(timeout=_MS)
+    expect(page.get_by_text("Finished after").first).to_be_visible()
+
+
+def test_a_run_is_named_tagged_found_and_deleted_after_asking(
+    shared_app: Any, open_page: Callable[..., Page]
+) -> None:
+    store = Store.open(shared_app.home)
+    like = store.runs(states=("finished",))[-1]
+    run_id = store.add_run(like.config, digest="d")
+    store.update(run_id, state="stopped", started=1.0, ended=2.0)
+    page = open_page(f"{shared_app.url}/runs?run={run_id}")
+    button(page, "Name and tags").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("a curious run")
+    page.get_by_role("textbox", name="Tags").fill("thesis")
+    button(page, "Save").click()
+    expect(page.get_by_role("heading", name="a curious run")).to_be_visible()
+    assert store.run(run_id).tags == ("thesis",)
+
+    button(page, "All runs").click()
+    cards = page.get_by_role("checkbox", name="Choose")
+    expect(page.get_by_text("SimCLR (seed 0)").first).to_be_visible()
+    button(page, "Filter").click()
+    page.get_by_role("combobox", name="Tag").click()
+    page.get_by_role("option", name="thesis").click()
+    expect(cards).to_have_count(1)
+    assert "tag=thesis" in page.url
+    page.reload()
+    expect(cards).to_have_count(1)
+    expect(page.get_by_role("heading", name="a curious run")).to_be_visible()
+
+    button(page, "Open").click()
+    button(page, "Delete").click()
+    expect(page.get_by_text("removed for good")).to_be_visible()
+    assert store.find(run_id) is not None, "it only asks so far"
+    button(page, "Delete this run").click()
+    expect(page.get_by_text("No run is like that")).to_be_visible()
+    assert store.find(run_id) is None
