@@ -21,7 +21,7 @@ FINE = {
 }
 COMPLETE = FINE | {"std_sqrt_d": 0.05, "mean_cosine": 0.99}
 ONE_WAY = FINE | {"participation_ratio": 1.05, "top_share": 0.98}
-FEW = FINE | {"rankme_ratio": 0.05, "top_share": 0.6}
+FEW = FINE | {"rankme_ratio": 0.06, "participation_ratio": 1.8, "top_share": 0.7}
 LOW = FINE | {"rankme_ratio": 0.15, "participation_ratio": 5.0, "top_share": 0.3}
 
 
@@ -43,6 +43,8 @@ def checks(*zones: dict[str, float], total: int = 1000, every: int = 50, z: bool
         (FEW, "dimensional collapse"),
         (LOW, "low rank"),
         (FINE | {"rankme_ratio": 0.05}, "low rank"),
+        (FEW | {"participation_ratio": 2.2}, "low rank"),
+        (FEW | {"participation_ratio": 2.2, "rankme_ratio": 0.03}, "dimensional collapse"),
         (ONE_WAY | {"d": 1.0}, "no sign of collapse"),
     ],
 )
@@ -61,7 +63,7 @@ def test_zones(metrics: dict[str, float], label: str) -> None:
     ],
 )
 def test_a_run_that_turns_is_judged_by_its_last_checks(last: Any, label: str) -> None:
-    verdict = judge(checks(FINE, FINE, FINE, last, last, last))
+    verdict = judge(checks(FINE, FINE, FINE, *[last] * 5))
     assert verdict.label == label
     assert verdict.since_step == (50 if last is FINE else 150)
     assert verdict.metrics["z.std_sqrt_d"] == last["std_sqrt_d"]
@@ -74,6 +76,26 @@ def test_an_alarm_needs_three_checks_in_a_row() -> None:
     assert judge(checks(FINE, FINE, COMPLETE, COMPLETE)).label == "too early to say"
     assert judge(checks(FINE, COMPLETE, COMPLETE, COMPLETE)).label == "complete collapse"
     assert judge(checks(FINE, COMPLETE, FINE, COMPLETE, COMPLETE)).label == "too early to say"
+
+
+def test_few_directions_need_five_checks_in_a_row_and_three_at_the_end() -> None:
+    assert judge(checks(FINE, *[FEW] * 4)).label == "too early to say"
+    assert judge(checks(FINE, *[FEW] * 5)).label == "dimensional collapse"
+    assert judge(checks(FINE, FINE, FINE, FEW, FEW), final=True).label == "too early to say"
+    assert judge(checks(FINE, FINE, FEW, FEW, FEW), final=True).label == "dimensional collapse"
+
+
+def test_a_run_that_flickers_between_both_alarm_zones_is_in_alarm() -> None:
+    verdict = judge(checks(FINE, FEW, COMPLETE, FEW, COMPLETE, FEW))
+    assert verdict.label == "dimensional collapse"
+    assert verdict.since_step == 50
+
+
+def test_a_spread_that_still_grows_excuses_one_place_and_not_one_direction() -> None:
+    growing = [COMPLETE | {"std_sqrt_d": 0.01 * 2**i} for i in range(4)]
+    assert judge(checks(FINE, *growing)).label == "too early to say"
+    narrow = [FEW | {"std_sqrt_d": 0.3 + 0.1 * i} for i in range(5)]
+    assert judge(checks(FINE, *narrow)).label == "dimensional collapse"
 
 
 def test_the_end_of_a_run_waits_for_no_third_check() -> None:

@@ -24,8 +24,12 @@ from workbench.diagnostics.zones import (
     zone,
 )
 
-# Checks in a row before an alarm, and the share of the run in which every run looks collapsed.
+# Checks in a row before an alarm, and the share of the run in which every run looks collapsed. Few
+# directions need more: healthy SimSiam runs pass through that zone for two checks.
 IN_A_ROW = 3
+NEEDED = {"complete collapse": IN_A_ROW, "dimensional collapse": 5}
+# The last checks of a run that has ended are followed by no other.
+NEEDED_AT_END = {"complete collapse": 2, "dimensional collapse": 3}
 GRACE = 0.05
 # Every run begins in an alarm zone, because untrained embeddings lie close together: no alarm
 # before this many steps, nor while the spread still grows by this factor from check to check.
@@ -34,6 +38,8 @@ SPREADING = 1.02
 # A loss counts as flat at chance when the last third of its curve stays this close to it.
 FLAT = 0.02
 FEWEST_LOSSES = 30
+
+ALARMS: tuple[Label, ...] = ("complete collapse", "dimensional collapse")
 
 _ADVICE = {
     "complete collapse": "Look at what keeps the embeddings apart: stop-gradient and predictor, "
@@ -85,8 +91,8 @@ def judge(
 ) -> Verdict:
     """The verdict over the checks so far, in order of their steps.
 
-    An alarm needs its zone to hold over the last ``IN_A_ROW`` checks, after the grace period: the
-    first 5 % of the run, unless a check has been outside the alarm zones before. final: the run
+    An alarm needs the alarm zones to hold over the last ``NEEDED`` checks, after the grace period:
+    the first 5 % of the run, unless a check has been outside the alarm zones before. final: the run
     has ended, so that no further check will come. losses: (step, loss), for ``not learning``.
     """
     if not checks:
@@ -104,28 +110,28 @@ def judge(
         )
     label = seen[-1][1]
     streak = _streak(after)
-    alarm = label in ("complete collapse", "dimensional collapse")
+    alarm = label in ALARMS
     if alarm and last.step < FEWEST_STEPS:
         return Verdict(
             "too early to say",
             f"Every run looks collapsed at its start, and this one has made {last.step} steps.",
             metrics=metrics,
         )
-    if alarm and _still_spreads([check for check, _ in after]):
+    if label == "complete collapse" and _still_spreads([check for check, _ in after]):
         return Verdict(
             "too early to say",
             f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "
             f"sqrt(d) has grown to {_judged(last)['std_sqrt_d']:.2f}.",
             metrics=metrics,
         )
-    was_outside = any(
-        found not in ("complete collapse", "dimensional collapse") for _, found in after
-    )
+    was_outside = any(found not in ALARMS for _, found in after)
     in_grace = last.step < GRACE * last.total_steps and not was_outside
-    if alarm and (len(streak) < IN_A_ROW or in_grace) and not (final and len(streak) >= 2):
+    needed = NEEDED.get(label, 0)
+    enough = final and len(streak) >= NEEDED_AT_END.get(label, 0)
+    if alarm and (len(streak) < needed or in_grace) and not enough:
         return Verdict(
             "too early to say",
-            f"{label.capitalize()} showed in {len(streak)} of the {IN_A_ROW} checks in a row that "
+            f"{label.capitalize()} showed in {len(streak)} of the {needed} checks in a row that "
             "an alarm needs."
             if not in_grace
             else "Every run looks collapsed at its start.",
@@ -190,11 +196,13 @@ def _named(check: Check) -> dict[str, float]:
 
 
 def _streak(seen: Sequence[tuple[Check, Label]]) -> list[Check]:
-    """The last checks in a row that lie in the zone of the last one."""
+    """The last checks in a row that lie in the zone of the last one; a run that flickers between
+    both alarm zones has been in alarm all the time."""
     label = seen[-1][1]
+    same = ALARMS if label in ALARMS else (label,)
     out: list[Check] = []
     for check, found in reversed(seen):
-        if found != label:
+        if found not in same:
             break
         out.append(check)
     return out[::-1]

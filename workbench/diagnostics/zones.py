@@ -23,9 +23,11 @@ Metrics = Mapping[str, float]
 
 COMPLETE_COSINE = 0.95
 COMPLETE_STD = 0.2
-DIMENSIONAL_RANK = 0.08
-DIMENSIONAL_SHARE = 0.5
-DIMENSIONAL_RATIO = 1.3
+# Pairs of (participation ratio, RankMe as a share of isotropic data's): below both of a pair, all
+# but a direction or two are lost. One of them alone is no fault: a healthy SimSiam run on little
+# data has a participation ratio of 2, and a space of few tight classes has a low RankMe.
+DIMENSIONAL = ((1.3, 1.0), (2.0, 0.10), (2.5, 0.05))
+DIMENSIONAL_RATIO = DIMENSIONAL[0][0]
 LOW_RANK = 0.25
 # Representations of tasks without a projection carry a common offset that is no fault (a trained
 # MAE encoder: mean cosine above 0.99, neighbours far better than untrained): only what is constant
@@ -58,10 +60,12 @@ def zone(metrics: Metrics, *, projected: bool = True) -> Label:
 
 
 def spectrum_zone(metrics: Metrics) -> Label:
-    one_direction = metrics["participation_ratio"] < DIMENSIONAL_RATIO
-    few = metrics["rankme_ratio"] < DIMENSIONAL_RANK and metrics["top_share"] > DIMENSIONAL_SHARE
+    lost = any(
+        metrics["participation_ratio"] < ratio and metrics["rankme_ratio"] < rank
+        for ratio, rank in DIMENSIONAL
+    )
     # A space of one dimension cannot lose one.
-    if (one_direction or few) and metrics["d"] > 1:
+    if lost and metrics["d"] > 1:
         return "dimensional collapse"
     return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
 
