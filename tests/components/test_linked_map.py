@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import subprocess
 import sys
@@ -10,7 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 SCRIPT = """
@@ -25,8 +29,19 @@ left = np.stack([labels * 10.0, np.zeros(100)], 1) + rng.uniform(-1, 1, (100, 2)
 right = rng.uniform(-1, 1, (90, 2))
 sheet = sheet_of(rng.integers(0, 255, (100, 8, 8, 3)).astype(np.uint8))
 panels = [MapPanel("First", left, rows, "passed"), MapPanel("Second", right, rows[:90])]
-found = linked_map(panels, [Colouring("animal", labels, ["cats", "dogs"])], sheet, key="map")
-st.text(f"selected {len(found.rows)} focus {found.focus} sum {int(found.rows.sum())}")
+looks = [Colouring("animal", labels, ["cats", "dogs"]), Colouring("place", np.arange(100) / 10)]
+st.session_state.setdefault("names", [])
+if st.toggle("Maps", value=True):
+    colour = st.query_params.get("colour")
+    found = linked_map(
+        panels, looks, sheet, colour=colour, nameable=True, renderer="webgl", key="map"
+    )
+    st.query_params["colour"] = found.colour
+    if found.named:
+        st.session_state.names.append(f"{found.named}: {len(found.rows)}")
+    st.text(f"selected {len(found.rows)} focus {found.focus} sum {int(found.rows.sum())}")
+    st.caption(f"colour {found.colour}, ids {found.rows.tolist()}")
+    st.caption(f"names {st.session_state.names}")
 """
 
 
@@ -117,16 +132,23 @@ def _said(page: Any) -> str:
     return str(page.locator('[data-testid="stText"]').inner_text())
 
 
-def _ink(page: Any, panel: int, layer: str) -> int:
-    """Number of pixels drawn on a layer of a panel."""
-    count = """(canvas) => {
-        const [w, h] = [canvas.width, canvas.height];
-        const data = canvas.getContext("2d").getImageData(0, 0, w, h).data;
-        let drawn = 0;
-        for (let i = 3; i < data.length; i += 4) drawn += data[i] > 60;
-        return drawn;
-    }"""
-    return int(page.locator(f".stage canvas{layer}").nth(panel).evaluate(count))
+def _inside(path: npt.NDArray[Any], points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which points lie inside a closed path: those that its sides wind around."""
+    from_, to = path - points[:, None], np.roll(path, -1, axis=0) - points[:, None]
+    cross = from_[..., 0] * to[..., 1] - from_[..., 1] * to[..., 0]
+    turns = np.arctan2(cross, (from_ * to).sum(axis=-1)).sum(axis=1)
+    return np.asarray(np.abs(turns) > np.pi)
+
+
+def _shot(page: Any, panel: int) -> npt.NDArray[np.uint8]:
+    """A panel as it is seen, without the stage's border."""
+    picture = Image.open(io.BytesIO(page.locator(".stage").nth(panel).screenshot()))
+    return np.asarray(picture.convert("RGB"))[3:-3, 3:-3]
+
+
+def _ink(page: Any, panel: int) -> int:
+    """Number of pixels that are clearly no background."""
+    return int((_shot(page, panel).astype(int).min(axis=2) < 140).sum())
 
 
 @pytest.mark.browser
@@ -149,7 +171,7 @@ def test_a_box_on_the_other_map_selects_what_it_holds(page: Any) -> None:
 
 @pytest.mark.browser
 def test_hovering_shows_the_sample_in_every_map(page: Any) -> None:
-    assert _ink(page, 0, ".top") == _ink(page, 1, ".top") == 0
+    before = [_shot(page, panel) for panel in (0, 1)]
     page.locator("canvas.top").nth(0).focus()
     page.keyboard.press("ArrowRight")
     card = page.locator(".card")
@@ -157,8 +179,8 @@ def test_hovering_shows_the_sample_in_every_map(page: Any) -> None:
     assert any(name in card.inner_text() for name in ("cats", "dogs"))
     assert "data:image" in card.locator(".picture").get_attribute("style")
     page.wait_for_timeout(100)
-    assert _ink(page, 0, ".top") > 0
-    assert _ink(page, 1, ".top") > 0
+    for panel in (0, 1):
+        assert (_shot(page, panel) != before[panel]).any()
     assert "sample" in page.locator(".spoken").text_content()
 
 
@@ -177,12 +199,12 @@ def test_keys_go_from_point_to_point_and_pick_one(page: Any) -> None:
 
 @pytest.mark.browser
 def test_a_click_in_the_legend_isolates_a_class(page: Any) -> None:
-    before = _ink(page, 0, ":not(.top)")
+    before = _ink(page, 0)
     button = page.get_by_role("button", name="cats")
     button.click()
     assert button.get_attribute("aria-pressed") == "true"
     page.wait_for_timeout(100)
-    assert _ink(page, 0, ":not(.top)") < 0.7 * before
+    assert _ink(page, 0) < 0.7 * before
     page.get_by_role("radio", name="Box").click()
     _drag(page, 0, [(0.01, 0.01), (0.99, 0.99)])
     page.get_by_text("selected 50").wait_for()
@@ -192,16 +214,84 @@ def test_a_click_in_the_legend_isolates_a_class(page: Any) -> None:
 
 @pytest.mark.browser
 def test_zoom_moves_points_and_reset_brings_them_back(page: Any) -> None:
-    shot = "c => c.toDataURL()"
-    base = page.locator(".stage canvas:not(.top)").nth(0)
-    first = base.evaluate(shot)
     page.locator("canvas.top").nth(0).focus()
+    page.wait_for_timeout(200)
+    first = _shot(page, 0)
     page.keyboard.press("+")
-    page.wait_for_timeout(100)
-    assert base.evaluate(shot) != first
-    page.get_by_role("button", name="Reset view").click()
-    page.wait_for_timeout(100)
-    assert base.evaluate(shot) == first
+    page.wait_for_timeout(200)
+    assert (_shot(page, 0) != first).mean() > 0.01
+    page.keyboard.press("0")
+    page.wait_for_timeout(200)
+    assert (_shot(page, 0) == first).all()
+
+
+@pytest.mark.browser
+def test_the_lasso_holds_what_python_finds_inside_it_and_shift_adds(page: Any) -> None:
+    page.get_by_role("radio", name="Lasso").click()
+    corners = [(0.1, 0.2), (0.9, 0.35), (0.6, 0.9), (0.45, 0.5), (0.15, 0.8)]
+    _drag(page, 1, corners)
+    page.get_by_text("selected 0").wait_for(state="detached")
+    stage = page.locator("canvas.top").nth(1).bounding_box()
+    size = np.array([stage["width"], stage["height"]])
+    rows = np.arange(100) * 2 + 1
+    rng = np.random.default_rng(0)
+    rng.uniform(-1, 1, (100, 2))
+    xy = rng.uniform(-1, 1, (90, 2))
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    scale = ((size - 48) / (high - low)).min()
+    seen = size / 2 + (xy - (low + high) / 2) * scale * [1, -1]
+    found = _inside(np.array(corners) * size, seen)
+    assert 10 < found.sum() < 80
+    page.get_by_text(f"ids {rows[:90][found].tolist()}").wait_for()
+    page.get_by_role("radio", name="Box").click()
+    page.keyboard.down("Shift")
+    _drag(page, 1, [(0.01, 0.01), (0.5, 0.99)])
+    page.keyboard.up("Shift")
+    both = found | (seen[:, 0] < 0.5 * size[0])
+    page.get_by_text(f"ids {rows[:90][both].tolist()}").wait_for()
+
+
+@pytest.mark.browser
+def test_the_colour_in_use_comes_to_python_and_stays(page: Any) -> None:
+    choice = page.get_by_label("Colour by")
+    assert choice.input_value() == "animal"
+    choice.select_option("place")
+    page.get_by_text("colour place").wait_for()
+    page.wait_for_url("**colour=place**")
+    page.get_by_role("radio", name="Box").click()
+    _drag(page, 1, [(0.01, 0.01), (0.99, 0.99)])
+    page.get_by_text("selected 90").wait_for()
+    assert choice.input_value() == "place"
+    choice.select_option("animal")
+    page.get_by_text("colour animal").wait_for()
+
+
+@pytest.mark.browser
+def test_a_selection_is_named_once(page: Any) -> None:
+    field = page.get_by_label("Name this group")
+    assert field.is_hidden()
+    page.get_by_role("radio", name="Box").click()
+    _drag(page, 1, [(0.01, 0.01), (0.99, 0.99)])
+    page.get_by_text("selected 90").wait_for()
+    field.fill("all but ten")
+    field.press("Enter")
+    page.get_by_text("names ['all but ten: 90']").wait_for()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("selected 0").wait_for()
+    assert page.get_by_text("names ['all but ten: 90']").is_visible()
+    assert field.is_hidden()
+
+
+@pytest.mark.browser
+def test_what_is_taken_away_gives_its_contexts_back(page: Any) -> None:
+    kept = "() => globalThis[Symbol.for('workbench.linked-map.contexts')].size"
+    assert page.evaluate(kept) == 2
+    page.get_by_text("Maps", exact=True).click()
+    page.locator("canvas.top").first.wait_for(state="detached")
+    assert page.evaluate(kept) == 0
+    page.get_by_text("Maps", exact=True).click()
+    page.locator("canvas.top").first.wait_for()
+    assert page.evaluate(kept) == 2
 
 
 @pytest.mark.browser
