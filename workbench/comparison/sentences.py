@@ -22,6 +22,7 @@ from workbench.comparison.reading import (
     verdict_label,
 )
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
+from workbench.comparison.simple import simple_sentences
 from workbench.comparison.times import growth_sentences
 
 LONG_RUNS = (
@@ -53,6 +54,8 @@ def sentences(runs: Sequence[Run], evidence: Evidence = NONE) -> list[str]:
     out += growth_sentences(groups)
     fairness = guard(scored)
     out += [*fairness.problems, *fairness.forced, *fairness.notes]
+    if len({run["config"]["data"].get("fingerprint") for run in scored}) == 1:
+        out += simple_sentences(scored)
     if fairness.fair:
         out += _orders(groups, scored, evidence)
     out += [looks_sentence(looks) for looks in evidence.looks if looks.runs]
