@@ -12,7 +12,17 @@ from workbench import paths, settings
 from workbench.runs.store import Store
 
 ENTRY = Path(settings.__file__).with_name("app.py")
-PAGES = ("start", "data", "augment", "pretrain", "runs", "compare", "inspect_run")
+PAGES = (
+    "start",
+    "data",
+    "augment",
+    "pretrain",
+    "runs",
+    "compare",
+    "inspect_run",
+    "try_it",
+    "learn",
+)
 _SECONDS = 90
 
 
