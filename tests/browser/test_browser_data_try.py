@@ -1,0 +1,115 @@
+"""Own data and new samples as people bring them: a zip through the Data page, an image on Try."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from workbench import paths
+from workbench.data import kept
+from workbench.data.dataset import Dataset
+from workbench.runs.store import Store
+
+pytestmark = pytest.mark.browser
+# The first request starts the engine, on a busy machine.
+_PATIENCE_MS = 120_000
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def pets() -> bytes:
+    rng = np.random.default_rng(0)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("cat", "dog"):
+            for number in range(10):
+                pixels = rng.integers(0, 255, (30, 48, 3), np.uint8)
+                archive.writestr(f"{name}/{number}.png", png(pixels))
+    return buffer.getvalue()
+
+
+def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
+    shared_app: Any, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{shared_app.url}/data?source=Upload")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "pets.zip", "mimeType": "application/zip", "buffer": pets()}
+    )
+    plan = page.get_by_text("20 images (zip of images)")
+    expect(plan).to_contain_text("2 classes by 'label'", timeout=_PATIENCE_MS)
+    expect(page.locator('img[alt^="cat/0.png"]')).to_be_visible()
+
+    page.get_by_role("combobox", name="Folder names are").click()
+    page.get_by_role("option", name="nothing").click()
+    expect(plan).to_contain_text("no labels", timeout=_PATIENCE_MS)
+    page.get_by_role("button", name="Prepare it").click()
+    expect(page.get_by_role("heading", name="pets")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_text("no labels", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("folders=none"))
+    (mine,) = [one for one in kept.kept(shared_app.home) if one.info.name == "pets"]
+    assert mine.info.label is None
+
+    page.get_by_role("radio", name="What the encoder gets").or_(
+        page.get_by_role("button", name="What the encoder gets")
+    ).first.click()
+    expect(page.get_by_text("The dashed frame is what is kept")).to_be_visible(timeout=_PATIENCE_MS)
+    # A reload shows the same look at the same data: both stand in the address.
+    page.reload()
+    expect(page.get_by_text("The dashed frame is what is kept")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_role("heading", name="pets")).to_be_visible()
+    page.get_by_test_id("stNumberInputStepUp").last.click()
+    expect(page).to_have_url(re.compile("original=2"))
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_training_image_finds_itself(shared_app: Any, open_page: Callable[..., Page]) -> None:
+    row = next(row for row in Store.open(shared_app.home).runs() if row.config["task"] == "simclr")
+    folder = paths.cache_dir(shared_app.home) / str(row.config["data"]["fingerprint"])
+    data = Dataset.open(folder)
+    page = open_page(f"{shared_app.url}/try?run={row.id}")
+    page.locator("input[type=file]").set_input_files(
+        {
+            "name": "seventeen.png",
+            "mimeType": "image/png",
+            "buffer": png(np.asarray(data.images[17, 0])),
+        }
+    )
+    expect(page.get_by_role("heading", name="Nearest neighbours")).to_be_visible(
+        timeout=_PATIENCE_MS
+    )
+    nearest = page.locator("figure", has_text="alike").first
+    expect(nearest).to_contain_text("alike 1.000")
+    expect(nearest).to_contain_text(data.ids[17])
+    # The picture shown is the one that was dropped: no other sample's.
+    shown, given = (
+        figure.locator("img").evaluate(
+            "async image => { const c = new OffscreenCanvas(8, 8).getContext('2d');"
+            "c.drawImage(await createImageBitmap(image), 0, 0, 8, 8);"
+            "return Array.from(c.getImageData(0, 0, 8, 8).data) }"
+        )
+        for figure in (nearest, page.locator("figure", has_text="as the encoder gets it"))
+    )
+    assert np.abs(np.array(shown) - np.array(given)).max() <= 16
+    page.get_by_text("Where it lies on the map").click()
+    expect(page.get_by_text("The two strongest directions only")).to_be_visible(
+        timeout=_PATIENCE_MS
+    )
+    page.get_by_text("Take it with you").click()
+    page.get_by_role("button", name="Make it").nth(2).click()
+    with page.expect_download(timeout=_PATIENCE_MS) as caught:
+        page.get_by_role("button", name="Download").first.click()
+    assert Path(caught.value.suggested_filename).name == f"{row.id}-embeddings.parquet"
+    expect(page.get_by_test_id("stException")).to_have_count(0)
