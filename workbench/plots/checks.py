@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.diagnostics.zones import COMPLETE_STD, DIMENSIONAL_RANK, LOW_RANK
+from workbench.diagnostics.zones import COMPLETE_STD, DIMENSIONAL, LOW_RANK
 from workbench.plots import style
 from workbench.plots.style import Theme
 
@@ -26,6 +26,8 @@ class _Panel(NamedTuple):
     zones: tuple[tuple[float, float, str, str], ...] = ()
 
 
+# Below this the verdict asks the participation ratio, which is not drawn.
+_FEW = max(rank for _, rank in DIMENSIONAL if rank < LOW_RANK)
 _PANELS = (
     _Panel(
         "std_sqrt_d",
@@ -36,8 +38,8 @@ _PANELS = (
         "rankme_ratio",
         "directions used",
         zones=(
-            (0.0, DIMENSIONAL_RANK, _BAD, "collapsed: few directions"),
-            (DIMENSIONAL_RANK, LOW_RANK, _DOUBTFUL, "few directions: look at the scores"),
+            (0.0, _FEW, _BAD, "collapsed if one or two directions hold all"),
+            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores"),
         ),
     ),
 )
@@ -53,7 +55,7 @@ def checks_figure(
 
     Each run is shown by its projections z; a task that has none by h, and its name says so. Shaded
     are the zones of the verdict. Spread is std times sqrt(d): below 0.2 all embeddings lie in one
-    place. Directions used is RankMe as a share of isotropic data's: below 0.08 they are few. Where
+    place. Directions used is RankMe as a share of isotropic data's: below 0.1 they are few. Where
     a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as strangers.
     height: of one panel.
     """
