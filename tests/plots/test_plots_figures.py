@@ -69,7 +69,7 @@ def test_checks_shade_the_zones_of_the_verdict_in_words() -> None:
     for said in ("all in one place", "few directions", "look at the scores"):
         assert said in words
     edges = {shape.y1 for shape in figure.layout.shapes}
-    assert {0.2, 0.08, 0.25} <= edges
+    assert {0.2, 0.1, 0.25} <= edges
     assert figure.layout.yaxis2.range[1] >= 1.2
 
 
