@@ -12,12 +12,13 @@ from workbench.components import (
     inspect_training,
 )
 
+# The names stand in the address as they stand on the screen.
 VIEWS = {
-    "training": ("Over training", inspect_training.show),
-    "samples": ("Samples", inspect_samples.show),
-    "augmentations": ("Augmentations", inspect_invariance.show),
-    "mistakes": ("Mistakes", inspect_errors.show),
-    "details": ("Settings and log", inspect_details.show),
+    "Training": inspect_training.show,
+    "Samples": inspect_samples.show,
+    "Augmentations": inspect_invariance.show,
+    "Mistakes": inspect_errors.show,
+    "Settings": inspect_details.show,
 }
 
 st.title("Inspect")
@@ -26,13 +27,12 @@ place = inspect_choice.chosen()
 if place is None:
     st.stop()
 inspect_head.show(place)
-view = st.segmented_control(
+look = st.segmented_control(
     "Look at",
     list(VIEWS),
-    default="training",
+    default="Training",
     required=True,
-    format_func=lambda name: VIEWS[name][0],
-    key="view",
+    key="look",
     bind="query-params",
 )
-VIEWS[str(view)][1](place)
+VIEWS[str(look)](place)

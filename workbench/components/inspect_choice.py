@@ -33,7 +33,8 @@ def chosen() -> Located | None:
         place = session.locate(_first(list(offered.values())))
     if place is not None:
         offered.setdefault(place.row.id, place.row)
-        st.query_params["run"] = place.row.id
+        if asked != place.row.id:
+            st.query_params["run"] = place.row.id
     st.session_state[_KEY] = None if place is None else place.row.id
     st.selectbox(
         "Run",

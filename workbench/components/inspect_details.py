@@ -72,4 +72,4 @@ def _log(place: Located) -> None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LOG_BYTES))
         lines = file.read().decode("utf-8", "replace").splitlines()
-    st.code("\n".join(lines[-_LOG_LINES:]) or "(empty)", language=None)
+    st.code("\n".join(lines[-_LOG_LINES:]) or "(empty)", language=None, wrap_lines=True)

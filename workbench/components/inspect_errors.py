@@ -23,7 +23,7 @@ from workbench.runs import inspected, spaces, validation
 PARAMETER = "cell"
 _SHOWN, _SIDE = 40, 56
 _LISTED = 10
-_READOUTS = {PROBE: "simple classifier on frozen features", KNN: "nearest neighbours' vote"}
+_READOUTS = {"Simple classifier": PROBE, "Nearest neighbours": KNN}
 
 Rows = npt.NDArray[np.int64]
 
@@ -41,7 +41,7 @@ def show(place: Located) -> None:
     matrix = confusion(found.truth, said, len(label.classes))
     right, n = int(np.trace(matrix)), int(matrix.sum())
     st.caption(
-        f"{right:,} of {n:,} validation samples are told rightly ({right / max(1, n):.0%}), by "
+        f"{right:,} of {n:,} validation samples are classed rightly ({right / max(1, n):.0%}), by "
         f"{validation.READ_BY[readout]}. Click a square to see the samples behind it. Mistakes on "
         "test samples are not shown: whoever looks at them chooses by them."
     )
@@ -75,18 +75,16 @@ def _why_none(place: Located, data: Dataset | None) -> str:
 
 
 def _readout(found: Predictions) -> str:
-    names = [name for name in (PROBE, KNN) if name in found.answers]
-    return str(
-        st.segmented_control(
-            "Answered by",
-            names,
-            default=names[0],
-            required=True,
-            format_func=lambda name: _READOUTS[name],
-            key="readout",
-            bind="query-params",
-        )
+    names = [name for name, protocol in _READOUTS.items() if protocol in found.answers]
+    chosen = st.segmented_control(
+        "Answered by",
+        names,
+        default=names[0],
+        required=True,
+        key="readout",
+        bind="query-params",
     )
+    return _READOUTS[str(chosen)]
 
 
 def _figure(matrix: Rows, classes: Sequence[str], key: str) -> None:
@@ -174,6 +172,9 @@ def _cell(classes: Sequence[str]) -> tuple[int, int] | None:
 
 def _samples(place: Located, data: Dataset, rows: Rows, truth: str, said: str) -> None:
     what = f"{truth}, rightly" if truth == said else f"{truth}, taken for {said}"
+    if not len(rows):
+        st.write(f"No validation sample: {inspect_said.plain(what)}.")
+        return
     st.markdown(f"**{len(rows):,} validation samples: {inspect_said.plain(what)}**")
     if spaces.dataset((place.home, place.row)) is None:
         st.caption("The samples of this run are not on this machine.")

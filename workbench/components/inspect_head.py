@@ -18,7 +18,7 @@ _BAD = ("complete collapse", "dimensional collapse", "not learning")
 _LINKS = (
     ("compare", "runs", "Compare", ":material/compare:"),
     ("runs", "run", "Runs", ":material/list:"),
-    ("try_out", "run", "Try", ":material/image_search:"),
+    ("try_it", "run", "Try", ":material/image_search:"),
 )
 
 

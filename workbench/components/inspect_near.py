@@ -40,7 +40,7 @@ def show(place: Located, focus: int | None, source: str) -> int | None:
         return None
     row = _chosen(focus, f"{source}-{place.row.id}", data, what)
     if row is None:
-        st.caption(f"Click a point on the map, or give the number of a {what}.")
+        st.caption("Click a point on the map, or type its number.")
         return None
     _described(data, row)
     path = place.folder / "embeddings.safetensors"
@@ -88,9 +88,11 @@ def _chosen(focus: int | None, source: str, data: Dataset, what: str) -> int | N
         width=220,
     )
     if given is None:
-        st.query_params.pop(PARAMETER, None)
+        if PARAMETER in st.query_params:
+            del st.query_params[PARAMETER]
         return None
-    st.query_params[PARAMETER] = str(given)
+    if st.query_params.get(PARAMETER) != str(given):
+        st.query_params[PARAMETER] = str(given)
     return int(given)
 
 
@@ -127,7 +129,7 @@ def _captioned(data: Dataset, cells: Cells, near: Near, told: str) -> list[str]:
     return [
         html.captioned(
             cells.one(int(row), f"{told} {place}"),
-            f"{cosine:.3f}" + (f" {name}" if name else ""),
+            f"{cosine:.3f}" + (f" · {name}" if name else ""),
         )
         for place, (row, cosine, name) in enumerate(
             zip(near.rows, near.cosine, names, strict=True), start=1

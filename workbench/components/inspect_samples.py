@@ -27,7 +27,7 @@ from workbench.plots.linked import decode
 from workbench.runs import spaces
 
 Floats = npt.NDArray[np.float32]
-_KINDS = {"pca": "PCA", "umap": "UMAP"}
+_KINDS = ("PCA", "UMAP")
 
 
 def show(place: Located) -> None:
@@ -64,16 +64,15 @@ def _kind(place: Located) -> str:
         return "pca"
     kind = st.segmented_control(
         "Map",
-        list(_KINDS),
-        default="pca",
+        _KINDS,
+        default=_KINDS[0],
         required=True,
-        format_func=_KINDS.__getitem__,
         key="kind",
         bind="query-params",
         help="PCA keeps large distances, and new points can be placed on it; UMAP keeps who is "
         "near whom and exaggerates clusters.",
     )
-    return str(kind)
+    return str(kind).lower()
 
 
 def _clicked(key: str, found: StoredMap) -> int | None:
@@ -119,7 +118,7 @@ def _said(found: StoredMap, around: bool) -> None:
             "as all points."
         )
     st.caption(
-        f"{_KINDS[found.kind]} of {len(found.rows):,} training and validation samples. A map "
+        f"{found.kind.upper()} of {len(found.rows):,} training and validation samples. A map "
         "cannot show collapse; the check above does."
     )
     for note in found.notes:

@@ -19,7 +19,7 @@ from workbench.runs.answer_frames import kept
 from workbench.runs.store import ENDED, Store
 from workbench.training import check_sample
 
-_NAMES = {"h": "representation h", "z": "projection z"}
+_SPACES = {"representation h": "h", "projection z": "z"}
 Metrics = dict[str, list[tuple[int, float]]]
 _STEP, _MOVED = "step", "neighbours changed"
 
@@ -33,19 +33,19 @@ def show(place: Located) -> None:
     if place.row.state not in ENDED and not _asked(place.row.id, len(files)):
         _curves(place)
         return
-    space = str(
+    name = str(
         st.segmented_control(
             "Space",
-            list(_NAMES),
-            default="h",
+            list(_SPACES),
+            default=next(iter(_SPACES)),
             required=True,
-            format_func=_NAMES.__getitem__,
             key="space",
             bind="query-params",
             help="h is what is used after training; the pretext task's loss acts on z, so a "
             "collapse shows there first.",
         )
     )
+    space = _SPACES[name]
     stamp = tuple((step, path.stat().st_mtime_ns) for step, path in files)
     try:
         maps = _frames(place.folder, str(session.home()), place.row.id, space, stamp)
@@ -53,7 +53,7 @@ def show(place: Located) -> None:
         inspect_said.problem(error)
         _curves(place)
         return
-    _scrubber(place, maps, space)
+    _scrubber(place, maps, space, name)
 
 
 def _asked(run_id: str, count: int) -> bool:
@@ -74,7 +74,7 @@ def _frames(folder: Path, home: str, run_id: str, space: str, stamp: tuple[Any, 
     return kept(folder, space) or session.engine().frames(run_id, space)
 
 
-def _scrubber(place: Located, maps: CheckMaps, space: str) -> None:
+def _scrubber(place: Located, maps: CheckMaps, space: str, name: str) -> None:
     row, count = place.row, maps.xy.shape[1]
     info = inspected.data_of(row, place.home)
     rows = np.arange(count) if info is None else check_sample.rows(info.info, count)
@@ -97,7 +97,7 @@ def _scrubber(place: Located, maps: CheckMaps, space: str) -> None:
     )
     what = inspect_said.noun(info)
     chosen = linked_map(
-        [MapPanel(_NAMES[space], maps.xy[-1], rows, f"{count:,} {split} {what}s")],
+        [MapPanel(name, maps.xy[-1], rows, f"{count:,} {split} {what}s")],
         [
             one
             for i, one in enumerate(colourings)
@@ -111,7 +111,7 @@ def _scrubber(place: Located, maps: CheckMaps, space: str) -> None:
         step=_first_step(row.id),
         key=f"inspect-frames-{row.id}-{space}",
     )
-    if chosen.step is not None:
+    if chosen.step is not None and st.query_params.get(_STEP) != str(chosen.step):
         st.query_params[_STEP] = str(chosen.step)
     _explained(maps, count, what, split)
     if info is None:
@@ -144,14 +144,14 @@ def _explained(maps: CheckMaps, count: int, what: str, split: str) -> None:
 
 def _metrics(place: Located) -> Metrics:
     store = Store.open(place.home, read_only=place.demo)
-    names = [f"check.{s}.{m}" for s in _NAMES for m in ("std_sqrt_d", "rankme")]
+    names = [f"check.{s}.{m}" for s in _SPACES.values() for m in ("std_sqrt_d", "rankme")]
     return store.metrics(place.row.id, ["loss", "check.knn", *names])
 
 
 def _shown(metrics: Metrics, space: str) -> Metrics:
     names = {
         "loss": "loss",
-        "check.knn": "nearest neighbours share the label",
+        "check.knn": "neighbours share the label",
         f"check.{space}.std_sqrt_d": "spread",
         f"check.{space}.rankme": "directions used (RankMe)",
     }
