@@ -28,6 +28,7 @@ from workbench.runs import named_groups, spaces
 MOST = 4
 _WAITING = ("queued", "running")
 _PENDING_TICK = "3s"
+_KEPT = "group-kept"
 
 Rows = npt.NDArray[np.int64]
 
@@ -54,6 +55,8 @@ def show(located: Sequence[Located], *, key: str, kind: str | None = None) -> li
     ``kind_control`` gives it, which is drawn above the maps without it.
     """
     kind = kind or kind_control(located)
+    if _KEPT in st.session_state:
+        st.toast(st.session_state.pop(_KEPT), icon=":material/check:")
     groups: dict[str, list[Located]] = {}
     for place in located[:MOST]:
         groups.setdefault(spaces.fingerprint(place.row), []).append(place)
@@ -123,7 +126,9 @@ def _name(place: Located, name: str, rows: Rows) -> None:
     except WorkbenchError as error:
         st.error(str(error).replace("\n", "  \n"))
     else:
-        st.toast(f"'{name}' is kept: {len(rows):,} samples. Colour the maps by 'named groups'.")
+        st.session_state[_KEPT] = (
+            f"'{name}' is kept: {len(rows):,} samples. Colour the maps by 'named groups'."
+        )
         # The maps have this group as a colour only when they are drawn anew.
         st.rerun()
 

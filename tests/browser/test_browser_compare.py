@@ -1,0 +1,105 @@
+"""The Compare page in Chromium: name what a box encloses, and find what moved on the map."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Page, expect
+
+from workbench import paths
+from workbench.evaluation import records
+from workbench.runs import named_groups, spaces
+from workbench.runs.named_groups import NamedGroup
+from workbench.runs.store import Store
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
+from drawn_runs import dataset, draw, features
+
+pytestmark = pytest.mark.browser
+MOVED = 20
+
+
+@pytest.fixture
+def pair(app: Any) -> tuple[str, np.ndarray]:
+    """The address of two runs whose maps have the digits below five at the left, and these ids;
+    between the runs the first twenty samples moved, and no others."""
+    data = dataset(app.home)
+    h = features(data)
+    moved = h.copy()
+    moved[:MOVED] = -moved[:MOVED]
+    runs = [draw(app.home, data, "simclr", h=h), draw(app.home, data, "rotation", h=moved)]
+    rows = spaces.mapped_rows(app.home, Store.open(app.home).run(runs[0]))
+    assert data.info.label is not None
+    left = data.target(data.info.label.name)[rows] < 5
+    rng = np.random.default_rng(0)
+    for run in runs:
+        xy = rng.uniform(-1, 1, (len(rows), 2)) + np.where(left, -10, 10)[:, None] * [1, 0]
+        path = paths.run_dir(app.home, run) / "map_umap.parquet"
+        records.write_map(path, rows, xy, ["train"] * len(rows))
+    return f"{app.url}/compare?runs={','.join(runs)}", rows[left]
+
+
+def group(app: Any, name: str) -> NamedGroup:
+    found = named_groups.kept(Store.open(app.home), dataset(app.home).info.fingerprint)
+    (one,) = [group for group in found if group.name == name]
+    return one
+
+
+def give_name(page: Page, name: str) -> None:
+    page.get_by_label("Name this group").fill(name)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text(f"'{name}' is kept")).to_be_visible()
+
+
+def test_a_box_is_named_coloured_by_and_exported(
+    app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
+) -> None:
+    address, left = pair
+    page = open_page(f"{address}&groups=true")
+    # The first page of a server imports what all later ones find imported.
+    expect(page.get_by_text("There are no named groups")).to_be_visible(timeout=60_000)
+    page.get_by_role("radio", name="Box", exact=True).click()
+    canvas = page.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 3, box["y"] + 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text(f"{len(left)} samples selected")).to_be_visible()
+    give_name(page, "small digits")
+    assert group(app, "small digits").rows == tuple(left.tolist())
+
+    expect(page.get_by_text("How well", exact=False).first).to_be_visible()
+    page.get_by_label("Colour by").select_option("named groups")
+    expect(page).to_have_url(lambda url: "colour=named" in url)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download groups").click()
+    table = pq.read_table(pa.BufferReader(Path(started.value.path()).read_bytes()))
+    named = table.filter(pa.compute.equal(table["group"], "small digits"))
+    assert named["row"].to_pylist() == left.tolist()
+    assert set(table["group"].to_pylist()) == {"small digits", "rest"}
+
+
+def test_what_moved_is_selected_on_the_map(
+    app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
+) -> None:
+    address, _ = pair
+    page = open_page(f"{address}&pair=true")
+    page.get_by_role("button", name=f"Select the {MOVED} most moved on the map").click()
+    # What the map itself says, in the browser.
+    expect(page.get_by_text(f"{MOVED} of 1,078 selected")).to_be_visible()
+    expect(page.get_by_text(f"{MOVED} samples selected")).to_be_visible()
+    give_name(page, "movers")
+    rows = spaces.mapped_rows(app.home, Store.open(app.home).runs()[0])
+    assert group(app, "movers").rows == tuple(rows[:MOVED].tolist())
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text("Draw a lasso around points")).to_be_visible()
