@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from workbench.errors import RequestError, unknown_name
@@ -121,6 +122,7 @@ def option(
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
 
+@cache
 def options_of(cls: type) -> tuple[OptionSpec, ...]:
     """The declared options of a dataclass, in order."""
     hints = typing.get_type_hints(cls)

@@ -39,7 +39,8 @@ def whole(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
     except WorkbenchError as error:
         st.error(f"There are no pictures: {error}".replace("\n", "  \n"))
         return None
-    _whole(drawn, info)
+    with st.container(key="augment-views"):
+        _whole(drawn, info)
     for note in drawn.notes:
         st.caption(note)
     return drawn
@@ -142,13 +143,13 @@ def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -
         return
     parts = [f"{title} {_ms(each)}" for title, each in zip(titles, cost.each, strict=True)]
     st.markdown(f"**{_ms(cost.whole)}** in all · " + " · ".join(parts))
+    shared = (
+        " Neighbouring steps share one pass over the pixels, so all may cost less than the sum."
+    )
     st.caption(
-        f"Measured on this machine's processor, batch of {cost.batch}; the median of a few tries, "
-        "taken when these settings were first shown. Neighbouring steps share one pass over the "
-        "pixels, so all together may cost less than the sum. Other work on the machine counts in."
-        if info.modality == "image"
-        else f"Measured on this machine's processor, batch of {cost.batch}; the median of a few "
+        f"Measured on one core of this machine, in a batch of {cost.batch}: the median of a few "
         "tries, taken when these settings were first shown. Other work on the machine counts in."
+        + (shared if info.modality == "image" and len(steps) > 1 else "")
     )
 
 

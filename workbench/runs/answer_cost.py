@@ -23,11 +23,12 @@ _SECONDS = 0.05
 _MOST_PIXELS = 128 * 3 * 64 * 64
 
 
+@answering.one_core()
 def cost(request: Message, home: Path) -> Message:
     """Milliseconds a view: of each step alone, and of all together (0 without steps).
 
-    Measured on a batch as a run on the processor takes it (fewer samples where images are large),
-    on random samples of the training split, always with the same draws.
+    Measured on one core, on a batch as a run on the processor takes it (fewer samples where images
+    are large) of random training samples, always with the same draws.
     """
     asked = request.values
     data = answering.dataset(home, asked["fingerprint"])

@@ -14,6 +14,7 @@ from workbench.runs.wire import Message
 MOST_VIEWS = 8
 
 
+@answering.one_core()
 def preview(request: Message, home: Path) -> Message:
     """Whole views, and each step apart: alone on the original, and as the last of a sequence.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,7 @@ def dataset(home: Path, fingerprint: str) -> Dataset:
     return Dataset.open(folder)
 
 
-def batch(
-    data: Dataset, rows: list[int], labels: bool = False, *, most: int = MOST_ROWS
-) -> Any:
+def batch(data: Dataset, rows: list[int], labels: bool = False, *, most: int = MOST_ROWS) -> Any:
     """The training samples at ``rows`` (positions within the training split) as training gets
     them, at most ``most`` of them."""
     import torch
@@ -37,6 +36,20 @@ def batch(
     samples = SplitData(data, "train", torch.device("cpu"), labels=label)
     chosen = [int(row) % samples.count for row in rows[:most]]
     return samples.batch(np.array(chosen, np.int64))
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """For small batches: threads would wait for one another longer than they work, most of all
+    beside a run that trains."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def shower(data: Dataset) -> Callable[[Any], Any]:

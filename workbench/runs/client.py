@@ -206,7 +206,7 @@ class EngineClient:
         )
 
     def cost(self, fingerprint: str, steps: Sequence[AugmentStep]) -> Cost:
-        """How long the engine's machine takes to make a view, now; the median of a few tries."""
+        """How long one core of this machine takes to make a view; the median of a few tries."""
         asked = [dataclasses.asdict(step) for step in steps]
         said = self._ask("cost", fingerprint=fingerprint, steps=asked).values
         return Cost(tuple(said["each"]), float(said["whole"]), int(said["batch"]))
