@@ -24,7 +24,7 @@ from _demo_pack import pack
 import workbench as wb
 from workbench import paths
 from workbench.config import RunConfig
-from workbench.lessons import demo
+from workbench.lessons import demo, umap
 from workbench.lessons.base import Variant
 from workbench.lessons.evidence import AGAIN
 from workbench.maps.pca import pca
@@ -73,25 +73,25 @@ def make(home: Path, variants: list[Variant], configs: list[RunConfig]) -> list[
         row = store.run(run_id)
         if row.state != "finished":
             raise SystemExit(f"{variant.name}, {run_id}: {row.state}, {row.reason}")
+        store.update(run_id, name=variant.name)
     supervisor.ensure(home)
     return ids
 
 
 def draw(artifacts: FolderArtifacts, variant: Variant) -> None:
     """The UMAP if it is shown; a second one of another seed, or the untrained encoder's, where a
-    page shows these."""
+    page shows these. What is there already is left."""
     if any(demo.same_run(variant, other) for other in demo.mapped()):
         known = json.loads(artifacts.path("map.json").read_text("utf-8"))
         if "umap" not in known:
             fit_map(artifacts)
     table = pq.read_table(artifacts.path("map_pca.parquet"))
-    if demo.same_run(variant, demo.QUIZ[0]):
+    last = "map_umap_untrained.parquet"
+    if demo.same_run(variant, demo.QUIZ[0]) and not artifacts.path(last).exists():
         u = map_features(artifacts, table, of="u")
         write_map(artifacts, "map_pca_untrained.parquet", table, pca(u)[0])
-        write_map(artifacts, "map_umap_untrained.parquet", table, umap_map(u))
-    from workbench.lessons import umap
-
-    if demo.same_run(variant, umap.TWICE):
+        write_map(artifacts, last, table, umap_map(u))
+    if demo.same_run(variant, umap.TWICE) and not artifacts.path(AGAIN).exists():
         write_map(artifacts, AGAIN, table, umap_map(map_features(artifacts, table), seed=1))
 
 

@@ -12,7 +12,7 @@ _EVAL = {"label_efficiency": False, "nuisances": False}
 USUAL = Variant("usual", "SimCLR", _DATA, "simclr", _STEPS, eval=_EVAL)
 NO_COLOUR = Variant(
     "no_colour",
-    "SimCLR without colour shifts and grays",
+    "SimCLR without colour shifts",
     _DATA,
     "simclr",
     _STEPS,
@@ -21,7 +21,7 @@ NO_COLOUR = Variant(
 )
 ALL_HUES = Variant(
     "all_hues",
-    "SimCLR with hues shifted all the way round",
+    "SimCLR with all hues",
     _DATA,
     "simclr",
     _STEPS,
@@ -30,7 +30,7 @@ ALL_HUES = Variant(
 )
 COLOUR_ALONE = Variant(
     "colour_alone",
-    "SimCLR, crops and mirror images replaced by colour alone",
+    "SimCLR, colour alone",
     _DATA,
     "simclr",
     _STEPS,
@@ -102,7 +102,8 @@ LESSON = Lesson(
         Block(
             "factors",
             "What a simple classifier reads off the features",
-            note="In percent of test images.",
+            note="In percent of test images. Without colour shifts: without grays, too. All hues: "
+            "shifted all the way round the circle. Colour alone: without crops and mirror images.",
         ),
         Block(
             "maps",

@@ -39,6 +39,11 @@ def _answer(runs: Runs) -> Answer:
         else f"Highest is temperature {top[1:]} with {percent(scores[top])}, but its interval "
         "meets that of another: one seed does not tell which is best."
     )
+    if broken(hot) and not lower:
+        said += (
+            " By the score alone 100 would pass for sound: on digits this easy a few directions "
+            "are enough. The check sees what the score does not."
+        )
     chance = float(hot.get("chance") or 0.0)
     more = (
         said,
