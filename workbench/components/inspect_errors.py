@@ -175,7 +175,8 @@ def _samples(place: Located, data: Dataset, rows: Rows, truth: str, said: str) -
     if not len(rows):
         st.write(f"No validation sample: {inspect_said.plain(what)}.")
         return
-    st.markdown(f"**{len(rows):,} validation samples: {inspect_said.plain(what)}**")
+    count = "1 validation sample" if len(rows) == 1 else f"{len(rows):,} validation samples"
+    st.markdown(f"**{count}: {inspect_said.plain(what)}**")
     if spaces.dataset((place.home, place.row)) is None:
         st.caption("The samples of this run are not on this machine.")
         return

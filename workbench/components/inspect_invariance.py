@@ -87,7 +87,7 @@ def _shown(place: Located, found: Sequence[tuple[Asked, Mapping[str, Any]]], wha
         config={"displayModeBar": False},
         width="stretch",
     )
-    st.dataframe(_table(rows), hide_index=True, width="stretch")
+    st.dataframe(_table(rows), hide_index=True, width="stretch", height="content")
     first = ordered[0][1]
     if first["trained"]["apart"] <= 0 or all(row["trained"]["value"] is None for _, row in ordered):
         st.caption("All samples lie in one place for this encoder, so distances say nothing.")

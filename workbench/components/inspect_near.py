@@ -56,7 +56,7 @@ def show(place: Located, focus: int | None, source: str) -> int | None:
     st.caption(
         f"By cosine in the representations themselves, not on a map, among {len(found.rows):,} "
         f"training and validation {what}s; below each its similarity"
-        + (" and its label, which no encoder has seen" if data.info.label else "")
+        + (" and its label" if data.info.label else "")
         + f". {len(set(trained.rows) & set(untrained.rows))} of {len(trained.rows)} are the same "
         "for both."
     )

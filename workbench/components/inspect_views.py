@@ -34,7 +34,10 @@ def show(place: Located, row: int) -> Views | None:
     """Draw the views of the sample at ``row`` of the cache; None if there are none to show."""
     st.markdown("**Its augmented views**")
     if not place.row.config.get("augment"):
-        st.caption("This run's training augments nothing: it sees every sample as it is.")
+        st.caption(
+            "This run was trained without augmentations: what its model sees is made by the "
+            "pretext task alone."
+        )
         return None
     path = place.folder / ENCODER
     if not path.exists():
