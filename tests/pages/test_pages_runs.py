@@ -3,10 +3,10 @@ without, somebody else's, stored ones; filters, tags, editing, deleting."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import drawn_runs
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -35,10 +35,14 @@ def opened() -> Iterator[Open]:
 
 
 @pytest.fixture
-def own(finished_home: Path, tmp_path: Path) -> Path:
-    """A home of this test's own with the two finished runs."""
+def own(digits_home: Path, tmp_path: Path) -> Path:
+    """A home of this test's own with two finished runs, written without having been trained."""
     home = tmp_path / "own"
-    shutil.copytree(finished_home, home, ignore=shutil.ignore_patterns("*.lock", "engine.json"))
+    home.mkdir()
+    (home / "data").symlink_to(digits_home / "data")
+    data = drawn_runs.dataset(home)
+    for task in ("simclr", "rotation"):
+        drawn_runs.draw(home, data, task)
     return home
 
 
@@ -84,10 +88,8 @@ def test_without_runs_it_offers_to_start_one_or_to_look_at_stored_ones(
     assert not {"Run again", "Stop", "Delete this run", "Save"} & set(labels(app))
 
 
-def test_finished_runs_are_cards_with_map_verdict_gain_and_loss(
-    opened: Open, finished_home: Path
-) -> None:
-    shown = cards(opened(finished_home))
+def test_finished_runs_are_cards_with_map_verdict_gain_and_loss(opened: Open, own: Path) -> None:
+    shown = cards(opened(own))
     assert shown.count('src="data:image/png;base64,') == 2
     assert shown.count('src="data:image/svg+xml;base64,') == 2
     assert "SimCLR (seed 0)" in shown
@@ -179,7 +181,7 @@ def test_others_see_a_run_and_may_clone_it_and_nothing_else(opened: Open, own: P
 def test_name_tags_and_note_are_edited(opened: Open, own: Path) -> None:
     run_id = Store.open(own).runs()[0].id
     app = opened(own, run=run_id)
-    fields = {box.label: box for box in app.text_input}
+    fields = {box.label: box for box in app.main.text_input}
     fields["Name"].set_value("the good one")
     fields["Tags"].set_value("Thesis, b")
     app.text_area[0].set_value("seen in week 3")
@@ -188,7 +190,7 @@ def test_name_tags_and_note_are_edited(opened: Open, own: Path) -> None:
     row = Store.open(own).run(run_id)
     assert (row.name, row.tags, row.note) == ("the good one", ("b", "thesis"), "seen in week 3")
     assert "the good one" in said(app)
-    fields = {box.label: box for box in app.text_input}
+    fields = {box.label: box for box in app.main.text_input}
     fields["Tags"].set_value("a;b")
     button(app, "Save").click().run()  # type: ignore[attr-defined]
     assert "cannot be a tag" in said(app)

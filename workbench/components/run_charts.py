@@ -21,19 +21,40 @@ _CHECKS = (
     "check.h.rankme_ratio",
 )
 _CURVES = ("loss", "check.knn", "samples_per_second")
-Metrics = dict[str, list[tuple[int, float]]]
+_POINTS = 150
+Points = list[tuple[int, float]]
+Metrics = dict[str, Points]
+Shade = Literal["light", "dark"]
 
 
-def show(located: Located, shade: Literal["light", "dark"]) -> None:
+def show(located: Located, shade: Shade) -> None:
     """Draw what the run has written so far; nothing before that."""
     row = located.row
     metrics = _metrics(located.home, row.id, located.demo)
     if not metrics:
         return
-    stamp = sum(len(points) and points[-1][0] for points in metrics.values())
-    loss, knn, checks = _figures(
-        row.id, stamp, shade, words.title(row), row.summary.get("chance"), metrics
+    name = words.title(row)
+    loss = _curve(
+        row.id,
+        "loss",
+        _last(metrics, "loss"),
+        shade,
+        name,
+        metrics.get("loss", []),
+        row.summary.get("chance"),
     )
+    knn = _curve(
+        row.id,
+        "share",
+        _last(metrics, "check.knn"),
+        shade,
+        name,
+        metrics.get("check.knn", []),
+        None,
+    )
+    found = {key: points for key, points in metrics.items() if key in _CHECKS}
+    last = max((_last(metrics, key) for key in found), default=-1)
+    checks = _checks(row.id, last, shade, name, found)
     left, right = st.columns(2)
     with left:
         if loss is not None:
@@ -51,30 +72,40 @@ def show(located: Located, shade: Literal["light", "dark"]) -> None:
             st.metric("samples per second", f"{speed[-1][1]:,.0f}")
 
 
-@st.cache_data(ttl=_SHARED_SECONDS, max_entries=200, show_spinner=False)
+def _last(metrics: Metrics, name: str) -> int:
+    """The last step of a metric, -1 before the first: what tells one drawing from the next."""
+    points = metrics.get(name)
+    return points[-1][0] if points else -1
+
+
+@st.cache_resource(ttl=_SHARED_SECONDS, max_entries=200, show_spinner=False)
 def _metrics(home: Path, run_id: str, read_only: bool) -> Metrics:
-    return Store.open(home, read_only=read_only).metrics(run_id, [*_CURVES, *_CHECKS])
+    store = Store.open(home, read_only=read_only)
+    return store.metrics(run_id, [*_CURVES, *_CHECKS], max_points=_POINTS)
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def _figures(
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _curve(
     run_id: str,
-    stamp: int,
-    shade: Literal["light", "dark"],
+    kind: str,
+    last: int,
+    shade: Shade,
     name: str,
+    _points: Points,
     chance: float | None,
-    _metrics: Metrics,
-) -> tuple[Any, Any, Any]:
-    """Loss, neighbours' accuracy and checks as plotly dictionaries, None where there is nothing."""
-    loss = knn = checks = None
-    if _metrics.get("loss"):
-        loss = curves_figure({name: _metrics["loss"]}, chance=chance, theme=shade, height=240)
-    if _metrics.get("check.knn"):
-        knn = curves_figure({name: _metrics["check.knn"]}, name="share", theme=shade, height=200)
-    found = {key: points for key, points in _metrics.items() if key in _CHECKS}
-    if found:
-        checks = checks_figure({name: found}, theme=shade, height=180)
-    return tuple(None if one is None else one.to_dict() for one in (loss, knn, checks))  # type: ignore[return-value]
+) -> Any:
+    """One curve as a figure, None before its first point. A figure, and no dictionary, which
+    Streamlit would check anew at every tick."""
+    if not _points:
+        return None
+    height = 240 if kind == "loss" else 200
+    return curves_figure({name: _points}, chance=chance, name=kind, theme=shade, height=height)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _checks(run_id: str, last: int, shade: Shade, name: str, _found: Metrics) -> Any:
+    """The collapse checks as a figure, None before the first."""
+    return checks_figure({name: _found}, theme=shade, height=180) if _found else None
 
 
 def _plot(figure: Any, key: str, alt: str) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from workbench import comparison
+from workbench.comparison.reading import task_title
 from workbench.components import run_actions, run_card, run_charts, session, words
 from workbench.components.session import Located
 from workbench.runs import held
@@ -44,7 +45,8 @@ def _head(located: Located) -> None:
     row = located.row
     st.subheader(words.title(row))
     st.caption(
-        f"{row.config['task']} on {words.data_name(row.config)}, {row.config['encoder']}, "
+        f"{task_title({'config': row.config})} on {words.data_name(row.config)}, "
+        f"{words.encoder(row.config)}, "
         f"{words.budget(row.config)}, seed {row.config['seed']}"
         + (f", by {row.owner}" if row.owner else "")
         + f" · {row.id}"
