@@ -54,7 +54,7 @@ def _document(material: Material, there: Sequence[_Shown]) -> dict[str, Any]:
     colourings = []
     if samples is not None and samples.labels is not None:
         colourings.append(Colouring("label", samples.labels[rows], samples.classes))
-    pictured = material.pictures is not None and np.array_equal(rows, material.pictured)
+    pictured = material.pictured is not None and np.array_equal(rows, material.pictured)
     return payload(
         [_panel(*one) for one in there],
         colourings,
