@@ -40,7 +40,7 @@ def _answer(runs: Runs) -> Answer:
     each = ", ".join(f"{by_name[name]}: {percent(row)}" for name, row in shape.items())
     more = [
         f"By share hidden: {each}. Untrained: "
-        f"{percent(score(runs['r60'], 'random init', PROBE, target='label'))}.",
+        f"{percent(score(runs['r50'], 'random init', PROBE, target='label'))}.",
         f"The painting came out best with {by_name[easiest]} hidden: "
         f"{100 * painted[easiest]:.0f} % of the error of painting the mean colour was gone, and "
         f"{100 * painted['r90']:.0f} % with 90 % hidden.",
