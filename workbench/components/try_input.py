@@ -105,8 +105,9 @@ def _encoded(home: Path, run_id: str, digest: str, *, _files: Sequence[bytes]) -
 
 
 def _texts(place: Located) -> Tried | None:
-    each = st.session_state.get("lines", False)
-    text = st.text_area(
+    place_of_text = st.container()
+    each = st.checkbox("Every line is a text of its own", key="lines", bind="query-params")
+    text = place_of_text.text_area(
         "Texts, one a line" if each else "Text",
         key="say",
         bind="query-params",
@@ -114,7 +115,6 @@ def _texts(place: Located) -> Tried | None:
         height=120,
         placeholder="Type or paste a text, then press Ctrl+Enter",
     )
-    st.checkbox("Every line is a text of its own", key="lines", bind="query-params")
     texts = [line.strip() for line in text.splitlines()] if each else [text.strip()]
     texts = [line for line in texts if line][:_MOST_TEXTS]
     if not texts:
