@@ -190,8 +190,9 @@ def test_it_opens_in_a_browser_and_draws_everything(
     make_run: Any, tmp_path: Path, browser: Any
 ) -> None:
     runs = [make_run(), make_run("vicreg")]
-    thumbnails = np.zeros((60, 40, 40, 3), np.uint8)
-    thumbnails[...] = (np.arange(60) * 4)[:, None, None, None]
+    count = runs[0].data.info.counts["train"]
+    thumbnails = np.zeros((count, 40, 40, 3), np.uint8)
+    thumbnails[...] = (np.arange(count) * 4)[:, None, None, None]
     np.save(paths.run_dir(runs[0].home, runs[0].row.id) / "thumbnails.npy", thumbnails)
     to = tmp_path / "report.html"
     write_report(runs[0].home, [run.row for run in runs], to)

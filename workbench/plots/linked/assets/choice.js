@@ -5,7 +5,11 @@ function choose(map, selected, focus = map.focus) {
   map.focus = focus;
   showCount(map);
   fadeAll(map);
-  map.send("choice", { count: map.data.count, bits: bitsOf(selected), focus });
+  sendChoice(map);
+}
+
+function sendChoice(map) {
+  map.send("choice", { count: map.data.count, bits: bitsOf(map.selected), focus: map.focus });
 }
 
 /** selected: one byte a sample. */

@@ -80,7 +80,11 @@ function takeData(map, data) {
     setSelected(map, nothing(map));
     map.focus = -1;
   }
-  if (data.selected && changed("ids", "selected")) setSelected(map, maskOf(map, data.selected));
+  if (data.selected && changed("ids", "selected")) {
+    setSelected(map, maskOf(map, data.selected));
+    // Python hears of it too, so that clearing it later is a change to Python.
+    sendChoice(map);
+  }
   if (changed("panels", "ids", "sameScale", "renderer")) buildPanels(map);
   if (changed("colourings", "colour")) {
     map.isolated = new Set();
