@@ -47,7 +47,7 @@ def _answer(runs: Runs) -> Answer:
             "The run with stop-gradient uses few directions, which the check calls 'low rank'. "
             "That is no alarm: a space of ten tight classes looks like that."
         )
-    if broken(bad) and accuracy(bad) > 0.5:
+    if broken(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
         more.append(
             "A collapsed run may still score far above guessing: the score is of the "
             "representation, and it is the projection behind it that collapsed. Held against the "

@@ -8,6 +8,8 @@ from workbench.lessons.reading import PROBE, apart, gain, last, percent, points,
 _SHAPES, _STEPS = "sample:shapes", 200
 # What the answer is read off: nearest neighbours, and a classifier for each factor.
 _EVAL = {"label_efficiency": False, "nuisances": False}
+# Above this, a score leaves little to gain.
+_HIGH = 0.9
 
 DIGITS = Variant("digits", "Rotation on digits", "sample:digits", "rotation", 300)
 PLAIN = Variant("plain", "Rotation on shapes", _SHAPES, "rotation", _STEPS, eval=_EVAL)
@@ -35,10 +37,11 @@ def _answer(runs: Runs) -> Answer:
     )
     shape = {name: score(runs[name], protocol=PROBE, target="label") for name in runs}
     shifts = apart(shape["shifted"], shape["plain"])
+    untrained = score(digits, "random init")
     more = [
-        f"Untrained neighbours share the digit in {percent(score(digits, 'random init'))} already, "
-        "so that little is left to gain there, and the way a stroke runs gives the turn away "
-        "without telling one digit from another.",
+        f"Untrained neighbours share the digit in {percent(untrained)} already"
+        + (", so that little is left to gain there" if untrained["value"] > _HIGH else "")
+        + "; and the way a stroke runs gives the turn away without telling one digit from another.",
         f"On shapes a simple classifier reads the shape in {percent(shape['plain'])} after "
         f"training and in {percent(score(shapes, 'random init', PROBE, target='label'))} before.",
         f"With colours shifted at random, which say nothing about the turn, it reads it in "

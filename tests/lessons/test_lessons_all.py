@@ -1,0 +1,170 @@
+"""Every lesson: complete, its runs stored with its configurations, its answer their numbers'."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+import pytest
+
+from workbench import paths
+from workbench.comparison.guard import readouts
+from workbench.config import RunConfig
+from workbench.lessons import demo, evidence, glossary, lessons, seeds
+from workbench.lessons.base import Lesson
+from workbench.runs.store import RunRow, Store
+
+HOME = paths.demo_home()
+LESSONS = list(lessons().values())
+Docs = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[RunRow]:
+    return Store.open(HOME, read_only=True).runs()
+
+
+def docs_of(lesson: Lesson, rows: list[RunRow]) -> Docs:
+    found = evidence.stored(lesson, HOME, rows)
+    return {
+        key: evidence.document(HOME, row, lesson.variant(key), read_only=True)
+        for key, row in found.items()
+    }
+
+
+def test_there_are_the_lessons_that_were_promised() -> None:
+    assert [lesson.name for lesson in LESSONS] == [
+        "collapse", "temperature", "augmentations", "rotation", "masking", "labels", "words",
+        "pilot", "umap",
+    ]  # fmt: skip
+    assert [lesson.place for lesson in LESSONS] == list(range(1, len(LESSONS) + 1))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_is_complete(lesson: Lesson) -> None:
+    keys = [variant.key for variant in lesson.variants]
+    assert len(set(keys)) == len(keys)
+    choices = [choice.key for choice in lesson.choices]
+    assert 3 <= len(set(choices)) == len(choices)
+    assert lesson.question.endswith("?")
+    for block in lesson.blocks:
+        assert set(block.keys) <= set(keys)
+    if lesson.dial is not None:
+        assert {*lesson.dial.values.values(), lesson.dial.beside} <= set(keys)
+        assert lesson.dial.start in lesson.dial.values
+    for text in lesson.idea:
+        assert "[[" not in glossary.linked(text)
+        assert set(glossary.words_in(text)) <= set(glossary.TERMS)
+    # A number in a question or an idea is an option of a run, never a result.
+    assert not re.search(r"\d %", " ".join((lesson.question, lesson.teaser)))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_every_configuration_is_valid_and_budgeted_in_steps(lesson: Lesson) -> None:
+    for variant in lesson.variants:
+        config = evidence.config_of(variant, HOME)
+        assert config.budget.steps == variant.steps
+        assert RunConfig.from_json(config.to_json()) == config
+        other = evidence.config_of(variant, HOME, seed=77)
+        assert other.seed == 77
+        assert variant.seed < seeds.FIRST, "a class must not repeat a stored seed"
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_what_a_class_pools_is_read_out_alike(lesson: Lesson) -> None:
+    if lesson.pooled is None:
+        return
+    first, second = (lesson.variant(key) for key in lesson.pooled)
+    assert (first.data, first.steps) == (second.data, second.steps)
+    assert not demo.same_run(first, second)
+    # Families with different readouts cannot be compared by the neighbours' accuracy alone.
+    runs = [{"config": {"task": variant.task}} for variant in (first, second)]
+    assert len(readouts(runs)) == 1
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_the_stored_runs_are_there_and_bear_out_one_of_the_choices(
+    lesson: Lesson, rows: list[RunRow]
+) -> None:
+    docs = docs_of(lesson, rows)
+    assert set(docs) == {variant.key for variant in lesson.variants}
+    assert {doc["status"] for doc in docs.values()} == {"finished"}
+    assert {doc["name"] for doc in docs.values()} == {variant.name for variant in lesson.variants}
+    answer = lesson.answer(docs)
+    assert lesson.choice(answer.right) is not None
+    assert re.search(r"\d", answer.because)
+    assert all(line.strip() for line in answer.more)
+    assert "Not shown" in answer.limits
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_the_numbers_in_the_text_are_those_of_the_runs(lesson: Lesson, rows: list[RunRow]) -> None:
+    """Other scores, curves and maps: another sentence."""
+    docs = docs_of(lesson, rows)
+    other = copy.deepcopy(docs)
+    for doc in other.values():
+        for row in (*doc["scores"], *doc["gains"]):
+            for name in ("value", "low", "high"):
+                row[name] = row[name] / 2
+        doc["curves"] = {name: [(s, v / 2) for s, v in c] for name, c in doc["curves"].items()}
+        if "again" in doc["maps"]:
+            doc["maps"]["again"]["overlap"] /= 2
+    assert lesson.answer(other).because != lesson.answer(docs).because
+
+
+def changed(docs: Docs, key: str, value: float, *, target: str | None = None) -> Docs:
+    """The documents with one run's trained scores (of one target) at ``value``."""
+    out = copy.deepcopy(docs)
+    for row in out[key]["scores"]:
+        if row["features"] == "trained" and target in (None, row["target"]):
+            row |= {"value": value, "low": value - 0.01, "high": value + 0.01}
+    return out
+
+
+def test_the_right_choice_follows_the_numbers(rows: list[RunRow]) -> None:
+    collapse = docs_of(lessons()["collapse"], rows)
+    fine = copy.deepcopy(collapse)
+    fine["without"]["verdict"]["label"] = "no sign of collapse"
+    assert lessons()["collapse"].answer(fine).right == "better"
+    fine["without"]["curves"]["loss"] = [(1, 5.0)]
+    assert lessons()["collapse"].answer(fine).right == "higher"
+
+    words = docs_of(lessons()["words"], rows)
+    assert lessons()["words"].answer(changed(words, "halves", 0.999)).right == "pretrained"
+    assert lessons()["words"].answer(changed(words, "halves", 0.01)).right == "tfidf"
+
+    masking = docs_of(lessons()["masking"], rows)
+    for key, right in (("r10", "little"), ("r50", "middle"), ("r90", "much")):
+        assert lessons()["masking"].answer(changed(masking, key, 0.99)).right == right
+    level = masking
+    for key in masking:
+        level = changed(level, key, 0.5)
+    assert lessons()["masking"].answer(level).right == "open"
+
+    rotation = docs_of(lessons()["rotation"], rows)
+    for named, right in ((1.0, "solved"), (0.0, "unsolved")):
+        rotation["plain"]["curves"]["accuracy"] = [(1, named)]
+        rotation["plain"]["gains"][0] |= {"value": 0.5, "low": 0.4, "high": 0.6}
+        assert lessons()["rotation"].answer(rotation).right == right
+    rotation["plain"]["gains"] = rotation["digits"]["gains"]
+    assert lessons()["rotation"].answer(rotation).right == "same"
+
+    shares = docs_of(lessons()["umap"], rows)
+    for share, right in ((0.95, "all"), (0.6, "most"), (0.3, "few")):
+        shares["twice"]["maps"]["again"]["overlap"] = share
+        assert lessons()["umap"].answer(shares).right == right
+
+
+def test_the_demo_holds_what_is_declared_and_nothing_else(rows: list[RunRow]) -> None:
+    declared = demo.declared()
+    configs = [evidence.config_of(variant, HOME).digest() for variant in declared]
+    assert len(set(configs)) == len(configs), "two declared runs are one run"
+    assert {RunConfig.from_json(row.config).digest() for row in rows} == set(configs)
+    assert sorted(row.experiment for row in rows if row.experiment == demo.START) == [
+        demo.START
+    ] * len(demo.QUIZ)
+    size = sum(path.stat().st_size for path in HOME.rglob("*") if path.is_file())
+    assert size < 12e6
+    assert not list(HOME.rglob("encoder.safetensors"))
+    assert not [path for path in HOME.rglob("*") if path.name.startswith("store.db-")]

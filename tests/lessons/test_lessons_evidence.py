@@ -1,0 +1,66 @@
+"""Which runs a lesson's are, here and among the stored ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench import paths
+from workbench.errors import RequestError
+from workbench.lessons import evidence, lessons
+from workbench.runs import launch
+from workbench.runs.store import State, Store
+
+HOME = paths.demo_home()
+
+
+def test_of_several_equal_runs_the_one_that_says_most_is_taken(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    variant = lessons()["collapse"].variants[0]
+    configs = [evidence.config_of(variant, HOME, seed) for seed in range(5)]
+
+    def add(seed: int, state: State) -> str:
+        config = configs[seed]
+        run_id = store.add_run(config.to_json(), digest=launch.request_digest(config))
+        store.update(run_id, state=state)
+        return run_id
+
+    finished = add(0, "finished")
+    add(0, "failed")
+    add(1, "failed")
+    queued = add(1, "queued")
+    add(2, "failed")
+    stopped = add(2, "stopped")
+    add(4, "finished")
+    found = [None if row is None else row.id for row in evidence.here(store, configs[:4])]
+    assert found[:2] == [finished, queued]
+    assert found[2] is not None
+    assert found[2] == stopped or store.run(found[2]).state == "failed"
+    assert found[3] is None
+
+
+def test_a_stored_run_is_one_of_exactly_this_configuration() -> None:
+    lesson = lessons()["umap"]
+    rows = Store.open(HOME, read_only=True).runs()
+    found = evidence.stored(lesson, HOME, rows)
+    for key, row in found.items():
+        assert evidence.config_of(lesson.variant(key), HOME).to_json() == dict(row.config)
+    assert evidence.stored(lesson, HOME, [row for row in rows if row.id != found["twice"].id]) == {
+        "collapsed": found["collapsed"]
+    }
+
+
+def test_without_the_stored_data_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="not installed"):
+        evidence.config_of(lessons()["umap"].variants[0], tmp_path)
+
+
+def test_the_same_run_projected_twice_differs() -> None:
+    lesson = lessons()["umap"]
+    row = evidence.stored(lesson, HOME, Store.open(HOME, read_only=True).runs())["twice"]
+    found = evidence.document(HOME, row, lesson.variant("twice"), read_only=True)["maps"]["again"]
+    assert found["chance"] < found["overlap"] < 1
+    again = evidence.read_again(HOME, row.id)
+    assert again.trust is None
+    assert len(again.rows) == len(again.xy) > 500
