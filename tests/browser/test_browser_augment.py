@@ -40,6 +40,7 @@ def test_adding_sliding_and_reordering_make_a_link_that_shows_the_same(
 
     page.get_by_text("Add an operation").click()
     page.get_by_role("button", name="Mirror left and right").click()
+    page.keyboard.press("Escape")
     until_address(page, "random_resized_crop~gaussian_noise~horizontal_flip")
     expect(page.get_by_text("are taken for characters").first).to_be_visible()
 

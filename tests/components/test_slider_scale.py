@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from workbench import registry
+from workbench.components.option_form import _label
 from workbench.components.slider_scale import nearest, stops
 from workbench.config import EvalOptions, TrainOptions
 from workbench.options import OptionSpec, options_of
@@ -43,6 +44,7 @@ def test_every_declared_number_has_stops_within_its_bounds(kind: str, declared: 
     assert all(a < b for a, b in pairwise(found))
     default = declared.default if declared.type == "range" else (declared.default,)
     assert set(default) <= set(found)
+    assert len({_label(value) for value in found}) == len(found), "stops can be told apart"
     for value in found:
         given = [value, value] if declared.type == "range" else value
         declared.parse(given, field="x")

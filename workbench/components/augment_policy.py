@@ -119,11 +119,12 @@ def _warning(cls: type[Augmentation], row: Row, info: DataInfo) -> str | None:
 
 def _catalogue(chosen: list[Row], info: DataInfo) -> None:
     """Every operation for this kind of data, a family at a time, with one sentence each."""
-    box = st.expander(
+    box = st.popover(
         "Add an operation",
         icon=":material/add:",
         key="augment-catalogue",
         on_change=state.touch,
+        width="stretch",
     )
     if not box.open:
         return

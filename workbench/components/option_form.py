@@ -147,7 +147,7 @@ class _Form:
                 spec.label,
                 scale,
                 _on_scale(scale, value),
-                format_func=word,
+                format_func=_label,
                 help=_help(spec),
                 key=slider,
                 on_change=moved,
@@ -167,6 +167,12 @@ def _on_scale(scale: Sequence[Number], value: Any) -> Any:
     if isinstance(value, list):
         return tuple(slider_scale.nearest(scale, part) for part in value)
     return slider_scale.nearest(scale, value)
+
+
+def _label(value: Number) -> str:
+    """A stop on a slider; the field beside it has all its figures."""
+    short = word(value)
+    return short if isinstance(value, int) or len(short) <= 6 else f"{value:.4g}"
 
 
 def _help(spec: OptionSpec) -> str:
