@@ -270,6 +270,15 @@ def test_without_labels_and_of_two_samples(compare, own_home: Path) -> None:
         assert "There are no predictions to compare" in text
 
 
+@pytest.mark.parametrize("handle", ["x", "../../etc/passwd", "0123456789abcdef~../x.npy", "~"])
+def test_no_file_but_an_upload_is_read_from_the_address(
+    compare, drawn_home: Path, handle: str
+) -> None:
+    app = compare(drawn_home, runs=ids(drawn_home, "rotation"), beside=handle, outside="true")
+    assert not app.error
+    assert "`workbench embed`" in said(app)
+
+
 def test_texts_are_compared_too(compare, own_home: Path) -> None:
     source = DataConfig("sample:tickets", samples=80)
     data = prepare(source, own_home)

@@ -121,7 +121,11 @@ def _name(place: Located, name: str, rows: Rows) -> None:
     """Keep the selection under the name that was just given to it."""
     try:
         named_groups.keep(
-            session.store(), spaces.fingerprint(place.row), name, rows, viewer=session.viewer()
+            session.store(),
+            spaces.fingerprint(place.row),
+            name,
+            rows.tolist(),
+            viewer=session.viewer(),
         )
     except WorkbenchError as error:
         st.error(str(error).replace("\n", "  \n"))

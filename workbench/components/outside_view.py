@@ -18,7 +18,7 @@ from workbench.components.session import Located
 from workbench.errors import WorkbenchError
 from workbench.runs.spaces import Space, fingerprint
 
-_PARAMETER = "beside"
+_PARAMETER, _TURN = "beside", "outside-turn"
 _ENDINGS = (".npy", ".parquet")
 _MOST_MB = 200
 _STORED = re.compile(r"^([0-9a-f]{16})~([\w.\- ]{1,60})$")
@@ -60,10 +60,17 @@ def show(located: Sequence[Located]) -> None:
         "samples in order. They are checked and scored as the runs are, and join the agreement."
     )
     shown = st.query_params.get(_PARAMETER)
-    if shown:
-        st.button("Take it out", on_click=lambda: st.query_params.pop(_PARAMETER, None))
+    turn = int(st.session_state.get(_TURN, 0))
+    if shown and st.button("Take it out"):
+        st.query_params.pop(_PARAMETER, None)
+        # Another field: the old one still holds the file.
+        st.session_state[_TURN] = turn + 1
+        st.rerun()
     file = st.file_uploader(
-        "File of embeddings", [ending.lstrip(".") for ending in _ENDINGS], max_upload_size=_MOST_MB
+        "File of embeddings",
+        [ending.lstrip(".") for ending in _ENDINGS],
+        max_upload_size=_MOST_MB,
+        key=f"outside-file-{turn}",
     )
     if file is None:
         return

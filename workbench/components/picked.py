@@ -42,5 +42,5 @@ def effective(map_key: str, selected: npt.NDArray[np.int64]) -> npt.NDArray[np.i
 
 
 def _on_map(map_key: str) -> Any:
-    state = st.session_state.get(map_key)
-    return state.get("choice") if hasattr(state, "get") else None
+    state: Any = st.session_state.get(map_key) or {}
+    return state.get("choice")
