@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +20,36 @@ from workbench.runs import spaces
 from workbench.runs.named_groups import NamedGroup
 from workbench.runs.store import RunRow, Store
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
+from drawn_runs import dataset, draw
+
+
+@pytest.fixture(scope="module")
+def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The digits, and a run of theirs that was drawn and not trained."""
+    home = tmp_path_factory.mktemp("drawn") / "home"
+    shutil.copytree(digits_home, home)
+    draw(home, dataset(home), "simclr")
+    return home
+
 
 def first_run(home: Path) -> RunRow:
     return next(row for row in Store.open(home).runs() if row.config["task"] == "simclr")
 
 
 @pytest.fixture(scope="module")
-def groups(finished_home: Path) -> list[NamedGroup]:
-    rows = spaces.mapped_rows(finished_home, first_run(finished_home))
+def groups(drawn_home: Path) -> list[NamedGroup]:
+    rows = spaces.mapped_rows(drawn_home, first_run(drawn_home))
     return [
         NamedGroup("left", "Ada", tuple(map(int, rows[:150])), 1.0),
         NamedGroup("right side", "", tuple(map(int, rows[140:300])), 2.0),
     ]
 
 
-def test_each_row_is_the_sample_that_it_says(finished_home: Path, groups: list[NamedGroup]) -> None:
-    run = first_run(finished_home)
-    table = groups_table(finished_home, run, groups, rest=False)
-    data = Dataset.open(paths.cache_dir(finished_home) / run.config["data"]["fingerprint"])
+def test_each_row_is_the_sample_that_it_says(drawn_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(drawn_home)
+    table = groups_table(drawn_home, run, groups, rest=False)
+    data = Dataset.open(paths.cache_dir(drawn_home) / run.config["data"]["fingerprint"])
     rows = table["row"].to_numpy()
     assert len(rows) == 300
     assert set(table.column_names) == {"id", "row", "split", "group", "image", "h"}
@@ -45,31 +59,31 @@ def test_each_row_is_the_sample_that_it_says(finished_home: Path, groups: list[N
     for row in groups[0].rows:
         # The ten samples of both groups are in the one that was named latest.
         assert at[row] == ("right side" if row in groups[1].rows else "left")
-    space = spaces.of_runs([(finished_home, run)], plain=False)[-1]
+    space = spaces.of_runs([(drawn_home, run)], plain=False)[-1]
     h = np.array(table["h"].to_pylist(), np.float32)
     np.testing.assert_array_equal(h, space.features[np.searchsorted(space.rows, rows)])
 
 
-def test_the_rest_is_a_class_of_its_own(finished_home: Path, groups: list[NamedGroup]) -> None:
-    run = first_run(finished_home)
-    table = groups_table(finished_home, run, groups[:1], rest=True)
-    assert table["row"].to_pylist() == spaces.mapped_rows(finished_home, run).tolist()
+def test_the_rest_is_a_class_of_its_own(drawn_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(drawn_home)
+    table = groups_table(drawn_home, run, groups[:1], rest=True)
+    assert table["row"].to_pylist() == spaces.mapped_rows(drawn_home, run).tolist()
     assert table["group"].to_pylist().count("left") == 150
     assert set(table["group"].to_pylist()) == {"left", "rest"}
 
 
 def test_a_model_trains_on_the_table_with_the_group_as_label(
-    finished_home: Path, groups: list[NamedGroup], tmp_path: Path
+    drawn_home: Path, groups: list[NamedGroup], tmp_path: Path
 ) -> None:
-    run = first_run(finished_home)
+    run = first_run(drawn_home)
     file = tmp_path / "groups.parquet"
-    file.write_bytes(as_bytes(groups_table(finished_home, run, groups, rest=True)))
+    file.write_bytes(as_bytes(groups_table(drawn_home, run, groups, rest=True)))
     home = tmp_path / "home"
     data = wb.load(str(file), label="group", home=home)
     assert data.info.label is not None
     assert set(data.info.label.classes) == {"left", "right side", "rest"}
     assert data.info.modality == "image"
-    before = Dataset.open(paths.cache_dir(finished_home) / run.config["data"]["fingerprint"])
+    before = Dataset.open(paths.cache_dir(drawn_home) / run.config["data"]["fingerprint"])
     assert (data.info.size, data.info.channels) == (before.info.size, before.info.channels)
     trained = wb.pretrain(
         data, task="simclr", steps=2, encoder="small_conv", train={"batch_size": 32}
@@ -78,11 +92,11 @@ def test_a_model_trains_on_the_table_with_the_group_as_label(
     assert {row["target"] for row in trained.scores.to_dict("records")} >= {"group"}
 
 
-def test_what_cannot_be_exported_is_said(finished_home: Path, groups: list[NamedGroup]) -> None:
-    run = first_run(finished_home)
+def test_what_cannot_be_exported_is_said(drawn_home: Path, groups: list[NamedGroup]) -> None:
+    run = first_run(drawn_home)
     elsewhere = [NamedGroup("elsewhere", "", (10**9,), 1.0)]
     with pytest.raises(RequestError, match="no sample of these groups"):
-        groups_table(finished_home, run, elsewhere, rest=True)
+        groups_table(drawn_home, run, elsewhere, rest=True)
     demo = paths.sample_data_dir() / "demo"
     row = Store.open(demo, read_only=True).runs()[0]
     with pytest.raises(RequestError, match="not on this machine"):
@@ -90,9 +104,9 @@ def test_what_cannot_be_exported_is_said(finished_home: Path, groups: list[Named
 
 
 def test_the_file_says_whose_embeddings_it_holds(
-    finished_home: Path, groups: list[NamedGroup]
+    drawn_home: Path, groups: list[NamedGroup]
 ) -> None:
-    run = first_run(finished_home)
-    raw = as_bytes(groups_table(finished_home, run, groups[:1], rest=False))
+    run = first_run(drawn_home)
+    raw = as_bytes(groups_table(drawn_home, run, groups[:1], rest=False))
     told = pq.read_schema(pa.BufferReader(raw)).metadata
     assert told[b"workbench.run"].decode() == run.id
