@@ -36,7 +36,7 @@ def pets() -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in ("cat", "dog"):
             for number in range(10):
-                pixels = rng.integers(0, 255, (30, 48, 3), np.uint8)
+                pixels = rng.integers(0, 255, (70, 112, 3), np.uint8)
                 archive.writestr(f"{name}/{number}.png", png(pixels))
     return buffer.getvalue()
 
@@ -107,8 +107,8 @@ def test_a_training_image_finds_itself(shared_app: Any, open_page: Callable[...,
     expect(page.get_by_text("The two strongest directions only")).to_be_visible(
         timeout=_PATIENCE_MS
     )
-    page.get_by_text("Take it with you").click()
-    page.get_by_role("button", name="Make it").nth(2).click()
+    page.goto(f"{shared_app.url}/try?run={row.id}&part=Take+it+with+you")
+    page.get_by_role("button", name="Make it").nth(2).click(timeout=_PATIENCE_MS)
     with page.expect_download(timeout=_PATIENCE_MS) as caught:
         page.get_by_role("button", name="Download").first.click()
     assert Path(caught.value.suggested_filename).name == f"{row.id}-embeddings.parquet"
