@@ -12,6 +12,7 @@ from workbench.lessons import predictions
 from workbench.runs.store import Store
 
 pytestmark = pytest.mark.browser
+_PAGE_MS = 60_000
 
 
 def test_a_student_predicts_and_the_class_page_counts(
@@ -19,29 +20,31 @@ def test_a_student_predicts_and_the_class_page_counts(
 ) -> None:
     requests: list[str] = []
     teacher = open_page(f"{app.url}/learn?lesson=umap&class=Tuesday&view=class")
-    expect(teacher.get_by_text("0 predicted, 0 of them")).to_be_visible()
+    # A first page on a busy machine.
+    expect(teacher.get_by_text("0 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
 
     student = open_page(f"{app.url}/learn?lesson=umap&class=Tuesday&hide=launch", requests)
     show = student.get_by_role("button", name="Show the answer")
-    expect(show).to_be_disabled()
+    expect(show).to_be_disabled(timeout=_PAGE_MS)
     expect(student.locator("canvas")).to_have_count(0)
     student.get_by_text("Half of them or fewer.").click()
     expect(show).to_be_enabled()
     # The class page ticks by itself; nobody touches it.
-    expect(teacher.get_by_text("1 predicted, 0 of them")).to_be_visible()
+    expect(teacher.get_by_text("1 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
 
     # The browser is known again: its cookie is written by a script after the page was drawn.
     student.wait_for_function("document.cookie.includes('workbench-visitor')")
     student.reload()
-    expect(student.get_by_role("radio", name="Half of them or fewer.")).to_be_checked()
+    chosen = student.get_by_role("radio", name="Half of them or fewer.")
+    expect(chosen).to_be_checked(timeout=_PAGE_MS)
     student.get_by_text("Nearly all: it is the same run.").click()
     expect(student.get_by_text("You can change it until you look")).to_be_visible()
     show.click()
-    expect(student.get_by_text("The stored runs say").first).to_be_visible()
+    expect(student.get_by_text("The stored runs say").first).to_be_visible(timeout=_PAGE_MS)
     expect(student.get_by_text("Unrelated maps would share")).to_be_visible()
     expect(student.locator("canvas").first).to_be_visible()
     expect(student.get_by_role("button", name="runs anew")).to_have_count(0)
-    expect(teacher.get_by_text("1 predicted, 1 of them")).to_be_visible()
+    expect(teacher.get_by_text("1 predicted, 1 of them")).to_be_visible(timeout=_PAGE_MS)
 
     (only,) = predictions.all_of(Store.open(app.home), "umap", "Tuesday")
     assert (only.choice, only.revealed) == ("all", True)
