@@ -49,7 +49,8 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     data = spaces.dataset((home, row))
     assert data is not None
     sample = int(check_rows(data.info, maps.xy.shape[1])[far])
-    expect(page.get_by_label("Number of the image")).to_have_value(str(sample), timeout=60_000)
+    field = page.get_by_role("spinbutton", name="Number of the image")
+    expect(field).to_have_value(str(sample), timeout=60_000)
     expect(page.get_by_text(data.ids[sample], exact=True)).to_be_visible()
     near = neighbourhood.read((home, row)).near(sample, 8)
     wanted = np.concatenate([[sample], *(one.rows for one in near)])
