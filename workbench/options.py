@@ -122,9 +122,13 @@ def option(
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
 
-@cache
 def options_of(cls: type) -> tuple[OptionSpec, ...]:
     """The declared options of a dataclass, in order."""
+    return _declared(cls)
+
+
+@cache
+def _declared(cls: type) -> tuple[OptionSpec, ...]:
     hints = typing.get_type_hints(cls)
     specs = []
     for field in dataclasses.fields(cls):
