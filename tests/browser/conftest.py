@@ -70,7 +70,7 @@ def app(home: Path) -> Iterator[App]:
 def shared_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One app for a module's tests, on a copy of the home with two finished runs."""
     home = tmp_path_factory.mktemp("shared") / "home"
-    shutil.copytree(finished_home, home)
+    shutil.copytree(finished_home, home, ignore=shutil.ignore_patterns("*.lock", "engine.json"))
     started = App(home)
     yield started
     started.end()

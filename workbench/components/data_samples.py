@@ -49,7 +49,8 @@ def _of_class(
     data: Dataset, where: slice, place: st.delta_generator.DeltaGenerator
 ) -> npt.NDArray[np.int64]:
     """The rows of ``where`` that have the chosen class, mixed by a fixed draw."""
-    rows = np.random.default_rng(0).permutation(np.arange(where.start, where.stop))
+    rows: npt.NDArray[np.int64] = np.arange(where.start, where.stop)
+    rows = np.random.default_rng(0).permutation(rows)
     label = data.info.label
     if label is None:
         return rows
@@ -61,4 +62,5 @@ def _of_class(
     if chosen == _ALL:
         return rows
     code = label.classes.index(chosen) if chosen in label.classes else -1
-    return rows[values[rows] == code]
+    found: npt.NDArray[np.int64] = rows[values[rows] == code]
+    return found

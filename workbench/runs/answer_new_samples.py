@@ -4,6 +4,9 @@ samples were, so that a training image that comes again gives the same represent
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from workbench.runs.answer_originals import images_of
 from workbench.runs.wire import Message
@@ -33,5 +36,6 @@ def new_samples(request: Message, home: Path) -> Message:
     images = images_like(files, reference)
     h = embed_prepared(home, run_id, images.pixels)
     told, pictures = images_of([original("", data, _SIDE) for data in files])
-    arrays = {"h": h, "pixels": images.pixels, "kept": images.kept, **pictures}
+    arrays: dict[str, npt.NDArray[Any]] = {"h": h, "pixels": images.pixels, "kept": images.kept}
+    arrays |= pictures
     return Message({"notes": list(images.notes), "images": told}, arrays)

@@ -267,8 +267,9 @@ class EngineClient:
     ) -> list[dict[str, Any]]:
         """Images as they lay in their source, with size and ``picture``; of texts, ``pieces``,
         ``tokens`` in all and how many characters are ``kept``."""
-        asked = {"fingerprint": fingerprint, "rows": [int(row) for row in rows]}
-        answer = self._ask("originals", **_asked(config, within), **asked)
+        chosen = [int(row) for row in rows]
+        source = _asked(config, within)
+        answer = self._ask("originals", fingerprint=fingerprint, rows=chosen, **source)
         return _pictured(answer) if "images" in answer.values else list(answer.values["texts"])
 
     def sizes(
@@ -381,6 +382,5 @@ def _getter(answer: Message) -> Callable[[str], Any]:
 
 def _pictured(answer: Message) -> list[dict[str, Any]]:
     """The answer's ``images``, with the arrays that ``picture`` names in its place."""
-    return [
-        {**one, "picture": answer.arrays.get(str(one["picture"]))} for one in answer.values["images"]
-    ]
+    found = answer.values["images"]
+    return [{**one, "picture": answer.arrays.get(str(one["picture"]))} for one in found]
