@@ -197,11 +197,13 @@ def test_no_alarm_in_the_first_steps_where_every_run_looks_collapsed() -> None:
 
 def test_no_alarm_while_the_spread_still_grows() -> None:
     growing = [COMPLETE | {"std_sqrt_d": 0.02 * 1.3**i} for i in range(8)]
-    verdict = judge(checks(*growing, every=100), final=True)
+    verdict = judge(checks(*growing, total=1400, every=100))
     assert verdict.label == "too early to say"
     assert "still spread" in verdict.reason
     stalled = [*growing, growing[-1], growing[-1], growing[-1]]
-    assert judge(checks(*stalled, every=100), final=True).label == "complete collapse"
+    assert judge(checks(*stalled, total=2000, every=100)).label == "complete collapse"
+    past_half = judge(checks(*growing, total=1300, every=100))
+    assert past_half.label == "complete collapse", "by then growing is no excuse"
 
 
 @pytest.mark.parametrize(

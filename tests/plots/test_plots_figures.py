@@ -69,7 +69,7 @@ def test_checks_shade_the_zones_of_the_verdict_in_words() -> None:
     for said in ("all in one place", "few directions", "look at the scores"):
         assert said in words
     edges = {shape.y1 for shape in figure.layout.shapes}
-    assert {0.2, 0.1, 0.25} <= edges
+    assert {zones.COMPLETE_STD, 0.1, zones.LOW_RANK} <= edges
     assert figure.layout.yaxis2.range[1] >= 1.2
 
 

@@ -35,6 +35,8 @@ GRACE = 0.05
 # before this many steps, nor while the spread still grows by this factor from check to check.
 FEWEST_STEPS = 30
 SPREADING = 1.02
+# In the second half of a run, growing is no excuse any more.
+EXCUSED = 0.5
 # A loss counts as flat at chance when the last third of its curve stays this close to it.
 FLAT = 0.02
 FEWEST_LOSSES = 30
@@ -117,7 +119,8 @@ def judge(
             f"Every run looks collapsed at its start, and this one has made {last.step} steps.",
             metrics=metrics,
         )
-    if label == "complete collapse" and _still_spreads([check for check, _ in after]):
+    early = last.step <= EXCUSED * last.total_steps
+    if label == "complete collapse" and early and _still_spreads([c for c, _ in after]):
         return Verdict(
             "too early to say",
             f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "

@@ -54,7 +54,7 @@ def checks_figure(
     ..., the same with "check.h."}}, as the store gives the metrics.
 
     Each run is shown by its projections z; a task that has none by h, and its name says so. Shaded
-    are the zones of the verdict. Spread is std times sqrt(d): below 0.2 all embeddings lie in one
+    are the zones of the verdict. Spread is std times sqrt(d): below 0.32 all embeddings lie in one
     place. Directions used is RankMe as a share of isotropic data's: below 0.1 they are few. Where
     a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as strangers.
     height: of one panel.
