@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from workbench import comparison, plots
+from workbench.diagnostics import zones
 from workbench.plots import style
 
 
