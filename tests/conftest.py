@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +122,9 @@ def end_processes(home: Path) -> None:
         if any(str(home) in part for part in process.info["cmdline"] or ()):
             try:
                 process.kill()
-                process.wait(30)
+                # Whoever should collect a killed process may take its time: a zombie does nothing.
+                while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.05)
             except psutil.NoSuchProcess:
                 continue
 

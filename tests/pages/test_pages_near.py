@@ -131,7 +131,8 @@ def test_where_votes_cannot_be_stored_they_count_and_that_is_said(
     assert "preferred in 1 of 1" in said(app)
 
 
-def test_stored_demo_runs_say_why_there_is_nothing(compare_at, tmp_path: Path) -> None:
+def test_stored_demo_runs_have_neighbours_too(compare_at, tmp_path: Path) -> None:
     app = compare_at(tmp_path, "Neighbours")
     assert not app.exception
-    assert "kept its embeddings" in said(app)
+    assert "kept its embeddings" not in said(app)
+    assert "by cosine in the representation" in said(app)

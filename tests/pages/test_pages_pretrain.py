@@ -206,7 +206,8 @@ def test_a_clone_has_the_settings_of_its_run(opened: Open, own: Path) -> None:
     assert "clone" not in address(app)
     assert address(app)["steps"] == "5"
     assert "augment" not in address(app), "it had the task's own"
-    demo = opened(own, clone="rotation-b6vm64")
+    stored = Store.open(paths.demo_home(), read_only=True).runs()[0]
+    demo = opened(own, clone=stored.id)
     assert "These are the settings of" in said(demo)
     assert "not here" in said(opened(own, clone="simclr-nothere"))
 

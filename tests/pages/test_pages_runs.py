@@ -253,7 +253,7 @@ def test_deleting_asks_first_and_leads_back(opened: Open, own: Path) -> None:
 
 
 def test_the_table_is_there_for_many(opened: Open, own: Path) -> None:
-    app = opened(own, view="table")
+    app = opened(own, view="Table")
     (table,) = app.dataframe
     assert list(table.value["run"]) == ["Rotation (seed 0)", "SimCLR (seed 0)"]
     assert not app.checkbox

@@ -110,6 +110,8 @@ def test_a_newer_store_is_not_read_either(tmp_path: Path) -> None:
 
 def test_the_stored_demo_runs_open(tmp_path: Path) -> None:
     shutil.copy(paths.sample_data_dir() / "demo" / "store.db", tmp_path / "store.db")
-    assert [row.tags for row in Store.open(tmp_path, read_only=True).runs()] == [(), (), ()]
+    stored = Store.open(tmp_path, read_only=True).runs()
+    assert stored
+    assert all(row.tags == () for row in stored)
     # A copy that may be written is brought along.
-    assert len(Store.open(tmp_path).runs()) == 3
+    assert len(Store.open(tmp_path).runs()) == len(stored)

@@ -418,7 +418,7 @@ def test_a_run_launched_in_the_last_moment_is_not_forgotten(
 
 def test_a_supervisor_without_work_leaves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "workbench.runs.supervisor", str(tmp_path)]
-    first = subprocess.Popen([*command, "3"])
+    first = subprocess.Popen([*command, "15"])
     until(lambda: supervisor.running(tmp_path), "the first is there")
     second = subprocess.run([*command, "600"], timeout=120, check=False)
     assert second.returncode == 0, "a second one leaves at once"

@@ -81,6 +81,8 @@ def document(
         "status": STATUS,
         "reason": None,
         "owner": "",
+        "note": "",
+        "tags": [],
         "experiment": None,
         "created": None,
         "started": None,
