@@ -19,6 +19,7 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.slow
 def test_two_cards_are_chosen_by_keyboard_and_started(
     shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
@@ -46,6 +47,7 @@ def test_two_cards_are_chosen_by_keyboard_and_started(
     expect(page.get_by_text("Finished after").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_run_is_named_tagged_found_and_deleted_after_asking(
     shared_app: Any, open_page: Callable[..., Page]
 ) -> None:

@@ -190,10 +190,6 @@ def test_it_opens_in_a_browser_and_draws_everything(
     make_run: Any, tmp_path: Path, browser: Any
 ) -> None:
     runs = [make_run(), make_run("vicreg")]
-    count = runs[0].data.info.counts["train"]
-    thumbnails = np.zeros((count, 40, 40, 3), np.uint8)
-    thumbnails[...] = (np.arange(count) * 4)[:, None, None, None]
-    np.save(paths.run_dir(runs[0].home, runs[0].row.id) / "thumbnails.npy", thumbnails)
     to = tmp_path / "report.html"
     write_report(runs[0].home, [run.row for run in runs], to)
     page = browser.new_page(viewport={"width": 390, "height": 844})
@@ -208,18 +204,7 @@ def test_it_opens_in_a_browser_and_draws_everything(
     figures = page.locator(".plotly-graph-div")
     drawn = page.locator(".plotly-graph-div:has(.main-svg)")
     assert figures.count() == drawn.count() >= 4
-    maps = page.locator("canvas.top")
-    assert maps.count() == 2
-    maps.first.focus()
-    page.keyboard.press("ArrowRight")
-    card = page.locator(".card")
-    card.wait_for()
-    sample = int(card.inner_text().split("sample ")[1])
-    box = card.locator(".picture").bounding_box()
-    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    shot = page.screenshot(clip={**middle, "width": 1, "height": 1})
-    seen = Image.open(io.BytesIO(shot)).convert("L").getpixel((0, 0))
-    assert abs(seen - 4 * sample) < 4
+    assert page.locator("canvas.top").count() == 2
     page_wide, screen = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
@@ -227,3 +212,30 @@ def test_it_opens_in_a_browser_and_draws_everything(
     assert not errors
     assert page_wide <= screen
     assert all(address.startswith(("file:", "data:", "blob:")) for address in asked)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_card_of_a_point_shows_its_own_picture(
+    make_run: Any, tmp_path: Path, browser: Any
+) -> None:
+    run = make_run()
+    count = run.data.info.counts["train"]
+    thumbnails = np.zeros((count, 40, 40, 3), np.uint8)
+    thumbnails[...] = (np.arange(count) * 4)[:, None, None, None]
+    np.save(paths.run_dir(run.home, run.row.id) / "thumbnails.npy", thumbnails)
+    to = tmp_path / "report.html"
+    write_report(run.home, [run.row], to)
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(to.as_uri(), wait_until="domcontentloaded")
+    page.locator("canvas.top").first.focus()
+    page.keyboard.press("ArrowRight")
+    card = page.locator(".card")
+    card.wait_for()
+    sample = int(card.inner_text().split("sample ")[1])
+    box = card.locator(".picture").bounding_box()
+    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    shot = page.screenshot(clip={**middle, "width": 1, "height": 1})
+    page.close()
+    seen = Image.open(io.BytesIO(shot)).convert("L").getpixel((0, 0))
+    assert abs(seen - 4 * sample) < 4
