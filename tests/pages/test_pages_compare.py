@@ -114,6 +114,7 @@ def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
 ) -> None:
     store = Store.open(scored_home)
     held.switch(store, fingerprint(scored_home), on=True)
+    row = next(row for row in store.runs() if row.config["task"] == "simclr")
     opened.query_params.clear()
     opened.query_params["view"] = "Table"
     app = opened.switch_page(str(paths.pages_dir() / "runs.py")).run()
@@ -124,6 +125,8 @@ def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
         "+25." in v or "+26." in v or "+27." in v or "+5." in v or "+6." in v or "+7." in v
         for v in shown
     )
+    app.query_params["run"] = row.id
+    app = app.switch_page(str(paths.pages_dir() / "runs.py")).run()
     assert "validation samples; the test is kept closed" in texts(app)
 
 
