@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from workbench import __version__, settings
 from workbench.errors import RequestError
-from workbench.runs import client, supervisor
+from workbench.runs import engine_address, supervisor
 from workbench.runs.store import Store
 
 _COLLECT_SECONDS = 30.0
@@ -110,7 +110,7 @@ async def _start_helpers() -> None:
     if Store.open(home).count(("queued", "running", "stopping")):
         await asyncio.to_thread(supervisor.ensure, home)
     await asyncio.sleep(_ENGINE_AFTER_SECONDS)
-    await asyncio.to_thread(client.ensure, home)
+    await asyncio.to_thread(engine_address.ensure, home)
 
 
 async def _health(_request: Request) -> JSONResponse:

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
 from workbench.data import kept
-from workbench.runs import client
+from workbench.runs import engine_address
 from workbench.runs.executor import kill
 from workbench.runs.store import Store
 
@@ -30,7 +30,7 @@ def data_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = tmp_path_factory.mktemp("data-page") / "home"
     shutil.copytree(digits_home, home, ignore=shutil.ignore_patterns("*.lock", "engine*"))
     yield home
-    found = client.address(home)
+    found = engine_address.address(home)
     if found is not None:
         kill(found.process)
 

@@ -22,7 +22,7 @@ from workbench.components.session import demo_runs
 from workbench.data.dataset import Dataset
 from workbench.evaluation import new_samples
 from workbench.export import reload
-from workbench.runs import client, held, known
+from workbench.runs import engine_address, held, known
 from workbench.runs.executor import kill
 from workbench.runs.store import Store
 
@@ -37,7 +37,7 @@ def try_home(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     unwanted = shutil.ignore_patterns("*.lock", "engine*", "supervisor*")
     shutil.copytree(finished_home, home, ignore=unwanted)
     yield home
-    found = client.address(home)
+    found = engine_address.address(home)
     if found is not None:
         kill(found.process)
 

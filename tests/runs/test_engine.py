@@ -24,7 +24,7 @@ from workbench import paths, registry
 from workbench.config import AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import CLS, PAD
 from workbench.errors import EngineError, RequestError
-from workbench.runs import client
+from workbench.runs import client, engine_address
 from workbench.runs.client import EngineClient
 from workbench.runs.store import Store
 from workbench.runs.supervisor import Supervisor
@@ -67,7 +67,7 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
 
 
 def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:
-    found = client.address(home)
+    found = engine_address.address(home)
     assert found is not None
     with socket.create_connection(("127.0.0.1", found.port), 30) as connection:
         connection.sendall(raw)
@@ -80,7 +80,7 @@ def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:
 @pytest.mark.parametrize("token", ["", "x" * 32, "schlüssel", None])
 def test_a_wrong_token_opens_nothing(served: Path, token: str | None) -> None:
     EngineClient(served).ping()
-    found = client.address(served)
+    found = engine_address.address(served)
     assert found is not None
     with socket.create_connection(("127.0.0.1", found.port), 30) as connection:
         send(connection, Message({"what": "ping", "token": token}))
@@ -382,7 +382,7 @@ def test_an_engine_without_work_leaves(tmp_path: Path) -> None:
         second = subprocess.run([*command, "600"], timeout=120, check=False)
     assert second.returncode == 0, "there is one already"
     engine = subprocess.Popen([*command, "2"])
-    assert until(lambda: client.address(tmp_path), "it is there").process.pid == engine.pid
+    assert until(lambda: engine_address.address(tmp_path), "it is there").process.pid == engine.pid
     assert engine.wait(180) == 0
-    assert client.address(tmp_path) is None
+    assert engine_address.address(tmp_path) is None
     assert not (tmp_path / "engine.json").exists()

@@ -15,7 +15,7 @@ from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
 from workbench.plots import views as drawing
-from workbench.runs.client import Preview
+from workbench.runs.answered import Preview
 
 MOST_VIEWS = 8
 _VIEWS = {"image": 4, "text": 2}

@@ -13,18 +13,12 @@ from workbench.components import session
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.plots import checks_figure, curves_figure, spectrum_figure
+from workbench.plots.checks import DRAWN
 from workbench.runs import spaces
 from workbench.runs.store import ENDED, Store
 
 _TICK = "2s"
 _LOSS, _KNN = "loss", "check.knn"
-_CHECKS = (
-    "check.z.std_sqrt_d",
-    "check.z.rankme_ratio",
-    "check.z.alignment",
-    "check.h.std_sqrt_d",
-    "check.h.rankme_ratio",
-)
 
 
 def live(located: Sequence[Located]) -> bool:
@@ -77,7 +71,7 @@ def _curves(ids: Sequence[str], states: Sequence[str]) -> None:
     titles = spaces.unique_titles([place.row for place in there])
     for title, place in zip(titles, there, strict=True):
         store = Store.open(place.home, read_only=place.demo)
-        metrics = store.metrics(place.row.id, [_LOSS, _KNN, *_CHECKS])
+        metrics = store.metrics(place.row.id, [_LOSS, _KNN, *DRAWN])
         if metrics.get(_LOSS):
             losses[title] = metrics[_LOSS]
         if metrics.get(_KNN):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from workbench import paths
-from workbench.components import words
-from workbench.components.linked_map import Colouring, MapPanel, Sheet, linked_map, sheet_of
+from workbench.components import maps_view, words
+from workbench.components.linked_map import Colouring, MapPanel, linked_map
 from workbench.components.session import Located
 from workbench.data.dataset import Dataset
 from workbench.lessons import evidence
 from workbench.lessons.base import Run
-from workbench.maps.stored import StoredMap, aligned, read_map, read_thumbnails
+from workbench.maps.stored import StoredMap, aligned, read_map
 from workbench.runs import spaces
 
 Places = Mapping[str, Located]
@@ -24,21 +22,7 @@ Docs = Mapping[str, Run]
 
 def show(located: Places, docs: Docs, *, key: str, options: bool) -> None:
     """The runs' maps, each turned onto the first one. options: UMAP or PCA can be chosen."""
-    kind = "umap"
-    if options:
-        kind = str(
-            st.segmented_control(
-                "Map",
-                ["umap", "pca"],
-                default="umap",
-                required=True,
-                format_func=str.upper,
-                key="map",
-                bind="query-params",
-                help="PCA keeps large distances and shows how flat the data lie; UMAP keeps who is "
-                "near whom and exaggerates clusters.",
-            )
-        )
+    kind = maps_view.kind_control(list(located.values())) if options else "umap"
     maps = aligned([read_map(place.home, place.row.id, kind) for place in located.values()])
     panels = [
         _panel(docs[name], found, docs[name]["name"])
@@ -82,7 +66,7 @@ def _draw(place: Located, panels: Sequence[MapPanel], key: str) -> None:
             Colouring(target.name, data.target(target.name)[rows], target.classes)
             for target in sorted(data.info.targets, key=lambda target: target.role != "label")
         ],
-        None if text else _sheet(place.home, place.row.id),
+        None if text else maps_view.thumbnail_sheet(place),
         rows=rows,
         texts=[data.texts[row] for row in rows] if text else None,
         key=key,
@@ -91,9 +75,3 @@ def _draw(place: Located, panels: Sequence[MapPanel], key: str) -> None:
         f"{len(rows):,} training and validation samples. Colours are the true labels, which no "
         "model was told, unless it was trained with them. Hover a sample to find it on every map."
     )
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _sheet(home: Path, run_id: str) -> Sheet | None:
-    pictures = read_thumbnails(home, run_id)
-    return None if pictures is None else sheet_of(np.asarray(pictures))

@@ -9,7 +9,7 @@ import streamlit as st
 from workbench.components import session, words
 from workbench.components.session import Located
 from workbench.maps.stored import StoredMap
-from workbench.runs import client, map_again
+from workbench.runs import engine_address, map_again
 
 _TICK = "3s"
 
@@ -62,7 +62,7 @@ def _wait(run_id: str) -> None:
     """Keeps an engine there until the second map is."""
     if map_again.state(session.store(), run_id) != "asked":
         st.rerun()
-    client.ensure(session.home())
+    engine_address.ensure(session.home())
     st.caption(
         "The first run is being projected once more. It waits while a run trains, and appears here "
         "by itself."

@@ -10,16 +10,10 @@ import streamlit as st
 from workbench.components import words
 from workbench.components.session import Located
 from workbench.plots import checks_figure, curves_figure
+from workbench.plots.checks import DRAWN
 from workbench.runs.store import Store
 
 _SHARED_SECONDS = 1.5
-_CHECKS = (
-    "check.z.std_sqrt_d",
-    "check.z.rankme_ratio",
-    "check.z.alignment",
-    "check.h.std_sqrt_d",
-    "check.h.rankme_ratio",
-)
 _CURVES = ("loss", "check.knn", "samples_per_second")
 _POINTS = 150
 Points = list[tuple[int, float]]
@@ -52,7 +46,7 @@ def show(located: Located, shade: Shade) -> None:
         metrics.get("check.knn", []),
         None,
     )
-    found = {key: points for key, points in metrics.items() if key in _CHECKS}
+    found = {key: points for key, points in metrics.items() if key in DRAWN}
     last = max((_last(metrics, key) for key in found), default=-1)
     checks = _checks(row.id, last, shade, name, found)
     left, right = st.columns(2)
@@ -81,7 +75,7 @@ def _last(metrics: Metrics, name: str) -> int:
 @st.cache_resource(ttl=_SHARED_SECONDS, max_entries=200, show_spinner=False)
 def _metrics(home: Path, run_id: str, read_only: bool) -> Metrics:
     store = Store.open(home, read_only=read_only)
-    return store.metrics(run_id, [*_CURVES, *_CHECKS], max_points=_POINTS)
+    return store.metrics(run_id, [*_CURVES, *DRAWN], max_points=_POINTS)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

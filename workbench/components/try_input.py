@@ -18,7 +18,7 @@ from workbench.data.dataset import Dataset
 from workbench.data.sources.part import IMAGE_SUFFIXES
 from workbench.errors import WorkbenchError
 from workbench.runs import known
-from workbench.runs.client import NewSamples
+from workbench.runs.answered import NewSamples
 
 OWN, VALIDATION = "Your own", "A validation sample"
 _MOST_MB, _MOST_FILES, _MOST_TEXTS = 20, 200, 200

@@ -68,15 +68,7 @@ def baselines_figure(
     split = next((str(row["split"]) for _, rows in scored for row in rows), "test")
     what = f"{METRICS.get(metric, metric)} on {split} samples"
     figure.update_xaxes(**style.axis(theme, what))
-    figure.update_yaxes(
-        **style.axis(
-            theme,
-            tickmode="array",
-            tickvals=list(range(len(titles))),
-            ticktext=[style.wrapped(title) for title in titles],
-            range=[len(titles) - 0.5, -0.5],
-        )
-    )
+    figure.update_yaxes(**style.titles_axis(theme, titles))
     height = 90 + 38 * max(1, len(scored)) + style.legend_room(drawn)
     figure.update_layout(height=height, showlegend=True)
     left_out = [comparison.title(run) for run, rows in found if not rows]

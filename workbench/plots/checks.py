@@ -46,6 +46,9 @@ _PANELS = (
 # Views lie together in a collapsed network too, so that this is shown below the spread only.
 _VIEWS = _Panel("alignment", "two views apart", level=2.0)
 
+# The metrics of a run that the chart is made of.
+DRAWN = tuple(f"check.{space}.{panel.metric}" for space in "zh" for panel in (*_PANELS, _VIEWS))
+
 
 def checks_figure(
     runs: Mapping[str, Metrics], *, theme: Theme = "both", height: int = 230

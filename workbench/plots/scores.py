@@ -75,16 +75,7 @@ def scores_figure(
     titles = [comparison.title(run) for run, _ in scored]
     figure.add_vline(x=0, line={"width": 1.5, "color": style.text_colour(theme)})
     figure.update_xaxes(**style.axis(theme, "points over the untrained encoder", tickformat="+"))
-    figure.update_yaxes(
-        **style.axis(
-            theme,
-            tickmode="array",
-            tickvals=list(range(len(titles))),
-            ticktext=[style.wrapped(title) for title in titles],
-            range=[len(titles) - 0.5, -0.5],
-            showgrid=False,
-        )
-    )
+    figure.update_yaxes(**style.titles_axis(theme, titles, showgrid=False))
     names = [PROTOCOLS.get(name, name) for name in protocols]
     per_run = 24 + 22 * max(1, len(protocols))
     figure.update_layout(

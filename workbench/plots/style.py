@@ -167,3 +167,15 @@ def hint(text: str, **where: Any) -> dict[str, Any]:
 def figure(theme: Theme = "both", *, height: int = 340, **more: Any) -> go.Figure:
     """An empty figure in the shared look."""
     return go.Figure(layout=layout(theme, height=height, **more))
+
+
+def titles_axis(theme: Theme, titles: Sequence[str], **more: Any) -> dict[str, Any]:
+    """A vertical axis with one line for each title, the first one on top."""
+    return axis(
+        theme,
+        tickmode="array",
+        tickvals=list(range(len(titles))),
+        ticktext=[wrapped(title) for title in titles],
+        range=[len(titles) - 0.5, -0.5],
+        **more,
+    )

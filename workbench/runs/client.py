@@ -6,12 +6,9 @@ Needs neither torch nor anything heavy, so that the app's server can ask.
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,109 +20,15 @@ from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import EngineError, RequestError
 from workbench.maps.frames import CheckMaps
-from workbench.runs.executor import Process, alive, detached, kill
+from workbench.runs.answered import Cost, Job, NewSamples, Preview
+from workbench.runs.engine_address import address, ensure
+from workbench.runs.executor import kill
 from workbench.runs.wire import Message, receive, send
 from workbench.training.plan import whole_source
 
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 120.0
 _POLL_SECONDS = 0.2
-_AGAIN_SECONDS = 5.0
-FILE = "engine.json"
-
-_started: dict[Path, float] = {}
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where an engine listens, the token that opens it, and its process."""
-
-    port: int
-    token: str
-    process: Process
-    version: str
-
-
-def address(home: Path) -> Address | None:
-    """The engine of ``home`` if one lives, of whatever version, else None."""
-    try:
-        raw = json.loads((home / FILE).read_text("utf-8"))
-        found = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found if alive(found.process) else None
-
-
-def ensure(home: Path) -> None:
-    """Start the engine of ``home`` if none lives. Does not wait for it; cheap enough to call
-    every second."""
-    home = home.resolve()
-    early = time.monotonic() - _started.get(home, -1e9) < _AGAIN_SECONDS
-    if early or address(home) is not None:
-        return
-    _started[home] = time.monotonic()
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "engine.log").open("ab") as log:
-        detached(["-m", "workbench.runs.engine", str(home)], log, dict(os.environ))
-
-
-@dataclass(frozen=True)
-class Job:
-    """A long request: ``state`` is running, done or failed; share in [0, 1] of ``text``."""
-
-    id: str
-    state: str
-    text: str
-    share: float
-    fingerprint: str | None = None
-    error: Mapping[str, Any] | None = None
-
-    def raise_error(self) -> None:
-        """Raise the RequestError that a failed job ended with."""
-        if self.error is not None:
-            raise RequestError(**self.error)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """originals and each of ``views``: uint8 (n, H, W, C), or texts as lists of tokens.
-
-    steps: names of the augmentations, in order. alone: each alone on the originals. after: the
-    view after each of them; all with the draws of the first of ``views``. warnings: which
-    augmentations do not suit the data, and why. notes: what was decided while they were prepared.
-    """
-
-    originals: Any
-    views: tuple[Any, ...]
-    steps: tuple[str, ...]
-    alone: tuple[Any, ...]
-    after: tuple[Any, ...]
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Milliseconds a view of each step alone and of all together, in a batch of ``batch``."""
-
-    each: tuple[float, ...]
-    whole: float
-    batch: int
-
-
-@dataclass(frozen=True)
-class NewSamples:
-    """h: float32 (m, dim) of the samples at positions ``kept`` int64 (m,) among those given.
-    notes: one for each given: why it was not read, or what was done to it, or "". pixels: uint8
-    (m, C, H, W) as the encoder got them, and originals: one for each given, with size and
-    ``picture``; or pieces: tokens of each text, in letters."""
-
-    h: npt.NDArray[np.float32]
-    kept: npt.NDArray[np.int64]
-    notes: tuple[str, ...]
-    pixels: npt.NDArray[np.uint8] | None = None
-    originals: tuple[Mapping[str, Any], ...] = ()
-    pieces: tuple[tuple[str, ...], ...] = ()
 
 
 def _asked(config: DataConfig, within: Path | None) -> dict[str, Any]:

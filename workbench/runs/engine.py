@@ -26,7 +26,7 @@ from workbench import __version__
 from workbench.config import DataConfig
 from workbench.errors import EngineError, StoreError, WorkbenchError
 from workbench.runs import answers, asked, mapping
-from workbench.runs.client import FILE
+from workbench.runs.engine_address import FILE
 from workbench.runs.executor import identify
 from workbench.runs.wire import Message, receive, send
 

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from workbench import paths
 from workbench.errors import StoreError
-from workbench.runs import client, hardware
+from workbench.runs import engine_address, hardware
 from workbench.runs.executor import Executor, LocalExecutor, Process, detached
 from workbench.runs.store import LIVE, RunRow, Store
 
@@ -94,7 +94,7 @@ class Supervisor:
         started = self._start_next(live)
         maps = bool(self.store.unfinished_maps())
         if maps and not live and not started:
-            client.ensure(self.home)
+            engine_address.ensure(self.home)
         return bool(live) or started or maps or bool(self._seats)
 
     def _look_after(self, row: RunRow) -> None:
