@@ -6,6 +6,11 @@ from workbench import paths
 from workbench.components import sidebar
 
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
+# The theme writes white on primary, which cannot be read on the light blue of the dark theme.
+st.html(
+    "<style>[data-testid='stBaseButton-primary'],[data-baseweb='tag']"
+    "{color:light-dark(#fff,#0e1117) !important}</style>"
+)
 
 _PAGES = paths.pages_dir()
 pages = [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import html
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -34,10 +35,6 @@ def augment(finished_home: Path) -> Iterator[Any]:
 def said(app: AppTest) -> str:
     kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def policy(app: AppTest) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_runs import dataset, draw, features
+from reading import html as pages
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -73,10 +74,6 @@ def ids(home: Path, *tasks: str) -> str:
 def said(app: AppTest) -> str:
     kinds = (app.markdown, app.caption, app.warning, app.error, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def pages(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from reading import html
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -55,10 +56,6 @@ def said(app: AppTest) -> str:
     assert not app.exception
     kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def press(app: AppTest, label: str) -> AppTest:

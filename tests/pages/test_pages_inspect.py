@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from reading import html as page
 from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
@@ -60,10 +61,6 @@ def opened(home: Path, run: str, look: str = "Training", **query: str) -> AppTes
 def said(app: AppTest) -> str:
     kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def page(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def another(home: Path, **changes: Any) -> str:

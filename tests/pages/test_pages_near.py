@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reading import html as page
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -41,10 +42,6 @@ def compare_at() -> Iterator[object]:
 
 def said(app: AppTest) -> str:
     return "\n".join(str(e.value) for kind in (app.markdown, app.caption) for e in kind)
-
-
-def page(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def press(app: AppTest, label: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import drawn_runs
 import pytest
+from reading import html as cards
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -56,10 +57,6 @@ def add(home: Path, **values: object) -> str:
     if values:
         store.update(run_id, **values)
     return run_id
-
-
-def cards(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def said(app: AppTest) -> str:

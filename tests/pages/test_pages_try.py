@@ -14,6 +14,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from reading import html
 from streamlit.testing.v1 import AppTest
 
 import workbench as wb
@@ -67,10 +68,6 @@ def said(app: AppTest) -> str:
     assert not app.exception
     kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in app.get("html"))
 
 
 def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:

@@ -42,10 +42,12 @@ def _pictures(row: Sequence[Mapping[str, Any]]) -> None:
         for panel in row:
             with st.container(width=_SIDE + 12):
                 if panel["image"] is not None:
-                    st.image(enlarged(panel["image"], _SIDE), width=_SIDE)
+                    # The caption is what a screen reader says of the picture, too.
+                    picture = enlarged(panel["image"], _SIDE)
+                    st.image(picture, caption=_caption(panel), width=_SIDE)
                 else:
                     _words(panel)
-                st.caption(_caption(panel))
+                    st.caption(_caption(panel))
 
 
 def _texts(row: Sequence[Mapping[str, Any]]) -> None:

@@ -33,10 +33,11 @@ def show(place: Located) -> None:
     if place.row.state not in ENDED and not _asked(place.row.id, len(files)):
         _curves(place)
         return
+    there = inspected.stored_spaces(files[-1][1])
     name = str(
         st.segmented_control(
             "Space",
-            list(_SPACES),
+            [name for name, space in _SPACES.items() if space in there],
             default=next(iter(_SPACES)),
             required=True,
             key="space",

@@ -54,6 +54,6 @@ def _pictures(shown: Shown, index: npt.NDArray[np.int64], names: Sequence[str]) 
         return
     with st.container(horizontal=True, gap="small"):
         for i, name in list(zip(index, names, strict=True))[:_SHOWN]:
-            st.image(np.asarray(pictures[i]), caption=name or None, width=72)
+            st.image(np.asarray(pictures[i]), caption=name or f"sample {shown.rows[i]}", width=72)
     if len(index) > _SHOWN:
         st.caption(f"The first {_SHOWN} are shown.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import safe_open
 
 from workbench import paths
 from workbench.data.dataset import Dataset
@@ -63,6 +64,12 @@ def check_files(folder: Path) -> list[tuple[int, Path]]:
     """The stored checks of a run, (step, file), oldest first."""
     found = folder.glob("check_*.safetensors")
     return sorted((int(path.stem.removeprefix("check_")), path) for path in found)
+
+
+def stored_spaces(check: Path) -> tuple[str, ...]:
+    """Which of ``SPACES`` a stored check holds: a task without a projection has no z."""
+    with safe_open(str(check), framework="numpy") as file:
+        return tuple(space for space in SPACES if space in file.keys())  # noqa: SIM118
 
 
 def data_of(row: RunRow, home: Path) -> Dataset | None:

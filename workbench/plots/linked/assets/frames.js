@@ -1,6 +1,7 @@
 // The first map at several steps of training: slider, play, trails of the samples that moved most.
 
-const MOST_TRAILS = 24;
+const MOST_TRAILS = 12;
+const TAIL = 5; // frames that a trail reaches back: all of a run would be a tangle
 const PER_FRAME = 350; // milliseconds from one frame to the next while playing
 
 /** Reads the frames and builds their controls; the first panel shows one of them from now on. */
@@ -130,7 +131,7 @@ function setPlaying(map, playing) {
   map.scrubber.querySelector(".play").textContent = playing ? "Pause" : "Play";
 }
 
-/** Where the most moved samples came from, up to the frame that is shown. */
+/** Where the most moved samples came from, paler the longer ago. */
 function drawTrails(map, panel, context) {
   const { frames } = map;
   if (!frames?.trails) return;
@@ -139,11 +140,15 @@ function drawTrails(map, panel, context) {
   for (const i of frames.most) {
     if (!panel.shown[i]) continue;
     context.strokeStyle = map.palette[panel.looks[i]].colour;
-    context.beginPath();
-    context.moveTo(...placeOn(panel, frames.x[0][i], frames.y[0][i]));
-    for (let k = 1; k <= Math.floor(frames.exact); k += 1)
-      context.lineTo(...placeOn(panel, frames.x[k][i], frames.y[k][i]));
-    context.lineTo(...screenOf(panel, i));
-    context.stroke();
+    const last = Math.ceil(frames.exact);
+    for (let k = Math.max(1, last - TAIL + 1); k <= last; k += 1) {
+      const end = k === last ? screenOf(panel, i) : placeOn(panel, frames.x[k][i], frames.y[k][i]);
+      context.globalAlpha = (k - last + TAIL) / TAIL;
+      context.beginPath();
+      context.moveTo(...placeOn(panel, frames.x[k - 1][i], frames.y[k - 1][i]));
+      context.lineTo(...end);
+      context.stroke();
+    }
   }
+  context.globalAlpha = 1;
 }
