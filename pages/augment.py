@@ -8,6 +8,7 @@ from workbench.components import (
     augment_share,
     augment_state,
     data_choice,
+    said,
 )
 from workbench.errors import RequestError
 
@@ -37,7 +38,7 @@ try:
     steps = augment_state.steps_of(rows)
 except RequestError as error:
     with pictures:
-        st.error(str(error).replace("\n", "  \n"))
+        said.tell(error)
     st.stop()
 with top:
     augment_share.pretrain(asked, steps)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.plots import agreement_figure
 from workbench.plots.agreement import NAMES, Measure, band_words
@@ -47,13 +48,10 @@ def show(places: Sequence[Place], outside: Sequence[Space] = ()) -> None:
 
 def _matrix(found: dict[str, Any], measure: Measure) -> None:
     st.markdown(f"**{NAMES[measure]}**")
-    st.plotly_chart(
+    plot(
         agreement_figure(found, measure, theme=theme()),
         key=f"agreement-{measure}",
-        theme=None,
         alt=f"Agreement between runs: {NAMES[measure].lower()}",
-        config={"displayModeBar": False},
-        width="stretch",
     )
     st.caption(f"{_CAPTIONS[measure]} {band_words(found, measure)}")
 

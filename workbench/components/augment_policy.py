@@ -12,6 +12,7 @@ from workbench.augment.base import Augmentation
 from workbench.components import augment_state as state
 from workbench.components import option_form
 from workbench.components.augment_state import Row
+from workbench.components.said import tell
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 
@@ -90,7 +91,7 @@ def _options(cls: type[Augmentation], row: Row) -> None:
     try:
         options.build(cls, filled.values)
     except RequestError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
     else:
         row.options = filled.values
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.components import words
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
@@ -87,16 +88,20 @@ def gains(runs: Sequence[Run], found: Mapping[str, Any]) -> None:
     if any(run["gains"] for run in runs):
         st.markdown("**Gain over the untrained encoder**")
         if any(len(group["gains"]) > 1 for group in found["seeds"]):
-            _plot(seeds_figure(found["seeds"], theme=theme()), "seeds", "Gains by configuration")
-        _plot(scores_figure(runs, metric=metric, theme=theme()), "gains", "Gains with intervals")
+            plot(
+                seeds_figure(found["seeds"], theme=theme()), "plot-seeds", "Gains by configuration"
+            )
+        plot(
+            scores_figure(runs, metric=metric, theme=theme()), "plot-gains", "Gains with intervals"
+        )
     for protocol in _protocols(runs, metric):
         st.markdown(f"**Scores: {PROTOCOLS.get(protocol, protocol)}**")
         figure = baselines_figure(runs, protocol=protocol, metric=metric, theme=theme())
-        _plot(figure, f"baselines-{protocol}", "Scores beside their baselines, with intervals")
+        plot(figure, f"plot-baselines-{protocol}", "Scores beside their baselines, with intervals")
     if any(row["protocol"] == "label efficiency" for run in runs for row in run["scores"]):
         st.markdown("**With few labels**")
         figure = label_efficiency_figure(runs, metric=metric, theme=theme())
-        _plot(figure, "label-efficiency", "Score by the number of labels a class")
+        plot(figure, "plot-label-efficiency", "Score by the number of labels a class")
 
 
 def scores(runs: Sequence[Run]) -> None:
@@ -216,14 +221,3 @@ def _unique(titles: Sequence[str]) -> list[str]:
     return [
         title if titles.count(title) == 1 else f"{title} #{i + 1}" for i, title in enumerate(titles)
     ]
-
-
-def _plot(figure: Any, key: str, alt: str) -> None:
-    st.plotly_chart(
-        figure,
-        key=f"plot-{key}",
-        theme=None,
-        alt=alt,
-        config={"displayModeBar": False},
-        width="stretch",
-    )

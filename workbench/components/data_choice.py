@@ -92,7 +92,7 @@ def prepared(config: DataConfig) -> Dataset | None:
         )
     except WorkbenchError as error:
         bar.empty()
-        said.error(error)
+        said.tell(error)
         return None
     bar.empty()
     st.session_state[_READY][_key(config)] = data.info.fingerprint

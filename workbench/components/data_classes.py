@@ -7,6 +7,7 @@ import streamlit as st
 
 from workbench.components import said, words
 from workbench.components.data_reading import NO_LABELS
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.config import DataConfig
 from workbench.data import quality
@@ -43,12 +44,10 @@ def show(data: Dataset, config: DataConfig) -> None:
             "and macro F1 count every class alike; both stand among a run's scores."
         )
     counts = {words.SPLIT_NAMES[split]: values for split, values in found.counts.items()}
-    st.plotly_chart(
+    plot(
         class_counts_figure(found.classes, counts, theme=theme()),
         key="classes",
-        theme=None,
         alt=f"Samples of each class of {name}, by split",
-        config={"displayModeBar": False},
     )
     missing = {words.SPLIT_NAMES[split]: count for split, count in found.missing.items() if count}
     if missing:

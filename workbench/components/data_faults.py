@@ -23,7 +23,7 @@ def show(data: Dataset, config: DataConfig) -> None:
     try:
         found = _quality(session.home(), data.info.fingerprint)
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         return
     _copies(data, found["duplicates"])
     _near(data, found["twins"])

@@ -106,6 +106,6 @@ def _remove(one: Kept, using: Users) -> None:
             try:
                 clearing.remove_data(session.home(), fingerprint, files=bool(files))
             except RequestError as error:
-                said.error(error)
+                said.tell(error)
             else:
                 st.rerun()

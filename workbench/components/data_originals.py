@@ -33,7 +33,7 @@ def show(data: Dataset, config: DataConfig) -> None:
             _config=config,
         )  # fmt: skip
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         st.caption("What was prepared of the originals stays usable.")
         return
     if image:

@@ -85,12 +85,12 @@ def _looked(
         within = data_choice.allowed(config)
         peeked = _peeked(session.home(), key, within, _config=config)
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         return None
     try:
         return peeked, _inspected(session.home(), key, within, _config=config)
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         return peeked, None
 
 

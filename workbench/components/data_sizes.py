@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from workbench.components import data_choice, said, session
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
@@ -26,7 +27,7 @@ def show(data: Dataset, config: DataConfig) -> None:
             session.home(), data.info.fingerprint, data_choice.allowed(config), _config=config
         )
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         st.caption("The originals are needed for this; what was prepared of them stays usable.")
         return
     if data.info.modality == "text":
@@ -109,12 +110,10 @@ def _texts(data: Dataset, looked_at: int, counts: npt.NDArray[Any]) -> None:
 
 
 def _chart(values: dict[str, npt.NDArray[Any]], title: str, counted: str, **more: Any) -> None:
-    st.plotly_chart(
+    plot(
         histogram_figure(values, title=title, counted=counted, theme=theme(), **more),
         key="sizes",
-        theme=None,
         alt=f"How many {counted} have how many {title}",
-        config={"displayModeBar": False},
     )
 
 

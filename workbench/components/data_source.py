@@ -96,7 +96,7 @@ def _upload(asked: DataConfig | None) -> str | None:
     try:
         return str(uploads.store(given, session.home().resolve() / UPLOADS))
     except RequestError as error:
-        said.error(error)
+        said.tell(error)
         return None
 
 

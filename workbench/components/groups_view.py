@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from workbench.components import cohesion_view, groups_export, picked, session
+from workbench.components import cohesion_view, groups_export, picked, said, session
 from workbench.components.maps_view import Shown
 from workbench.components.session import Located
 from workbench.errors import WorkbenchError
@@ -92,7 +92,7 @@ def _delete(fingerprint: str, group: NamedGroup) -> None:
     try:
         named_groups.delete(session.store(), fingerprint, group.name, viewer=session.viewer())
     except WorkbenchError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        said.tell(error)
     else:
         st.rerun()
 

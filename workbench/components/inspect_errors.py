@@ -12,6 +12,7 @@ import streamlit as st
 from workbench.comparison import Predictions
 from workbench.comparison.reading import KNN, PROBE
 from workbench.components import inspect_said, run_view
+from workbench.components.figure import plot
 from workbench.components.session import Located
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
@@ -95,15 +96,12 @@ def _figure(matrix: Rows, classes: Sequence[str], key: str) -> None:
         if points:
             _go(*(int(place) for place in points[0]["customdata"]))
 
-    st.plotly_chart(
+    plot(
         confusion_figure(matrix, classes, theme=run_view.theme()),
         key=key,
-        theme=None,
         on_select=clicked,
         selection_mode="points",
         alt="How many samples of each class are said to be of each class",
-        config={"displayModeBar": False},
-        width="stretch",
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.components import inspect_said, run_view, session
+from workbench.components.figure import plot
 from workbench.components.session import Located
 from workbench.errors import WorkbenchError
 from workbench.plots.invariance import invariance_figure
@@ -79,13 +80,10 @@ def _measure(place: Located, missing: Sequence[Asked]) -> None:
 def _shown(place: Located, found: Sequence[tuple[Asked, Mapping[str, Any]]], what: str) -> None:
     ordered = invariances.ordered(found)
     rows = [(_title(one), row) for one, row in ordered]
-    st.plotly_chart(
+    plot(
         invariance_figure(rows, theme=run_view.theme()),
         key=f"inspect-invariance-{place.row.id}",
-        theme=None,
         alt="How far each augmentation moves the representation, trained and untrained",
-        config={"displayModeBar": False},
-        width="stretch",
     )
     st.dataframe(_table(rows), hide_index=True, width="stretch", height="content")
     first = ordered[0][1]

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from workbench.components import inspect_near, inspect_said, map_colours, run_view, session
+from workbench.components.figure import plot
 from workbench.components.linked_map import Colouring, Frames, MapPanel, linked_map
 from workbench.components.session import Located
 from workbench.errors import WorkbenchError
@@ -192,11 +193,8 @@ def _curves_body(place: Located) -> None:
             theme=run_view.theme(),
             height=180,
         )
-        st.plotly_chart(
+        plot(
             figure,
             key=f"inspect-curve-{place.row.id}-{title}",
-            theme=None,
             alt=f"{title} over training steps",
-            config={"displayModeBar": False},
-            width="stretch",
         )

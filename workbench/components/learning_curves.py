@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from workbench.components import session
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.plots import checks_figure, curves_figure, spectrum_figure
@@ -52,7 +52,7 @@ def spectra(located: Sequence[Located]) -> None:
     if not found:
         st.caption("None of these runs wrote its spectrum.")
         return
-    _plot(spectrum_figure(found, theme=theme()), "spectrum", "Eigenvalue spectrum")
+    plot(spectrum_figure(found, theme=theme()), "curves-spectrum", "Eigenvalue spectrum")
 
 
 def _watch(ids: Sequence[str], states: Sequence[str]) -> None:
@@ -83,17 +83,12 @@ def _curves(ids: Sequence[str], states: Sequence[str]) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _plot(curves_figure(losses, chance=chance, theme=theme()), "losses", "Loss curves")
+        plot(curves_figure(losses, chance=chance, theme=theme()), "curves-losses", "Loss curves")
         st.caption("Losses of different tasks are not comparable with each other.")
     with right:
-        _plot(checks_figure(checked, theme=theme()), "checks", "Collapse checks over training")
+        plot(
+            checks_figure(checked, theme=theme()), "curves-checks", "Collapse checks over training"
+        )
     if knn:
         figure = curves_figure(knn, name="neighbours share the label", theme=theme())
-        _plot(figure, "knn", "Neighbours' accuracy on validation samples over training")
-
-
-def _plot(figure: Any, key: str, alt: str) -> None:
-    st.plotly_chart(
-        figure, key=f"curves-{key}", theme=None, alt=alt, config={"displayModeBar": False},
-        width="stretch",
-    )  # fmt: skip
+        plot(figure, "curves-knn", "Neighbours' accuracy on validation samples over training")

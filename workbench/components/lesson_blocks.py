@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench.comparison.groups import grouped, summaries
 from workbench.components import lesson_maps, words
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.lessons.base import Block, Lesson, Run
@@ -80,20 +80,20 @@ def _draw(
         figure = curves_figure(
             curves, chance=chance, name=_CURVES[block.curve], theme=theme(), height=260
         )
-        _plot(figure, key, f"{block.title}: one line a run")
+        plot(figure, key, f"{block.title}: one line a run")
     elif block.kind == "checks":
         figure = checks_figure({run["name"]: run["curves"] for run in runs}, theme=theme())
-        _plot(figure, key, "Spread and directions used over training steps")
+        plot(figure, key, "Spread and directions used over training steps")
     elif block.kind == "factors":
         _factors(runs, key)
     elif block.kind == "labels":
         figure = label_efficiency_figure(runs, metric="accuracy", theme=theme())
-        _plot(figure, key, "Score by the number of labels a class")
+        plot(figure, key, "Score by the number of labels a class")
     elif block.kind == "baselines":
         _baselines(runs, key)
     else:
         figure = seeds_figure(summaries(grouped(runs)), theme=theme())
-        _plot(figure, key, "Gain of each seed, and the mean with its interval")
+        plot(figure, key, "Gain of each seed, and the mean with its interval")
 
 
 def _table(runs: Sequence[Run]) -> None:
@@ -123,7 +123,7 @@ def _factors(runs: Sequence[Run], key: str) -> None:
         f"{name}: " + ", ".join(f"{factor} {100 * v:.0f} %" for factor, v in found.items())
         for name, found in rows.items()
     )
-    _plot(factors_figure(rows, theme=theme()), key, said)
+    plot(factors_figure(rows, theme=theme()), key, said)
     st.caption("The first column, 'label', is the shape. Shades run within each column.")
 
 
@@ -139,10 +139,4 @@ def _baselines(runs: Sequence[Run], key: str) -> None:
     rows = [(run["name"], score(run, protocol=PROBE)) for run in runs]
     rows += [(FEATURES[name], score(runs[0], name, PROBE)) for name in _TEXT_BASELINES]
     said = "; ".join(f"{name} {percent(row)}" for name, row in rows)
-    _plot(levels_figure(rows, theme=theme()), key, said)
-
-
-def _plot(figure: Any, key: str, alt: str) -> None:
-    st.plotly_chart(
-        figure, key=key, theme=None, alt=alt, config={"displayModeBar": False}, width="stretch"
-    )
+    plot(levels_figure(rows, theme=theme()), key, said)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from workbench.components import lesson_answer, lesson_seed, lesson_tally, session
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.errors import RequestError
 from workbench.lessons import lessons, links, predictions, seeds
@@ -112,11 +113,8 @@ def _pooled(lesson: Lesson, group: str) -> None:
         "Agree on the number of seeds first: whoever stops when it looks good is fooled more often "
         "than p says."
     )
-    st.plotly_chart(
+    plot(
         pooled_figure([(s.seeds, s.mean, s.low, s.high) for s in steps], theme=theme()),
         key=f"pooled-{lesson.name}",
-        theme=None,
         alt="Mean difference with its interval, as seeds come in",
-        config={"displayModeBar": False},
-        width="stretch",
     )

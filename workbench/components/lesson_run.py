@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.components import session, words
+from workbench.components.said import tell
 from workbench.config import RunConfig
 from workbench.errors import RequestError, WorkbenchError
 from workbench.lessons import evidence
@@ -61,7 +62,7 @@ def start(configs: Sequence[RunConfig], names: Sequence[str], experiment: str) -
         for config, name in wanted:
             launch.launch(session.home(), config, owner=owner, name=name, experiment=experiment)
     except WorkbenchError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
         return False
     return True
 

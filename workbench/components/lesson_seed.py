@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.components import lesson_run, session, visitor, words
+from workbench.components.said import tell
 from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.lessons import evidence, seeds
@@ -73,7 +74,7 @@ def _start(lesson: Lesson, place: Place) -> None:
         seed = seeds.claim(session.store(), place.group, lesson.name, visitor.voter())
         configs = pair(lesson, seed)
     except RequestError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
         return
     names = [f"{lesson.variant(key).name}, seed {seed}" for key in lesson.pooled or ()]
     if lesson_run.start(configs, names, seeds.experiment(place.group, lesson.name)):

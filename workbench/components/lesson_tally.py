@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.components import session
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.lessons import predictions
 from workbench.lessons.base import Lesson
@@ -33,13 +34,10 @@ def chart(lesson: Lesson, group: str, right: str | None) -> None:
         theme=theme(),
     )
     said = "; ".join(f"{count.choice.text} {count.votes}" for count in counted)
-    st.plotly_chart(
+    plot(
         figure,
         key=f"tally-{lesson.name}",
-        theme=None,
         alt=f"Predictions: {said}",
-        config={"displayModeBar": False},
-        width="stretch",
     )
     looked = sum(one.revealed for one in given)
     st.caption(f"{len(given)} predicted, {looked} of them have seen the answer.")

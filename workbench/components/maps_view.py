@@ -12,6 +12,7 @@ import streamlit as st
 
 from workbench.components import map_colours, map_noise, picked, session, words
 from workbench.components.linked_map import MapPanel, Sheet, linked_map, sheet_of
+from workbench.components.said import tell
 from workbench.components.session import Located
 from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
@@ -128,7 +129,7 @@ def _name(place: Located, name: str, rows: Rows) -> None:
             viewer=session.viewer(),
         )
     except WorkbenchError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
     else:
         st.session_state[_KEPT] = (
             f"'{name}' is kept: {len(rows):,} samples. Colour the maps by 'named groups'."

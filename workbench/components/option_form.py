@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from workbench import settings
-from workbench.components import slider_scale
+from workbench.components import said, slider_scale
 from workbench.components.slider_scale import Number
 from workbench.errors import RequestError
 from workbench.options import OptionSpec, options_of, word
@@ -87,7 +87,7 @@ class _Form:
                 try:
                     value = self._widget(spec, begin, f"{self._key}-{spec.name}")
                 except RequestError as error:
-                    st.error(str(error).replace("\n", "  \n"))
+                    said.tell(error)
                     self.valid, value = False, begin
             if value != _plain(spec.default):
                 self.values[spec.name] = value

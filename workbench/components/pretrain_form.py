@@ -14,6 +14,7 @@ from workbench.augment import link
 from workbench.augment.presets import steps
 from workbench.components import pretrain_details, pretrain_query, session
 from workbench.components.pretrain_query import Draft
+from workbench.components.said import tell
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
@@ -59,7 +60,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
             app_settings.current().check_folder(str(config.eval["pretrained"]))
         configs, notes = request.pilot_configs(config, tasks, info, draft.seeds)
     except RequestError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
         return Asked(draft, None)
     return Asked(draft, tuple(configs), tuple(notes))
 
@@ -147,7 +148,7 @@ def start(configs: Sequence[RunConfig]) -> dict[str, str] | None:
             for config in configs
         ]
     except RequestError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
         return None
     if experiment is not None:
         return {"experiment": experiment}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from workbench.components import run_edit, session
+from workbench.components.said import tell
 from workbench.components.session import Located
 from workbench.config import RunConfig
 from workbench.errors import WorkbenchError
@@ -57,7 +58,7 @@ def attempt(act: Callable[[], object]) -> None:
     try:
         act()
     except WorkbenchError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        tell(error)
     else:
         st.rerun()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from workbench.components import words
+from workbench.components.figure import plot
 from workbench.components.session import Located
 from workbench.plots import checks_figure, curves_figure
 from workbench.plots.checks import DRAWN
@@ -53,14 +54,14 @@ def show(located: Located, shade: Shade) -> None:
     with left:
         if loss is not None:
             st.markdown("**Loss**")
-            _plot(loss, f"loss-{row.id}", "Loss over training steps")
+            plot(loss, f"loss-{row.id}", "Loss over training steps")
         if knn is not None:
             st.markdown("**Nearest neighbours that share the label**")
-            _plot(knn, f"knn-{row.id}", "Neighbours' accuracy over training steps")
+            plot(knn, f"knn-{row.id}", "Neighbours' accuracy over training steps")
     with right:
         if checks is not None:
             st.markdown("**Collapse check**")
-            _plot(checks, f"checks-{row.id}", "Spread and directions used over training steps")
+            plot(checks, f"checks-{row.id}", "Spread and directions used over training steps")
         speed = metrics.get("samples_per_second")
         if speed:
             st.metric("samples per second", f"{speed[-1][1]:,.0f}")
@@ -100,9 +101,3 @@ def _curve(
 def _checks(run_id: str, last: int, shade: Shade, name: str, _found: Metrics) -> Any:
     """The collapse checks as a figure, None before the first."""
     return checks_figure({name: _found}, theme=shade, height=180) if _found else None
-
-
-def _plot(figure: Any, key: str, alt: str) -> None:
-    st.plotly_chart(
-        figure, key=key, theme=None, alt=alt, config={"displayModeBar": False}, width="stretch"
-    )

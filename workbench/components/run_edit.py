@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.components import session
+from workbench.components import said, session
 from workbench.errors import RequestError
 from workbench.runs import edit
 from workbench.runs.rows import RunRow
@@ -39,6 +39,6 @@ def _save(row: RunRow, name: str, note: str, tags: list[str]) -> None:
             viewer=session.viewer(),
         )
     except RequestError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        said.tell(error)
     else:
         st.rerun()

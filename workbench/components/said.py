@@ -39,6 +39,6 @@ def error_words(error: WorkbenchError) -> str:
     return f"{head}  \n{words(error.remedy)}" if error.remedy else head
 
 
-def error(found: WorkbenchError) -> None:
-    """Show it."""
+def tell(found: WorkbenchError) -> None:
+    """Show what is wrong, where, and what to do about it."""
     st.error(error_words(found))

@@ -102,7 +102,7 @@ def _file(title: str, about: str, name: str, make: Callable[[Path], None], place
                 with st.spinner("Making the file"):
                     make(target)
             except WorkbenchError as error:
-                said.error(error)
+                said.tell(error)
             else:
                 st.session_state[ready] = True
         if st.session_state.get(ready) and target.exists():

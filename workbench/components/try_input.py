@@ -82,7 +82,7 @@ def _files(place: Located) -> Tried | None:
             place.home, place.row.id, digest.hexdigest(), _files=[data for _, data in given]
         )
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         return None
     kept = set(found.kept.tolist())
     for at, (name, _) in enumerate(given):
@@ -124,7 +124,7 @@ def _texts(place: Located) -> Tried | None:
     try:
         found = _encoded_texts(place.home, place.row.id, tuple(texts))
     except WorkbenchError as error:
-        said.error(error)
+        said.tell(error)
         return None
     names = tuple(text if len(text) <= 60 else f"{text[:59]}…" for text in texts)
     return Tried(found.h, names, found.notes, texts=tuple(texts), pieces=found.pieces)

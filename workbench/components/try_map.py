@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from workbench.components import words
+from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.data.dataset import Dataset
@@ -41,10 +42,11 @@ def show(place: Located, data: Dataset, name: str, h: np.ndarray) -> None:
             "line": {"width": 2, "color": "white" if shade == "light" else "black"},
         },
     )  # fmt: skip
-    st.plotly_chart(
-        figure, key="try-map", theme=None, config={"displayModeBar": False},
+    plot(
+        figure,
+        key="try-map",
         alt="PCA map of training and validation samples with the new one as a star",
-    )  # fmt: skip
+    )
     st.caption(
         "The two strongest directions only: near on this map need not be near in the "
         "representation. The neighbours above are."

@@ -82,7 +82,7 @@ def _prepared_again(place: Located) -> Dataset | None:
     try:
         config = RunConfig.from_json(place.row.config).data
     except RequestError as error:
-        said.error(error)
+        said.tell(error)
         return None
     return data_choice.prepared(config)
 
