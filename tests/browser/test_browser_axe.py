@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from workbench import paths
 from workbench.runs.store import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 _DEMO = [row.id for row in Store.open(paths.sample_data_dir() / "demo", read_only=True).runs()]
 ADDRESSES = (
     "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from reading import html
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths, settings
@@ -148,7 +149,7 @@ def test_pretrain_shows_what_the_model_sees(
     assert not app.error
     assert not app.warning
     assert "what the model sees and must answer" in texts(app)
-    assert "original" in texts(app)
+    assert "original" in texts(app) + html(app)
 
 
 def test_pretrain_breaks_a_method_on_purpose(app_at, finished_home: Path) -> None:

@@ -24,7 +24,7 @@ from workbench import paths, registry
 from workbench.config import AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import CLS, PAD
 from workbench.errors import EngineError, RequestError
-from workbench.runs import client, engine_address
+from workbench.runs import engine_address
 from workbench.runs.client import EngineClient
 from workbench.runs.store import Store
 from workbench.runs.supervisor import Supervisor
@@ -372,7 +372,7 @@ def test_an_engine_of_another_version_makes_room(
     old = EngineClient(served).ping()["pid"]
     document = json.loads((served / "engine.json").read_text())
     (served / "engine.json").write_text(json.dumps({**document, "version": "0.0.1"}))
-    monkeypatch.setattr(client, "_started", {})
+    monkeypatch.setattr(engine_address, "_started", {})
     assert EngineClient(served).ping()["pid"] != old
 
 

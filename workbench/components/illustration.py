@@ -6,9 +6,9 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from PIL import Image
+
+from workbench.plots import cards
 
 _SIDE = 128
 _MARKS = {
@@ -38,16 +38,15 @@ def show(drawn: Mapping[str, Any]) -> None:
 
 def _pictures(row: Sequence[Mapping[str, Any]]) -> None:
     """Pictures side by side; an answer in words stands in their row."""
-    with st.container(horizontal=True, gap="small"):
-        for panel in row:
-            with st.container(width=_SIDE + 12):
-                if panel["image"] is not None:
-                    # The caption is what a screen reader says of the picture, too.
-                    picture = enlarged(panel["image"], _SIDE)
-                    st.image(picture, caption=_caption(panel), width=_SIDE)
-                else:
-                    _words(panel)
-                    st.caption(_caption(panel))
+    cells = []
+    for panel in row:
+        told = _caption(panel)
+        if panel["image"] is not None:
+            cells.append(cards.figure(panel["image"], told, [told], side=_SIDE))
+        else:
+            words = marked(panel["tokens"] or ())
+            cells.append(cards.cell(words, [told], side=_SIDE))
+    st.html(cards.grid(cells))
 
 
 def _texts(row: Sequence[Mapping[str, Any]]) -> None:
@@ -85,10 +84,3 @@ def _token(word: str, mark: str) -> str:
         if (style)
         else f"<span{title}>{shown}</span>"
     )
-
-
-def enlarged(picture: np.ndarray[Any, Any], side: int) -> Image.Image:
-    """The picture with its longer side brought to at least ``side``, pixels kept sharp."""
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    factor = max(1, round(side / max(image.size)))
-    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)

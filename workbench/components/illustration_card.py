@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 from workbench.components import illustration
+from workbench.plots.sheets import picture
 
 _SIDE = 72
 _MOST = 4
@@ -42,7 +40,8 @@ def _chosen(row: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _panel(panel: Mapping[str, Any], *, pictures: bool) -> str:
     role = _ROLES[panel["role"]]
     if panel["image"] is not None:
-        inner = _picture(panel)
+        told = f"{panel['caption']} ({role})"
+        inner = picture(panel["image"], told, _SIDE)
     else:
         tokens = list(panel["tokens"] or ())
         inner = illustration.marked(tokens[:_LONGEST])
@@ -51,15 +50,4 @@ def _panel(panel: Mapping[str, Any], *, pictures: bool) -> str:
     return (
         f'<div style="{width}overflow-wrap:anywhere;"><div>{inner}</div>'
         f'<div style="opacity:0.8;font-size:0.75rem;">{role}</div></div>'
-    )
-
-
-def _picture(panel: Mapping[str, Any]) -> str:
-    buffer = io.BytesIO()
-    illustration.enlarged(panel["image"], _SIDE).save(buffer, "PNG")
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    told = escape(f"{panel['caption']} ({_ROLES[panel['role']]})", quote=True)
-    return (
-        f'<img src="data:image/png;base64,{data}" alt="{told}" style="width:100%;'
-        f'max-width:{_SIDE}px;border-radius:3px;image-rendering:pixelated;">'
     )

@@ -33,6 +33,12 @@ def figure(
     )
 
 
+def cell(html: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
+    """What stands beside figures without being a picture: HTML with lines below it."""
+    below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
+    return f'<div style="width:{side}px;{_SMALL}"><div>{html}</div>{below}</div>'
+
+
 def missing(told: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
     """The place of a picture that is not there, with why."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
