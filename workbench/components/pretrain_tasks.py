@@ -100,7 +100,7 @@ def _cards(
         # The address says what is chosen, whatever the box held on other data.
         st.session_state[key] = name in chosen
         with grid.cell():
-            st.checkbox(f"**{task.title}**", key=key, on_change=_move, args=(name, tuple(chosen)))
+            st.checkbox(task.title, key=key, on_change=_move, args=(name, tuple(chosen)))
             st.write(task.sees or task.summary)
             places[name] = pretrain_pictures.place(name, info.fingerprint)
             if task.caution:
