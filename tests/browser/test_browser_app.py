@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ def test_pilot_from_start_to_compare_through_refresh_and_restart(
     assert store.run(first.id).state == "finished"
     button(page, "Compare them").click()
     expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
-    expect(page.get_by_text("over the untrained encoder").first).to_be_visible()
+    # Twenty seconds may or may not be enough for a gain: either is said.
+    said = re.compile("over the untrained encoder|not distinguishable from the untrained encoder")
+    expect(page.get_by_text(said).first).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
 
     hosts = {urlparse(url).hostname for url in requests if url.startswith(("http", "ws"))}

@@ -215,7 +215,6 @@ def test_it_opens_in_a_browser_and_draws_everything(
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 def test_the_card_of_a_point_shows_its_own_picture(
     make_run: Any, tmp_path: Path, browser: Any
 ) -> None:

@@ -42,6 +42,24 @@ def test_no_two_students_get_one_seed_and_nobody_gets_two(tmp_path: Path) -> Non
     assert {*own, given[0][-1]} == set(expected)
 
 
+def test_a_claim_between_reading_and_claiming_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.open(tmp_path)
+    read = Store.settings_under
+
+    def then_the_other_window_claims(self: Store, prefix: str) -> dict[str, Any]:
+        taken = read(self, prefix)
+        monkeypatch.setattr(Store, "settings_under", read)
+        seeds.claim(self, "Tuesday", "pilot", "bob")
+        seeds.claim(self, "Tuesday", "pilot", "ada")
+        return taken
+
+    monkeypatch.setattr(Store, "settings_under", then_the_other_window_claims)
+    assert seeds.claim(store, "Tuesday", "pilot", "ada") == seeds.FIRST + 1
+    assert seeds.claimed(store, "Tuesday", "pilot") == [seeds.FIRST, seeds.FIRST + 1]
+
+
 def test_classes_and_lessons_have_seeds_of_their_own(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     assert seeds.claim(store, "Tuesday", "pilot", "ada") == seeds.FIRST

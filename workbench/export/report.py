@@ -57,6 +57,7 @@ def gather_places(places: Sequence[Place]) -> Material:
     compared = compare_places(places)
     first = places[0]
     same = len({place.row.config["data"].get("fingerprint") for place in places}) == 1
+    pictures, pictured = _pictures(places) if same else (None, None)
     return Material(
         runs=compared["runs"],
         comparison=compared["comparison"],
@@ -67,6 +68,8 @@ def gather_places(places: Sequence[Place]) -> Material:
         spectra=[_spectrum(place.home, place.row.id) for place in places],
         maps={kind: _maps(places, kind) for kind in ("pca", "umap")},
         samples=read_samples(first.home, first.row.config) if same else None,
+        pictures=pictures,
+        pictured=pictured,
     )
 
 
@@ -81,13 +84,13 @@ def _maps(places: Sequence[Place], kind: str) -> list[StoredMap | None]:
 
 
 def _pictures(
-    home: Path, rows: Sequence[RunRow]
+    places: Sequence[Place],
 ) -> tuple[Sheet | None, npt.NDArray[np.int64] | None]:
     """Small thumbnails of the mapped samples, which are the same for all runs of one data set."""
-    for row in rows:
-        kept = read_thumbnails(home, row.id)
+    for place in places:
+        kept = read_thumbnails(place.home, place.row.id)
         if kept is not None and len(kept):
-            found = read_map(home, row.id).rows
+            found = read_map(place.home, place.row.id).rows
             return sheet_of(np.asarray(kept), side=_TILE, exact=0), found
     return None, None
 

@@ -8,8 +8,9 @@ trained model.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +44,13 @@ def claim(store: Store, group: str, lesson: str, voter: str) -> int:
     Atomic: each seed is claimed by one transaction, so that no two people get the same, and one
     person in two windows gets one.
     """
-    mine = held_by(store, group, lesson, voter)
+    prefix = _prefix(group, lesson)
+    # Read once: between two readings the other window could claim one, which would then be skipped
+    # here as taken. Seeds go out without gaps, so that one claimed since is met on the way up.
+    taken = store.settings_under(prefix)
+    mine = _held(taken, prefix, voter)
     if mine is not None:
         return mine
-    prefix = _prefix(group, lesson)
-    taken = store.settings_under(prefix)
     seed = FIRST
     while True:
         key = f"{prefix}{seed}"
@@ -59,9 +62,7 @@ def claim(store: Store, group: str, lesson: str, voter: str) -> int:
 def held_by(store: Store, group: str, lesson: str, voter: str) -> int | None:
     """The seed that this person has claimed, None before."""
     prefix = _prefix(group, lesson)
-    taken = store.settings_under(prefix)
-    mine = [int(key.removeprefix(prefix)) for key, owner in taken.items() if owner == voter]
-    return min(mine, default=None)
+    return _held(store.settings_under(prefix), prefix, voter)
 
 
 def claimed(store: Store, group: str, lesson: str) -> list[int]:
@@ -103,6 +104,11 @@ def sentence(steps: Sequence[Step], first: str, second: str) -> str:
         higher = first if last.mean > 0 else second
         return f"{said} At this budget, on these data, '{higher}' scores higher."
     return f"{said} The seeds scatter too much to tell them apart."
+
+
+def _held(taken: Mapping[str, Any], prefix: str, voter: str) -> int | None:
+    mine = [int(key.removeprefix(prefix)) for key, owner in taken.items() if owner == voter]
+    return min(mine, default=None)
 
 
 def _order(first: Sequence[Run], second: Sequence[Run]) -> list[int]:
