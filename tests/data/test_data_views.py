@@ -88,9 +88,6 @@ def test_blank_images_are_found(home: Path) -> None:
     seen = quality.pictures(data)
     assert seen.looked_at == 40
     assert [data.ids[row] for row in seen.constant] == ["7"]
-    train = np.asarray(data.images[data.rows("train")])
-    expected = np.rint(train.mean(axis=0)).astype(np.uint8)
-    assert (quality.mean_image(data) == expected).all()
 
 
 def test_lengths_of_texts(home: Path) -> None:

@@ -14,7 +14,6 @@ from workbench.components import map_colours, map_noise, picked, session, words
 from workbench.components.linked_map import MapPanel, Sheet, linked_map, sheet_of
 from workbench.components.said import tell
 from workbench.components.session import Located
-from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
 from workbench.maps.stored import (
     StoredMap,
@@ -75,12 +74,6 @@ def thumbnail_sheet(place: Located) -> Sheet | None:
     """All thumbnails of a run's map in one picture, None for texts."""
     path = thumbnails_path(place.home, place.row.id)
     return None if path is None else _sheet(place.home, place.row.id, path.stat().st_mtime)
-
-
-def data_info(place: Located) -> DataInfo | None:
-    """What is known of a run's data, None if its cache is gone."""
-    data = map_colours.data_of(place)
-    return None if data is None else data.info
 
 
 def _linked(located: Sequence[Located], kind: str, key: str) -> Shown:

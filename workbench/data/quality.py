@@ -167,15 +167,6 @@ def short_texts(dataset: Dataset, below: int = 3) -> tuple[int, ...]:
     return tuple(int(row) for row in found[np.argsort(count[found], kind="stable")])
 
 
-def mean_image(dataset: Dataset, split: SplitName = "train") -> npt.NDArray[np.uint8]:
-    """uint8 (C, H, W): the mean of images of ``split``, or of a sample spread over it."""
-    rows = dataset.rows(split)
-    chosen = spread(rows.stop - rows.start, _MOST_IMAGES) + rows.start
-    images = np.asarray(dataset.images[chosen])
-    mean: npt.NDArray[np.float64] = images.mean(axis=0, dtype=np.float64)
-    return np.rint(mean).astype(np.uint8)
-
-
 def lengths(dataset: Dataset) -> Lengths:
     """Shortest and longest texts, and how many reach the limit."""
     count = np.diff(dataset.offsets)

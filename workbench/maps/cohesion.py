@@ -28,11 +28,6 @@ class Cohesion:
     members: int
     k: int
 
-    @property
-    def above_chance(self) -> bool:
-        """Whether the interval lies above the base rate."""
-        return self.low > self.base
-
 
 def cohesion(
     x: npt.NDArray[Any], members: npt.NDArray[np.int64], *, k: int = NEIGHBOURS

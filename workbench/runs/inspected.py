@@ -17,7 +17,6 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.runs import spaces
 from workbench.runs.store import ENDED, RunRow, Store
-from workbench.training import check_sample
 
 Rows = npt.NDArray[np.int64]
 SPACES = ("h", "z")
@@ -77,9 +76,3 @@ def data_of(row: RunRow, home: Path) -> Dataset | None:
     its cache is gone."""
     folder = paths.cache_dir(home) / spaces.fingerprint(row)
     return Dataset.open(folder) if (folder / "info.json").exists() else None
-
-
-def check_rows(place: Inspected, count: int) -> Rows | None:
-    """Positions in the cache of the ``count`` samples of the run's checks, None if it is gone."""
-    data = data_of(place.row, place.home)
-    return None if data is None else check_sample.rows(data.info, count)

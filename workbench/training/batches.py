@@ -25,7 +25,7 @@ _BATCHES_TOGETHER = 16
 class SplitData:
     """The samples of one split on ``device``, gathered by position within the split.
 
-    Images lie on a GPU as a whole if they fit (see ``resident``), else in the memory map.
+    Images lie on a GPU as a whole if they fit, else in the memory map.
     Labels are loaded only if ``labels`` names a target: pretraining passes none.
     """
 
@@ -59,11 +59,6 @@ class SplitData:
         offsets = self._data.offsets
         stops = offsets[self.rows.start + 1 : self.rows.stop + 1]
         return np.asarray(stops - offsets[self.rows], np.int64)
-
-    @property
-    def resident(self) -> bool:
-        """Whether the samples lie on the training device."""
-        return self._images is not None and self._images.device.type == self.device.type
 
     def batch(self, positions: npt.NDArray[np.int64]) -> Batch:
         """The samples at ``positions`` (int64 (B,), within the split)."""
