@@ -41,7 +41,6 @@ def pets() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.slow
 def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
     shared_app: Any, open_page: Callable[..., Page]
 ) -> None:

@@ -66,6 +66,8 @@ def ask(config: DataConfig) -> Dataset | None:
             on_click=lambda: st.session_state.update({key: False}),
         ):
             data = data_choice.prepared(config)
+            # Whoever looks now, this visit after a reload too, must not be told "not prepared".
+            _inspected.clear()
             if data is not None:
                 st.rerun()
     return data
