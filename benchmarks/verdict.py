@@ -13,8 +13,11 @@ never see, at the run's end:
 
 * "complete collapse": the run has a fault, and less than a tenth of the length of the normalised
   projections is spread: 1 - |mean zn|^2 < 0.1.
-* "dimensional collapse": the run has a fault, the spread is kept, and less than a fifth of it lies
-  outside its two strongest directions.
+* "dimensional collapse": the run has a fault, the spread is kept, and less than a fifth of the
+  variance of z, as the loss sees it, lies outside its two strongest directions.
+* of a task without z, whose h carries a common offset that is no fault, "complete collapse": the
+  run has a fault, and its neighbours keep less than a tenth of what those of the run without the
+  fault have above the most frequent class.
 * else "not collapsed": whatever its scores are.
 
 A healthy run may be called collapsed at no check. Of a run with a fault that has not collapsed at
@@ -51,7 +54,9 @@ from workbench.training import plan
 
 STEPS = 300
 SAMPLES = 4000
-SPREAD_LOST, OUTSIDE_LOST = 0.1, 0.2
+SPREAD_LOST, OUTSIDE_LOST, NEIGHBOURS_LOST = 0.1, 0.2, 0.1
+# Their losses do not normalise each z; those of all other tasks do.
+AS_IT_IS = ("vicreg", "lejepa", "emp_ssl", "barlow_twins")
 COLLAPSES = ("complete collapse", "dimensional collapse")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "verdict.md"
 
@@ -151,8 +156,8 @@ def carry_out(one: Plan, home: str, folder: str) -> dict[str, Any]:
 
 
 def measure(home: Path, run: Mapping[str, Any]) -> dict[str, Any]:
-    """Spread of zn, the share of it outside its two strongest directions, and the neighbours'
-    accuracy in z (h where there is none) of training samples."""
+    """Spread of zn, the share of z's variance outside its two strongest directions, and the
+    neighbours' accuracy in z (h where there is none) of training samples."""
     config = RunConfig.from_json(run["config"])
     data = Dataset.open(paths.cache_dir(home) / str(config.data.fingerprint))
     task = plan.task_of(config)
@@ -168,7 +173,8 @@ def measure(home: Path, run: Mapping[str, Any]) -> dict[str, Any]:
         z = task.project(module, h)
     space = (h if z is None else z).numpy()
     unit = space / np.maximum(np.linalg.norm(space, axis=1, keepdims=True), 1e-12)
-    variances = np.linalg.eigvalsh(np.cov(unit.T.astype(np.float64)))
+    seen = space if config.task in AS_IT_IS else unit
+    variances = np.linalg.eigvalsh(np.cov(seen.T.astype(np.float64)))
     label = data.info.label
     assert label is not None
     labels = data.target(label.name)[arrays["index_train"].numpy()[:SAMPLES]]
@@ -200,10 +206,15 @@ def _thinned(losses: Sequence[Sequence[float]]) -> list[list[float]]:
     return [[step, float(f"{value:.5g}")] for step, value in losses[::every] if value is not None]
 
 
-def truth(row: Mapping[str, Any]) -> str:
-    """What is true of a run, by the criterion in the module's docstring."""
+def truth(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """What is true of a run, by the criterion in the module's docstring. rows: with its sibling."""
     if not row["fault"]:
         return "not collapsed"
+    if not row["projected"]:
+        floor = row["guessing"]
+        kept = row["neighbours"] - floor
+        all_of_it = sibling_of(row, rows)["neighbours"] - floor
+        return "complete collapse" if kept < NEIGHBOURS_LOST * all_of_it else "not collapsed"
     if row["spread"] < SPREAD_LOST:
         return "complete collapse"
     return "dimensional collapse" if row["outside_two"] < OUTSIDE_LOST else "not collapsed"
@@ -253,7 +264,7 @@ def report(rows: Sequence[Mapping[str, Any]], part: str) -> list[str]:
     failed = [row for row in rows if row["part"] == part and row["status"] != "finished"]
     if not mine:
         return [f"No runs of {part} yet."]
-    found = [(row, truth(row), judged(row)) for row in mine]
+    found = [(row, truth(row, mine), judged(row)) for row in mine]
     truths = ("complete collapse", "dimensional collapse", "not collapsed")
     labels = ("complete collapse", "dimensional collapse", "low rank", "not learning")
     labels += ("no sign of collapse", "too early to say")

@@ -13,8 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-# Before torch is imported: tests share the machine with the processes that they start.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Before torch is imported: tests share the machine with each other and with what they start, and
+# threads that wait for one another by spinning cost more than they bring.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

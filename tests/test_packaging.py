@@ -55,8 +55,10 @@ def shell(python: Path, home: Path, *words: str) -> subprocess.CompletedProcess[
 
 def test_pages_samples_and_scripts_are_in_the_wheel(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for page in ("start", "data", "pretrain", "runs", "compare"):
-        assert f"workbench/_pages/{page}.py" in names
+    pages = [path.name for path in (ROOT / "pages").glob("*.py")]
+    assert len(pages) == 9
+    for page in pages:
+        assert f"workbench/_pages/{page}" in names
     assert "workbench/_sample_data/digits/train.parquet" in names
     assert "workbench/_sample_data/demo/store.db" in names
     assert "workbench/plots/linked/assets/linked_map.js" in names

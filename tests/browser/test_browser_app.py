@@ -15,6 +15,13 @@ from playwright.sync_api import Page, expect
 from workbench.runs.store import Store
 
 pytestmark = pytest.mark.browser
+# What the address calls each page besides Start -> what its link and its heading say.
+PAGES = {
+    **{name: name.capitalize() for name in ("data", "augment", "pretrain", "runs", "compare")},
+    "inspect": "Inspect",
+    "try": "Try and export",
+    "learn": "Learn",
+}
 # A pilot with its start, training and scores, on a busy machine.
 _PILOT_MS = 300_000
 
@@ -64,7 +71,7 @@ def test_the_server_never_loads_what_trains(
     app: Any, open_page: Callable[..., Page], finished_home: Path
 ) -> None:
     page = open_page(app.url)
-    for name in ("Data", "Pretrain", "Runs", "Compare"):
+    for name in PAGES.values():
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
@@ -76,12 +83,12 @@ def test_the_server_never_loads_what_trains(
 _HEAVY = ("torch", "sklearn", "umap", "numba", "llvmlite", "datasets")
 
 
-@pytest.mark.parametrize("page_name", ["data", "pretrain", "runs", "compare"])
+@pytest.mark.parametrize("page_name", PAGES)
 def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
     app: Any, open_page: Callable[..., Page], page_name: str
 ) -> None:
     page = open_page(f"{app.url}/{page_name}")
-    heading = page.get_by_role("heading", name=page_name.capitalize(), exact=True)
+    heading = page.get_by_role("heading", name=PAGES[page_name], exact=True)
     expect(heading).to_be_visible()
     expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
 
@@ -89,12 +96,12 @@ def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_scrolls_sideways(
-    app: Any, open_page: Callable[..., Page], scheme: str, width: int
+    shared_app: Any, open_page: Callable[..., Page], scheme: str, width: int
 ) -> None:
-    page = open_page(app.url, color_scheme=scheme)
+    page = open_page(shared_app.url, color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 844})
-    for name in ("", "data", "pretrain", "runs", "compare"):
-        page.goto(f"{app.url}/{name}")
+    for name in ("", *PAGES):
+        page.goto(f"{shared_app.url}/{name}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_timeout(1500)
         expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -39,6 +39,7 @@ def checks(*zones: dict[str, float], total: int = 1000, every: int = 50, z: bool
         (COMPLETE, "complete collapse"),
         (FINE | {"mean_cosine": 0.96}, "complete collapse"),
         (FINE | {"std_sqrt_d": 0.19}, "complete collapse"),
+        (FEW | {"std_sqrt_d": 0.3, "mean_cosine": 0.85}, "dimensional collapse"),
         (ONE_WAY, "dimensional collapse"),
         (FEW, "dimensional collapse"),
         (LOW, "low rank"),

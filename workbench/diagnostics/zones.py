@@ -55,9 +55,13 @@ def zone(metrics: Metrics, *, projected: bool = True) -> Label:
         if metrics["participation_ratio"] < DIMENSIONAL_RATIO and metrics["d"] > 1:
             return "dimensional collapse"
         return "low rank" if metrics["rankme_ratio"] < LOW_RANK else "no sign of collapse"
-    if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < COMPLETE_STD:
+    if metrics["mean_cosine"] > COMPLETE_COSINE or metrics["std_sqrt_d"] < CONSTANT_STD:
         return "complete collapse"
-    return spectrum_zone(metrics)
+    used = spectrum_zone(metrics)
+    # Std times sqrt(d) is a mean over dimensions: one strong direction alone makes it small.
+    if metrics["std_sqrt_d"] < COMPLETE_STD and used != "dimensional collapse":
+        return "complete collapse"
+    return used
 
 
 def spectrum_zone(metrics: Metrics) -> Label:
