@@ -127,6 +127,7 @@ def test_a_zip_writes_nothing_outside(home: Path, tmp_path: Path) -> None:
     before = set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png"))
     data = prepare(DataConfig(str(archive)), home)
     assert data.info.total == 10
+    assert "Left out, as their names lead out of the zip: 1." in data.info.notes
     assert set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png")) == before
 
 

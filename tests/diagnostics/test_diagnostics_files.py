@@ -71,8 +71,8 @@ def test_large_files_are_drawn_from_and_that_is_said(
     [
         (np.zeros(4), "shape (4,)"),
         (np.zeros((2, 2, 2)), "shape (2, 2, 2)"),
-        (np.zeros((1, 4)), "1 rows"),
-        (np.zeros((4, 0)), "0 columns"),
+        (np.zeros((1, 4)), "1 x 4"),
+        (np.zeros((4, 0)), "4 x 0"),
         (np.ones((3, 2), complex), "complex128"),
         (np.ones((3, 2), bool), "bool"),
         (np.array([["a", "b"]]), "type <U1"),

@@ -101,7 +101,7 @@ REFUSED = [
     ("x={at}/strange.parquet", "2 of 3 rows are of no sample of 'digits': 'cat.png', 'dog.png'"),
     ("x={at}/far.parquet", "1 of 2 rows are of no sample"),
     ("x={at}/twice.parquet", "1 samples come more than once, such as 'train/3'"),
-    ("x={at}/one.parquet", "1 rows cannot be judged"),
+    ("x={at}/one.parquet", "1 of its rows are"),
     ("x@test={at}/far.parquet", "'@test' has no meaning"),
 ]
 

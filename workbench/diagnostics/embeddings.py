@@ -27,7 +27,7 @@ def as_embeddings(z: Array) -> Floats:
         )
     if array.shape[0] < 2 or array.shape[1] < 1:
         raise RequestError(
-            f"{array.shape[0]} rows of {array.shape[1]} columns cannot be judged.",
+            f"an array of {array.shape[0]} x {array.shape[1]} (rows x columns) cannot be judged.",
             field="embeddings",
             remedy="Give at least two rows and one column.",
         )

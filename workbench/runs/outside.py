@@ -156,7 +156,7 @@ def _joined(
     rows = np.concatenate([found for found, _, _ in parts])
     if len(rows) < 2:
         raise RequestError(
-            f"{len(rows)} rows cannot be judged.",
+            f"{len(rows)} of its rows are samples of these data: too few to be judged.",
             field=f"{FIELD} {name}",
             remedy="Give at least two.",
         )

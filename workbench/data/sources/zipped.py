@@ -50,21 +50,30 @@ class ZipSource(Source):
                 for row in wanted.tolist():
                     yield _read(archive, self._members[found.names[row]])
 
-        return dataclasses.replace(tree.listing(found, config), blobs=blobs)
+        listed = tree.listing(found, config)
+        notes = listed.notes
+        if out := sum(not _inside(info.filename) for info in self._files):
+            notes += (f"Left out, as their names lead out of the zip: {out:,}.",)
+        return dataclasses.replace(listed, notes=notes, blobs=blobs)
 
     @cached_property
-    def _members(self) -> dict[str, zipfile.ZipInfo]:
-        """The files by name. Raises RequestError for a zip that is broken, locked or a bomb."""
+    def _files(self) -> list[zipfile.ZipInfo]:
+        """All files. Raises RequestError for a zip that is broken."""
         try:
             with zipfile.ZipFile(self.path) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
+                return [info for info in archive.infolist() if not info.is_dir()]
         except (zipfile.BadZipFile, OSError) as error:
             raise RequestError(
                 f"'{self.path.name}' is not a zip that can be read ({error}).",
                 field="--data",
                 remedy="Make it again.",
             ) from error
-        members = [info for info in members if tree.is_image(info.filename)]
+
+    @cached_property
+    def _members(self) -> dict[str, zipfile.ZipInfo]:
+        """The images by name. Raises RequestError for a zip that is broken, locked or a bomb."""
+        inside = [info for info in self._files if _inside(info.filename)]
+        members = [info for info in inside if tree.is_image(info.filename)]
         if any(info.flag_bits & _ENCRYPTED for info in members):
             raise RequestError(
                 f"'{self.path.name}' is locked with a password.",
@@ -75,7 +84,7 @@ class ZipSource(Source):
             _check_bomb(self.path.name, info)
         if sum(info.file_size for info in members) > _LARGEST_TOTAL:
             raise _bomb(self.path.name, "all its files together")
-        return {info.filename: info for info in members if _inside(info.filename)}
+        return {info.filename: info for info in members}
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
