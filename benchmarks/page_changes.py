@@ -20,7 +20,10 @@ from pictures import CHROMIUM, FLAGS, make_runs, served, settle
 from playwright.sync_api import Page, sync_playwright
 from rows import put
 
-PAGES = ("Data", "Augment", "Pretrain", "Runs", "Compare", "Inspect", "Try", "Learn", "Start")
+PAGES = (
+    *("Data", "Augment", "Pretrain", "Runs", "Compare"),
+    *("Inspect", "Try and export", "Learn", "Start"),
+)
 
 
 def change(page: Page, name: str) -> tuple[float, float]:
