@@ -95,8 +95,8 @@ FAULTS = (
     Fault(
         f"{MAP}::test_degenerate_maps_are_drawn_and_met",
         f"{JS}geometry.js",
-        "width: wide > least ? wide : instead",
-        "width: wide",
+        "Math.max(wide, high) : 1;",
+        "Math.max(wide, high) : 0;",
     ),
     Fault(
         f"{MAP}::test_augmented_views_stand_around_their_sample",
