@@ -262,8 +262,8 @@ FAULTS = (
     Fault(
         f"{APP}inspect.py",
         f"{SCREEN}inspect_training.py",
-        "        rows=rows,\n",
-        "        rows=np.roll(rows, 1),\n",
+        "MapPanel(name, maps.xy[-1], rows,",
+        "MapPanel(name, maps.xy[-1], np.roll(rows, 1),",
     ),
     Fault(
         f"{APP}learn.py",
