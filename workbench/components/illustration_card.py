@@ -44,7 +44,11 @@ def _panel(panel: Mapping[str, Any], *, pictures: bool) -> str:
         inner = picture(panel["image"], told, _SIDE)
     else:
         tokens = list(panel["tokens"] or ())
-        inner = illustration.marked(tokens[:_LONGEST])
+        # Answers of several words would run into each other.
+        apart = pictures and any(" " in str(token[0]) for token in tokens)
+        inner = ("<br>" if apart else " ").join(
+            illustration.marked([token]) for token in tokens[:_LONGEST]
+        )
         inner += " …" if len(tokens) > _LONGEST else ""
     width = f"flex:0 1 {_SIDE}px;min-width:0;" if pictures else ""
     return (

@@ -67,7 +67,7 @@ class Supervised(Task):
     """See the module's docstring."""
 
     name: ClassVar[str] = "supervised"
-    title: ClassVar[str] = "Supervised reference (uses the labels)"
+    title: ClassVar[str] = "Supervised (uses the labels)"
     summary: ClassVar[str] = (
         "Reference, not self-supervised: learn the labels themselves, to compare with."
     )
