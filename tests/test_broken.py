@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from workbench import options, registry
+from workbench.broken import recognised
+from workbench.comparison.reading import task_title
 from workbench.config import Budget, DataConfig, RunConfig, TrainOptions
 from workbench.data import prepare
 from workbench.data.dataset import DataInfo
@@ -55,6 +57,10 @@ def test_a_preset_is_ordinary_options(preset: Any, infos: dict[str, DataInfo]) -
     )
     assert plan.validate(by_hand, info) == made
     assert f"--task {preset.task}" in command_line(made)
+    # A run that is broken says so wherever it is named, and no other does.
+    assert recognised(made.to_json()) == preset
+    assert recognised(plain.to_json()) is None
+    assert task_title({"config": made.to_json()}) == preset.title
 
 
 def test_every_way_of_breaking_is_there() -> None:

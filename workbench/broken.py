@@ -173,3 +173,20 @@ BROKEN: tuple[BrokenPreset, ...] = (
         modalities=("text",),
     ),
 )
+
+
+def recognised(config: Mapping[str, Any]) -> BrokenPreset | None:
+    """The preset whose every setting a run's configuration (as JSON) has, however it came to them;
+    the most particular one if there are several."""
+    found = [preset for preset in BROKEN if preset.task == config["task"] and _set(preset, config)]
+    return max(found, key=lambda preset: len(preset.options) + len(preset.train), default=None)
+
+
+def _set(preset: BrokenPreset, config: Mapping[str, Any]) -> bool:
+    rooms = (("options", preset.options), ("train", preset.train))
+    if any((config.get(room) or {}).get(k) != v for room, own in rooms for k, v in own.items()):
+        return False
+    steps = config.get("augment")
+    if preset.augment is None:
+        return True
+    return steps is not None and [s["name"] for s in steps] == [s.name for s in preset.augment]

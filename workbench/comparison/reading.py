@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench import registry
+from workbench.broken import recognised
 
 Run = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -27,7 +28,11 @@ def title(run: Run) -> str:
 
 
 def task_title(run: Run) -> str:
-    """The pretext task by the name that people know; its plain name if its plugin is gone."""
+    """The pretext task by the name that people know; its plain name if its plugin is gone. Of one
+    that is broken on purpose, what has been taken away."""
+    preset = recognised(run["config"])
+    if preset is not None:
+        return preset.title
     task = registry.tasks().get(run["config"]["task"])
     return str(task.title if task is not None else run["config"]["task"])
 

@@ -23,7 +23,8 @@ class _Panel(NamedTuple):
     metric: str
     title: str
     level: float = 1.0
-    zones: tuple[tuple[float, float, str, str], ...] = ()
+    # From, to, colour, words, and below which height the words stand.
+    zones: tuple[tuple[float, float, str, str, float], ...] = ()
 
 
 # Below this the verdict asks the participation ratio, which is not drawn.
@@ -32,14 +33,15 @@ _PANELS = (
     _Panel(
         "std_sqrt_d",
         "spread",
-        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place"),),
+        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place", COMPLETE_STD),),
     ),
     _Panel(
         "rankme_ratio",
         "directions used",
         zones=(
-            (0.0, _FEW, _BAD, "collapsed if one or two directions hold all"),
-            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores"),
+            # The band is narrow and its line would run through the words: they stand above.
+            (0.0, _FEW, _BAD, "lowest: collapsed if one or two directions hold all", 0.41),
+            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores", LOW_RANK),
         ),
     ),
 )
@@ -93,8 +95,8 @@ def checks_figure(
                 row=row,
                 col=1,
             )
-        for low, high, colour, words in panel.zones:
-            _zone(figure, row, low, high, colour, words)
+        for low, high, colour, words, below in panel.zones:
+            _zone(figure, row, (low, high), colour, words, below)
         figure.add_hline(
             y=panel.level,
             line={"dash": "dot", "width": 1, "color": style.grid_colour(theme)},
@@ -109,17 +111,33 @@ def checks_figure(
     return figure
 
 
-def _zone(figure: go.Figure, row: int, low: float, high: float, colour: str, words: str) -> None:
+def _zone(
+    figure: go.Figure,
+    row: int,
+    band: tuple[float, float],
+    colour: str,
+    words: str,
+    below: float,
+) -> None:
     figure.add_hrect(
-        y0=low,
-        y1=high,
+        y0=band[0],
+        y1=band[1],
         fillcolor=colour,
         opacity=0.14,
         line_width=0,
         layer="below",
-        annotation_text=words,
-        annotation_position="top right",
-        annotation_font={"size": 11},
+        row=row,
+        col=1,
+    )
+    figure.add_annotation(
+        text=words,
+        x=1,
+        xref="x domain",
+        xanchor="right",
+        y=below,
+        yanchor="top",
+        showarrow=False,
+        font={"size": 11},
         row=row,
         col=1,
     )
