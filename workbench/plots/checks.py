@@ -23,25 +23,27 @@ class _Panel(NamedTuple):
     metric: str
     title: str
     level: float = 1.0
-    # From, to, colour, words, and below which height the words stand.
-    zones: tuple[tuple[float, float, str, str, float], ...] = ()
+    # From, to, colour, words, and below which heights the words may stand.
+    zones: tuple[tuple[float, float, str, str, tuple[float, ...]], ...] = ()
 
 
 # Below this the verdict asks the participation ratio, which is not drawn.
 _FEW = max(rank for _, rank in DIMENSIONAL if rank < LOW_RANK)
+# The lowest band is too narrow for its words: they stand above, where no line runs.
+_ABOVE = (0.45, 0.65, 0.85)
+_TALL = 0.16
 _PANELS = (
     _Panel(
         "std_sqrt_d",
         "spread",
-        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place", COMPLETE_STD),),
+        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place", (COMPLETE_STD,)),),
     ),
     _Panel(
         "rankme_ratio",
         "directions used",
         zones=(
-            # The band is narrow and its line would run through the words: they stand above.
-            (0.0, _FEW, _BAD, "lowest: collapsed if one or two directions hold all", 0.41),
-            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores", LOW_RANK),
+            (0.0, _FEW, _BAD, "lowest: collapsed if one or two directions hold all", _ABOVE),
+            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores", (LOW_RANK,)),
         ),
     ),
 )
@@ -77,9 +79,11 @@ def checks_figure(
     )
     for row, panel in enumerate(panels, start=1):
         top = 1.05 * panel.level
+        drawn = []
         for index, (name, metrics) in enumerate(runs.items()):
             space = "z" if f"check.z.{panel.metric}" in metrics else "h"
             points = metrics.get(f"check.{space}.{panel.metric}", ())
+            drawn.append(points)
             top = max([top, *(1.05 * value for _, value in points)])
             shown = name if space == "z" else f"{name} (of h)"
             figure.add_scatter(
@@ -95,8 +99,9 @@ def checks_figure(
                 row=row,
                 col=1,
             )
-        for low, high, colour, words, below in panel.zones:
-            _zone(figure, row, (low, high), colour, words, below)
+        ends = [value for points in drawn for _, value in points[len(points) // 3 :]]
+        for low, high, colour, words, places in panel.zones:
+            _zone(figure, row, (low, high), colour, words, _free(places, ends))
         figure.add_hline(
             y=panel.level,
             line={"dash": "dot", "width": 1, "color": style.grid_colour(theme)},
@@ -109,6 +114,15 @@ def checks_figure(
         )
         figure.update_yaxes(**style.axis(theme, panel.title, range=[0, top]), row=row, col=1)
     return figure
+
+
+def _free(places: tuple[float, ...], values: list[float]) -> float:
+    """The place whose room fewest values run through, the first of several."""
+
+    def met(place: float) -> int:
+        return sum(place - _TALL < value < place for value in values)
+
+    return min(places, key=met)
 
 
 def _zone(
