@@ -8,7 +8,7 @@ from workbench.components import sidebar
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme.
 st.html(
-    "<style>[data-testid='stBaseButton-primary'],[data-testid='stMultiSelect'] span[title]"
+    "<style>[data-testid='stBaseButton-primary']:enabled,[data-testid='stMultiSelect'] span[title]"
     "{color:light-dark(#fff,#0e1117) !important}</style>"
 )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from workbench import comparison, paths
+from workbench import comparison
 from workbench.components import session, words
 from workbench.components.session import Located
 from workbench.runs import held
@@ -14,7 +12,6 @@ from workbench.runs.store import ENDED, Store
 
 _TICK = "2s"
 _BAD = ("complete collapse", "dimensional collapse", "not learning")
-# Pages that other people's work may not have brought yet are not offered.
 _LINKS = (
     ("compare", "runs", "Compare", ":material/compare:"),
     ("runs", "run", "Runs", ":material/list:"),
@@ -34,13 +31,7 @@ def _body(run_id: str, was_live: bool) -> None:
         st.rerun()
     row = place.row
     st.subheader(words.title(row))
-    st.caption(
-        f"{row.config['task']} on {words.data_name(row.config)}, {row.config['encoder']}, training "
-        f"time {words.budget(row.config)}, seed {row.config['seed']}"
-        + (f", by {row.owner}" if row.owner else "")
-        + (" · a stored demo run" if place.demo else "")
-        + f" · {row.id}"
-    )
+    st.caption(words.facts(row, demo=place.demo))
     store = Store.open(place.home, read_only=place.demo)
     if row.state != "finished":
         beat = store.last_heartbeat(row.id)
@@ -70,6 +61,5 @@ def _verdict(place: Located) -> None:
 def _links(run_id: str) -> None:
     with st.container(horizontal=True):
         for page, name, label, icon in _LINKS:
-            path: Path = paths.pages_dir() / f"{page}.py"
-            if path.exists() and st.button(label, icon=icon, key=f"inspect-go-{page}"):
+            if st.button(label, icon=icon, key=f"inspect-go-{page}"):
                 session.go(page, {name: run_id})

@@ -7,7 +7,6 @@ from typing import Literal
 import streamlit as st
 
 from workbench import comparison
-from workbench.comparison.reading import task_title
 from workbench.components import run_actions, run_card, run_charts, session, words
 from workbench.components.session import Located
 from workbench.runs import held
@@ -44,14 +43,7 @@ def show(run_id: str) -> None:
 def _head(located: Located) -> None:
     row = located.row
     st.subheader(words.title(row))
-    st.caption(
-        f"{task_title({'config': row.config})} on {words.data_name(row.config)}, "
-        f"{words.encoder(row.config)}, "
-        f"{words.budget(row.config)}, seed {row.config['seed']}"
-        + (f", by {row.owner}" if row.owner else "")
-        + f" · {row.id}"
-        + (" · a stored demo run" if located.demo else "")
-    )
+    st.caption(words.facts(row, demo=located.demo))
     if row.tags:
         st.html(run_card.STYLE + "".join(run_card.chip(tag) for tag in row.tags))
     if row.note:

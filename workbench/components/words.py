@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench import comparison, registry
+from workbench.comparison.reading import task_title
 from workbench.plots.words import PASSED
 from workbench.runs import held
 from workbench.runs.store import Heartbeat, RunRow
@@ -33,6 +34,18 @@ _ICONS = {
 def title(row: RunRow) -> str:
     """A run's name, or its task and seed."""
     return comparison.title({"name": row.name, "config": row.config})
+
+
+def facts(row: RunRow, *, demo: bool) -> str:
+    """What a run is, in one line: task, data, encoder, budget, seed, owner and id."""
+    config = row.config
+    return (
+        f"{task_title({'config': config})} on {data_name(config)}, {encoder(config)}, "
+        f"{budget(config)}, seed {config['seed']}"
+        + (f", by {row.owner}" if row.owner else "")
+        + f" · {row.id}"
+        + (" · a stored demo run" if demo else "")
+    )
 
 
 def data_name(config: Mapping[str, Any]) -> str:
