@@ -3,7 +3,8 @@
     python benchmarks/pictures.py --to DIR [--home DIR] [--only NAME,NAME] [--readme]
 
 Starts an app of its own with a few short runs of images and texts, opens each page in Chromium and
-saves it at its whole height. ``--readme`` saves the pictures of README.md in docs/pictures besides.
+saves it at its whole height. ``--readme`` saves the upper parts that README.md shows in
+docs/pictures besides.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import workbench
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import workbench as wb
@@ -33,6 +35,7 @@ SCHEMES = ("light", "dark")
 _STEPS = 150
 _TALLEST = 7000
 _README = ("start", "compare", "inspect", "augment")
+_README_HEIGHT = 1280
 _PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
@@ -150,7 +153,9 @@ def main() -> None:
             if given.readme and name in _README:
                 _PICTURES.mkdir(exist_ok=True)
                 to = given.to / f"{name}_1280_light.png"
-                (_PICTURES / f"{name}.png").write_bytes(to.read_bytes())
+                with Image.open(to) as whole:
+                    part = whole.crop((0, 0, whole.width, min(whole.height, _README_HEIGHT)))
+                    part.quantize(128).save(_PICTURES / f"{name}.png", optimize=True)
         browser.close()
 
 
