@@ -87,6 +87,12 @@ FAULTS = (
         "(place - middle) * scale * vec2(1.0, -1.0), 0.0",
     ),
     Fault(
+        f"{MAP}::test_webgl_is_used_only_where_a_graphics_card_computes_it",
+        f"{JS}webgl.js",
+        "gl && !anyhow && bySoftware(gl)",
+        "false",
+    ),
+    Fault(
         f"{MAP}::test_a_lost_context_leaves_the_picture",
         f"{JS}panels.js",
         "    plainly();\n    draw(map, panel);\n",

@@ -301,6 +301,22 @@ def test_webgl_and_canvas_draw_the_same_picture(show: Open, kind: str) -> None:
     assert np.abs(gl.astype(int) - plain)[3:-3, 3:-3][both].mean() < 12
 
 
+RENDERER = """() => {
+    const gl = document.createElement("canvas").getContext("webgl2");
+    const told = gl?.getExtension("WEBGL_debug_renderer_info");
+    return told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "none";
+}"""
+
+
+def test_webgl_is_used_only_where_a_graphics_card_computes_it(show: Open) -> None:
+    page = show(_document())
+    _settled(page)
+    slow = ("swiftshader", "llvmpipe", "software", "none")
+    by_processor = any(name in page.evaluate(RENDERER).lower() for name in slow)
+    drawn = page.locator(".stage").first.get_attribute("data-drawn")
+    assert drawn == ("canvas" if by_processor else "webgl")
+
+
 def test_a_lost_context_leaves_the_picture(show: Open) -> None:
     page = show(_document(renderer="webgl"))
     _settled(page)

@@ -55,6 +55,13 @@ const FRAGMENT = `#version 300 es
     ink = vec4(colour * cover, cover);
   }`;
 
+/** Whether the processor computes WebGL, which not every browser calls a caveat. */
+function bySoftware(gl) {
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "";
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+}
+
 /** Draws with WebGL, or null where there is none or the page has enough of it. anyhow: also where
  *  the processor has to compute it. lost: called once when the browser takes the context away. */
 function webglRenderer(canvas, anyhow, lost) {
@@ -63,6 +70,10 @@ function webglRenderer(canvas, anyhow, lost) {
     ...{ antialias: false, depth: false, stencil: false },
     failIfMajorPerformanceCaveat: !anyhow,
   });
+  if (gl && !anyhow && bySoftware(gl)) {
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    return null;
+  }
   const program = gl && programOf(gl);
   if (!program) return null;
   contexts.add(canvas);
