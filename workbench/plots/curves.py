@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.plots import style
 from workbench.plots.style import Theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+else:
+    from workbench.lazy import lazy
+
+    go = lazy("plotly.graph_objects")
 
 Curve = Sequence[tuple[float, float]]
 
@@ -30,34 +34,49 @@ def curves_figure(
     each, in the run's colour. ``log`` draws a logarithmic y axis and leaves out values that are
     not positive.
     """
-    figure = style.figure(theme, height=height + style.legend_room([*curves, "guessing"]))
     levels = chance if isinstance(chance, Mapping) else {}
+    traces: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     for index, (title, points) in enumerate(curves.items()):
-        line = {"color": style.colour(index), "width": 2, "dash": style.dash(index)}
+        colour = style.colour(index)
         shown = [(x, y) for x, y in points if not log or y > 0]
-        figure.add_scatter(
-            x=[x for x, _ in shown],
-            y=[y for _, y in shown],
-            name=title,
-            mode="lines" if len(shown) > 1 else "markers",
-            line=line,
-            marker={"color": style.colour(index)},
-            hovertemplate=f"%{{y:.4g}}<extra>{title}</extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [x for x, _ in shown],
+                "y": [y for _, y in shown],
+                "name": title,
+                "mode": "lines" if len(shown) > 1 else "markers",
+                "line": {"color": colour, "width": 2, "dash": style.dash(index)},
+                "marker": {"color": colour},
+                "hovertemplate": f"%{{y:.4g}}<extra>{title}</extra>",
+            }
         )
         level = levels.get(title)
         if level is not None:
-            _chance_line(figure, level, style.colour(index))
+            lines.append(_chance_line(level, colour))
     if chance is not None and not isinstance(chance, Mapping):
-        _chance_line(figure, chance, style.text_colour(theme))
-    guessing = bool(figure.layout.shapes)
-    if guessing:
-        line = {"color": style.text_colour(theme), "dash": "dash", "width": 1.5}
-        figure.add_scatter(x=[None], y=[None], mode="lines", name="guessing", line=line)
-    figure.update_xaxes(**style.axis(theme, steps, showgrid=False, rangemode="tozero"))
-    figure.update_yaxes(**style.axis(theme, name, type="log" if log else "linear"))
-    figure.update_layout(hovermode="x unified", showlegend=len(curves) > 1 or guessing)
-    return figure
+        lines.append(_chance_line(chance, style.text_colour(theme)))
+    if lines:
+        dashed = {"color": style.text_colour(theme), "dash": "dash", "width": 1.5}
+        traces.append(
+            {"type": "scatter", "x": [None], "y": [None], "mode": "lines"}
+            | {"name": "guessing", "line": dashed}
+        )
+    layout = style.layout(theme, height=height + style.legend_room([*curves, "guessing"]))
+    layout |= {
+        "xaxis": style.axis(theme, steps, showgrid=False, rangemode="tozero"),
+        "yaxis": style.axis(theme, name, type="log" if log else "linear"),
+        "hovermode": "x unified",
+        "showlegend": len(curves) > 1 or bool(lines),
+        "shapes": lines,
+    }
+    # As a whole: plotly takes far longer for one element after the other, and while a run trains
+    # this is drawn every other second.
+    return go.Figure({"data": traces, "layout": layout})
 
 
-def _chance_line(figure: go.Figure, level: float, colour: str) -> None:
-    figure.add_hline(y=level, line={"dash": "dash", "width": 1.5, "color": colour}, opacity=0.8)
+def _chance_line(level: float, colour: str) -> dict[str, Any]:
+    line = {"dash": "dash", "width": 1.5, "color": colour}
+    across = {"xref": "x domain", "x0": 0, "x1": 1, "y0": level, "y1": level}
+    return {"type": "line", **across, "line": line, "opacity": 0.8}
