@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from workbench import comparison, plots
@@ -51,6 +52,22 @@ def test_curves_and_the_chance_line_of_each_run() -> None:
     assert _named(figure, "guessing")
     assert not plots.curves_figure(curves).layout.shapes
     assert plots.curves_figure({"a": [(0, 1.0)]}, chance=0.7).layout.shapes[0].y0 == 0.7
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "both"])
+def test_figures_that_are_made_unchecked_pass_plotlys_checks(theme: Any) -> None:
+    z = {"check.z.std_sqrt_d": [(0, 0.9)], "check.z.rankme_ratio": [(0, 0.5)]}
+    views = z | {"check.z.alignment": [(0, 1.5), (5, 0.4)]}
+    for figure in (
+        plots.curves_figure({"a": [(0, 5.0), (1, 2.0)]}, chance={"a": 5.5}, theme=theme),
+        plots.curves_figure({"a": [(0, 5.0)]}, chance=4.0, log=True, theme=theme),
+        plots.checks_figure({"a": views, "b": z}, theme=theme),
+    ):
+        checked = go.Figure(figure.to_dict())
+        assert len(checked.data) >= 2
+        assert checked.layout.shapes
+        with pytest.raises(ValueError, match="layout.shape"):
+            go.Figure({"layout": {"shapes": [{"type": "no such thing"}]}})
 
 
 def test_curves_on_a_logarithmic_axis_leave_out_zero() -> None:

@@ -11,10 +11,6 @@ from workbench.plots.style import Theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-else:
-    from workbench.lazy import lazy
-
-    go = lazy("plotly.graph_objects")
 
 Metrics = Mapping[str, Sequence[tuple[float, float]]]
 _BAD, _DOUBTFUL = "#b4144a", "#e88519"
@@ -81,9 +77,7 @@ def checks_figure(
         lines = [_line(panel, row, index, runs[name], name) for index, name in enumerate(names)]
         traces += lines
         _lay_out(layout, panels, row, [line["y"] for line in lines], theme)
-    # As a whole, which costs a fifth of what plotly takes for one element after the other: while a
-    # run trains this is drawn every other second.
-    return go.Figure({"data": traces, "layout": layout})
+    return style.whole(traces, layout)
 
 
 def _line(panel: _Panel, row: int, index: int, metrics: Metrics, name: str) -> dict[str, Any]:

@@ -10,10 +10,6 @@ from workbench.plots.style import Theme
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-else:
-    from workbench.lazy import lazy
-
-    go = lazy("plotly.graph_objects")
 
 Curve = Sequence[tuple[float, float]]
 
@@ -71,9 +67,7 @@ def curves_figure(
         "showlegend": len(curves) > 1 or bool(lines),
         "shapes": lines,
     }
-    # As a whole: plotly takes far longer for one element after the other, and while a run trains
-    # this is drawn every other second.
-    return go.Figure({"data": traces, "layout": layout})
+    return style.whole(traces, layout)
 
 
 def _chance_line(level: float, colour: str) -> dict[str, Any]:
