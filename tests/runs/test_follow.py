@@ -98,6 +98,8 @@ def test_ctrl_c_asks_the_run_to_stop_and_waits_for_it(home: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background job ignores it, and hands that down to the tests and from them.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until(lambda: step_of(store, run_id) >= 1, "training has begun")
     shell.send_signal(signal.SIGINT)
