@@ -387,8 +387,8 @@ def test_an_unknown_run_is_refused(
     [
         (np.array([[1.0, np.nan], [2.0, 3.0]]), "1 of 2 rows"),
         (np.array([[1.0, np.inf], [2.0, 3.0]]), "NaN or Inf"),
-        (np.ones((1, 3)), "1 rows of 3 columns"),
-        (np.ones((4, 0)), "4 rows of 0 columns"),
+        (np.ones((1, 3)), "1 x 3"),
+        (np.ones((4, 0)), "4 x 0"),
         (np.ones((2, 2, 2)), "two-dimensional"),
         (np.array([["a"], ["b"]]), "real numbers"),
         (np.array([{}], object), "no .npy file of plain numbers"),

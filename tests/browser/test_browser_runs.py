@@ -78,7 +78,7 @@ def test_a_run_is_named_tagged_found_and_deleted_after_asking(
     expect(page.get_by_text("removed for good")).to_be_visible()
     assert store.find(run_id) is not None, "it only asks so far"
     button(page, "Delete this run").click()
-    # With its last run the tag has gone, and with the tag the filter.
-    expect(cards).to_have_count(len(store.runs()))
     expect(page.get_by_role("heading", name="a curious run")).to_have_count(0)
     assert store.find(run_id) is None
+    # With its last run the tag has gone, and with the tag the filter.
+    expect(cards).to_have_count(len(store.runs()))
