@@ -272,6 +272,12 @@ FAULTS = (
         "MapPanel(name, maps.xy[-1], np.roll(rows, 1),",
     ),
     Fault(
+        f"{APP}keyboard.py::test_every_control_is_reached_by_the_tabulator[inspect]",
+        f"{JS}panels.js",
+        "canvas.tabIndex = 0",
+        "canvas.tabIndex = -1",
+    ),
+    Fault(
         f"{APP}learn.py",
         "workbench/lessons/predictions.py",
         '    store.set_setting(_key("prediction", lesson, voter), _value(choice, group))\n',
