@@ -14,7 +14,7 @@ from workbench.components.figure import plot
 from workbench.components.run_view import theme
 from workbench.components.session import Located
 from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
-from workbench.plots.words import FEATURES, METRICS, PROTOCOLS
+from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, p_value
 from workbench.runs.compare import Place, evidence
 
 _SHOWN_METRICS = {
@@ -178,7 +178,7 @@ def _pair(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
         "how": PROTOCOLS.get(row["protocol"], row["protocol"]),
         "points": f"{100 * row['difference']:+.1f} [{100 * row['low']:+.1f}, "
         f"{100 * row['high']:+.1f}]",
-        "p": row["p_holm"],
+        "p": p_value(row["p_holm"]),
         "n": row["n"],
         "of": row["basis"],
     }

@@ -56,3 +56,10 @@ def verdict(found: Mapping[str, Any] | None, otherwise: str = "") -> str:
     if label == "no sign of collapse":
         return PASSED
     return f"collapse check: {label}"
+
+
+def p_value(value: float | None) -> str:
+    """A p value as a text: a table would cut a small one off at the wrong end."""
+    if value is None:
+        return ""
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"
