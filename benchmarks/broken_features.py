@@ -213,7 +213,7 @@ FAULTS = (
         '    st.Page(_PAGES / "learn.py", title="Learn"),\n',
     ),
     Fault(
-        f"{APP}app.py::test_no_page_scrolls_sideways[390-light]",
+        f"{APP}app.py::test_no_page_scrolls_sideways[390]",
         "pages/learn.py",
         'st.title("Learn")',
         'st.html("<div style=width:900px>wide</div>"); st.title("Learn")',

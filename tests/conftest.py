@@ -16,6 +16,8 @@ import pytest
 # Before torch is imported: tests share the machine with each other and with what they start, and
 # threads that wait for one another by spinning cost more than they bring.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Each engine would compile UMAP when it starts, and few tests want a map.
+os.environ.setdefault("WORKBENCH_WARM_UP", "0")
 
 
 @pytest.fixture(autouse=True)

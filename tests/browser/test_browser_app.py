@@ -93,12 +93,11 @@ def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
     expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_scrolls_sideways(
-    shared_app: Any, open_page: Callable[..., Page], scheme: str, width: int
+    shared_app: Any, open_page: Callable[..., Page], width: int
 ) -> None:
-    page = open_page(shared_app.url, color_scheme=scheme)
+    page = open_page(shared_app.url)
     page.set_viewport_size({"width": width, "height": 844})
     for name in ("", *PAGES):
         page.goto(f"{shared_app.url}/{name}")

@@ -66,6 +66,28 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
     assert said["pid"] == process.pid
 
 
+@pytest.mark.parametrize("told", ["0", "1"])
+def test_umap_is_compiled_at_the_start_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("WORKBENCH_WARM_UP", told)
+    Store.open(tmp_path)
+    EngineClient(tmp_path).ping()
+    (engine,) = processes(tmp_path, "engine")
+
+    def compiles() -> bool:
+        return any("llvmlite" in mapped.path for mapped in engine.memory_maps())
+
+    try:
+        if told == "1":
+            until(compiles, "the compiler is there")
+        else:
+            time.sleep(5)
+            assert not compiles()
+    finally:
+        engine.kill()
+
+
 def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:
     found = engine_address.address(home)
     assert found is not None

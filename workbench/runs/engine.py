@@ -31,6 +31,9 @@ from workbench.runs.executor import identify
 from workbench.runs.wire import Message, receive, send
 
 IDLE_SECONDS = 600.0
+# Compiling UMAP takes some twenty seconds of a processor. At "0" it waits for the first map: for
+# machines that are small, and for tests, which start many engines and seldom want a map.
+WARM_UP = "WORKBENCH_WARM_UP"
 _TICK = 0.3
 _READ_SECONDS = 60.0
 # A client that looks for an engine may hold its lock for a moment.
@@ -195,7 +198,8 @@ def main(arguments: list[str]) -> int:
             _announce(home, server.server_address[1], engine.token)
             mapper = mapping.Mapper(home)
             warming = threading.Thread(target=answers.warm_up, daemon=True)
-            warming.start()
+            if os.environ.get(WARM_UP) != "0":
+                warming.start()
             try:
                 while engine.idle_for() < idle:
                     # Compiling takes longer than a fit: with the processor held meanwhile, a run
