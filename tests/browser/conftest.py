@@ -16,6 +16,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+# Tests are imported by path, which leaves out the helpers beside them.
+sys.path.insert(0, str(Path(__file__).parent))
 # A page on a busy machine may take longer than Playwright's five seconds.
 expect.set_options(timeout=20_000)
 

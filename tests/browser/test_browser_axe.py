@@ -6,35 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from page_addresses import ADDRESSES, address_in
 from playwright.sync_api import Page, expect
 
-from workbench import paths
-from workbench.runs.store import Store
-
 pytestmark = pytest.mark.browser
-_DEMO = [row.id for row in Store.open(paths.sample_data_dir() / "demo", read_only=True).runs()]
-ADDRESSES = (
-    "",
-    "data?data=sample:digits",
-    "augment?data=sample:digits",
-    "pretrain?data=sample:digits&tasks=simclr",
-    "runs",
-    f"compare?runs={','.join(_DEMO[:3])}",
-    f"inspect?run={_DEMO[0]}",
-    f"try?run={_DEMO[0]}",
-    "learn",
-    "learn?lesson=collapse",
-)
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda text: text.split("?")[0] or "start")
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda text: text or "start")
 def test_no_serious_fault_in_light_or_dark(
     shared_app: Any, open_page: Callable[..., Page], address: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(f"{shared_app.url}/{address}")
+    page = open_page(f"{shared_app.url}/{address_in(shared_app.home, address)}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=120_000)
     faults = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

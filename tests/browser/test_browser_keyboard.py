@@ -6,22 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from page_addresses import ADDRESSES, address_in
 from playwright.sync_api import Page, expect
 
-from workbench.runs.store import Store
-
 pytestmark = pytest.mark.browser
-ADDRESSES = (
-    "",
-    "data?data=sample:digits",
-    "augment?data=sample:digits",
-    "pretrain?data=sample:digits&tasks=simclr",
-    "runs",
-    "compare?runs=RUN",
-    "inspect?run=RUN",
-    "try?run=RUN",
-    "learn?lesson=collapse",
-)
 # Controls that are seen and can be used. Of a group of which arrows choose one, the group counts.
 CONTROLS = """() => {
     const roots = (node) => [node, ...[...node.querySelectorAll("*")].flatMap(
@@ -53,12 +41,11 @@ MISSED = """() => controls.filter((one) => one.isConnected && !met.has(one)
     .map((one) => one.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda text: text.split("?")[0] or "start")
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda text: text or "start")
 def test_every_control_is_reached_by_the_tabulator(
     shared_app: Any, open_page: Callable[..., Page], address: str
 ) -> None:
-    row = next(row for row in Store.open(shared_app.home).runs() if row.config["task"] == "simclr")
-    page = open_page(f"{shared_app.url}/{address.replace('RUN', row.id)}")
+    page = open_page(f"{shared_app.url}/{address_in(shared_app.home, address)}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     # The first picture of a run's training is made by the engine.
     page.locator("[data-test-script-state=notRunning]").wait_for(timeout=120_000)
