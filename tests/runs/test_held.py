@@ -58,6 +58,15 @@ def shown(home: Path, row: RunRow) -> tuple[str, set[float], set[str]]:
     return run["test"], {r["value"] for r in rows}, {r["split"] for r in rows}
 
 
+def test_data_without_labels_have_no_test_scores_to_look_at(store: Store) -> None:
+    row = finished(store, labels=False)
+    beside = rows_of("test", TEST)["scores"][0] | {"protocol": "nuisance probe"}
+    store.merge_summary(row.id, {"scores": [beside], "gains": []})
+    assert held.looks(store, row.config).runs == 0
+    finished(store)
+    assert held.looks(store, row.config).runs == 1
+
+
 def test_a_data_set_is_open_until_somebody_closes_it(store: Store, tmp_path: Path) -> None:
     row = finished(store)
     assert held.hold(store, "abc") == held.Hold()

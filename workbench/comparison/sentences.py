@@ -64,10 +64,10 @@ def sentences(runs: Sequence[Run], evidence: Evidence = NONE) -> list[str]:
 
 def looks_sentence(looks: Looks) -> str:
     """How many runs' test scores have been open, and what that means."""
-    runs = "1 run here has" if looks.runs == 1 else f"{looks.runs} runs here have"
+    runs = "1 run" if looks.runs == 1 else f"{looks.runs} runs"
     return (
-        f"The test scores of {runs} been open for {looks.name}. Looking is choosing: the more are "
-        "looked at, the more the highest of them flatters."
+        f"The test scores of {runs} here have been open for {looks.name}. Looking is choosing: the "
+        "more are looked at, the more the highest of them flatters."
     )
 
 

@@ -30,9 +30,11 @@ def picture(pixels: npt.NDArray[np.uint8], told: str, side: int = PICTURE_SIDE) 
     shown = max(1, round(width * side / max(height, width)))
     # Small pictures stay sharp, larger ones are scaled down smoothly.
     crisp = "image-rendering:pixelated;" if side > max(height, width) else ""
+    # White pictures lie on white pages, too.
+    edge = "outline:1px solid rgba(128,128,128,.3);outline-offset:-1px;"
     return (
         f'<img src="{data_uri(pixels)}" alt="{escape(told, quote=True)}" style="width:'
-        f'{shown}px;height:auto;flex:0 1 auto;min-width:0;border-radius:3px;{crisp}">'
+        f'{shown}px;height:auto;flex:0 1 auto;min-width:0;border-radius:3px;{edge}{crisp}">'
     )
 
 

@@ -195,11 +195,13 @@ class RunsPart:
             return [RunRow(**row) for row in rows]
 
     def tested(self, fingerprint: str) -> dict[str, float]:
-        """When each finished run on these data ended, by id; only runs that have test scores."""
+        """When each finished run on these data ended, by id; only runs that have test scores of
+        labels. Without labels there is no gain, and what the features tell of brightness is none."""
         query = sa.select(runs.c.id, runs.c.ended).where(
             runs.c.state == "finished",
             runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
             runs.c.summary[("scores", 0, "split")].as_string() == "test",
+            runs.c.summary[("gains", 0, "metric")].as_string().is_not(None),
         )
         with self._db.read() as db:
             return {run_id: float(ended or 0.0) for run_id, ended in db.execute(query)}
