@@ -196,7 +196,7 @@ class RunsPart:
 
     def tested(self, fingerprint: str) -> dict[str, float]:
         """When each finished run on these data ended, by id; only runs that have test scores of
-        labels. Without labels there is no gain, and what the features tell of brightness is none."""
+        labels: without these there is no gain, and what features tell of brightness is none."""
         query = sa.select(runs.c.id, runs.c.ended).where(
             runs.c.state == "finished",
             runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
