@@ -55,7 +55,8 @@ def script(home: Path, query: dict[str, str], label: str, times: int) -> list[fl
     from streamlit.testing.v1 import AppTest
 
     import workbench
-    from workbench import paths, settings
+    from workbench import paths
+    from workbench.app import settings
 
     settings.use(settings.AppSettings(home))
     entry = Path(workbench.__file__).with_name("app.py")

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MAP, PAGE = "tests/plots/test_plots_linked_browser.py", "tests/components/test_linked_map.py"
+MAP, PAGE = "tests/plots/test_plots_linked_browser.py", "tests/app/shared/test_linked_map.py"
 APP = "tests/browser/test_browser_"
-JS, SCREEN = "workbench/plots/linked/assets/", "workbench/components/"
+JS, SCREEN = "workbench/plots/linked/assets/", "workbench/app/"
 _LONGEST = 900
 
 
@@ -197,7 +197,7 @@ FAULTS = (
     # Pages.
     Fault(
         f"{APP}app.py::test_pilot_from_start_to_compare_through_refresh_and_restart",
-        f"{SCREEN}runs_pilot.py",
+        f"{SCREEN}runs/pilot.py",
         "runs of this pilot have ended",
         "runs",
     ),
@@ -209,7 +209,7 @@ FAULTS = (
     ),
     Fault(
         f"{APP}app.py::test_a_deep_link_is_the_first_request_and_still_runs_the_entry[learn]",
-        "workbench/app.py",
+        "workbench/app/entry.py",
         '    st.Page(_PAGES / "learn.py", title="Learn"),\n',
     ),
     Fault(
@@ -220,19 +220,19 @@ FAULTS = (
     ),
     Fault(
         f"{APP}app.py::test_stop_and_resume_from_the_page",
-        f"{SCREEN}run_actions.py",
+        f"{SCREEN}runs/actions.py",
         "launch.resume(session.home(), row.id)",
         "None",
     ),
     Fault(
         f"{APP}app.py::test_a_name_is_asked_once_and_kept_in_this_browser",
-        f"{SCREEN}sidebar.py",
+        f"{SCREEN}shared/sidebar.py",
         'cookie.keep(session.COOKIE, st.session_state["cookie"])',
         "pass",
     ),
     Fault(
         f"{APP}augment.py",
-        f"{SCREEN}augment_policy.py",
+        f"{SCREEN}augment/composer.py",
         "state.move, chosen, row, -1",
         "state.move, chosen, row, 0",
     ),
@@ -244,7 +244,7 @@ FAULTS = (
     ),
     Fault(
         f"{APP}compare.py::test_a_box_is_named_coloured_by_and_exported",
-        "workbench/runs/named_groups.py",
+        "workbench/store/named_groups.py",
         "{int(row) for row in rows}",
         "{int(row) + 1 for row in rows}",
     ),
@@ -256,18 +256,18 @@ FAULTS = (
     ),
     Fault(
         f"{APP}data_try.py::test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared",
-        f"{SCREEN}data_reading.py",
+        f"{SCREEN}data/reading.py",
         "            _inspected.clear()\n",
     ),
     Fault(
         f"{APP}data_try.py::test_a_training_image_finds_itself",
-        f"{SCREEN}sample_cells.py",
+        f"{SCREEN}shared/sample_cells.py",
         "pictures = thumbnails(data, index, side=side)",
         "pictures = thumbnails(data, index + 1, side=side)",
     ),
     Fault(
         f"{APP}inspect.py",
-        f"{SCREEN}inspect_training.py",
+        f"{SCREEN}inspect/scrubber.py",
         "MapPanel(name, maps.xy[-1], rows,",
         "MapPanel(name, maps.xy[-1], np.roll(rows, 1),",
     ),
@@ -284,13 +284,13 @@ FAULTS = (
     ),
     Fault(
         f"{APP}runs.py::test_two_cards_are_chosen_by_keyboard_and_started",
-        f"{SCREEN}pretrain_tasks.py",
+        f"{SCREEN}pretrain/task_cards.py",
         'st.query_params["tasks"] = ",".join(now) or _NOTHING',
         "del now",
     ),
     Fault(
         f"{APP}runs.py::test_a_run_is_named_tagged_found_and_deleted_after_asking",
-        f"{SCREEN}run_actions.py",
+        f"{SCREEN}runs/actions.py",
         "launch.delete(session.home(), row.id)",
         "None",
     ),

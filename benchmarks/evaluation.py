@@ -24,8 +24,8 @@ from rows import put
 from threadpoolctl import threadpool_limits
 
 from workbench.evaluation import baselines, nuisance
+from workbench.evaluation.feature_scores import CLUSTERING, FEW, KNN, PROBE, STANDARD
 from workbench.evaluation.protocols import score
-from workbench.evaluation.scored import CLUSTERING, FEW, KNN, PROBE, STANDARD
 
 SIZES = {"train": 10_000, "validation": 2_000, "test": 5_000}
 COLUMNS, CLASSES = 512, 10

@@ -196,7 +196,7 @@ def main() -> None:
 def _training(home: str, seconds: float) -> str:
     """The id of a run that trains for ``seconds``, once it does."""
     import workbench as wb
-    from workbench.runs.store import Store
+    from workbench.store.store import Store
 
     data = wb.load("sample:digits", home=home)
     run = wb.pretrain(data, task="simclr", seconds=seconds, wait=False)

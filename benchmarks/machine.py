@@ -33,5 +33,5 @@ def processor() -> str:
 
 def workbench(*arguments: str, **more: object) -> subprocess.Popen[str]:
     """Start the ``workbench`` command of this environment."""
-    command = [sys.executable, "-c", "from workbench.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from workbench.cli.main import main; main()", *arguments]
     return subprocess.Popen(command, text=True, **more)  # type: ignore[call-overload,no-any-return]

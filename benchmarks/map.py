@@ -34,7 +34,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 PAGE = """
 import numpy as np
 import streamlit as st
-from workbench.components.linked_map import Colouring, MapPanel, linked_map
+from workbench.app.shared.linked_map import Colouring, MapPanel, linked_map
 
 st.set_page_config(layout="wide")
 count, maps = int(st.query_params["count"]), int(st.query_params["maps"])

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import workbench as wb
 from workbench import paths
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu"]

@@ -20,8 +20,9 @@ from machine import describe
 from workbench.augment.policy import Policy
 from workbench.config import DataConfig, RunConfig
 from workbench.data import prepare
+from workbench.requests import validation
 from workbench.tasks.base import Context
-from workbench.training import device, plan
+from workbench.training import device, instances
 from workbench.training.batches import SplitData
 
 CASES = (
@@ -40,8 +41,10 @@ class Step:
 
     def __init__(self, source: str, task: str, encoder: str, precision: str, home: Path):
         data = prepare(DataConfig(source), home)
-        config = plan.validate(RunConfig(DataConfig(source), task, encoder=encoder), data.info)
-        self.task, declared = plan.task_of(config), plan.encoder_of(config)
+        config = validation.validate(
+            RunConfig(DataConfig(source), task, encoder=encoder), data.info
+        )
+        self.task, declared = instances.task_of(config), instances.encoder_of(config)
         torch.manual_seed(0)
         self.module = self.task.build(declared.build(data.info), data.info)
         self.placement = device.choose("cpu", precision, declared.kind, 32)

@@ -104,7 +104,7 @@ def sample_pilot(name: str) -> list[str]:
 def latency(runs: int) -> list[str]:
     """Seconds from a launch to the first step, and from the last step to the scores."""
     import workbench as wb
-    from workbench.runs.store import Store
+    from workbench.store.store import Store
 
     rows = []
     for source, task in (("digits", "simclr"), ("shapes", "simclr"), ("intents", "mlm")):

@@ -44,13 +44,13 @@ from rows import Rows
 from safetensors.torch import load_file, safe_open
 
 from workbench import paths, registry
-from workbench.broken import BROKEN
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.diagnostics.verdict import Check, judge
 from workbench.evaluation import knn
-from workbench.runs.store import Store
-from workbench.training import plan
+from workbench.store.store import Store
+from workbench.tasks.broken import BROKEN
+from workbench.training import instances
 
 STEPS = 300
 SAMPLES = 4000
@@ -160,8 +160,8 @@ def measure(home: Path, run: Mapping[str, Any]) -> dict[str, Any]:
     neighbours' accuracy in z (h where there is none) of training samples."""
     config = RunConfig.from_json(run["config"])
     data = Dataset.open(paths.cache_dir(home) / str(config.data.fingerprint))
-    task = plan.task_of(config)
-    module = task.build(plan.encoder_of(config).build(data.info), data.info)
+    task = instances.task_of(config)
+    module = task.build(instances.encoder_of(config).build(data.info), data.info)
     folder = paths.run_dir(home, run["id"])
     with safe_open(str(folder / "checkpoint.safetensors"), framework="pt") as file:
         names = [name for name in file.keys() if name.startswith("module.")]  # noqa: SIM118

@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from workbench.components import data_choice, data_reading, data_source, data_view, session
+from workbench.app.data import overview, reading, source
+from workbench.app.shared import data_choice, session
 
 st.title("Data")
 st.write("What will the model learn from? Choose a sample set, or bring your own images or texts.")
 
 asked = data_choice.from_query(st.query_params)
-config = data_source.choose(st.query_params, asked)
+config = source.choose(st.query_params, asked)
 if config is None:
     st.info("Nothing is uploaded to anyone: the data stays on the machine that runs this app.")
     st.stop()
 
 data_choice.into_query(st.query_params, config)
-data = data_reading.ask(config)
+data = reading.ask(config)
 if data is None:
     st.stop()
 
-data_view.overview(data)
+overview.overview(data)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
     session.go("pretrain", data_choice.to_query(config))
-data_view.looks(data, config)
-data_view.notes(data)
+overview.looks(data, config)
+overview.notes(data)

@@ -2,31 +2,23 @@
 
 import streamlit as st
 
-from workbench.components import (
-    inspect_choice,
-    inspect_details,
-    inspect_errors,
-    inspect_head,
-    inspect_invariance,
-    inspect_samples,
-    inspect_training,
-)
+from workbench.app.inspect import details, errors, head, invariance, run_choice, samples, scrubber
 
 # The names stand in the address as they stand on the screen.
 VIEWS = {
-    "Training": inspect_training.show,
-    "Samples": inspect_samples.show,
-    "Augmentations": inspect_invariance.show,
-    "Mistakes": inspect_errors.show,
-    "Settings": inspect_details.show,
+    "Training": scrubber.show,
+    "Samples": samples.show,
+    "Augmentations": invariance.show,
+    "Mistakes": errors.show,
+    "Settings": details.show,
 }
 
 st.title("Inspect")
 
-place = inspect_choice.chosen()
+place = run_choice.chosen()
 if place is None:
     st.stop()
-inspect_head.show(place)
+head.show(place)
 look = st.segmented_control(
     "Look at",
     list(VIEWS),

@@ -2,27 +2,26 @@
 
 import streamlit as st
 
-from workbench.components import (
+from workbench.app.pretrain import (
     address,
-    data_choice,
-    held_view,
-    pretrain_clone,
-    pretrain_details,
-    pretrain_estimate,
-    pretrain_form,
-    pretrain_pictures,
-    pretrain_query,
-    pretrain_tasks,
+    clone,
+    details,
+    estimate,
+    form,
+    form_state,
+    pictures,
+    task_cards,
 )
+from workbench.app.shared import data_choice, hidden_test
 from workbench.config import DataConfig
 
 st.title("Pretrain")
 st.write("Pick one pretext task, or several to compare them after equal training time.")
 
-given = pretrain_details.returned(st.query_params)
-cloned = pretrain_clone.asked(given.get("clone"))
+given = details.returned(st.query_params)
+cloned = clone.asked(given.get("clone"))
 sources = data_choice.known_sources()
-asked = pretrain_clone.data_of(cloned) if cloned else data_choice.from_query(given)
+asked = clone.data_of(cloned) if cloned else data_choice.from_query(given)
 if asked is not None:
     sources.setdefault(asked.source, asked.source)
 names = list(sources)
@@ -34,25 +33,25 @@ data = data_choice.prepared(asked)
 if data is None:
     st.stop()
 
-draft = pretrain_clone.draft_of(cloned, data.info) if cloned else pretrain_query.from_query(given)
-fitting = pretrain_tasks.fitting(data.info)
+draft = clone.draft_of(cloned, data.info) if cloned else form_state.from_query(given)
+fitting = task_cards.fitting(data.info)
 if not fitting:
     st.info("No task can learn from these data. Choose others, or more of them.")
     st.stop()
-tasks, places = pretrain_tasks.choose(fitting, draft.tasks, data.info)
+tasks, places = task_cards.choose(fitting, draft.tasks, data.info)
 query = data_choice.to_query(asked)
 if st.query_params.get("show") == "all":
     query["show"] = "all"
 if tasks:
-    filled = pretrain_form.form(asked, data.info, tasks, draft)
-    address.put({**query, **pretrain_query.to_query(filled.draft)})
+    filled = form.form(asked, data.info, tasks, draft)
+    address.put({**query, **form_state.to_query(filled.draft)})
     if filled.configs:
-        pretrain_estimate.show(filled.configs, data.info, seeds=filled.draft.seeds)
-        held_view.for_data(data.info)
-        pretrain_form.launch(filled)
+        estimate.show(filled.configs, data.info, seeds=filled.draft.seeds)
+        hidden_test.for_data(data.info)
+        form.launch(filled)
 else:
     st.info("Pick at least one task.")
     filled = None
-pretrain_pictures.fill(places, data.info)
+pictures.fill(places, data.info)
 if filled is not None and filled.configs:
-    pretrain_pictures.large(filled.configs[0], data)
+    pictures.large(filled.configs[0], data)

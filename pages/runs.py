@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench.components import run_view, runs_list, runs_pilot
+from workbench.app.runs import detail, overview, pilot
 
 st.title("Runs")
 
@@ -11,10 +11,10 @@ if st.query_params.get("equal"):
 
 run_id = st.query_params.get("run")
 experiment = st.query_params.get("experiment")
-together = runs_pilot.rows_of(experiment) if experiment else []
+together = pilot.rows_of(experiment) if experiment else []
 if experiment and together:
-    runs_pilot.show(experiment, together, run_id)
+    pilot.show(experiment, together, run_id)
 if run_id:
-    run_view.show(run_id)
+    detail.show(run_id)
 else:
-    runs_list.show(experiment)
+    overview.show(experiment)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench.components import try_export, try_input, try_result, try_run
+from workbench.app.use import export, result, run_choice, samples
 
 TRY, TAKE = "Try it", "Take it with you"
 
@@ -11,7 +11,7 @@ st.write(
     "What does a trained encoder make of something new? Look it up, or take the encoder along."
 )
 
-place = try_run.choose(st.query_params)
+place = run_choice.choose(st.query_params)
 if place is None:
     st.stop()
 part = st.segmented_control(
@@ -24,11 +24,11 @@ part = st.segmented_control(
     label_visibility="collapsed",
 )
 if part == TAKE:
-    try_export.show(place)
+    export.show(place)
     st.stop()
-data = try_run.data_of(place)
+data = run_choice.data_of(place)
 if data is None:
     st.stop()
-tried = try_input.ask(place, data)
+tried = samples.ask(place, data)
 if tried is not None:
-    try_result.show(place, data, tried)
+    result.show(place, data, tried)

@@ -18,7 +18,7 @@ from workbench import paths
 from workbench.data.dataset import Dataset
 from workbench.lessons import demo
 from workbench.lessons.evidence import CURVES
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 # Kept of every run.
 _EVERY = ("config.json", "spectrum.json")

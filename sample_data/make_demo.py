@@ -24,15 +24,15 @@ from _demo_pack import pack
 import workbench as wb
 from workbench import paths
 from workbench.config import RunConfig
+from workbench.engine.map_fitting import fit_map, map_features
+from workbench.jobs import follow, launch, supervisor
+from workbench.jobs.recorder import FolderArtifacts
 from workbench.lessons import demo, umap
 from workbench.lessons.base import Variant
 from workbench.lessons.evidence import AGAIN
 from workbench.maps.pca import pca
 from workbench.maps.umap import umap_map
-from workbench.runs import follow, launch, supervisor
-from workbench.runs.mapping import fit_map, map_features
-from workbench.runs.recorder import FolderArtifacts
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 ROOT = Path(__file__).resolve().parent
 

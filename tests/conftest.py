@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
+# Tests are imported by path, which leaves out the helpers beside them.
+sys.path.insert(0, str(Path(__file__).parent))
 # Before torch is imported: tests share the machine with each other and with what they start, and
 # threads that wait for one another by spinning cost more than they bring.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -32,7 +32,7 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_pages_and_components_know_streamlit(path: Path) -> None:
     room = path.relative_to(PACKAGE).parts[0]
-    if room not in ("components", "app.py", "server.py", "_pages", "_sample_data"):
+    if room not in ("app", "_pages", "_sample_data"):
         assert "streamlit" not in imported(path)
 
 
@@ -44,11 +44,11 @@ def in_fresh_process(code: str) -> str:
 
 def test_the_server_imports_nothing_heavy() -> None:
     modules = [
-        f"workbench.components.{path.stem}"
-        for path in (PACKAGE / "components").glob("*.py")
-        if path.stem != "__init__"
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        for path in (PACKAGE / "app").rglob("*.py")
+        if path.stem not in ("__init__", "entry")
     ]
-    modules += ["workbench.server", "workbench.runs.client", "workbench.runs.launch"]
+    modules += ["workbench.engine.client", "workbench.jobs.launch"]
     pages = [path.read_text("utf-8") for path in paths.pages_dir().glob("*.py")]
     for text in pages:
         for node in ast.walk(ast.parse(text)):
@@ -61,7 +61,7 @@ def test_the_server_imports_nothing_heavy() -> None:
 
 def test_every_declaration_loads_without_torch() -> None:
     code = (
-        "import sys\nfrom workbench import catalogue\n"
+        "import sys\nfrom workbench.requests import catalogue\n"
         "for kind in ('tasks', 'encoders', 'augmentations', 'presets', 'datasets'):\n"
         "    assert catalogue.entries(kind)\n"
         f"print([m for m in {HEAVY!r} if m in sys.modules])"

@@ -48,7 +48,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shell(python: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [str(python), "-c", "from workbench.cli import main; main()", *words]
+    command = [str(python), "-c", "from workbench.cli.main import main; main()", *words]
     env = {**os.environ, "WORKBENCH_HOME": str(home)}
     return subprocess.run(command, capture_output=True, text=True, cwd=home, env=env, check=False)
 
@@ -86,7 +86,7 @@ def test_the_app_of_the_wheel_answers(python: Path, home: Path) -> None:
         [
             str(python),
             "-c",
-            "from workbench.cli import main; main()",
+            "from workbench.cli.main import main; main()",
             "app",
             "--no-browser",
             "--port",

@@ -16,12 +16,12 @@ __version__ = "0.1.0"
 __all__ = ["Data", "Run", "__version__", "compare", "list_runs", "load", "load_plugin", "pretrain"]
 
 if TYPE_CHECKING:
-    from workbench.api import Data, Run, compare, list_runs, load, load_plugin, pretrain
+    from workbench.api.notebook import Data, Run, compare, list_runs, load, load_plugin, pretrain
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from workbench import api
+        from workbench.api import notebook
 
-        return getattr(api, name)
+        return getattr(notebook, name)
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")

@@ -25,9 +25,9 @@ from workbench.options import options_of
 if TYPE_CHECKING:
     from workbench.augment.base import Augmentation
     from workbench.augment.presets import AugmentPreset
-    from workbench.broken import BrokenPreset
     from workbench.encoders.base import Encoder
     from workbench.tasks.base import Task
+    from workbench.tasks.broken import BrokenPreset
 
 Modality = Literal["image", "text"]
 Kind = Literal["task", "encoder", "augmentation", "preset"]
@@ -108,7 +108,7 @@ def presets() -> dict[str, AugmentPreset]:
 
 def broken() -> dict[str, BrokenPreset]:
     """All presets that break a task on purpose, by name."""
-    from workbench.broken import BROKEN
+    from workbench.tasks.broken import BROKEN
 
     return {preset.name: preset for preset in BROKEN}
 

@@ -107,7 +107,7 @@ def test_declarations_presets_and_edits_load_without_torch():
         "import sys\n"
         "from workbench import registry\n"
         "from workbench.augment import edit\n"
-        "from workbench.catalogue import entries\n"
+        "from workbench.requests.catalogue import entries\n"
         "assert entries('augmentations') and entries('presets')\n"
         "from workbench.data.dataset import DataInfo\n"
         "info = DataInfo('a', '', '', '', 'image', {}, size=(28, 28), channels=1)\n"

@@ -9,7 +9,7 @@ import torch
 
 from workbench.augment import colour
 from workbench.augment.colour import ColourJitter, Gamma, Grayscale, Invert, Posterize, Solarize
-from workbench.augment.passes import recolour
+from workbench.augment.parts.passes import recolour
 from workbench.augment.policy import Policy
 from workbench.config import AugmentStep
 

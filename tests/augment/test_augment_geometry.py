@@ -25,7 +25,7 @@ from workbench.augment.geometry import (
     VerticalFlip,
     Zoom,
 )
-from workbench.augment.passes import place
+from workbench.augment.parts.passes import place
 from workbench.augment.policy import Policy
 from workbench.config import AugmentStep
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from workbench import options, registry
-from workbench.augment import passes
 from workbench.augment.base import ColourAugmentation
+from workbench.augment.parts import passes
 from workbench.augment.policy import Policy, _recolour
 from workbench.config import AugmentStep
 from workbench.errors import RequestError

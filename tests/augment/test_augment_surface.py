@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from workbench import registry
-from workbench.augment.perlin import perlin
+from workbench.augment.parts.perlin import perlin
 from workbench.augment.surface import (
     CutPastePatch,
     CutPasteScar,

@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from workbench import options
-from workbench.augment import thesaurus
+from workbench.augment.parts import thesaurus
+from workbench.augment.parts.thesaurus import slips
+from workbench.augment.parts.word_vectors import cooccurrences, nearest_words, ppmi, word_vectors
 from workbench.augment.policy import Policy
 from workbench.augment.text_exchange import SynonymReplacement, TypingErrors
 from workbench.augment.text_words import Cutoff, TokenInsertion
-from workbench.augment.thesaurus import slips
-from workbench.augment.word_vectors import cooccurrences, nearest_words, ppmi, word_vectors
 from workbench.config import AugmentStep, DataConfig
 from workbench.data import prepare, tokenizer
 from workbench.data.dataset import CLS, MASK, PAD, SEP, UNK, Dataset

@@ -45,7 +45,7 @@ class App:
         self.process.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = ["-c", "from workbench.cli import main; main()", "app", "--no-browser"]
+        command = ["-c", "from workbench.cli.main import main; main()", "app", "--no-browser"]
         process = subprocess.Popen(
             [sys.executable, *command, "--port", str(self.port), "--home", str(self.home)],
             stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 ADDRESSES = (
     "",

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 pytestmark = pytest.mark.browser
 # What the address calls each page besides Start -> what its link and its heading say.

@@ -16,11 +16,12 @@ from playwright.sync_api import Page, expect
 
 from workbench import paths
 from workbench.evaluation import records
-from workbench.runs import named_groups, spaces
-from workbench.runs.named_groups import NamedGroup
-from workbench.runs.store import Store
+from workbench.store import named_groups
+from workbench.store.named_groups import NamedGroup
+from workbench.store.store import Store
+from workbench.stored_runs import feature_spaces
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 from drawn_runs import dataset, draw, features
 
 pytestmark = pytest.mark.browser
@@ -36,7 +37,7 @@ def pair(app: Any) -> tuple[str, np.ndarray]:
     moved = h.copy()
     moved[:MOVED] = -moved[:MOVED]
     runs = [draw(app.home, data, "simclr", h=h), draw(app.home, data, "rotation", h=moved)]
-    rows = spaces.mapped_rows(app.home, Store.open(app.home).run(runs[0]))
+    rows = feature_spaces.mapped_rows(app.home, Store.open(app.home).run(runs[0]))
     assert data.info.label is not None
     left = data.target(data.info.label.name)[rows] < 5
     rng = np.random.default_rng(0)
@@ -98,7 +99,7 @@ def test_what_moved_is_selected_on_the_map(
     expect(page.get_by_text(f"{MOVED} of 1,078 selected")).to_be_visible()
     expect(page.get_by_text(f"{MOVED} samples selected")).to_be_visible()
     give_name(page, "movers")
-    rows = spaces.mapped_rows(app.home, Store.open(app.home).runs()[0])
+    rows = feature_spaces.mapped_rows(app.home, Store.open(app.home).runs()[0])
     assert group(app, "movers").rows == tuple(rows[:MOVED].tolist())
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a lasso around points")).to_be_visible()

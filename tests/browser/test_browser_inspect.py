@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from workbench.data.thumbnails import thumbnails
+from workbench.engine.handlers import frames as answer_frames
 from workbench.plots import sheets
-from workbench.runs import answer_frames, inspected, neighbourhood, spaces
-from workbench.runs.store import Store
+from workbench.store.store import Store
+from workbench.stored_runs import feature_spaces, inspected, neighbours
 from workbench.training.check_sample import rows as check_rows
 
 pytestmark = pytest.mark.browser
@@ -46,13 +47,13 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     page.mouse.move(x, y)
     page.mouse.click(x, y)
 
-    data = spaces.dataset((home, row))
+    data = feature_spaces.dataset((home, row))
     assert data is not None
     sample = int(check_rows(data.info, maps.xy.shape[1])[far])
     field = page.get_by_role("spinbutton", name="Number of the image")
     expect(field).to_have_value(str(sample), timeout=60_000)
     expect(page.get_by_text(data.ids[sample], exact=True)).to_be_visible()
-    near = neighbourhood.read((home, row)).near(sample, 8)
+    near = neighbours.read((home, row)).near(sample, 8)
     wanted = np.concatenate([[sample], *(one.rows for one in near)])
     expected = [
         sheets.picture(one, "").split('"')[1]

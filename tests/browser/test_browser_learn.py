@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from workbench.lessons import predictions
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 pytestmark = pytest.mark.browser
 _PAGE_MS = 60_000

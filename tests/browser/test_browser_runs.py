@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 pytestmark = pytest.mark.browser
 _MS = 120_000

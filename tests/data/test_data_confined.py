@@ -184,8 +184,8 @@ def test_what_stays_inside_is_read_as_ever(home: Path, source: Path, secret: Pat
 
 
 def test_the_engine_keeps_to_the_limit(home: Path, source: Path, secret: Path) -> None:
-    from workbench.runs.engine import Engine
-    from workbench.runs.wire import Message
+    from workbench.engine.server import Engine
+    from workbench.engine.wire import Message
 
     table = source / "table.csv"
     table.write_text("\n".join(["image", *names(secret, source, "absolute")]), "utf-8")

@@ -10,7 +10,8 @@ from data_making import class_tree, encoded, image_parquet, noise, put, sentence
 from PIL import Image
 
 from workbench.config import DataConfig
-from workbench.data import decode, kept, originals, prepare
+from workbench.data import library, originals, prepare
+from workbench.data.decoding import decode
 from workbench.data.peek import peek
 from workbench.data.sources.base import SourceMissing
 from workbench.errors import RequestError
@@ -150,17 +151,17 @@ def test_what_was_prepared_is_listed_and_can_be_asked_for_again(tmp_path: Path) 
     home = tmp_path / "home"
     first = prepare(DataConfig(str(root), size=16, label="none"), home)
     second = prepare(DataConfig(str(root)), home)
-    found = {one.info.fingerprint: one for one in kept.kept(home)}
+    found = {one.info.fingerprint: one for one in library.kept(home)}
     assert set(found) == {first.info.fingerprint, second.info.fingerprint}
     again = found[first.info.fingerprint].config
     assert again is not None
     assert (again.size, again.label) == (16, "none")
     assert prepare(again, home).folder == first.folder
     assert found[first.info.fingerprint].bytes > 12 * 16 * 16
-    kept.remove(home, first.info.fingerprint)
-    assert [one.info.fingerprint for one in kept.kept(home)] == [second.info.fingerprint]
+    library.remove(home, first.info.fingerprint)
+    assert [one.info.fingerprint for one in library.kept(home)] == [second.info.fingerprint]
     with pytest.raises(RequestError, match="not here any more"):
-        kept.remove(home, first.info.fingerprint)
+        library.remove(home, first.info.fingerprint)
     assert prepare(again, home).info == first.info
 
 

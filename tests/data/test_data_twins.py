@@ -12,7 +12,7 @@ from data_making import encoded, noise, put, sentence
 from workbench.config import DataConfig
 from workbench.data import prepare, quality
 from workbench.data.dataset import Dataset
-from workbench.data.twins import twins
+from workbench.data.near_copies import twins
 
 
 @pytest.fixture(scope="module")

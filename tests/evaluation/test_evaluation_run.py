@@ -15,8 +15,8 @@ from safetensors.numpy import load_file
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.evaluation import baselines
-from workbench.runs.recorder import FolderArtifacts
-from workbench.runs.worker import run
+from workbench.jobs.recorder import FolderArtifacts
+from workbench.jobs.worker import run
 
 WORDS = {"sport": ["goal", "match", "team", "score"], "sky": ["rain", "sun", "cloud", "wind"]}
 
@@ -174,7 +174,7 @@ def test_texts_embed_the_same_in_any_order(tmp_path: Path) -> None:
     import torch
 
     from workbench.encoders.text import TextMini
-    from workbench.runs.evaluate import embed
+    from workbench.scoring.evaluate import embed
     from workbench.training.device import choose
 
     data = prepare(DataConfig(str(write_texts(tmp_path / "posts.csv"))), tmp_path / "home")
@@ -191,9 +191,9 @@ def test_texts_embed_the_same_in_any_order(tmp_path: Path) -> None:
 def test_factors_beside_the_label_are_probed_and_groups_are_told(
     home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.runs import scoring
+    from workbench.scoring import scorer
 
-    monkeypatch.setattr(scoring, "MOST_FACTORS", 2)
+    monkeypatch.setattr(scorer, "MOST_FACTORS", 2)
     quick = {"label_efficiency": False}
     data = DataConfig("sample:scans", samples=400)
     carry_out(home, memory_events, stop_after, "scans", data=data, eval=quick)

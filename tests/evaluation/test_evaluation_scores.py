@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.evaluation import knn
+from workbench.evaluation.feature_scores import ANOMALY, CLUSTERING, FEW, KNN, MAHALANOBIS, PROBE
 from workbench.evaluation.label_efficiency import draw, label_efficiency, levels_for
-from workbench.evaluation.scored import ANOMALY, CLUSTERING, FEW, KNN, MAHALANOBIS, PROBE
 from workbench.evaluation.scores import evaluate
 
 KEYS = {"protocol", "metric", "features", "representation", "target", "split"}

@@ -22,8 +22,8 @@ from workbench.config import Budget, RunConfig
 from workbench.data import prepare_arrays
 from workbench.data.dataset import Dataset
 from workbench.maps.pca import pca
-from workbench.runs.store import RunRow, Store
-from workbench.training import plan
+from workbench.store.store import RunRow, Store
+from workbench.training import instances
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 255, (60, 12, 12, 3)).astype(np.uint8)
@@ -64,7 +64,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         read = dataclasses.replace(read, fingerprint=data.info.fingerprint)
         config = RunConfig(read, task, encoder=encoder, augment=(), budget=Budget(steps=5))
         torch.manual_seed(0)
-        built = plan.encoder_of(config).build(data.info).eval()
+        built = instances.encoder_of(config).build(data.info).eval()
         store = Store.open(home)
         run_id = store.add_run(config.to_json(), digest=f"{task}{name}", name=name)
         store.update(run_id, state="finished", started=1.7e9, ended=1.7e9 + 5)

@@ -16,11 +16,11 @@ from workbench import paths
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.export.groups_table import as_bytes, groups_table
-from workbench.runs import spaces
-from workbench.runs.named_groups import NamedGroup
-from workbench.runs.store import RunRow, Store
+from workbench.store.named_groups import NamedGroup
+from workbench.store.store import RunRow, Store
+from workbench.stored_runs import feature_spaces
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "pages"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 from drawn_runs import dataset, draw
 
 
@@ -39,7 +39,7 @@ def first_run(home: Path) -> RunRow:
 
 @pytest.fixture(scope="module")
 def groups(drawn_home: Path) -> list[NamedGroup]:
-    rows = spaces.mapped_rows(drawn_home, first_run(drawn_home))
+    rows = feature_spaces.mapped_rows(drawn_home, first_run(drawn_home))
     return [
         NamedGroup("left", "Ada", tuple(map(int, rows[:150])), 1.0),
         NamedGroup("right side", "", tuple(map(int, rows[140:300])), 2.0),
@@ -59,7 +59,7 @@ def test_each_row_is_the_sample_that_it_says(drawn_home: Path, groups: list[Name
     for row in groups[0].rows:
         # The ten samples of both groups are in the one that was named latest.
         assert at[row] == ("right side" if row in groups[1].rows else "left")
-    space = spaces.of_runs([(drawn_home, run)], plain=False)[-1]
+    space = feature_spaces.of_runs([(drawn_home, run)], plain=False)[-1]
     h = np.array(table["h"].to_pylist(), np.float32)
     np.testing.assert_array_equal(h, space.features[np.searchsorted(space.rows, rows)])
 
@@ -67,7 +67,7 @@ def test_each_row_is_the_sample_that_it_says(drawn_home: Path, groups: list[Name
 def test_the_rest_is_a_class_of_its_own(drawn_home: Path, groups: list[NamedGroup]) -> None:
     run = first_run(drawn_home)
     table = groups_table(drawn_home, run, groups[:1], rest=True)
-    assert table["row"].to_pylist() == spaces.mapped_rows(drawn_home, run).tolist()
+    assert table["row"].to_pylist() == feature_spaces.mapped_rows(drawn_home, run).tolist()
     assert table["group"].to_pylist().count("left") == 150
     assert set(table["group"].to_pylist()) == {"left", "rest"}
 

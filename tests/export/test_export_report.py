@@ -14,8 +14,8 @@ from PIL import Image
 from workbench import comparison, paths
 from workbench.errors import RequestError
 from workbench.export.report import gather, write_report
-from workbench.runs import held
-from workbench.runs.store import Store
+from workbench.store import hidden_test
+from workbench.store.store import Store
 
 
 class _Reader(HTMLParser):
@@ -110,7 +110,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
         validation_scores=[{**kept, "features": "trained", "representation": "h"}],
         validation_gains=[{**kept, "over": "random init"}],
     )
-    held.switch(Store.open(run.home), run.data.info.fingerprint, on=True)
+    hidden_test.switch(Store.open(run.home), run.data.info.fingerprint, on=True)
     to = tmp_path / "report.html"
     write_report(run.home, [run.row], to)
     _, words = _read(to)

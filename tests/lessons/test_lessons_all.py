@@ -13,7 +13,7 @@ from workbench.comparison.guard import readouts
 from workbench.config import RunConfig
 from workbench.lessons import demo, evidence, glossary, lessons, seeds
 from workbench.lessons.base import Lesson
-from workbench.runs.store import RunRow, Store
+from workbench.store.store import RunRow, Store
 
 HOME = paths.demo_home()
 LESSONS = list(lessons().values())

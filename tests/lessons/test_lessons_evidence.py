@@ -8,9 +8,9 @@ import pytest
 
 from workbench import paths
 from workbench.errors import RequestError
+from workbench.jobs import launch
 from workbench.lessons import evidence, lessons
-from workbench.runs import launch
-from workbench.runs.store import State, Store
+from workbench.store.store import State, Store
 
 HOME = paths.demo_home()
 

@@ -11,7 +11,7 @@ import pytest
 from workbench.errors import RequestError
 from workbench.lessons import predictions
 from workbench.lessons.base import Choice
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 CHOICES = (Choice("a", "A"), Choice("b", "B"))
 
@@ -77,7 +77,7 @@ PREDICT = """
 import sys
 from pathlib import Path
 from workbench.lessons import predictions
-from workbench.runs.store import Store
+from workbench.store.store import Store
 store, me = Store.open(Path(sys.argv[1])), sys.argv[2]
 for turn in range(12):
     predictions.predict(store, "collapse", f"student {me}", "ab"[turn % 2], "Tuesday")

@@ -12,13 +12,13 @@ import pytest
 from workbench.comparison.groups import half_of_seeds
 from workbench.evaluation.significance import sign_flip
 from workbench.lessons import seeds
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 CLAIM = """
 import sys
 from pathlib import Path
 from workbench.lessons import seeds
-from workbench.runs.store import Store
+from workbench.store.store import Store
 store = Store.open(Path(sys.argv[1]))
 print(*(seeds.claim(store, "Tuesday", "pilot", name) for name in sys.argv[2:]))
 """

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from workbench.maps.plain import word_rows
+from workbench.maps.word_counts import word_rows
 
 TEXTS = ["The cat sat on the mat", "the dog sat", "A dog and a cat!", "nothing", ""]
 
@@ -29,7 +29,7 @@ def test_the_commonest_words_are_kept_and_texts_without_words_are_fine() -> None
 
 def test_it_needs_no_sklearn() -> None:
     code = (
-        "import sys, workbench.runs.spaces, workbench.runs.agreement;"
+        "import sys, workbench.stored_runs.feature_spaces, workbench.stored_runs.agreement;"
         "print([m for m in ('torch', 'sklearn', 'umap') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ import pytest
 
 from workbench import paths
 from workbench.errors import RequestError
-from workbench.maps.stored import aligned, read_map, read_samples, read_thumbnails
+from workbench.maps.map_files import aligned, read_map, read_samples, read_thumbnails
 
 XY = np.random.default_rng(0).standard_normal((12, 2)).astype(np.float32)
 

@@ -15,7 +15,7 @@ from workbench import comparison, paths
 from workbench.data.dataset import DataInfo, Target
 from workbench.errors import RequestError
 from workbench.plots.notebook import map_figure, maps_figure
-from workbench.runs.store import RunRow, Store
+from workbench.store.store import RunRow, Store
 
 N = 30
 LABELS = np.arange(N) % 3

@@ -41,7 +41,7 @@ def test_a_check_of_other_data_is_refused(count: int) -> None:
 def test_a_run_stored_the_embeddings_of_just_these_samples(finished_home: Path) -> None:
     """The encoder of a finished run gives its last check back for these rows, and for no others."""
     from workbench.export.encoder import load_parts
-    from workbench.runs.store import Store
+    from workbench.store.store import Store
     from workbench.training.device import choose
     from workbench.training.encode import encode_rows
 

@@ -13,8 +13,9 @@ from workbench.augment.policy import Policy
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import RunError
-from workbench.runs.recorder import FolderArtifacts
-from workbench.training import device, plan
+from workbench.jobs.recorder import FolderArtifacts
+from workbench.requests import validation
+from workbench.training import device, instances
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
 
@@ -33,10 +34,10 @@ def train(
 ) -> Trained:
     """Train on the digits with the ports given."""
     data = prepare(DataConfig("sample:digits"), home)
-    config = plan.validate(
+    config = validation.validate(
         RunConfig(DataConfig("sample:digits"), task, encoder="small_conv", train=options), data.info
     )
-    chosen, encoder = plan.task_of(config), plan.encoder_of(config)
+    chosen, encoder = instances.task_of(config), instances.encoder_of(config)
     torch.manual_seed(seed)
     return Trainer(
         task=chosen,
@@ -44,7 +45,7 @@ def train(
         data=data,
         augment=Policy(config.augment or (), data.info),
         plan_of=lambda per_epoch: Plan.of(budget or Budget(steps=6), per_epoch),
-        train=plan.train_options(config),
+        train=instances.train_options(config),
         batch_size=batch_size,
         placement=device.choose("cpu", "auto", encoder.kind, 8),
         seed=seed,

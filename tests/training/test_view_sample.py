@@ -15,7 +15,8 @@ from workbench.augment.policy import Policy
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.diagnostics.views import alignment, summarise_views
-from workbench.training import device, plan
+from workbench.requests import validation
+from workbench.training import device, instances
 from workbench.training.checks import Checker
 from workbench.training.view_sample import FEWEST, VIEWS
 
@@ -28,8 +29,8 @@ def made(
     """An untrained module of the task, and its checker."""
     data = prepare(DataConfig(source), home)
     config.setdefault("encoder", "text_mini" if source == "sample:intents" else "small_conv")
-    run = plan.validate(RunConfig(DataConfig(source), task, **config), data.info)
-    chosen, encoder = plan.task_of(run), plan.encoder_of(run)
+    run = validation.validate(RunConfig(DataConfig(source), task, **config), data.info)
+    chosen, encoder = instances.task_of(run), instances.encoder_of(run)
     torch.manual_seed(0)
     module = chosen.build(encoder.build(data.info), data.info)
     placement = device.choose("cpu", "auto", encoder.kind, 8)

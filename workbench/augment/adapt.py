@@ -7,7 +7,7 @@ import math
 from workbench import registry
 from workbench.augment.geometry import SMALLEST_CROP
 from workbench.augment.medical import MedicalAugmentation
-from workbench.augment.suits import LEAST_AREA, SMALL_SIDE, easily_cut_off, small_gray
+from workbench.augment.suitability import LEAST_AREA, SMALL_SIDE, easily_cut_off, small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.options import build, values_of

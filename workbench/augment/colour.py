@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.augment.base import Augmentation, ColourAugmentation
-from workbench.augment.draws import gate, happens, log_uniform, uniform
-from workbench.augment.suits import like_the_defect
+from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
+from workbench.augment.suitability import like_the_defect
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality

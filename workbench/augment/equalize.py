@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
-from workbench.augment.draws import gate, happens
+from workbench.augment.parts.draws import gate, happens
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality

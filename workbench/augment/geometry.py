@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from workbench.augment.base import GeometryAugmentation
-from workbench.augment.draws import happens, log_uniform, uniform
-from workbench.augment.suits import LEAST_AREA, SMALL_SIDE, characters, easily_cut_off, small_gray
+from workbench.augment.parts.draws import happens, log_uniform, uniform
+from workbench.augment.suitability import (
+    LEAST_AREA,
+    SMALL_SIDE,
+    characters,
+    easily_cut_off,
+    small_gray,
+)
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
-from workbench.augment.draws import gate, happens, log_uniform, uniform
-from workbench.augment.passes import sampling_grid
+from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
+from workbench.augment.parts.passes import sampling_grid
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality

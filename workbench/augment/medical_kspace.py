@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.augment.draws import gate, happens, uniform
 from workbench.augment.geometry import Rotation, Translate
 from workbench.augment.medical import MedicalAugmentation
-from workbench.augment.passes import sampling_grid
+from workbench.augment.parts.draws import gate, happens, uniform
+from workbench.augment.parts.passes import sampling_grid
 from workbench.lazy import lazy
 from workbench.options import option
 

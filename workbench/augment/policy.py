@@ -16,7 +16,7 @@ from workbench import options, registry
 from workbench.augment.base import Augmentation, ColourAugmentation, GeometryAugmentation
 from workbench.augment.colour import LinearColour
 from workbench.augment.geometry import RandomResizedCrop
-from workbench.augment.passes import ground, place, recolour, resize
+from workbench.augment.parts.passes import ground, place, recolour, resize
 from workbench.lazy import lazy
 
 if TYPE_CHECKING:

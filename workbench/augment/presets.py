@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.augment.adapt import adapt
 from workbench.augment.canonical import canonical
-from workbench.augment.suits import small_gray
+from workbench.augment.suitability import small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name

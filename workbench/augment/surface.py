@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
 from workbench.augment.colour import ColourJitter
-from workbench.augment.draws import gate, happens, log_uniform, uniform
-from workbench.augment.passes import recolour
-from workbench.augment.perlin import perlin
+from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
+from workbench.augment.parts.passes import recolour
+from workbench.augment.parts.perlin import perlin
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality

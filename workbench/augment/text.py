@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
-from workbench.augment.draws import uniform
+from workbench.augment.parts.draws import uniform
 from workbench.data.dataset import MASK, PAD, SPECIAL_TOKENS, UNK, DataInfo
 from workbench.lazy import lazy
 from workbench.options import option

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.augment import thesaurus
-from workbench.augment.draws import uniform
+from workbench.augment.parts import thesaurus
+from workbench.augment.parts.draws import uniform
 from workbench.augment.text import _Text
 from workbench.augment.text_words import expand
 from workbench.data.dataset import PAD, DataInfo, Dataset

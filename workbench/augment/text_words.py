@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.augment.draws import uniform
+from workbench.augment.parts.draws import uniform
 from workbench.augment.text import _close_up, _span, _Text, _words
 from workbench.data.dataset import MASK, PAD
 from workbench.lazy import lazy

@@ -1,6 +1,6 @@
 """What may be said of several runs side by side: what differs, what is fair, and in which words.
 
-Pure functions of run objects as ``workbench.runs.result.run_json`` gives them; pages, the command
+Pure functions of run objects as ``workbench.stored_runs.run_json`` gives them; pages, the command
 line and reports all use these, so that the same runs get the same sentences everywhere.
 """
 

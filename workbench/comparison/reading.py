@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench import registry
-from workbench.broken import recognised
+from workbench.tasks.broken import recognised
 
 Run = Mapping[str, Any]
 Row = Mapping[str, Any]

@@ -15,11 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from workbench.config import DataConfig
-from workbench.data import decode, tokenizer
+from workbench.data import tokenizer
 from workbench.data.dataset import Dataset
+from workbench.data.decoding import decode
+from workbench.data.decoding.recipe import Reading
 from workbench.data.listing import storable
 from workbench.data.preparing import prepare
-from workbench.data.reading import Reading
 from workbench.data.sources.arrays import store
 from workbench.errors import RequestError
 

@@ -10,7 +10,7 @@ The cache of one data set is a folder (see ``workbench.data.cache`` for how it i
     sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
     targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
     digests.npy      uint64 (N,), equal for samples that are equal
-    reading.json     how images were read (``workbench.data.reading``), for new ones (images only)
+    reading.json     how images were read (``data/decoding/recipe.py``), for new ones (images only)
     continues.npy    bool (vocabulary,), whether a token id continues a word (text data only)
     texts.parquet    column ``text``: the raw texts (text data only)
     tokenizer.json   the `tokenizers` vocabulary, trained on the training split (text data only)

@@ -10,11 +10,12 @@ from typing import Any, Literal
 import numpy as np
 
 from workbench.config import DataConfig
-from workbench.data import cache, estimate, fingerprint, images, roles
+from workbench.data import cache, estimate, fingerprint, roles
 from workbench.data.columns import distinct
 from workbench.data.dataset import SPLITS
+from workbench.data.decoding import batch
+from workbench.data.decoding.recipe import settle
 from workbench.data.listing import Listing
-from workbench.data.reading import settle
 from workbench.data.sources.resolve import resolve
 
 Role = Literal["label", "factor", "group", "image", "text", ""]
@@ -73,9 +74,9 @@ def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> In
     size: tuple[int, int] | None = None
     channels: int | None = None
     if listing.blobs is not None:
-        headers, reason = images.probe(listing.blobs, np.arange(listing.count), most=_PROBED)
+        headers, reason = batch.probe(listing.blobs, np.arange(listing.count), most=_PROBED)
         if not headers:
-            raise images.all_broken(listing.count, reason)
+            raise batch.all_broken(listing.count, reason)
         reading = settle(headers, config)
         size, channels = reading.size, reading.channels
         needed = estimate.image_bytes(count, size, channels, deep=reading.deep)

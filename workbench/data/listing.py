@@ -1,7 +1,7 @@
 """What a source holds before anything is decoded: the one shape that all sources take.
 
-A source (``workbench.data.sources``) makes a ``Listing``; ``workbench.data.build`` makes the cache
-of it and knows nothing of files.
+A source (``workbench.data.sources``) makes a ``Listing``; ``workbench.data.building`` makes the
+cache of it and knows nothing of files.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data import decode, tokenizer
+from workbench.data import tokenizer
 from workbench.data.dataset import Dataset
+from workbench.data.decoding import decode
+from workbench.data.decoding.recipe import Reading
 from workbench.data.listing import storable
-from workbench.data.reading import Reading
 from workbench.errors import RequestError
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.config import DataConfig
-from workbench.data import decode, images
 from workbench.data.dataset import Dataset
+from workbench.data.decoding import batch, decode
+from workbench.data.decoding.recipe import Header, Reading
 from workbench.data.listing import Blob, Listing
-from workbench.data.reading import Header, Reading
 from workbench.data.sources.resolve import resolve
 from workbench.data.thumbnails import rgb
 from workbench.errors import RequestError
@@ -109,7 +109,7 @@ def sizes(config: DataConfig, *, within: Path | None = None) -> Sizes:
     listing = _images(config, within)
     if listing.blobs is None:
         raise ValueError("a listing of images has blobs")
-    headers, _ = images.probe(listing.blobs, np.arange(listing.count), most=MOST_MEASURED)
+    headers, _ = batch.probe(listing.blobs, np.arange(listing.count), most=MOST_MEASURED)
     return Sizes(
         min(listing.count, MOST_MEASURED),
         np.array([head.size[0] for head in headers], np.int64),

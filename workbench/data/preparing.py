@@ -81,7 +81,7 @@ def _make(
     check: Check | None = None,
 ) -> Dataset:
     def make(folder: Path) -> None:
-        from workbench.data.build import build
+        from workbench.data.building.build import build
 
         build(
             source.listing(config),

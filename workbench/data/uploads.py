@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from workbench.data.decode import BrokenImage, header
+from workbench.data.decoding.decode import BrokenImage, header
 from workbench.data.sources.part import IMAGE_SUFFIXES
 from workbench.errors import RequestError
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from workbench.evaluation.feature_scores import Scored
 from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
 from workbench.evaluation.pixels import raw_input as raw_input
-from workbench.evaluation.scored import Scored
 from workbench.evaluation.scores import VERSION
 
 LSA_SIZE = 128

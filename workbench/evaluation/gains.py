@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from workbench.evaluation import detection, f1, intervals
+from workbench.evaluation.feature_scores import CLUSTERING, DISTANCES, Ints, Scored
 from workbench.evaluation.intervals import Interval
-from workbench.evaluation.scored import CLUSTERING, DISTANCES, Ints, Scored
 
 
 def gains_over(

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.evaluation.feature_scores import NUISANCE, Scored, row
 from workbench.evaluation.intervals import Interval, Z, wilson, within
 from workbench.evaluation.logistic import fit_path
 from workbench.evaluation.probe import DENSE, halves, scale
-from workbench.evaluation.scored import NUISANCE, Scored, row
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]

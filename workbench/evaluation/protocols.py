@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from workbench.evaluation import anomaly, clustering, detection, f1, intervals, knn
-from workbench.evaluation.label_efficiency import label_efficiency
-from workbench.evaluation.probe import Scaling, probe, scale
-from workbench.evaluation.scored import (
+from workbench.evaluation.feature_scores import (
     ANOMALY,
     CLUSTERING,
     DISTANCES,
@@ -28,6 +26,8 @@ from workbench.evaluation.scored import (
     Scored,
     row,
 )
+from workbench.evaluation.label_efficiency import label_efficiency
+from workbench.evaluation.probe import Scaling, probe, scale
 
 Splits = Mapping[str, Any]
 

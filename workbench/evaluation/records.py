@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors.numpy import save_file
 
-from workbench.evaluation.scored import ANOMALY, KNN, PROBE
+from workbench.evaluation.feature_scores import ANOMALY, KNN, PROBE
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int64]

@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 
 from workbench.evaluation import knn
-from workbench.evaluation.gains import gains_over
-from workbench.evaluation.probe import SCALINGS
-from workbench.evaluation.protocols import PROTOCOLS, Splits, score
-from workbench.evaluation.scored import ANOMALY as ANOMALY
-from workbench.evaluation.scored import CLUSTERING as CLUSTERING
-from workbench.evaluation.scored import (
+from workbench.evaluation.feature_scores import ANOMALY as ANOMALY
+from workbench.evaluation.feature_scores import CLUSTERING as CLUSTERING
+from workbench.evaluation.feature_scores import (
     DISTANCES,
     FEW,
     KNN,
@@ -32,7 +29,10 @@ from workbench.evaluation.scored import (
     Scored,
     place,
 )
-from workbench.evaluation.scored import NUISANCE as NUISANCE
+from workbench.evaluation.feature_scores import NUISANCE as NUISANCE
+from workbench.evaluation.gains import gains_over
+from workbench.evaluation.probe import SCALINGS
+from workbench.evaluation.protocols import PROTOCOLS, Splits, score
 
 # Goes up whenever the same features would get other numbers: stored baselines are then left aside.
 VERSION = 3

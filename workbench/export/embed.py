@@ -19,7 +19,7 @@ from workbench.data.dataset import PAD, SPLITS, Dataset
 from workbench.errors import RequestError
 from workbench.export.encoder import load_parts
 from workbench.tasks.base import Batch
-from workbench.training import device, plan
+from workbench.training import device, instances
 from workbench.training.batches import batches_of_rows
 from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH, encode
@@ -99,7 +99,7 @@ def embed_prepared(
 
 def _placement(run: RunConfig) -> Placement:
     """The best device there is, in full precision: encoding is short, and numbers are kept."""
-    return device.choose("auto", "fp32", plan.encoder_of(run).kind, None)
+    return device.choose("auto", "fp32", instances.encoder_of(run).kind, None)
 
 
 def _chunks(total: int) -> Iterator[npt.NDArray[np.int64]]:

@@ -16,9 +16,9 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
-from workbench.runs import result
-from workbench.runs.store import Store
-from workbench.training import plan
+from workbench.store.store import Store
+from workbench.stored_runs import run_json
+from workbench.training import instances
 
 FORMATS = ("safetensors", "torchscript")
 _COPIED = ("config.json", "embeddings.safetensors", "map_pca.parquet", "map_umap.parquet")
@@ -72,7 +72,7 @@ def export_run(home: Path, run_id: str, to: Path, format_: str = "safetensors") 
     if (data.folder / "tokenizer.json").exists():
         shutil.copyfile(data.folder / "tokenizer.json", to / "tokenizer.json")
         written.append(to / "tokenizer.json")
-    document = result.run_json(home, Store.open(home).run(run_id))
+    document = run_json.run_json(home, Store.open(home).run(run_id))
     document["artifacts"] = {path.stem: path.name for path in written}
     (to / "run.json").write_text(json.dumps(document, indent=2), "utf-8")
     return [str(path) for path in (*written, to / "run.json")]
@@ -93,7 +93,7 @@ def _load(home: Path, run_id: str) -> tuple[nn.Module, RunConfig, Dataset]:
         from workbench import registry
 
         registry.load_plugin(plugin)
-    encoder = plan.encoder_of(config).build(data.info)
+    encoder = instances.encoder_of(config).build(data.info)
     encoder.load_state_dict(load_file(str(path)))
     return encoder.eval(), config, data
 

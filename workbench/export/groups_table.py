@@ -20,9 +20,9 @@ from PIL import Image
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import rgb
 from workbench.errors import RequestError
-from workbench.runs import spaces
-from workbench.runs.named_groups import NamedGroup, as_labels
-from workbench.runs.store import RunRow
+from workbench.store.named_groups import NamedGroup, as_labels
+from workbench.store.store import RunRow
+from workbench.stored_runs import feature_spaces
 
 REST = "rest"
 
@@ -38,15 +38,15 @@ def groups_table(home: Path, row: RunRow, groups: Sequence[NamedGroup], *, rest:
     rest: the other samples of the map too, in the group ``rest``. Raises RequestError if the run
     kept no embeddings, the samples are not on this machine, or none is in a group.
     """
-    places = spaces.with_embeddings([(home, row)])
-    data = spaces.dataset((home, row))
+    places = feature_spaces.with_embeddings([(home, row)])
+    data = feature_spaces.dataset((home, row))
     if not places or data is None:
         raise RequestError(
             "the samples or the embeddings of this run are not on this machine.",
             field="Run",
             remedy="Choose a run that was trained here.",
         )
-    space = spaces.of_runs(places, plain=False)[-1]
+    space = feature_spaces.of_runs(places, plain=False)[-1]
     labels = as_labels(groups, space.rows)
     if not (labels >= 0).any():
         raise RequestError(

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from workbench.runs.store import RunRow
+from workbench.store.store import RunRow
 
 _LOOK = "run.verdict, run.gains, run.map()"
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from workbench import paths
 from workbench.errors import RequestError
 from workbench.export.report_page import Material, page
-from workbench.maps.stored import StoredMap, aligned, read_map, read_samples, read_thumbnails
+from workbench.maps.map_files import StoredMap, aligned, read_map, read_samples, read_thumbnails
 from workbench.plots.linked import Sheet, sheet_of
-from workbench.runs.compare import Place, compare_places
-from workbench.runs.store import RunRow, Store
+from workbench.store.store import RunRow, Store
+from workbench.stored_runs.compare import Place, compare_places
 
 # A report is passed on: large enough to see what it is, small enough to send.
 _TILE = 32

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.export.report_html import captioned
-from workbench.maps.stored import StoredMap
+from workbench.maps.map_files import StoredMap
 from workbench.maps.trust import sentence
 from workbench.plots import words
 from workbench.plots.linked import MOST_PANELS, Colouring, MapPanel, payload, standalone

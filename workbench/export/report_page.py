@@ -17,7 +17,7 @@ from workbench.export import report_numbers
 from workbench.export.report_agreement import agreement_section
 from workbench.export.report_html import bullets, chart
 from workbench.export.report_maps import maps_section
-from workbench.maps.stored import Samples, StoredMap
+from workbench.maps.map_files import Samples, StoredMap
 from workbench.plots import checks_figure, curves_figure, spectrum_figure
 from workbench.plots.linked import Sheet
 

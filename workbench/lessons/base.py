@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench import request
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
-from workbench.training import plan
+from workbench.requests import build, validation
 
 # A run as ``evidence.document`` gives it: that of ``workbench show --json`` with its curves.
 Run = Mapping[str, Any]
@@ -57,7 +56,7 @@ class Variant:
             seed=self.seed if seed is None else seed,
             preset=self.preset,
         )
-        return plan.validate(request.with_augmentations(asked, self.augment, info), info)
+        return validation.validate(build.with_augmentations(asked, self.augment, info), info)
 
 
 @dataclass(frozen=True)

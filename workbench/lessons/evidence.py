@@ -13,12 +13,12 @@ from workbench import paths
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
+from workbench.jobs import launch
 from workbench.lessons.base import Lesson, Variant
 from workbench.maps.agreement import agreement
-from workbench.maps.stored import read_map
-from workbench.runs import launch
-from workbench.runs.result import run_json
-from workbench.runs.store import LIVE, RunRow, Store
+from workbench.maps.map_files import read_map
+from workbench.store.store import LIVE, RunRow, Store
+from workbench.stored_runs.run_json import run_json
 
 # The same run projected a second time, with another seed of the map.
 AGAIN = "map_umap_again.parquet"

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.errors import RequestError
 from workbench.lessons.base import Choice
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 _CLASS = re.compile(r"^\w[\w .\-]{0,29}$")
 

@@ -20,7 +20,7 @@ from workbench.comparison.reading import KNN
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.evaluation.significance import sign_flip
 from workbench.lessons.base import Run
-from workbench.runs.store import Store
+from workbench.store.store import Store
 
 # Stored runs have seeds below this one: a class adds to them and repeats none.
 FIRST = 11

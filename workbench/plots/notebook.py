@@ -14,12 +14,12 @@ import numpy.typing as npt
 from workbench import comparison, paths
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
-from workbench.maps.stored import StoredMap, aligned, read_map, read_samples, read_thumbnails
+from workbench.maps.map_files import StoredMap, aligned, read_map, read_samples, read_thumbnails
 from workbench.plots import words
 from workbench.plots.linked import Colouring, MapPanel, Sheet, payload, sheet_of, standalone
 from workbench.plots.maps import embedding_figure
 from workbench.plots.style import Theme
-from workbench.runs.store import RunRow
+from workbench.store.store import RunRow
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from workbench.runs.ports import Artifacts
+from workbench.training.ports import Artifacts
 
 FILE = "checkpoint.safetensors"
 

@@ -19,7 +19,6 @@ from workbench.config import TrainOptions
 from workbench.data.dataset import Dataset
 from workbench.diagnostics.verdict import Verdict
 from workbench.errors import RunError
-from workbench.runs.ports import Artifacts, Control, Events
 from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
 from workbench.training import checkpoint, checks, optimizer
 from workbench.training.batches import Order, SplitData
@@ -27,6 +26,7 @@ from workbench.training.checkpoint import Counters
 from workbench.training.device import Placement, out_of_memory
 from workbench.training.encode import untrained
 from workbench.training.history import History
+from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Clock, Plan, learning_rate_factor
 
 _WARMUP_STEPS = 2

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.augment.draws import uniform
-from workbench.augment.passes import resize
+from workbench.augment.parts.draws import uniform
+from workbench.augment.parts.passes import resize
 from workbench.lazy import lazy
 
 if TYPE_CHECKING:

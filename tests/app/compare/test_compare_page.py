@@ -1,0 +1,143 @@
+"""The Compare page with seeds, decisions, and the test kept closed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from workbench import paths
+from workbench.app import settings
+from workbench.config import Budget, DataConfig, RunConfig
+from workbench.data.dataset import Dataset
+from workbench.requests import validation
+from workbench.store import hidden_test
+from workbench.store.store import Store
+
+ENTRY = Path(settings.__file__).with_name("entry.py")
+TASKS = {"simclr": 0.30, "moco_v2": 0.10}
+
+
+def summary(level: float) -> dict[str, Any]:
+    """Scores of the test split at ``level``, and of validation 5 points below."""
+    out: dict[str, Any] = {
+        "training": {"steps": 5, "seconds": 1.0, "device": "cpu"},
+        "verdict": {"label": "no sign of collapse", "reason": "Std is 0.9.", "metrics": {}},
+        "notes": [],
+    }
+    for prefix, split, value in (("", "test", level), ("validation_", "validation", level - 0.05)):
+        shared = {"protocol": "knn", "metric": "accuracy", "target": "label", "n": 300}
+        shared |= {"split": split, "value": value, "low": value - 0.02, "high": value + 0.02}
+        out[f"{prefix}scores"] = [{**shared, "features": "trained", "representation": "h"}]
+        out[f"{prefix}gains"] = [{**shared, "over": "random init"}]
+    return out
+
+
+@pytest.fixture
+def scored_home(home: Path) -> Path:
+    """A home with three seeds of two tasks, scored without having been trained."""
+    prepared = (Dataset.open(path.parent) for path in (home / "data").glob("*/info.json"))
+    info = next(data.info for data in prepared if data.info.name == "digits")
+    store = Store.open(home)
+    for task, level in TASKS.items():
+        for seed in range(3):
+            asked = RunConfig(
+                DataConfig("sample:digits"), task, budget=Budget(seconds=20), seed=seed
+            )
+            config = validation.validate(dataclasses.replace(asked, encoder="small_conv"), info)
+            run_id = store.add_run(config.to_json(), digest=f"{task}{seed}")
+            store.update(run_id, state="finished", started=1.0, ended=2.0)
+            store.merge_summary(run_id, summary(level + seed / 100))
+    return home
+
+
+@pytest.fixture
+def opened(scored_home: Path) -> Iterator[AppTest]:
+    """The page with all of them."""
+    settings.use(settings.AppSettings(scored_home))
+    app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
+    app.query_params["runs"] = ",".join(row.id for row in reversed(Store.open(scored_home).runs()))
+    yield app.switch_page(str(paths.pages_dir() / "compare.py")).run()
+    settings.use(None)
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.subheader, app.markdown, app.caption, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def fingerprint(home: Path) -> str:
+    return str(Store.open(home).runs()[0].config["data"]["fingerprint"])
+
+
+def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> None:
+    assert not opened.exception
+    said = texts(opened)
+    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in said
+    assert "SimCLR gained more than MoCo v2 (+20.0 points" in said
+    assert "The test scores of 6 runs here have been open for digits" in said
+    (table,) = [t.value for t in opened.table]
+    assert table.loc["SimCLR"].iloc[0] == "run next"
+    assert table.loc["MoCo v2"].iloc[0] == "ruled out"
+    assert "Decided on validation samples" in said
+
+
+def test_the_switch_shows_validation_until_the_runs_are_confirmed(
+    opened: AppTest, scored_home: Path
+) -> None:
+    (switch,) = [t for t in opened.toggle if t.label == "Keep the test closed"]
+    assert switch.value is False
+    app = switch.set_value(True).run()
+    assert not app.exception
+    store = Store.open(scored_home)
+    assert hidden_test.hold(store, fingerprint(scored_home)).on
+    said = texts(app)
+    assert "The test is kept closed for these data" in said
+    assert "SimCLR, mean of 3 runs: +26.0 points" in said
+    assert "+31.0" not in said
+    # They had been open before, which no switch undoes.
+    assert "6 runs here have been open" in said
+
+    (button,) = [b for b in app.button if b.label == "Open the test scores"]
+    app = button.click().run()
+    assert not app.exception
+    assert len(hidden_test.hold(store, fingerprint(scored_home)).opened) == 6
+    assert "SimCLR, mean of 3 runs: +31.0 points" in texts(app)
+    assert not [b for b in app.button if b.label == "Open the test scores"]
+
+
+def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
+    opened: AppTest, scored_home: Path
+) -> None:
+    store = Store.open(scored_home)
+    hidden_test.switch(store, fingerprint(scored_home), on=True)
+    row = next(row for row in store.runs() if row.config["task"] == "simclr")
+    opened.query_params.clear()
+    opened.query_params["view"] = "Table"
+    app = opened.switch_page(str(paths.pages_dir() / "runs.py")).run()
+    assert not app.exception
+    shown = [str(v) for frame in app.dataframe for v in frame.value.get("gain in points", [])]
+    assert shown
+    assert all(
+        "+25." in v or "+26." in v or "+27." in v or "+5." in v or "+6." in v or "+7." in v
+        for v in shown
+    )
+    app.query_params["run"] = row.id
+    app = app.switch_page(str(paths.pages_dir() / "runs.py")).run()
+    assert "validation samples; the test is kept closed" in texts(app)
+
+
+def test_who_may_not_change_the_runs_may_not_move_the_switch(scored_home: Path) -> None:
+    settings.use(settings.AppSettings(scored_home, host="0.0.0.0"))
+    try:
+        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
+        app.query_params["runs"] = Store.open(scored_home).runs()[0].id
+        app = app.switch_page(str(paths.pages_dir() / "compare.py")).run()
+        (switch,) = [t for t in app.toggle if t.label == "Keep the test closed"]
+        assert switch.disabled
+    finally:
+        settings.use(None)

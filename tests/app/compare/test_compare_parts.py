@@ -1,0 +1,289 @@
+"""Every part of the Compare page, and the states in which there is little to compare."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn_runs import dataset, draw, features
+from page_reading import html as pages
+from streamlit.testing.v1 import AppTest
+
+from workbench import paths
+from workbench.app import settings
+from workbench.config import DataConfig
+from workbench.data import prepare, prepare_arrays
+from workbench.engine import noise_control
+from workbench.store import named_groups
+from workbench.store.owners import Viewer
+from workbench.store.store import Store
+from workbench.stored_runs import feature_spaces
+
+ENTRY = Path(settings.__file__).with_name("entry.py")
+SECTIONS = (
+    "gains", "scores", "pair", "groups", "agreement", "near", "curves", "spectra", "checks",
+    "differences", "outside",
+)  # fmt: skip
+LOCAL = Viewer(local=True)
+
+
+@pytest.fixture(scope="module")
+def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two SimCLR seeds, a rotation run whose first 40 samples moved, and a broken SimSiam."""
+    home = tmp_path_factory.mktemp("drawn") / "home"
+    shutil.copytree(digits_home, home)
+    data = dataset(home)
+    moved = features(data, seed=0)
+    moved[:40] = -moved[:40]
+    draw(home, data, "simclr", seed=0, wrong=12)
+    draw(home, data, "simclr", seed=1, wrong=8)
+    draw(home, data, "rotation", h=moved, wrong=30, level=0.15)
+    still = np.ones_like(moved)
+    draw(home, data, "simsiam", h=still, level=0.01, verdict="complete collapse")
+    return home
+
+
+@pytest.fixture
+def own_home(drawn_home: Path, tmp_path: Path) -> Path:
+    shutil.copytree(drawn_home, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def compare() -> Iterator[Callable[..., AppTest]]:
+    def make(home: Path, **query: str) -> AppTest:
+        settings.use(settings.AppSettings(home))
+        app = AppTest.from_file(str(ENTRY), default_timeout=90)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app = app.switch_page(str(paths.pages_dir() / "compare.py")).run()
+        assert not app.exception
+        return app
+
+    yield make
+    settings.use(None)
+
+
+def ids(home: Path, *tasks: str) -> str:
+    """The ids of the runs of these tasks, seed 0 first."""
+    rows = sorted(Store.open(home).runs(), key=lambda row: row.config["seed"])
+    chosen = [row.id for task in tasks for row in rows if row.config["task"] == task]
+    return ",".join(chosen)
+
+
+def said(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    app = next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def mapped(home: Path) -> np.ndarray:
+    return feature_spaces.mapped_rows(home, Store.open(home).runs()[0])
+
+
+def test_every_section_opens_from_the_address(compare, drawn_home: Path) -> None:
+    runs = ids(drawn_home, "simclr", "rotation", "simsiam")
+    app = compare(drawn_home, runs=runs, **dict.fromkeys(SECTIONS, "true"))
+    assert not app.error
+    text = said(app)
+    assert "complete collapse" in text
+    assert "Scores: nearest neighbours share the label" in text
+    assert "by chance" in text, "the agreement"
+    assert "no quality" in text
+    assert "There are no named groups" in text
+    assert "Losses of different tasks" in text
+    assert "`workbench embed`" in text
+    assert "pixels only" in pages(app), "the neighbour sheet"
+    (download,) = [d for d in app.get("download_button") if d.proto.label == "Report as HTML"]
+    assert download
+
+
+def test_seeds_are_one_entry_and_the_address_follows_the_choice(compare, drawn_home: Path) -> None:
+    app = compare(drawn_home, runs=ids(drawn_home, "simclr", "rotation"))
+    (choice,) = [box for box in app.multiselect if box.label == "Runs"]
+    assert [len(value.split(",")) for value in choice.value] == [2, 1]
+    assert any("SimCLR (2 seeds)" in option for option in choice.options)
+    assert "mean of 2 runs" in said(app)
+    app = choice.set_value([choice.value[1]]).run()
+    assert not app.exception
+    assert app.query_params["runs"] == ids(drawn_home, "rotation")
+    assert "mean of 2 runs" not in said(app)
+
+
+def test_from_nothing_there_is_a_way_on(compare, drawn_home: Path) -> None:
+    app = compare(drawn_home)
+    (choice,) = [box for box in app.multiselect if box.label == "Runs"]
+    assert choice.value == []
+    assert "Pick two runs or more" in said(app)
+    app = press(app, "The two newest runs")
+    assert len(app.query_params["runs"].split(",")) == 2
+    assert "Each map is turned" in said(app)
+
+
+def test_movers_are_listed_and_selected(compare, drawn_home: Path) -> None:
+    first, second = ids(drawn_home, "simclr").split(",")[0], ids(drawn_home, "rotation")
+    app = compare(drawn_home, runs=f"{first},{second}", pair="true", first=first, second=second)
+    assert "On average a sample lost" in said(app)
+    app = press(app, "Select the 20 most moved on the map")
+    key, chosen, _ = app.session_state["picked"]
+    # The first forty were turned round, and everything else lies where it lay.
+    assert set(chosen) <= set(mapped(drawn_home)[:40].tolist())
+    assert len(chosen) == 20
+    assert key.startswith("compare")
+    assert "**20 samples selected**" in said(app)
+    assert "How well this selection is kept together" in said(app)
+
+
+def test_who_is_right_and_who_is_wrong(compare, drawn_home: Path) -> None:
+    first, second = ids(drawn_home, "simclr").split(",")[0], ids(drawn_home, "rotation")
+    app = compare(drawn_home, runs=f"{first},{second}", pair="true", first=first, second=second)
+    # The first 12 validation samples are wrong in both, the next 18 in rotation alone.
+    assert "SimCLR (seed 0) right, Rotation (seed 0) wrong: 18." in said(app)
+    assert "Rotation (seed 0) right, SimCLR (seed 0) wrong: 0." in said(app)
+    app = press(app, "Select these 18 on the map")
+    start = dataset(drawn_home).rows("validation").start
+    assert app.session_state["picked"][1] == list(range(start + 12, start + 30))
+    assert "**18 samples selected**" in said(app)
+
+
+def test_a_group_is_kept_told_of_selected_and_deleted(compare, own_home: Path) -> None:
+    store, print_ = Store.open(own_home), dataset(own_home).info.fingerprint
+    data, rows = dataset(own_home), mapped(own_home)
+    assert data.info.label is not None
+    threes = rows[data.target(data.info.label.name)[rows] == 3]
+    named_groups.keep(store, print_, "threes", threes, viewer=LOCAL)
+    app = compare(own_home, runs=ids(own_home, "simclr", "simsiam"), groups="true")
+    (table,) = [t.value for t in app.dataframe if "group" in t.value.columns]
+    assert table["samples"].tolist() == [len(threes)]
+    kept = table.iloc[0]
+    assert int(kept["SimCLR (seed 0)"].split()[0]) > 70
+    assert int(kept["SimSiam (seed 0)"].split()[0]) < 30
+    assert "workbench pretrain --data groups.parquet --label group" in app.code[0].value
+    app = press(app, "Select on the map")
+    assert app.session_state["picked"][1] == threes.tolist()
+    app = press(app, "Delete the group threes")
+    assert named_groups.kept(store, print_) == []
+    assert "There are no named groups" in said(app)
+
+
+def test_the_noise_control_is_offered_and_told(compare, own_home: Path) -> None:
+    first = ids(own_home, "simclr").split(",")[0]
+    app = compare(own_home, runs=f"{first},{ids(own_home, 'rotation')}")
+    assert "How much do two UMAPs of one run differ?" in [button.label for button in app.button]
+    # How it is made is tested beside the engine; here stands what it is said to mean.
+    shutil.copy(
+        paths.run_dir(own_home, ids(own_home, "simsiam")) / "map_umap.parquet",
+        paths.run_dir(own_home, first) / noise_control.FILE,
+    )
+    app = compare(own_home, runs=f"{first},{ids(own_home, 'rotation')}")
+    assert "Noise control: two UMAPs of SimCLR (seed 0) that differ by the seed alone" in said(app)
+    assert "says nothing of the runs" in said(app)
+
+
+def test_a_colour_in_the_address_is_kept_and_an_unknown_one_dropped(
+    compare, drawn_home: Path
+) -> None:
+    runs = ids(drawn_home, "simclr", "rotation")
+    app = compare(drawn_home, runs=runs, colour="right or wrong")
+    assert app.query_params["colour"] == "right or wrong"
+    app = compare(drawn_home, runs=runs, colour="<script>")
+    assert "colour" not in app.query_params
+
+
+def test_a_table_says_what_the_picture_does(compare, drawn_home: Path) -> None:
+    app = compare(drawn_home, runs=ids(drawn_home, "simclr"), **{"table-compare-0": "true"})
+    (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
+    assert table["sample"].tolist() == mapped(drawn_home).tolist()
+    data = dataset(drawn_home)
+    assert data.info.label is not None
+    names = [data.info.label.classes[i] for i in data.target(data.info.label.name)[table["sample"]]]
+    assert table["label"].tolist() == names
+    search = next(field for field in app.text_input if field.label == "Search")
+    app = search.set_value(data.ids[int(mapped(drawn_home)[-1])]).run()
+    (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
+    assert int(mapped(drawn_home)[-1]) in table["sample"].tolist()
+    assert len(table) < 20
+
+
+def test_runs_that_are_not_finished_stand_beside_finished_ones(compare, own_home: Path) -> None:
+    store = Store.open(own_home)
+    config = store.runs()[0].config
+    failed = store.add_run({**config, "seed": 7}, digest="f", name="the failed one")
+    store.update(failed, state="failed", reason="Out of memory.", started=1.0, ended=2.0)
+    stopped = store.add_run({**config, "seed": 8}, digest="g", name="the stopped one")
+    store.update(stopped, state="stopped", reason="Stopped.", started=1.0, ended=2.0)
+    both = f"{failed},{stopped}"
+    open_ = dict.fromkeys(SECTIONS, "true")
+    app = compare(own_home, runs=f"{ids(own_home, 'rotation')},{both}", **open_)
+    text = said(app)
+    assert "failed" in text
+    assert "Out of memory." in text
+    app = compare(own_home, runs=both, **open_)
+    assert "No run has made a step yet." in said(app)
+    store.delete_run(failed)
+    app = compare(own_home, runs=both)
+    assert f"Not here: {failed}" in said(app)
+
+
+def test_a_run_whose_files_and_data_are_gone(compare, own_home: Path) -> None:
+    one, other = ids(own_home, "rotation", "simsiam").split(",")
+    shutil.rmtree(paths.run_dir(own_home, other))
+    open_ = dict.fromkeys(SECTIONS, "true")
+    app = compare(own_home, runs=f"{one},{other}", **open_)
+    assert "There are no predictions to compare" in said(app)
+    shutil.rmtree(own_home / "data")
+    app = compare(own_home, runs=f"{one},{other}", **open_, **{"table-compare-0": "true"})
+    (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
+    assert list(table.columns) == ["sample", "split"]
+
+
+def test_runs_of_different_data_stand_apart(compare, own_home: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (60, 12, 12, 3)).astype(np.uint8)
+    source, data = prepare_arrays(images, own_home)
+    other = draw(own_home, data, "rotation", source=source)
+    open_ = dict.fromkeys(SECTIONS, "true")
+    app = compare(own_home, runs=f"{ids(own_home, 'simclr')},{other}", **open_)
+    text = said(app)
+    assert "Not a fair comparison" in text
+    assert "not linked" in text
+    assert "different data" in text
+
+
+def test_without_labels_and_of_two_samples(compare, own_home: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (12, 12, 12, 3)).astype(np.uint8)
+    open_ = dict.fromkeys(SECTIONS, "true")
+    for count in (12, 4):
+        source, data = prepare_arrays(images[:count], own_home)
+        runs = [draw(own_home, data, task, source=source) for task in ("simclr", "rotation")]
+        app = compare(own_home, runs=",".join(runs), **open_)
+        text = said(app)
+        assert "There are no labels to score with" in text
+        assert "There are no predictions to compare" in text
+
+
+@pytest.mark.parametrize("handle", ["x", "../../etc/passwd", "0123456789abcdef~../x.npy", "~"])
+def test_no_file_but_an_upload_is_read_from_the_address(
+    compare, drawn_home: Path, handle: str
+) -> None:
+    app = compare(drawn_home, runs=ids(drawn_home, "rotation"), beside=handle, outside="true")
+    assert not app.error
+    assert "`workbench embed`" in said(app)
+
+
+def test_texts_are_compared_too(compare, own_home: Path) -> None:
+    source = DataConfig("sample:tickets", samples=80)
+    data = prepare(source, own_home)
+    runs = [draw(own_home, data, task, source=source) for task in ("mlm", "simcse")]
+    open_ = dict.fromkeys(SECTIONS, "true")
+    app = compare(own_home, runs=",".join(runs), **open_)
+    assert not app.error
+    assert "words only" in pages(app)

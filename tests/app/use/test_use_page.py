@@ -1,0 +1,320 @@
+"""Try and export: new images and texts on finished runs, runs that cannot be tried, files."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pyarrow.parquet as pq
+import pytest
+from page_reading import html
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import workbench as wb
+from workbench import paths
+from workbench.app import settings
+from workbench.app.shared.session import demo_runs
+from workbench.data.dataset import Dataset
+from workbench.engine import address
+from workbench.evaluation import new_samples
+from workbench.export import reload
+from workbench.jobs.executor import kill
+from workbench.store import hidden_test
+from workbench.store.store import Store
+from workbench.stored_runs import reference_samples
+
+ENTRY = Path(settings.__file__).with_name("entry.py")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def try_home(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the finished runs, with an engine of its own."""
+    home = tmp_path_factory.mktemp("try") / "home"
+    unwanted = shutil.ignore_patterns("*.lock", "engine*", "supervisor*")
+    shutil.copytree(finished_home, home, ignore=unwanted)
+    yield home
+    found = address.address(home)
+    if found is not None:
+        kill(found.process)
+
+
+@pytest.fixture(scope="module")
+def simclr(try_home: Path) -> str:
+    return next(row.id for row in Store.open(try_home).runs() if row.config["task"] == "simclr")
+
+
+@pytest.fixture
+def try_page(try_home: Path) -> Iterator[Open]:
+    """Opens the page with these parameters."""
+
+    def make(home: Path = try_home, **query: str) -> AppTest:
+        settings.use(settings.AppSettings(home))
+        app = AppTest.from_file(str(ENTRY), default_timeout=120)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app.switch_page(str(paths.pages_dir() / "try_it.py")).run()
+
+    yield make
+    settings.use(None)
+
+
+def said(app: AppTest) -> str:
+    assert not app.exception
+    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    uploader = app.file_uploader[0]
+    return uploader.set_value([(name, data, "image/png") for name, data in files]).run()
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def data_of(home: Path, run: str) -> Dataset:
+    found = reference_samples.dataset(home, Store.open(home).run(run))
+    assert found is not None
+    return found
+
+
+def test_a_training_image_is_its_own_nearest_neighbour(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    data = data_of(try_home, simclr)
+    app = drop(try_page(run=simclr), ("mine.png", png(np.asarray(data.images[40, 0]))))
+    cells = html(app).split("<figure")
+    first = next(cell for cell in cells if "alike" in cell)
+    assert "alike 1.000" in first
+    assert f"<div>{data.ids[40]}</div>" in first
+    text = said(app)
+    assert "nearest training images vote for" in text
+    assert "Test samples are never among them" in text
+    assert "test/" not in html(app)
+    assert html(app).count("alike") == 12
+
+
+def test_what_is_said_is_what_the_pure_functions_say(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    data = data_of(try_home, simclr)
+    pixels = 255 - np.asarray(data.images[3, 0])
+    app = drop(try_page(run=simclr), ("negative.png", png(pixels)))
+    h = wb.Run(simclr, try_home).encode(pixels[None])
+    mine = reference_samples.read(try_home, Store.open(try_home).run(simclr), data)
+    rows, similarity = new_samples.nearest(mine, h, 12)
+    shown = [part.split("</div>")[0] for part in html(app).split("<div>alike ")[1:]]
+    assert [float(value) for value in shown] == pytest.approx(similarity[0].tolist(), abs=2e-3)
+    assert f"<div>{data.ids[int(rows[0, 0])]}</div>" in html(app)
+    vote = new_samples.vote(mine, h)
+    assert vote is not None
+    assert data.info.label is not None
+    best = int(vote.predicted[0])
+    assert f"vote for **{data.info.label.classes[best]}**: {vote.counts[0, best]} of" in said(app)
+
+
+def test_what_is_unlike_the_data_is_warned_of(try_page: Open, simclr: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 2, (40, 60, 3), np.uint8) * 255
+    app = drop(try_page(run=simclr), ("noise.png", png(noise)))
+    text = said(app)
+    assert "It is in colour, and the run learned from gray" in text
+    if "This is unlike the data" in text:
+        assert "What is said below may mean nothing" in text
+    else:
+        assert "It lies farther from the training images than" in text
+
+
+def test_several_images_give_a_table_and_broken_ones_are_named(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    data = data_of(try_home, simclr)
+    files = [(f"{row}.png", png(np.asarray(data.images[row, 0]))) for row in (5, 9)]
+    files.append(("text.png", b"These are words, and no image."))
+    files.append(("pixel.png", png(np.full((1, 1), 200, np.uint8))))
+    app = drop(try_page(run=simclr), *files)
+    (error,) = app.error
+    assert "text.png" in error.value
+    assert "no image format that is known" in error.value
+    (table,) = [frame.value for frame in app.dataframe]
+    assert table["sample"].tolist() == ["5.png", "9.png", "pixel.png"]
+    assert table["nearest training sample"].tolist()[:2] == [data.ids[5], data.ids[9]]
+    assert table["similarity"].tolist()[:2] == pytest.approx([1, 1], abs=1e-3)
+    assert "was enlarged" in table["note"].tolist()[2]
+    (look,) = [box for box in app.selectbox if box.label == "Look at"]
+    app = look.set_value(1).run()
+    assert f"<div>{data.ids[9]}</div>" in html(app)
+
+
+def test_a_validation_sample_of_the_address_has_its_label(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    data = data_of(try_home, simclr)
+    rows = reference_samples.validation_rows(try_home, Store.open(try_home).run(simclr))
+    assert data.info.label is not None
+    app = try_page(run=simclr, sample="7", onmap="true", **{"with": "A validation sample"})
+    label = data.info.label.classes[data.target("label")[rows[6]]]
+    text = said(app)
+    assert f"Its own label: **{label}**" in text
+    assert "The simple classifier on frozen features said" in text
+    assert app.get("plotly_chart")
+    assert "The two strongest directions only" in text
+
+
+@pytest.fixture
+def text_home(tmp_path: Path) -> Iterator[Path]:
+    """A home of its own, for it trains a run: its supervisor would take runs of other tests."""
+    home = tmp_path / "home"
+    yield home
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(home) in part for part in process.info["cmdline"] or ()):
+            process.kill()
+
+
+def test_a_text_finds_texts(try_page: Open, text_home: Path, tmp_path: Path) -> None:
+    words = ["refund", "parcel", "login", "password", "courier", "screen", "invoice", "thanks"]
+    rng = np.random.default_rng(0)
+    rows = [f"{' '.join(rng.choice(words, 8))} {i}." for i in range(120)]
+    (tmp_path / "posts.csv").write_text("text\n" + "\n".join(rows))
+    data = wb.load(str(tmp_path / "posts.csv"), home=text_home)
+    run = wb.pretrain(data, task="mlm", steps=3)
+    assert run.status == "finished", run.row.reason
+    text = data.texts()[4]
+    app = try_page(text_home, run=run.id, say=text)
+    said(app)
+    first = html(app).split("alike ")[1]
+    assert first.startswith("1.000")
+    assert text in first
+    assert "There are no labels" in said(app)
+    assert "As the encoder gets it" in said(app)
+    empty = try_page(text_home, run=run.id, say="  \n ")
+    assert "There is no sign in this text" in said(empty)
+    several = try_page(text_home, run=run.id, say=f"{rows[0]}\n\n{rows[1]}", lines="true")
+    (table,) = [frame.value for frame in several.dataframe]
+    assert len(table) == 2
+
+
+def test_a_text_for_a_run_on_images_is_told(try_page: Open, simclr: str) -> None:
+    assert "This run learned from images" in said(try_page(run=simclr, say="hello"))
+
+
+def test_runs_that_cannot_be_tried_say_why_and_offer_a_way_on(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    app = try_page(run="simclr-nothere")
+    assert "There is no run of this id here" in said(app)
+    assert not app.file_uploader
+    demo = try_page(run=demo_runs()[0].id)
+    assert "keeps no encoder" in said(demo)
+    assert any(button.label == "Run it here" for button in demo.button)
+    store = Store.open(try_home)
+    config = store.run(simclr).config
+    for state, told in (("queued", "Wait until it has finished"), ("failed", "no trained encoder")):
+        run_id = store.add_run(dict(config), digest="d")
+        if state != "queued":
+            store.move(run_id, ("queued",), "failed", reason="It broke.")
+        app = try_page(run=run_id)
+        assert told in said(app)
+        assert any(button.label == "Show it on the Runs page" for button in app.button)
+        store.move(run_id, ("queued",), "failed")
+        store.delete_run(run_id)
+
+
+def test_an_empty_home_offers_a_first_run(try_page: Open, tmp_path: Path) -> None:
+    app = try_page(tmp_path)
+    assert "No run has finished here yet" in said(app)
+    assert any(button.label == "Start one" for button in app.button)
+
+
+def test_where_the_prepared_data_are_gone_they_can_be_prepared_again(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    folder = data_of(try_home, simclr).folder
+    aside = folder.with_name(".aside")
+    folder.rename(aside)
+    try:
+        app = try_page(run=simclr)
+        assert "no longer here" in said(app)
+        taken = try_page(run=simclr, part="Take it with you")
+        assert "Without ids and labels" in said(taken)
+        app = next(b for b in app.button if b.label == "Prepare them again").click().run()
+        said(app)
+        assert data_of(try_home, simclr).info.total == 1797
+        assert app.file_uploader
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def test_files_are_made_when_asked_for_and_hold_what_they_say(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    app = try_page(run=simclr, part="Take it with you")
+    folder = paths.run_dir(try_home, simclr) / "export"
+    assert not folder.exists()
+    for end in ("-safetensors.zip", "-embeddings.parquet", "-report.html"):
+        key = f"make-{simclr}{end}"
+        app = next(b for b in app.button if b.key == key).click().run()
+        assert not app.error
+        said(app)
+    labels = [button.label for button in app.get("download_button")]
+    assert sum("Download" in str(label) for label in labels) == 3
+    with zipfile.ZipFile(folder / f"{simclr}-safetensors.zip") as archive:
+        names = {Path(name).name for name in archive.namelist()}
+    assert {"encoder.safetensors", "config.json", "run.json"} <= names
+    table = pq.read_table(folder / f"{simclr}-embeddings.parquet")
+    data = data_of(try_home, simclr)
+    assert set(table["split"].to_pylist()) == {"train", "validation", "test"}
+    row = table["row"].to_pylist()[11]
+    assert table["id"].to_pylist()[11] == data.ids[row]
+    assert data.info.label is not None
+    assert table["label"].to_pylist()[11] == data.info.label.classes[data.target("label")[row]]
+    h = np.array(table["h"].to_pylist()[11], np.float32)
+    image = np.asarray(data.images[row]).transpose(1, 2, 0)
+    again = wb.Run(simclr, try_home).encode(image[None])[0]
+    np.testing.assert_allclose(h, again, rtol=2e-2, atol=2e-2)
+    report = (folder / f"{simclr}-report.html").read_text("utf-8")
+    assert simclr in report
+    (code, *_) = [block.value for block in app.code]
+    opened: dict[str, object] = {}
+    lines = [line for line in code.splitlines() if "images" not in line and "verdict" not in line]
+    exec("\n".join(lines), opened)
+    assert type(opened["run"]) is wb.Run
+
+
+def test_while_the_test_is_closed_its_embeddings_stay(
+    try_page: Open, try_home: Path, simclr: str
+) -> None:
+    store = Store.open(try_home)
+    fingerprint = str(store.run(simclr).config["data"]["fingerprint"])
+    hidden_test.switch(store, fingerprint, on=True)
+    try:
+        app = try_page(run=simclr, part="Take it with you")
+        assert "Without the test split" in said(app)
+        key = f"make-{simclr}-embeddings.parquet"
+        next(b for b in app.button if b.key == key).click().run()
+        made = paths.run_dir(try_home, simclr) / "export" / f"{simclr}-embeddings.parquet"
+        assert set(pq.read_table(made)["split"].to_pylist()) == {"train", "validation"}
+    finally:
+        hidden_test.switch(store, fingerprint, on=False)
+
+
+def test_the_notebook_is_one() -> None:
+    row = demo_runs()[0]
+    document = json.loads(reload.notebook(row, Path("/some/home"), images=True))
+    sources = ["".join(cell["source"]) for cell in document["cells"]]
+    assert any(f"wb.Run('{row.id}'" in source for source in sources)
+    assert len({cell["id"] for cell in document["cells"]}) == len(sources)
+    for source, cell in zip(sources, document["cells"], strict=True):
+        if cell["cell_type"] == "code":
+            compile(source, "cell", "exec")

@@ -1,0 +1,48 @@
+"""Measuring how fast a run would train: by training's own steps, alone, and without a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from run_making import request
+
+from workbench.engine.handlers import measure as answer_measure
+from workbench.engine.wire import Message
+from workbench.errors import RequestError
+from workbench.jobs.recorder import device_lock
+from workbench.store.store import Store
+
+
+@pytest.fixture
+def own(digits_home: Path, tmp_path: Path) -> Path:
+    (tmp_path / "data").symlink_to(digits_home / "data")
+    return tmp_path
+
+
+def measure(home: Path) -> dict[str, float]:
+    asked = Message({"config": request(home).to_json()}, {})
+    return dict(answer_measure.measure(asked, home).values)
+
+
+def test_it_counts_the_samples_of_timed_steps(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_measure, "SECONDS", 0.2)
+    threads = torch.get_num_threads()
+    found = measure(own)
+    assert found["batch_size"] == 64
+    assert found["samples_per_second"] > 10
+    assert torch.get_num_threads() == threads
+    assert not (own / "runs").exists()
+    assert Store.open(own).runs() == []
+
+
+def test_it_never_disturbs_a_run(own: Path) -> None:
+    store = Store.open(own)
+    run_id = store.add_run(request(own).to_json(), digest="d")
+    store.claim_next()
+    with pytest.raises(RequestError, match="a run is training"):
+        measure(own)
+    store.end(run_id, "finished")
+    with device_lock(own), pytest.raises(RequestError, match="a run is training"):
+        measure(own)

@@ -1,0 +1,101 @@
+"""The noise control: a second UMAP of one run, made on request when nothing else waits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from safetensors.numpy import save_file
+
+from workbench import paths
+from workbench.engine import noise_control
+from workbench.engine.map_fitting import Mapper, fit_map
+from workbench.evaluation.records import write_map
+from workbench.jobs.recorder import FolderArtifacts
+from workbench.maps.map_files import read_map
+from workbench.maps.pca import pca
+from workbench.store.store import Store
+
+ROWS = np.arange(10, 90)
+
+
+@pytest.fixture(scope="module")
+def projected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with one run of 80 samples in four clumps, and its UMAP."""
+    home = tmp_path_factory.mktemp("again")
+    store = Store.open(home)
+    run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
+    store.update(run_id, state="finished", map_state="ready")
+    rng = np.random.default_rng(0)
+    h = rng.standard_normal((80, 8)) + 4 * np.repeat(np.eye(8)[:4], 20, axis=0)
+    folder = FolderArtifacts(paths.run_dir(home, run_id))
+    h16 = h.astype(np.float16)
+    save_file(
+        {"index_train": ROWS, "h_train": h16, "u_train": h16},
+        str(folder.path("embeddings.safetensors")),
+    )
+    write_map(folder.path("map_pca.parquet"), ROWS, pca(h)[0], ["train"] * 80)
+    folder.path("map.json").write_text(json.dumps({"pca": {"n": 80}}))
+    fit_map(folder)
+    return home, run_id
+
+
+def test_it_is_made_when_asked_for_and_differs_by_its_seed(projected: tuple[Path, str]) -> None:
+    home, run_id = projected
+    store, mapper = Store.open(home), Mapper(home)
+    assert not mapper.fit_next(), "nobody asked"
+    assert noise_control.residual(home, run_id) is None
+    noise_control.ask(store, run_id)
+    assert noise_control.asked(store) == [run_id]
+
+    live = store.add_run({"task": "t", "device": "cpu"}, digest="e")
+    assert store.claim_next() is not None
+    assert not mapper.fit_next(), "a run has the processor to itself"
+    assert noise_control.state(store, run_id) == "asked"
+    store.end(live, "stopped")
+
+    assert mapper.fit_next()
+    assert noise_control.state(store, run_id) is None
+    again = pq.read_table(paths.run_dir(home, run_id) / noise_control.FILE)
+    assert again["row"].to_pylist() == ROWS.tolist()
+    first = read_map(home, run_id, "umap")
+    assert not np.allclose(again["x"].to_numpy(), first.xy[:, 0])
+    noise = noise_control.residual(home, run_id)
+    assert noise is not None
+    assert 0 < noise < 0.9
+    assert not mapper.fit_next()
+
+
+def test_the_residual_is_that_of_procrustes(projected: tuple[Path, str]) -> None:
+    from scipy.spatial import procrustes
+
+    home, run_id = projected
+    first = read_map(home, run_id, "umap")
+    turned = first.xy[::-1] @ np.array([[0.6, -0.8], [0.8, 0.6]]) * 3 + 5
+    turned += np.random.default_rng(1).normal(0, 1.0, turned.shape)
+    write_map(
+        paths.run_dir(home, run_id) / noise_control.FILE, first.rows[::-1], turned, ["train"] * 80
+    )
+    found = noise_control.residual(home, run_id)
+    assert found == pytest.approx(procrustes(first.xy[::-1], turned)[2], abs=1e-6)
+
+
+def test_a_failure_and_a_deleted_run_are_not_tried_for_ever(
+    projected: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, _ = projected
+    store, mapper = Store.open(home), Mapper(home)
+    empty = store.add_run({"task": "t", "device": "cpu"}, digest="f")
+    store.update(empty, state="finished")
+    for run_id in (empty, "gone-abcdef"):
+        noise_control.ask(store, run_id)
+    mapper.fit_next()
+    mapper.fit_next()
+    assert not mapper.fit_next()
+    assert noise_control.state(store, empty) == "failed"
+    assert noise_control.state(store, "gone-abcdef") is None
+    assert "the second map of" in capsys.readouterr().err
+    assert not paths.run_dir(home, "gone-abcdef").exists()

@@ -1,0 +1,63 @@
+"""Messages between engine and client: what goes in comes out, and rubbish is refused."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+
+import numpy as np
+import pytest
+
+from workbench.engine.wire import Message, receive, send
+from workbench.errors import EngineError
+
+
+def exchange(message: Message) -> Message:
+    left, right = socket.socketpair()
+    with left, right:
+        sender = threading.Thread(target=send, args=(left, message))
+        sender.start()
+        out = receive(right)
+        sender.join()
+    return out
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float32", "bool"])
+@pytest.mark.parametrize("shape", [(3, 4, 5), (0, 7), (1,), ()])
+def test_arrays_arrive_as_they_were(dtype: str, shape: tuple[int, ...]) -> None:
+    array = (np.arange(np.prod(shape, dtype=int)) % 2).reshape(shape).astype(dtype)
+    out = exchange(Message({"a": [1, None, "ü"]}, {"x": array, "y": array[..., None]}))
+    assert out.values == {"a": [1, None, "ü"]}
+    np.testing.assert_array_equal(out.arrays["x"], array)
+    assert out.arrays["y"].shape == (*shape, 1)
+
+
+def test_a_view_that_is_not_contiguous_arrives_whole() -> None:
+    array = np.arange(12, dtype=np.float32).reshape(3, 4).T
+    np.testing.assert_array_equal(exchange(Message({}, {"x": array})).arrays["x"], array)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"WBE1" + struct.pack(">I", 2**31),
+        b"WBE1"
+        + struct.pack(">I", 60)
+        + b'{"values": {}, "arrays": [["x", "object", [1]]]}'
+        + b" " * 12,
+        b"WBE1"
+        + struct.pack(">I", 62)
+        + b'{"values": {}, "arrays": [["x", "uint8", [-1]]]}'
+        + b" " * 14,
+        b"WBE1" + struct.pack(">I", 100) + b"{}",
+    ],
+)
+def test_rubbish_is_refused(raw: bytes) -> None:
+    left, right = socket.socketpair()
+    with right:
+        with left:
+            left.sendall(raw)
+        with pytest.raises(EngineError):
+            receive(right)

@@ -1,0 +1,443 @@
+"""One supervisor a home: runs one after the other, deaths noticed, stops obeyed.
+
+Real processes, killed for real; where several devices or a failing start are needed, an executor
+that this file makes up, for the executor is a port.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from run_making import ended, enqueue, processes, request, step_of, until
+
+from workbench.errors import StoreError
+from workbench.jobs import launch, supervisor
+from workbench.jobs.executor import Process, alive
+from workbench.jobs.supervisor import Supervisor
+from workbench.store.store import RunRow, Store
+
+LAUNCH = """
+import sys, time
+from pathlib import Path
+from workbench.config import RunConfig
+from workbench.jobs import launch, supervisor
+home, config, at = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+time.sleep(max(0.0, at - time.time()))
+if config:
+    import json
+    print(launch.launch(home, RunConfig.from_json(json.loads(config))).run_id)
+supervisor.ensure(home)
+"""
+
+
+def test_ten_callers_leave_one_supervisor_and_runs_go_one_by_one(home: Path) -> None:
+    texts = [json.dumps(request(home, seed=seed).to_json()) for seed in (1, 2)]
+    at = time.time() + 6.0
+    callers = [
+        subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, str(home), text, str(at)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for text in [*texts, *[""] * 8]
+    ]
+    ids = [caller.communicate()[0].strip() for caller in callers[:2]]
+    assert [caller.wait() for caller in callers] == [0] * 10
+
+    store = Store.open(home)
+    most_workers, keepers = 0, set()
+    while not all(store.run(run_id).ended for run_id in ids):
+        most_workers = max(most_workers, len(processes(home, "jobs.worker")))
+        if len(found := processes(home, "jobs.supervisor")) == 1:
+            keepers.add(found[0].pid)
+        time.sleep(0.1)
+    rows = sorted((ended(store, run_id) for run_id in ids), key=lambda row: row.started or 0)
+    assert [row.state for row in rows] == ["finished", "finished"]
+    assert most_workers == 1
+    assert len(keepers) == 1, "the others have gone, and none was replaced"
+    assert (rows[1].started or 0) >= (rows[0].ended or 0)
+
+
+@dataclass
+class Story:
+    """What happened to one run that was stopped, signalled, killed, and went on each time."""
+
+    row: RunRow
+    curve: list[tuple[int, float]]
+    stopped: RunRow
+    files_after_stop: list[str]
+    signalled: RunRow
+    killed: RunRow
+    killed_at_step: int
+    noticed_after: float
+    checks: list[int] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    home = tmp_path_factory.mktemp("story") / "home"
+    shutil.copytree(digits_home, home)
+    store = Store.open(home)
+    run_id = launch.launch(home, request(home, 240)).run_id
+    try:
+        until(lambda: step_of(store, run_id) >= 10, "training has begun")
+        launch.stop(home, run_id)
+        stopped = ended(store, run_id)
+        files = sorted(path.name for path in (home / "runs" / run_id).iterdir())
+        first = step_of(store, run_id)
+
+        launch.resume(home, run_id)
+        until(lambda: step_of(store, run_id) >= first + 5, "the resumed run makes steps")
+        psutil.Process(store.run(run_id).pid).terminate()
+        signalled = ended(store, run_id)
+        second = step_of(store, run_id)
+
+        launch.resume(home, run_id)
+        until(lambda: step_of(store, run_id) >= second + 5, "it makes steps again")
+        psutil.Process(store.run(run_id).pid).kill()
+        at = time.monotonic()
+        killed = ended(store, run_id)
+        noticed = time.monotonic() - at
+        third = step_of(store, run_id)
+
+        launch.resume(home, run_id)
+        row = ended(store, run_id)
+        curve = store.metrics(run_id, ["loss"], max_points=10**6)["loss"]
+        names = (path.stem for path in (home / "runs" / run_id).glob("check_*.safetensors"))
+        yield Story(
+            row,
+            curve,
+            stopped,
+            files,
+            signalled,
+            killed,
+            third,
+            noticed,
+            sorted(int(name.removeprefix("check_")) for name in names),
+        )
+    finally:
+        end(home)
+
+
+def end(home: Path) -> None:
+    for module in ("jobs.supervisor", "jobs.worker", "engine.server"):
+        for process in processes(home, module):
+            process.kill()
+
+
+def test_a_stopped_run_leaves_a_checkpoint_and_an_encoder(story: Story) -> None:
+    assert story.stopped.state == "stopped"
+    assert {"checkpoint.safetensors", "encoder.safetensors"} <= set(story.files_after_stop)
+    assert story.stopped.summary["training"]["steps"] < 240
+
+
+def test_sigterm_to_a_worker_is_a_wish_to_stop(story: Story) -> None:
+    assert story.signalled.state == "stopped"
+    assert f"workbench resume {story.row.id}" in str(story.signalled.reason)
+
+
+def test_a_killed_worker_is_noticed_with_its_reason(story: Story) -> None:
+    print(f"noticed {story.noticed_after:.1f} s after SIGKILL")
+    assert story.killed.state == "failed"
+    assert story.noticed_after < 40
+    assert "SIGKILL" in str(story.killed.reason)
+    assert f"workbench resume {story.row.id}" in str(story.killed.reason)
+
+
+def test_a_resumed_run_goes_on_from_its_checkpoint_and_doubles_nothing(story: Story) -> None:
+    assert story.row.state == "finished", story.row.reason
+    assert story.row.reason is None
+    assert story.row.summary["training"]["steps"] == 240
+    assert [step for step, _ in story.curve] == list(range(1, 241))
+    assert story.checks == sorted(set(story.checks))
+    assert story.checks[-1] == 240
+    resumed = [note for note in story.row.summary["notes"] if note.startswith("Resumed at step")]
+    at = [int(note.split()[3]) for note in resumed]
+    assert at == sorted(at)
+    assert 0 < at[0] < at[-1] <= story.killed_at_step
+
+
+def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(home: Path) -> None:
+    store = Store.open(home)
+    first = launch.launch(home, request(home, 80)).run_id
+    second = launch.launch(home, request(home, 400, seed=1)).run_id
+    third = launch.launch(home, request(home, 3, seed=2)).run_id
+    until(lambda: step_of(store, first) >= 5, "training has begun")
+    kill_supervisor(home)
+    at = step_of(store, first)
+    until(lambda: step_of(store, first) > at + 5, "the orphan goes on")
+    assert store.run(second).state == "queued"
+
+    until(lambda: ensured(home), "the next supervisor is there")
+    until(lambda: step_of(store, second) >= 5, "the next run was started")
+    before = store.run(first)
+    assert before.state == "finished"
+    assert (store.run(second).started or 0) >= (before.ended or 0)
+
+    kill_supervisor(home)
+    orphan = store.run(second).pid
+    until(lambda: ensured(home), "a third supervisor is there")
+    time.sleep(1.0)
+    assert len(processes(home, "jobs.worker")) == 1, "the orphan keeps its slot"
+    assert store.run(third).state == "queued"
+    psutil.Process(orphan).kill()
+    row = ended(store, second)
+    assert row.state == "failed"
+    assert f"workbench resume {second}" in str(row.reason)
+    until(lambda: store.run(third).state == "running", "the next one has its slot")
+
+
+def kill_supervisor(home: Path) -> None:
+    (found,) = processes(home, "jobs.supervisor")
+    found.kill()
+    until(lambda: not supervisor.running(home), "the supervisor is dead")
+
+
+def ensured(home: Path) -> bool:
+    supervisor.ensure(home)
+    return supervisor.running(home)
+
+
+HANGS = '''
+import time
+from workbench.tasks.rotation import Rotation
+
+class Hangs(Rotation):
+    """It never comes to its next step."""
+    name = "hangs"
+
+    def views(self, module, batch, augment, rng):
+        while True:
+            time.sleep(0.05)
+'''
+
+
+def test_a_worker_that_does_not_react_is_ended_by_force(unattended: Path, tmp_path: Path) -> None:
+    from workbench import registry
+
+    plugin = tmp_path / "hangs.py"
+    plugin.write_text(HANGS)
+    store = Store.open(unattended)
+    config = {**request(unattended).to_json(), "task": "hangs", "plugins": [str(plugin)]}
+    run_id = store.add_run(config, digest="d")
+    keeper = Supervisor(unattended, patience=2.0)
+
+    def warming_up() -> bool:
+        keeper.tick()
+        beat = store.last_heartbeat(run_id)
+        return beat is not None and beat.phase == "warming up"
+
+    until(warming_up, "the worker hangs")
+    process = Process(store.run(run_id).pid or 0, store.run(run_id).pid_created or 0.0)
+    store.request_stop(run_id)
+    assert store.run(run_id).state == "stopping"
+    until(lambda: not keeper.tick(), "there is nothing to wait for")
+    assert store.run(run_id).state == "stopped"
+    assert "by force" in str(store.run(run_id).reason)
+    assert not alive(process)
+    assert "hangs" not in registry.tasks()
+
+
+def test_a_worker_whose_row_is_gone_ends(unattended: Path) -> None:
+    store = Store.open(unattended)
+    run_id = enqueue(unattended, 100_000)
+    keeper = Supervisor(unattended)
+    until(lambda: keeper.tick() and step_of(store, run_id) >= 1, "training has begun")
+    process = Process(store.run(run_id).pid or 0, store.run(run_id).pid_created or 0.0)
+    assert alive(process)
+    with sqlite3.connect(unattended / "store.db", timeout=20) as db:
+        db.execute("DELETE FROM runs")
+    db.close()
+    until(lambda: not keeper.tick(), "there is nothing to wait for")
+    assert not alive(process)
+    assert "was deleted" in (unattended / "runs" / run_id / "log.txt").read_text()
+
+
+# What follows needs no process of a run -----------------------------------------------------------
+
+
+@dataclass
+class FakeExecutor:
+    """Workers that live until the test says otherwise."""
+
+    ended: dict[Process, str] = field(default_factory=dict)
+    submitted: list[tuple[str, str]] = field(default_factory=list)
+    stopped: list[Process] = field(default_factory=list)
+    fails: OSError | None = None
+
+    def submit(self, run_id: str, slot: str) -> Process:
+        if self.fails is not None:
+            raise self.fails
+        self.submitted.append((run_id, slot))
+        return Process(10_000_000 + len(self.submitted), float(len(self.submitted)))
+
+    def poll(self, process: Process) -> str | None:
+        return self.ended.get(process)
+
+    def stop(self, process: Process) -> None:
+        self.stopped.append(process)
+        self.ended[process] = "The worker was killed (SIGKILL)."
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor.hardware, "slots", lambda: ("cuda:0", "cuda:1", "cpu"))
+
+
+def add(store: Store, device: str = "auto") -> str:
+    return store.add_run({"task": "t", "device": device}, digest="d")
+
+
+def process_of(store: Store, run_id: str) -> Process:
+    row = store.run(run_id)
+    return Process(row.pid or 0, row.pid_created or 0.0)
+
+
+@pytest.mark.usefixtures("gpus")
+def test_one_run_a_device_also_for_the_next_supervisor(tmp_path: Path) -> None:
+    store, workers = Store.open(tmp_path), FakeExecutor()
+    first, second, third = (add(store) for _ in range(3))
+    on_cpu = add(store, "cpu")
+    keeper = Supervisor(tmp_path, workers)
+    for _ in range(6):
+        assert keeper.tick()
+    assert workers.submitted == [(first, "cuda:0"), (second, "cuda:1"), (on_cpu, "cpu")]
+
+    # The first run ends and the supervisor dies: what is left runs on cuda:1.
+    workers.ended[process_of(store, first)] = "The worker ended with exit status 0."
+    store.end(first, "finished")
+    heir = Supervisor(tmp_path, workers)
+    for _ in range(4):
+        heir.tick()
+    assert workers.submitted[3:] == [(third, "cuda:0")]
+
+
+def test_a_slot_is_free_when_the_process_has_gone_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, workers = Store.open(tmp_path), FakeExecutor()
+    first, second = add(store), add(store)
+    keeper = Supervisor(tmp_path, workers)
+    keeper.tick()
+    store.end(first, "finished")
+    for _ in range(3):
+        assert keeper.tick()
+    assert store.run(second).state == "queued"
+    monkeypatch.setattr(supervisor, "_FAREWELL_SECONDS", 0.0)
+    keeper.tick()
+    assert workers.stopped == [process_of(store, first)], "it had its time to leave"
+    keeper.tick()
+    assert store.run(second).state == "running"
+    assert store.run(first).state == "finished"
+
+
+def test_a_claim_without_a_worker_is_queued_again(tmp_path: Path) -> None:
+    store, workers = Store.open(tmp_path), FakeExecutor()
+    run_id = add(store)
+    assert store.claim_next() is not None
+    keeper = Supervisor(tmp_path, workers)
+    keeper.tick()
+    assert store.run(run_id).state == "running", "its worker may be about to start"
+    assert workers.submitted == []
+    store.update(run_id, started=time.time() - 60)
+    keeper.tick()
+    assert [name for name, _ in workers.submitted] == [run_id]
+    known = process_of(store, run_id)
+    # The worker of the first claim comes late and is not let in.
+    assert not store.adopt(run_id, os.getpid(), 1.0)
+    assert process_of(store, run_id) == known
+
+
+def test_a_claim_that_was_to_stop_is_stopped(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    run_id = add(store)
+    store.claim_next()
+    store.request_stop(run_id)
+    Supervisor(tmp_path, FakeExecutor()).tick()
+    assert store.run(run_id).state == "stopped"
+
+
+def test_a_worker_that_cannot_be_started_fails_its_run(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    run_id = add(store)
+    keeper = Supervisor(tmp_path, FakeExecutor(fails=OSError(28, "No space left on device")))
+    keeper.tick()
+    row = store.run(run_id)
+    assert row.state == "failed"
+    assert "No space left on device" in str(row.reason)
+
+
+def test_a_store_that_fails_for_a_moment_ends_no_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds: list[bool] = []
+
+    def tick(_: Any) -> bool:
+        rounds.append(True)
+        if len(rounds) == 1:
+            raise StoreError("the run store cannot be written: database or disk is full.")
+        return False
+
+    monkeypatch.setattr(Supervisor, "tick", tick)
+    supervisor.supervise(tmp_path, idle=1.6)
+    assert len(rounds) > 1
+    assert "disk is full" in capsys.readouterr().err
+
+
+def test_a_run_launched_in_the_last_moment_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.open(tmp_path)
+    rounds: list[str] = []
+
+    def supervise(home: Path, idle: float) -> None:
+        if not rounds:
+            rounds.append(add(store))
+        else:
+            rounds.append("again")
+            store.request_stop(rounds[0])
+
+    monkeypatch.setattr(supervisor, "supervise", supervise)
+    assert supervisor.main([str(tmp_path), "0"]) == 0
+    assert rounds[1:] == ["again"]
+    assert not supervisor.running(tmp_path)
+
+
+def test_a_supervisor_without_work_leaves(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workbench.jobs.supervisor", str(tmp_path)]
+    first = subprocess.Popen([*command, "15"])
+    until(lambda: supervisor.running(tmp_path), "the first is there")
+    second = subprocess.run([*command, "600"], timeout=120, check=False)
+    assert second.returncode == 0, "a second one leaves at once"
+    assert first.wait(120) == 0
+    assert not supervisor.running(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
+def test_a_sleeping_process_is_alive_and_a_zombie_is_not() -> None:
+    from workbench.jobs.executor import identify, kill
+
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    process = identify(child.pid)
+    child.send_signal(signal.SIGSTOP)
+    assert alive(process)
+    assert not alive(Process(process.pid, process.created + 5.0)), "another one had this pid"
+    kill(process)
+    until(lambda: not alive(process), "it is a zombie")
+    assert psutil.pid_exists(child.pid)
+    child.wait()
+    assert not alive(process)
+    assert not alive(identify(child.pid))

@@ -1,0 +1,45 @@
+"""Names: claimed once, kept by a secret; who may touch whose runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import RequestError
+from workbench.store import owners
+from workbench.store.owners import Viewer
+from workbench.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path)
+
+
+def test_a_name_belongs_to_the_browser_that_took_it(store: Store) -> None:
+    assert owners.claim(store, "  Ada   L. ", "s1") == "Ada L."
+    assert owners.claim(store, "Ada L.", "s1") == "Ada L."
+    with pytest.raises(RequestError, match="taken"):
+        owners.claim(store, "ada l.", "s2")
+    assert owners.verified(store, "Ada L.", "s1")
+    assert not owners.verified(store, "Ada L.", "s2")
+    assert not owners.verified(store, "Bob", "s1")
+    assert not owners.verified(store, "", "")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "<b>", "x" * 40, "-x", "a\nb~c"])
+def test_names_that_cannot_be_shown_are_refused(store: Store, name: str) -> None:
+    with pytest.raises(RequestError):
+        owners.claim(store, name, "s")
+
+
+def test_only_owner_admin_and_local_user_may_change_a_run(store: Store) -> None:
+    run = store.run(store.add_run({"task": "t"}, digest="d", owner="Ada"))
+    assert owners.may_change(Viewer("Ada"), run)
+    assert owners.may_change(Viewer(admin=True), run)
+    assert owners.may_change(Viewer(local=True), run)
+    assert not owners.may_change(Viewer("Bob"), run)
+    assert not owners.may_change(Viewer(), run)
+    assert not owners.may_change(Viewer(), dataclasses.replace(run, owner=""))

@@ -1,0 +1,109 @@
+"""Several runs in a notebook: scores, sentences, maps, neighbours and agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from workbench import comparison
+from workbench.errors import RequestError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from workbench.api.notebook import Run
+    from workbench.plots.notebook import Html, LinkedMaps
+    from workbench.stored_runs.compare import Place
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several runs side by side."""
+
+    runs: Sequence[Run]
+    outside: Mapping[str, Any] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self.runs)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The document of ``workbench compare --json``."""
+        from workbench.stored_runs.compare import compare_places
+
+        return compare_places(self._places(), arrays=self.outside)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was and was not shown."""
+        from workbench.stored_runs.compare import evidence
+
+        places = self._places()
+        documents = [place.json() for place in places]
+        return comparison.sentences(documents, evidence(places, documents))
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """All scores, with a column ``run``: an id, or the name of what comes from elsewhere."""
+        runs = self.json["runs"] if self.outside else [run.json for run in self.runs]
+        return pd.DataFrame([{**row, "run": run["id"]} for run in runs for row in run["scores"]])
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """All gains over the untrained encoders, with a column ``run``."""
+        return pd.concat([run.gains.assign(run=run.id) for run in self.runs], ignore_index=True)
+
+    def agreement(self, measure: Literal["overlap", "cka"] = "overlap") -> go.Figure:
+        """How many nearest neighbours they have in common, or their CKA, as a matrix. The numbers
+        and what they say are ``json["comparison"]["agreement"]``."""
+        from workbench.plots import agreement_figure
+
+        found = self.json["comparison"]["agreement"]
+        if found is None:
+            raise RequestError(
+                "the runs kept no embeddings of the same samples.",
+                field="runs",
+                remedy="Compare finished runs of one data set.",
+            )
+        return agreement_figure(found, measure)
+
+    def neighbours(self, draw: int = 0) -> Html:
+        """As ``Run.neighbours``, of all runs."""
+        return sheet(self.runs, draw)
+
+    def _places(self) -> list[Place]:
+        from workbench.stored_runs.compare import Place
+
+        return [Place(run.home, run.row) for run in self.runs]
+
+    def maps(self, kind: str = "pca") -> go.Figure:
+        """The embedding maps side by side, aligned to the first."""
+        from workbench.plots.notebook import maps_figure
+
+        first = self.runs[0]
+        return maps_figure(first.home, [run.row for run in self.runs], kind)
+
+    def linked_maps(self, kind: str | None = None) -> LinkedMaps:
+        """As ``Run.linked_map``, of up to four runs: the same sample in every map."""
+        from workbench.plots.notebook import linked_maps
+
+        return linked_maps(self.runs[0].home, [run.row for run in self.runs], kind)
+
+    def _repr_html_(self) -> str:
+        return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"
+
+
+def sheet(runs: Sequence[Run], draw: int = 0) -> Html:
+    """The neighbour sheet of ``runs``. Raises RequestError if none kept its embeddings."""
+    from workbench.plots.notebook import Html
+    from workbench.stored_runs import neighbour_sheets
+
+    found = neighbour_sheets.near([(run.home, run.row) for run in runs], draw=draw)
+    if found is None:
+        raise RequestError(
+            "no embeddings are kept of these runs.", field="runs", remedy="Take a finished run."
+        )
+    return Html(neighbour_sheets.as_html(found))

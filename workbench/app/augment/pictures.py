@@ -1,0 +1,179 @@
+"""The pictures of the Augment page: what training sees, each step apart, and what a view costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from workbench import registry
+from workbench.app.augment.state import Row, edit
+from workbench.app.shared import illustration, session
+from workbench.augment.changes import changes
+from workbench.config import AugmentStep
+from workbench.data.dataset import DataInfo
+from workbench.engine.replies import Preview
+from workbench.errors import WorkbenchError
+from workbench.plots import views as drawing
+
+MOST_VIEWS = 8
+_VIEWS = {"image": 4, "text": 2}
+_SHOWN = {"image": 6, "text": 3}
+_TEXTS_APART = 2
+# A prime, so that the samples shown lie far apart in the training split.
+_STRIDE = 7919
+_MOST = 10**6
+_TURN, _SEED, _COUNT = "turn", "seed", "views"
+_PLACES = ("alone, on the originals", "in its place, after the steps above it")
+
+
+def whole(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
+    """Originals beside their views; None after an error, which is shown."""
+    turn, seed, count = _asked(_TURN, 0), _asked(_SEED, 0), _views(info)
+    _controls(turn, seed, count, info)
+    shown = min(_SHOWN[info.modality], info.counts["train"])
+    rows = [(turn * shown + i) * _STRIDE % info.counts["train"] for i in range(shown)]
+    try:
+        drawn = session.engine().preview(info.fingerprint, steps, rows, views=count, seed=seed)
+    except WorkbenchError as error:
+        st.error(f"There are no pictures: {error}".replace("\n", "  \n"))
+        return None
+    with st.container(key="augment-views"):
+        _whole(drawn, info)
+    for note in drawn.notes:
+        st.caption(note)
+    return drawn
+
+
+def apart(
+    drawn: Preview, info: DataInfo, chosen: Sequence[Row], steps: Sequence[AugmentStep]
+) -> None:
+    """What each step does, and what it costs. steps: those of ``chosen`` that are on."""
+    st.subheader("Each operation apart")
+    st.caption(f"On the same {_nouns(info)[1]}, with the draws of view 1.")
+    if info.modality == "image":
+        st.html(drawing.strip(drawn.originals, "originals"))
+    titles = [registry.augmentation(step.name).title for step in steps]
+    places = [at + 1 for at, row in enumerate(chosen) if row.on]
+    for i, title in enumerate(titles):
+        _apart(drawn, i, f"{places[i]}. {title}", info)
+    _cost(info, steps, titles)
+
+
+def _controls(turn: int, seed: int, count: int, info: DataInfo) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "Show other samples",
+            icon=":material/shuffle:",
+            on_click=_set,
+            args=(_TURN, (turn + 1) % _MOST),
+        )
+        st.button(
+            "Draw again",
+            icon=":material/casino:",
+            on_click=_set,
+            args=(_SEED, (seed + 1) % _MOST),
+            help=f"The same {_nouns(info)[1]}, changed by chance anew.",
+        )
+        key = f"augment-views-{info.modality}"
+        st.session_state.setdefault(key, count)
+        st.slider(
+            "Augmented views of each",
+            1,
+            MOST_VIEWS,
+            key=key,
+            width=220,
+            on_change=lambda: _set(_COUNT, st.session_state[key]),
+        )
+
+
+def _whole(drawn: Preview, info: DataInfo) -> None:
+    if info.modality == "image":
+        st.html(drawing.grid(drawn.originals, drawn.views))
+        return
+    _legend()
+    blocks = [
+        drawing.text_block(
+            illustration.marked((word, "") for word in original),
+            [illustration.marked(changes(original, view[i])) for view in drawn.views],
+        )
+        for i, original in enumerate(drawn.originals)
+    ]
+    st.html("".join(blocks))
+
+
+def _legend() -> None:
+    marks = ("masked", "replaced", "moved", "added", "left out")
+    st.html(illustration.marked((mark, mark) for mark in marks))
+    st.caption(
+        "Words as the model gets them; ## goes on with a word. What became of each is found by "
+        "comparing with the original. Words left out are shown, but are not in the view."
+    )
+
+
+def _apart(drawn: Preview, i: int, title: str, info: DataInfo) -> None:
+    alone, after = drawn.alone[i], drawn.after[i]
+    count = len(drawn.originals)
+    if info.modality == "image":
+        touched = drawing.changed(drawn.originals, alone)
+        page = drawing.pair(alone, after, _PLACES)
+    else:
+        touched = sum(a != b for a, b in zip(drawn.originals, alone, strict=True))
+        page = drawing.text_pair(_marked(drawn, alone), _marked(drawn, after), _PLACES)
+    noun = _nouns(info)[count != 1]
+    st.markdown(f"**{title}** · alone it changed {touched} of {count} {noun} in this draw")
+    st.html(page)
+
+
+def _marked(drawn: Preview, texts: Sequence[Sequence[str]]) -> list[str]:
+    """The first of the texts as HTML, compared with their originals."""
+    return [
+        illustration.marked(changes(original, text))
+        for original, text in zip(drawn.originals[:_TEXTS_APART], texts, strict=False)
+    ]
+
+
+def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -> None:
+    st.subheader("Cost a view")
+    try:
+        cost = session.engine().cost(info.fingerprint, steps)
+    except WorkbenchError as error:
+        st.error(f"There is no measurement: {error}".replace("\n", "  \n"))
+        return
+    parts = [f"{title} {_ms(each)}" for title, each in zip(titles, cost.each, strict=True)]
+    st.markdown(f"**{_ms(cost.whole)}** in all · " + " · ".join(parts))
+    shared = (
+        " Neighbouring steps share one pass over the pixels, so all may cost less than the sum."
+    )
+    st.caption(
+        f"Measured on one core of this machine, in a batch of {cost.batch}: the median of a few "
+        "tries, taken when these settings were first shown. Other work on the machine counts in."
+        + (shared if info.modality == "image" and len(steps) > 1 else "")
+    )
+
+
+def _ms(milliseconds: float) -> str:
+    """Two figures, as more would say more than a few tries can."""
+    return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
+
+
+def _nouns(info: DataInfo) -> tuple[str, str]:
+    """One sample and several, in words."""
+    return ("image", "images") if info.modality == "image" else ("text", "texts")
+
+
+def _views(info: DataInfo) -> int:
+    asked = _asked(_COUNT, _VIEWS[info.modality])
+    return asked if 1 <= asked <= MOST_VIEWS else _VIEWS[info.modality]
+
+
+def _asked(name: str, otherwise: int) -> int:
+    """A whole number of the address, ``otherwise`` where there is none that can be used."""
+    said: Any = st.query_params.get(name, "")
+    return int(said) if said.isascii() and said.isdigit() and int(said) < _MOST else otherwise
+
+
+@edit
+def _set(name: str, value: int) -> None:
+    st.query_params[name] = str(value)

@@ -1,0 +1,64 @@
+"""How often each class occurs, split by split, for every label column there is."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from workbench.app.data.reading import NO_LABELS
+from workbench.app.runs.detail import theme
+from workbench.app.shared import messages, run_words
+from workbench.app.shared.figure import plot
+from workbench.config import DataConfig
+from workbench.data import quality
+from workbench.data.dataset import Dataset
+from workbench.plots import class_counts_figure
+
+# One class may be this many times another before it is worth a word.
+_UNEVEN = 5
+
+
+def show(data: Dataset, config: DataConfig) -> None:
+    """Draw the chart, what it means, and the numbers."""
+    targets = data.info.targets
+    if not targets:
+        st.info(NO_LABELS)
+        return
+    names = [target.name for target in targets]
+    name = names[0]
+    if len(names) > 1:
+        name = str(
+            st.segmented_control(
+                "Label column", names, default=names[0], required=True, key="of",
+                bind="query-params",
+            )
+        )  # fmt: skip
+    found = quality.class_counts(data, name)
+    if found is None:
+        return
+    st.write(messages.words(found.sentence))
+    train = found.counts.get("train", ())
+    if len(train) > 1 and max(train) > _UNEVEN * max(1, min(train)):
+        st.caption(
+            "Classes are uneven: accuracy is then mostly about the large ones. Balanced accuracy "
+            "and macro F1 count every class alike; both stand among a run's scores."
+        )
+    counts = {run_words.SPLIT_NAMES[split]: values for split, values in found.counts.items()}
+    plot(
+        class_counts_figure(found.classes, counts, theme=theme()),
+        key="classes",
+        alt=f"Samples of each class of {name}, by split",
+    )
+    missing = {
+        run_words.SPLIT_NAMES[split]: count for split, count in found.missing.items() if count
+    }
+    if missing:
+        told = ", ".join(f"{count:,} in {split}" for split, count in missing.items())
+        st.caption(f"Without a label: {told}.")
+    if data.info.group is not None:
+        st.caption(
+            f"Samples of one '{messages.words(data.info.group)}' stay in one split where splits "
+            "are made."
+        )
+    with st.expander("The numbers"):
+        st.dataframe(pd.DataFrame({"class": found.classes, **counts}), hide_index=True)

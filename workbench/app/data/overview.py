@@ -1,0 +1,65 @@
+"""A data set on the screen: the numbers that matter first, then one look at it at a time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.app.data import classes, faults, originals, samples, sizes
+from workbench.app.shared import messages, run_words
+from workbench.config import DataConfig
+from workbench.data.dataset import SPLITS, Dataset
+
+_LOOKS = {
+    "Samples": samples.show,
+    "Classes": classes.show,
+    "Sizes": sizes.show,
+    "Copies and blanks": faults.show,
+    "What the encoder gets": originals.show,
+}
+# What was not taken is told at once; the rest of the notes can be opened.
+_LEFT_OUT = ("skipped", "left out", "dropped")
+
+
+def overview(data: Dataset) -> None:
+    """Title and the numbers that matter first."""
+    info = data.info
+    st.subheader(messages.words(info.title))
+    what = "images" if info.modality == "image" else "texts"
+    label = info.label
+    with st.container(horizontal=True, gap="large"):
+        for split in SPLITS:
+            name = f"{run_words.SPLIT_NAMES[split]} {what}"
+            st.metric(name, f"{info.counts.get(split, 0):,}", width="content")
+        st.metric("classes", len(label.classes) if label else "no labels", width="content")
+    if info.size is not None:
+        colour = {1: "gray", 3: "colour"}.get(info.channels or 0, f"{info.channels} channels")
+        st.caption(f"The encoder gets {info.size[1]} x {info.size[0]} pixels, {colour}.")
+    elif info.vocabulary is not None:
+        st.caption(
+            f"The encoder gets at most {info.length} tokens of a vocabulary of "
+            f"{info.vocabulary:,}, learned from the training texts."
+        )
+    for note in info.notes:
+        if any(sign in note for sign in _LEFT_OUT):
+            st.warning(messages.words(note))
+
+
+def looks(data: Dataset, config: DataConfig) -> None:
+    """One look at a time, named in the address."""
+    look = st.segmented_control(
+        "Look at",
+        list(_LOOKS),
+        default=next(iter(_LOOKS)),
+        required=True,
+        key="look",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    _LOOKS[str(look)](data, config)
+
+
+def notes(data: Dataset) -> None:
+    """What was decided or noticed while preparing."""
+    if data.info.notes:
+        with st.expander("What was decided and noticed"):
+            st.markdown("\n".join(f"- {messages.words(note)}" for note in data.info.notes))

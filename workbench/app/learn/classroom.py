@@ -1,0 +1,121 @@
+"""The class page: predictions counted without names, seeds pooled, links to give out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from workbench.app.learn import lesson_answer, seed, tally
+from workbench.app.runs.detail import theme
+from workbench.app.shared import session
+from workbench.app.shared.figure import plot
+from workbench.errors import RequestError
+from workbench.lessons import lessons, links, predictions, seeds
+from workbench.lessons.base import Lesson
+from workbench.lessons.links import Place
+from workbench.plots import pooled_figure
+
+_TICK = "3s"
+
+
+def show(place: Place) -> None:
+    """One lesson of the class, or all with what they have; fresh while the page is open."""
+    st.caption(f"Class: {place.group}")
+    if place.lesson is None:
+        st.fragment(_overview, run_every=_TICK)(place)
+        if st.button("All lessons", icon=":material/list:"):
+            session.go("learn", links.query(group=place.group))
+        return
+    _links(place.lesson, place.group)
+    shown = st.toggle(
+        "Show the answer",
+        key=f"class-answer-{place.lesson.name}",
+        help="Marks the choice that the stored runs bear out.",
+    )
+    right = _right(place.lesson) if shown else None
+    st.fragment(_live, run_every=_TICK)(place.lesson, place.group, right)
+    if st.button("All lessons of this class", icon=":material/list:"):
+        session.go("learn", links.query(group=place.group, view="class"))
+
+
+def _overview(place: Place) -> None:
+    store = session.store()
+    for lesson in lessons().values():
+        given = predictions.all_of(store, lesson.name, place.group)
+        claimed = seeds.claimed(store, place.group, lesson.name)
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.markdown(
+            f"**{lesson.place}. {lesson.title}**: {len(given)} predicted, "
+            f"{sum(one.revealed for one in given)} have seen the answer, {len(claimed)} seeds given"
+        )
+        if right.button("Open", key=f"class-{lesson.name}", width="stretch"):
+            session.go("learn", links.query(lesson.name, group=place.group, view="class"))
+
+
+def _links(lesson: Lesson, group: str) -> None:
+    with st.expander("A link for the class", icon=":material/link:"):
+        hidden = st.multiselect(
+            "Leave out",
+            list(links.HIDEABLE),
+            format_func=links.HIDEABLE.__getitem__,
+            placeholder="nothing is left out",
+            key=f"hide-{lesson.name}",
+        )
+        query = urlencode(links.query(lesson.name, group=group, hidden=hidden))
+        st.code(f"{_address()}?{query}", language=None, wrap_lines=True)
+        st.caption(
+            "Everyone gives a name in the sidebar first, so that a prediction is theirs on any "
+            "machine; without a name it is this browser's."
+        )
+
+
+def _address() -> str:
+    """This page's address as the viewer sees it, without parameters."""
+    return str(st.context.url or "/learn").split("?")[0]
+
+
+def _right(lesson: Lesson) -> str | None:
+    docs, _ = lesson_answer.stored(lesson)
+    if len(docs) < len(lesson.variants):
+        st.caption("The stored runs of this lesson are not of this version of the workbench.")
+        return None
+    answer = lesson.answer(docs)
+    right = lesson.choice(answer.right)
+    if right is not None:
+        st.info(f"The stored runs say: {right.text} {answer.because}")
+    return answer.right
+
+
+def _live(lesson: Lesson, group: str, right: str | None) -> None:
+    st.markdown(f"**{lesson.question}**")
+    tally.chart(lesson, group, right)
+    if lesson.pooled is not None:
+        _pooled(lesson, group)
+
+
+def _pooled(lesson: Lesson, group: str) -> None:
+    st.subheader("One seed a student")
+    first, second = (lesson.variant(key).name for key in lesson.pooled or ())
+    given = seeds.claimed(session.store(), group, lesson.name)
+    if not given:
+        st.caption(f"Nobody has run a seed yet. Each runs '{first}' and '{second}'.")
+        return
+    try:
+        steps = seeds.pooled(*seed.runs_of(lesson, given))
+    except RequestError as error:
+        st.caption(str(error))
+        return
+    st.caption(f"{len(given)} seeds given, {len(steps)} of them with both runs finished.")
+    if not steps:
+        return
+    st.write(seeds.sentence(steps, first, second))
+    st.caption(
+        "Agree on the number of seeds first: whoever stops when it looks good is fooled more often "
+        "than p says."
+    )
+    plot(
+        pooled_figure([(s.seeds, s.mean, s.low, s.high) for s in steps], theme=theme()),
+        key=f"pooled-{lesson.name}",
+        alt="Mean difference with its interval, as seeds come in",
+    )

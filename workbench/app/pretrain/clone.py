@@ -1,0 +1,52 @@
+"""Pretrain with the settings of a run that is there: ``?clone=RUN``."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from workbench import registry
+from workbench.app.pretrain import form_state
+from workbench.app.pretrain.form_state import Draft
+from workbench.app.shared import run_words, session
+from workbench.augment import link
+from workbench.config import DataConfig, RunConfig
+from workbench.data.dataset import DataInfo
+from workbench.errors import RequestError
+from workbench.requests import validation
+
+
+def asked(run_id: str | None) -> RunConfig | None:
+    """The configuration of the run; None, and said why, if there is none such."""
+    if not run_id:
+        return None
+    located = session.locate(run_id)
+    if located is None:
+        st.warning("The run to clone is not here. It may have been deleted.")
+        return None
+    config = RunConfig.from_json(located.row.config)
+    if config.task not in registry.tasks():
+        st.warning(
+            f"The run's task '{config.task}' is not known here. If it is your own, start the app "
+            "with --plugin FILE.py."
+        )
+        return None
+    st.info(f"These are the settings of {run_words.title(located.row)}. Change what you like.")
+    return config
+
+
+def data_of(config: RunConfig) -> DataConfig:
+    """The data of the run, as they may be now."""
+    return dataclasses.replace(config.data, fingerprint=None)
+
+
+def draft_of(config: RunConfig, info: DataInfo) -> Draft:
+    """The form as the run had it; augmentations are named where they are not the task's own."""
+    own = dataclasses.replace(config, augment=None)
+    try:
+        same = validation.validate(own, info).augment == config.augment
+    except RequestError:
+        same = False
+    augment = None if same or config.augment is None else link.to_text(config.augment)
+    return form_state.of_run(config, augment)

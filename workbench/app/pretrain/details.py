@@ -1,0 +1,131 @@
+"""What is seldom changed on the Pretrain page: options of task, encoder, training and scores, and
+the augmentations."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from workbench import registry
+from workbench.app.pretrain import form_state
+from workbench.app.pretrain.form_state import Draft
+from workbench.app.shared import data_choice, option_form, session
+from workbench.config import DataConfig, EvalOptions, TrainOptions
+from workbench.data.dataset import DataInfo
+
+_OWN = "own"
+_COMPOSED = "composed"
+_LEFT = "pretrain-left"
+
+
+def show(
+    given: Draft, data: DataConfig, info: DataInfo, tasks: Sequence[str], lost: list[str]
+) -> Draft:
+    """Draw what is seldom changed; returns ``given`` as it is then. lost: gets the names of the
+    options that cannot be read."""
+    options: Mapping[str, Any] = {}
+    broken: str | None = None
+    if len(tasks) == 1:
+        task = registry.task(tasks[0])
+        st.markdown(f"**{task.title}**")
+        options = _options(task, given.options, f"task-{tasks[0]}", lost)
+        broken = _broken(tasks[0], given.broken)
+    elif given.options:
+        st.caption("Options of a task are set where one task is chosen.")
+    preset, augment = _augmentations(given, data, info)
+    suiting = encoders(tasks)
+    encoder = st.selectbox(
+        "Encoder",
+        [None, *suiting],
+        index=suiting.index(given.encoder) + 1 if given.encoder in suiting else 0,
+        format_func=lambda name: "one that suits" if name is None else registry.encoder(name).title,
+        key=f"encoder-{'-'.join(tasks)}",
+    )
+    encoder_options: Mapping[str, Any] = {}
+    if encoder is not None:
+        known = given.encoder_options if encoder == given.encoder else {}
+        kind = registry.encoder(encoder)
+        encoder_options = _options(kind, known, f"encoder-{encoder}", lost)
+    st.markdown("**Training and scores**")
+    return dataclasses.replace(
+        given,
+        options=options,
+        broken=broken,
+        preset=preset,
+        augment=augment,
+        encoder=encoder,
+        encoder_options=encoder_options,
+        train=_options(TrainOptions, given.train, "train", lost),
+        eval=_options(EvalOptions, given.eval, "eval", lost),
+        seed=int(st.number_input("First seed", 0, 2**31 - 1, given.seed, key="seed")),
+    )
+
+
+def _options(kind: type, given: Mapping[str, Any], key: str, lost: list[str]) -> dict[str, Any]:
+    read, unread = form_state.readable(kind, given)
+    lost += unread
+    return option_form.option_form(kind, read, key=key)
+
+
+def _broken(task: str, given: str | None) -> str | None:
+    """A preset that takes away what holds the task up, if one is chosen."""
+    presets = {name: p for name, p in registry.broken().items() if p.task == task}
+    if not presets:
+        return None
+    names = list(presets)
+    chosen = st.selectbox(
+        "Break it on purpose",
+        [None, *names],
+        index=names.index(given) + 1 if given in names else 0,
+        format_func=lambda name: "no" if name is None else presets[name].title,
+        help="See what a run looks like that goes wrong, and whether the collapse check says so.",
+        key=f"broken-{task}",
+    )
+    if chosen is not None:
+        st.caption(presets[chosen].summary)
+    return chosen
+
+
+def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str | None, str | None]:
+    """A preset by name, or the text of a list that was composed; neither for the task's own."""
+    presets = {p.name: p for p in registry.presets().values() if info.modality in p.modalities}
+    choices = [_OWN, *([_COMPOSED] if given.augment else []), *presets]
+    begin = _COMPOSED if given.augment else given.preset if given.preset in presets else _OWN
+    titles = {_OWN: "the task's own", _COMPOSED: "as composed"}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Augmentations",
+            choices,
+            index=choices.index(begin),
+            format_func=lambda name: titles.get(name) or presets[name].title,
+            key="augmentations",
+        )
+        if st.button("Compose", icon=":material/tune:", help="Opens Augment with these."):
+            text = given.augment if chosen == _COMPOSED else None if chosen == _OWN else chosen
+            st.session_state[_LEFT] = st.query_params.to_dict()
+            named = {} if text is None else {"augment": text}
+            session.go("augment", {**data_choice.to_query(data), **named})
+    if chosen == _COMPOSED:
+        st.caption(f"`{given.augment}`")
+        return None, given.augment
+    return (None if chosen == _OWN else str(chosen)), None
+
+
+def returned(query: Mapping[str, str]) -> dict[str, str]:
+    """The address as it was left for Augment, with what came back from there."""
+    left: dict[str, str] = st.session_state.pop(_LEFT, {})
+    back = "augment" in query and "tasks" not in query and query.get("data") == left.get("data")
+    return {**left, **query} if back else dict(query)
+
+
+def encoders(tasks: Sequence[str]) -> list[str]:
+    """The encoders that all ``tasks`` can train."""
+    allowed = [set(registry.task(name).needs.encoders) for name in tasks]
+    return [
+        name
+        for name, encoder in registry.encoders().items()
+        if all(encoder.kind in kinds for kinds in allowed)
+    ]

@@ -1,0 +1,134 @@
+"""What the asked runs mean: steps, images and passes over the data, when they are done, and from
+what that is known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from workbench import registry
+from workbench.app.shared import run_words, session
+from workbench.config import RunConfig
+from workbench.data.dataset import DataInfo
+from workbench.errors import EngineError, RequestError
+from workbench.jobs import estimates
+from workbench.jobs.estimates import Size, Speed
+
+_MEASURED = "measured"
+
+
+def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
+    """Draw the estimate. configs: validated, all tasks of each seed together."""
+    store = session.store()
+    firsts = list(configs[: max(1, len(configs) // seeds)])
+    speeds = {
+        config.task: _measured(config)
+        or estimates.speed_before(session.home(), store, config, info)
+        for config in firsts
+    }
+    sizes = [estimates.size(config, info, speeds[config.task]) for config in configs]
+    with st.container(border=True):
+        for config, size in zip(firsts, sizes, strict=False):
+            st.write(_one(config, size, speeds[config.task], info, several=len(firsts) > 1))
+        st.write(_when(sizes, *estimates.waiting(store)))
+        for warning in estimates.warnings(sizes, info, tasks=len(firsts), seeds=seeds):
+            st.caption(f":material/info: {warning}")
+        _measure([config for config in firsts if speeds[config.task] is None])
+
+
+def _one(
+    config: RunConfig, size: Size, speed: Speed | None, info: DataInfo, *, several: bool
+) -> str:
+    title = f"**{registry.task(config.task).title}**: " if several else ""
+    what = "images" if info.modality == "image" else "texts"
+    if speed is None or size.samples is None or size.steps is None:
+        return (
+            f"{title}{'how' if title else 'How'} many steps that is, is not known: no run of this "
+            f"task with this encoder on {what} of this size has finished here."
+        )
+    if speed.runs:
+        runs = "one finished run" if speed.runs == 1 else f"{speed.runs} finished runs"
+        basis = f"as {runs} of this kind went here"
+    else:
+        basis = "as just measured on this machine"
+    spent = ""
+    if config.budget.seconds is None and size.seconds is not None:
+        spent = f" in about {run_words.duration(size.seconds)} of training"
+    about = "about" if title else "About"
+    steps = f"{about} {_round(size.steps)}" if config.budget.steps is None else f"{size.steps:,.0f}"
+    return (
+        f"{title}{steps} steps of {speed.batch_size} {what}{spent}: "
+        f"{_round(size.samples)} {what} seen, {size.epochs:.3g} passes over the training data, at "
+        f"{_round(speed.samples_per_second)} a second, {basis}."
+    )
+
+
+def _when(sizes: Sequence[Size], before: int, waits: float) -> str:
+    queue = ""
+    if before:
+        runs = "One run comes" if before == 1 else f"{before} runs come"
+        queue = f"{runs} before, for about {run_words.duration(waits)} or longer. "
+    seconds = estimates.total(sizes)
+    runs = "The run takes" if len(sizes) == 1 else f"The {len(sizes)} runs take"
+    if seconds is None:
+        return f"{queue}When it is done is not known yet."
+    end = _clock(time.time() + waits + seconds)
+    return (
+        f"{queue}{runs} about {run_words.duration(seconds)} with start, checks and scores: done at "
+        f"about {end}."
+    )
+
+
+def _clock(moment: float) -> str:
+    """The time of day where the browser is."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.fromtimestamp(moment, zone).strftime("%H:%M")
+
+
+def _measure(unknown: Sequence[RunConfig]) -> None:
+    if not unknown:
+        return
+    count = len(unknown)
+    told = "Trains for two seconds" + (f" on each of {count} tasks" if count > 1 else "")
+    if not st.button(
+        "Measure on this machine", icon=":material/speed:", help=f"{told}; nothing is kept."
+    ):
+        return
+    bar = st.progress(0.0, "Measuring")
+    for done, config in enumerate(unknown):
+        bar.progress(done / count, f"Measuring {registry.task(config.task).title}")
+        try:
+            found = session.engine().measure(config)
+        except (EngineError, RequestError) as error:
+            bar.empty()
+            st.warning(str(error).replace("\n", "  \n"))
+            return
+        kept = st.session_state.setdefault(_MEASURED, {})
+        kept[_key(config)] = Speed(found["samples_per_second"], int(found["batch_size"]), 0)
+    st.rerun()
+
+
+def _measured(config: RunConfig) -> Speed | None:
+    known: dict[str, Speed] = st.session_state.get(_MEASURED, {})
+    return known.get(_key(config))
+
+
+def _key(config: RunConfig) -> str:
+    """What decides how fast a run trains; its seed and its length do not."""
+    raw = config.to_json()
+    return repr([raw[name] for name in sorted(raw) if name not in ("seed", "budget", "eval")])
+
+
+def _round(value: float) -> str:
+    """A count as people say it: two figures, with commas."""
+    if value < 100:
+        return f"{value:.0f}"
+    figures = len(str(int(value))) - 2
+    return f"{round(value, -figures):,.0f}"

@@ -1,0 +1,99 @@
+"""What can be done with a run: stop, resume, run again, clone, compare, inspect, edit, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from workbench.app.runs import edit
+from workbench.app.shared import session
+from workbench.app.shared.messages import tell
+from workbench.app.shared.session import Located
+from workbench.config import RunConfig
+from workbench.errors import WorkbenchError
+from workbench.jobs import launch
+from workbench.store import owners
+from workbench.store.rows import ENDED, RunRow
+
+
+def show(located: Located) -> None:
+    """Draw the buttons that the run's state allows; those of its owner are off for others."""
+    row = located.row
+    may = not located.demo and owners.may_change(session.viewer(), row)
+    with st.container(horizontal=True):
+        if not located.demo:
+            _of_owner(row, may)
+        if (
+            row.state in ENDED
+            and not located.demo
+            and st.button(
+                "Run again", icon=":material/refresh:", help="The same configuration once more."
+            )
+        ):
+            attempt(lambda: _again(row))
+        if st.button(
+            "Clone",
+            icon=":material/content_copy:",
+            help="Opens Pretrain with this run's settings, to change some.",
+        ):
+            session.go("pretrain", {"clone": row.id})
+        if row.state == "finished":
+            if st.button("Compare", icon=":material/compare:"):
+                session.go("compare", {"runs": row.id})
+            if st.button("Inspect", icon=":material/search:"):
+                session.go("inspect_run", {"run": row.id})
+        if not located.demo:
+            edit.show(row, may=may)
+            if row.state in (*ENDED, "queued"):
+                _delete(row, may)
+    if not may and not located.demo:
+        st.caption(
+            f"This is {row.owner}'s run: only {row.owner} stops, edits or deletes it."
+            if row.owner
+            else "This run has no owner: it is stopped, edited and deleted at the machine itself."
+        )
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """Do it and draw the page once more; what is wrong with it is said instead."""
+    try:
+        act()
+    except WorkbenchError as error:
+        tell(error)
+    else:
+        st.rerun()
+
+
+def _of_owner(row: RunRow, may: bool) -> None:
+    if row.state in ("queued", "running") and st.button(
+        "Stop", icon=":material/stop:", disabled=not may, help="Writes a checkpoint."
+    ):
+        attempt(lambda: launch.stop(session.home(), row.id))
+    if row.state in ("stopped", "failed") and st.button(
+        "Resume", icon=":material/play_arrow:", disabled=not may
+    ):
+        attempt(lambda: launch.resume(session.home(), row.id))
+
+
+def _again(row: RunRow) -> None:
+    launched = launch.launch(
+        session.home(),
+        RunConfig.from_json(row.config),
+        owner=session.viewer().name,
+        name=row.name,
+        again=True,
+    )
+    st.query_params["run"] = launched.run_id
+
+
+def _delete(row: RunRow, may: bool) -> None:
+    with st.popover("Delete", icon=":material/delete:", disabled=not may):
+        st.write("The run and its files are removed for good.")
+        if st.button("Delete this run", key=f"delete-{row.id}", disabled=not may):
+
+            def act() -> None:
+                launch.delete(session.home(), row.id)
+                st.query_params.pop("run", None)
+
+            attempt(act)

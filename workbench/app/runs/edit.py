@@ -1,0 +1,44 @@
+"""Name, note and tags of a run, in a form of their own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.app.shared import messages, session
+from workbench.errors import RequestError
+from workbench.store import edit
+from workbench.store.rows import RunRow
+
+
+def show(row: RunRow, *, may: bool) -> None:
+    """Draw the form behind its button."""
+    with (
+        st.popover("Name and tags", icon=":material/edit:", disabled=not may),
+        st.form(f"edit-{row.id}", border=False),
+    ):
+        name = st.text_input(
+            "Name", row.name, max_chars=edit.LONGEST_NAME, help="Empty: its task and seed."
+        )
+        tags = st.text_input("Tags", ", ".join(row.tags), help="Several with commas between them.")
+        note = st.text_area("Note", row.note, max_chars=edit.LONGEST_NOTE)
+        if st.form_submit_button("Save", disabled=not may):
+            wanted = [tag for tag in tags.split(",") if tag.strip()]
+            _save(row, name, note, wanted)
+
+
+def _save(row: RunRow, name: str, note: str, tags: list[str]) -> None:
+    try:
+        kept = {edit.parsed_tag(tag) for tag in tags}
+        edit.edit(
+            session.home(),
+            row.id,
+            name=name,
+            note=note,
+            tag=kept,
+            untag=set(row.tags) - kept,
+            viewer=session.viewer(),
+        )
+    except RequestError as error:
+        messages.tell(error)
+    else:
+        st.rerun()

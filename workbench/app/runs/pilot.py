@@ -1,0 +1,51 @@
+"""Runs that were launched together: how many have ended, and the way on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.app.shared import run_words, session
+from workbench.store.rows import ENDED, RunRow
+
+_TICK = "2s"
+
+
+def rows_of(experiment: str) -> list[RunRow]:
+    """The runs of an experiment in the order in which they run; empty if there is none such."""
+    return session.store().runs(experiment=experiment)[::-1]
+
+
+def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
+    """Draw the head of an experiment. run_id: the run that is shown of it, if one is."""
+    left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
+    live = any(row.state not in ENDED for row in rows)
+    with left:
+        st.fragment(_progress, run_every=_TICK if live else None)(experiment)
+    finished = any(row.state == "finished" for row in rows)
+    if middle.button("Compare them", type="primary", disabled=not finished, width="stretch"):
+        session.go("compare", {"experiment": experiment})
+    if right.button("Show all runs", width="stretch"):
+        st.query_params.pop("experiment", None)
+        st.query_params.pop("run", None)
+        st.rerun()
+    if run_id is not None:
+        _others(rows, run_id)
+
+
+def _progress(experiment: str) -> None:
+    rows = rows_of(experiment)
+    ended = sum(row.state in ENDED for row in rows)
+    st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} runs of this pilot have ended")
+
+
+def _others(rows: list[RunRow], run_id: str) -> None:
+    ids = [row.id for row in rows]
+    if run_id not in ids:
+        return
+    titles = {row.id: run_words.title(row) for row in rows}
+    found = st.pills(
+        "Runs of this pilot", ids, default=run_id, required=True, format_func=titles.__getitem__
+    )
+    if found is not None and found != run_id:
+        st.query_params["run"] = str(found)
+        st.rerun()

@@ -1,0 +1,147 @@
+"""``workbench app``: this process is the Streamlit server. It imports nothing heavy.
+
+Garbage collection after every script run is switched off, because it costs more than most ticks
+of a live page; a task of our own collects every half minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from workbench import __version__
+from workbench.app import settings
+from workbench.engine import address
+from workbench.errors import RequestError
+from workbench.jobs import supervisor
+from workbench.store.store import Store
+
+_COLLECT_SECONDS = 30.0
+# The first page comes before the engine, which takes both cores for some seconds.
+_ENGINE_AFTER_SECONDS = 3.0
+_UPLOAD_MB = 500
+
+THEME = {
+    # Captions are the text at 60 %, and chosen pills primary on a tint of it: both keep a contrast
+    # above 4.5.
+    "theme.primaryColor": "#2d5ab8",
+    "theme.light.textColor": "#121212",
+    "theme.baseRadius": "0.5rem",
+    "theme.dark.primaryColor": "#86a9f2",
+}
+
+
+def serve(*, home: Path, host: str, port: int, data_root: Path | None, browser: bool) -> None:
+    """Run the app until it is interrupted. Raises RequestError if it cannot start."""
+    if data_root is not None and not data_root.expanduser().is_dir():
+        raise RequestError(
+            f"'{data_root}' is no folder.", field="--data-root", remedy="Give a folder."
+        )
+    _check_port(host, port)
+    chosen = settings.AppSettings(home.resolve(), host, data_root, secrets.token_urlsafe(9))
+    Store.open(chosen.home)
+    settings.use(chosen)
+
+    import streamlit as st
+
+    app = st.App(
+        Path(__file__).with_name("entry.py"),
+        lifespan=_lifespan,
+        routes=[Route("/workbench/health", _health)],
+    )
+    sys.stderr.write(_greeting(chosen, port))
+    # Streamlit reads script arguments from here; ours are parsed already.
+    sys.argv = sys.argv[:1]
+    app.run(config=server_config(host, port, browser=browser))
+
+
+def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
+    """Streamlit's options for the app."""
+    return {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": not browser,
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": _UPLOAD_MB,
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "type",
+        "client.showErrorLinks": "false",
+        "runner.postScriptGC": False,
+        # A slider and its exact field begin with a value and set one another's later.
+        "global.disableWidgetStateDuplicationWarning": True,
+        "logger.level": "warning",
+        # Our own greeting says it; and Streamlit's advice to developers would cover the page.
+        "logger.hideWelcomeMessage": True,
+        **THEME,
+    }
+
+
+@asynccontextmanager
+async def _lifespan(_app: Any) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_collect()), asyncio.create_task(_start_helpers())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _collect() -> None:
+    while True:
+        await asyncio.sleep(_COLLECT_SECONDS)
+        await asyncio.to_thread(gc.collect)
+
+
+async def _start_helpers() -> None:
+    home = settings.current().home
+    if Store.open(home).count(("queued", "running", "stopping")):
+        await asyncio.to_thread(supervisor.ensure, home)
+    await asyncio.sleep(_ENGINE_AFTER_SECONDS)
+    await asyncio.to_thread(address.ensure, home)
+
+
+async def _health(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as error:
+        raise RequestError(
+            f"port {port} on {host} cannot be used: {error}.",
+            field="--port",
+            remedy="Give another --port, or end what listens there.",
+        ) from error
+
+
+def _greeting(chosen: settings.AppSettings, port: int) -> str:
+    shown = "127.0.0.1" if chosen.loopback else chosen.host
+    lines = [
+        f"SSL Workbench: http://{shown}:{port}",
+        f"Runs live in {chosen.home}",
+        f"Token for 'stop all': {chosen.token}",
+    ]
+    if not chosen.loopback:
+        where = f"below {chosen.data_root}" if chosen.data_root else "from uploads only"
+        lines.append(f"Others can reach this app. They read data {where}.")
+    logging.getLogger("streamlit").setLevel(logging.WARNING)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,67 @@
+"""The sidebar: who you are, the queue, and "stop all" for whoever holds the token."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+import streamlit as st
+
+from workbench.app import settings
+from workbench.app.shared import cookie, session
+from workbench.errors import RequestError
+from workbench.jobs import launch
+from workbench.store import owners
+
+
+def show() -> None:
+    """Draw it. Called once a script run, by the entry."""
+    with st.sidebar:
+        _queue()
+        _name()
+        _stop_all()
+
+
+def _queue() -> None:
+    store = session.store()
+    running, queued = store.count(("running", "stopping")), store.count(("queued",))
+    if running or queued:
+        st.caption(f"{running} running, {queued} queued")
+
+
+def _name() -> None:
+    viewer = session.viewer()
+    with st.popover(viewer.name or "Your name", width="stretch"):
+        st.write(
+            "Runs carry your name, so that nobody else stops them by mistake. It is kept in this "
+            "browser only."
+        )
+        with st.form("name", border=False):
+            name = st.text_input("Name", viewer.name, max_chars=30)
+            if st.form_submit_button("Use this name"):
+                secret = secrets.token_urlsafe(16)
+                try:
+                    name = owners.claim(session.store(), name, secret)
+                except RequestError as error:
+                    st.error(str(error))
+                else:
+                    session.remember(name, secret)
+                    st.session_state["cookie"] = f"{name}~{secret}"
+                    st.rerun()
+    if "cookie" in st.session_state:
+        cookie.keep(session.COOKIE, st.session_state["cookie"])
+
+
+def _stop_all() -> None:
+    with st.popover("Stop all runs", width="stretch"):
+        st.write("For whoever started the app: the token stands where it was started.")
+        with st.form("stop-all", border=False):
+            token = st.text_input("Token", type="password")
+            if st.form_submit_button("Stop all runs"):
+                known = settings.current().token
+                if known and hmac.compare_digest(token.strip(), known):
+                    st.session_state["admin"] = True
+                    count = launch.stop_all(session.home())
+                    st.success(f"{count} runs were asked to stop.")
+                else:
+                    st.error("This is not the token.")

@@ -1,0 +1,75 @@
+"""The three ways on from Start: run it here, use own data, teach a class."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.app import settings
+from workbench.app.pretrain import form
+from workbench.app.shared import data_choice, session
+from workbench.config import Budget, DataConfig, RunConfig
+from workbench.jobs import hardware
+from workbench.requests import build
+
+PILOT_DATA = "sample:digits"
+PILOT_TASKS = ("simclr", "vicreg", "rotation", "mae")
+PILOT_SECONDS = 20
+# What a run needs besides its training time: start, warm-up, checks, scores.
+_AROUND_SECONDS = 20
+
+
+def show() -> None:
+    """Draw the buttons and what stands under them."""
+    warning = hardware.gpu_without_cuda()
+    if warning:
+        st.warning(warning)
+    left, middle, right = st.columns(3)
+    queued = session.store().count(("queued", "running", "stopping"))
+    about = len(PILOT_TASKS) * (PILOT_SECONDS + _AROUND_SECONDS)
+    with left.container(border=True, height="stretch"):
+        st.markdown("**See it happen here**")
+        st.write("Four pretext tasks on real handwritten digits, compared after equal time.")
+        if st.button(
+            "Run this here", type="primary", icon=":material/play_arrow:", width="stretch"
+        ):
+            _pilot()
+        before = f"{queued} runs are" if queued > 1 else "One run is" if queued else "No run is"
+        st.caption(f"About {about} s. {before} before it in the queue.")
+    with middle.container(border=True, height="stretch"):
+        st.markdown("**Does a model see anything in my data?**")
+        st.write("A folder or zip of images, or a table of texts. Labels are welcome, not needed.")
+        if st.button("Use my images or texts", icon=":material/folder_open:", width="stretch"):
+            session.go("data")
+    with right.container(border=True, height="stretch"):
+        st.markdown("**One server, thirty students**")
+        st.write("Everyone gives a name; the queue serves them in turn.")
+        with st.popover("Teach a class", icon=":material/school:", width="stretch"):
+            _class()
+    place = "this machine" if settings.current().loopback else "the machine that runs this app"
+    st.caption(f"Your data stays on {place}. Nothing is loaded from or sent to any other host.")
+
+
+def _pilot() -> None:
+    data = data_choice.prepared(DataConfig(PILOT_DATA))
+    if data is None:
+        return
+    base = RunConfig(
+        DataConfig(PILOT_DATA), PILOT_TASKS[0], budget=Budget(seconds=float(PILOT_SECONDS))
+    )
+    configs, _ = build.pilot_configs(base, PILOT_TASKS, data.info, 1)
+    query = form.start(configs)
+    if query is not None:
+        session.go("runs", query)
+
+
+def _class() -> None:
+    st.markdown(
+        "Start the app so that others reach it, and show the class its address:\n\n"
+        "```\nworkbench app --host 0.0.0.0 --data-root DIR\n```\n\n"
+        "1. Everyone gives a name in the sidebar.\n"
+        "2. Budget runs in seconds: the queue gives each its turn on the machine.\n"
+        "3. 'Stop all runs' asks for the token that the terminal printed at start.\n"
+        "4. Lessons ask everyone to predict first, and count a class's predictions on a page."
+    )
+    if st.button("Open the lessons", icon=":material/school:"):
+        session.go("learn")

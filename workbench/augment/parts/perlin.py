@@ -1,0 +1,50 @@
+"""Perlin noise: soft random blots of a given size."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench.augment.parts.draws import log_uniform, uniform
+from workbench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+
+def perlin(
+    batch: int, size: tuple[int, int], cells: tuple[float, float], rng: torch.Generator
+) -> torch.Tensor:
+    """float (batch, H, W): smooth noise about 0, from -1 to 1 (Perlin 2002, "Improving Noise").
+
+    cells: fewest and most cells a side, drawn on a logarithmic scale for each axis; a cell is at
+    least two pixels. At each corner of a cell stands a random direction; a pixel gets the
+    products of the corners' directions with its way from there, faded into each other.
+    """
+    places = []
+    for side in size:
+        low, high = (min(count, max(1.0, side / 2)) for count in cells)
+        count = log_uniform((batch, 1), low, high, rng)
+        places.append((torch.arange(side, device=rng.device) + 0.5) / side * count)
+    y, x = places[0][:, :, None], places[1][:, None, :]
+    row, column = y.floor(), x.floor()
+    corners = (batch, math.ceil(cells[1]) + 1, math.ceil(cells[1]) + 1)
+    direction = uniform(corners, 0, 2 * math.pi, rng)
+    upward, sideward = direction.sin(), direction.cos()
+    sample = torch.arange(batch, device=rng.device)[:, None, None]
+
+    def pull(down: int, right: int) -> torch.Tensor:
+        corner = (sample, row.long() + down, column.long() + right)
+        return (y - row - down) * upward[corner] + (x - column - right) * sideward[corner]
+
+    across, along = _fade(x - column), _fade(y - row)
+    top = torch.lerp(pull(0, 0), pull(0, 1), across)
+    bottom = torch.lerp(pull(1, 0), pull(1, 1), across)
+    return math.sqrt(2) * torch.lerp(top, bottom, along)
+
+
+def _fade(t: torch.Tensor) -> torch.Tensor:
+    """6 t^5 - 15 t^4 + 10 t^3: from 0 to 1, flat at both ends."""
+    return t**3 * (t * (6 * t - 15) + 10)

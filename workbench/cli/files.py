@@ -1,0 +1,61 @@
+"""The commands that read or write files: diagnose, embed, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.cli.checks import show_progress
+from workbench.cli.flags import data_options, home_option, json_option
+from workbench.cli.output import answer
+from workbench.requests.from_flags import data_config
+from workbench.store.lookup import stored_run
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="Labels, one a row: .npy, or Parquet with a column 'label' (the same file, too).",
+)
+@json_option
+def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
+    """Collapse checks of any embeddings: a .npy or Parquet file of n rows and d columns."""
+    from workbench.diagnostics import files
+
+    answer(files.diagnose(file, labels), as_json, files.as_text)
+
+
+@click.command()
+@click.argument("run")
+@data_options
+@click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A .parquet file.")
+@home_option
+def embed(run: str, to: Path, home: Path, **given: Any) -> None:
+    """Put new input through a run's encoder."""
+    from workbench.export.embed import embed_data
+
+    config = data_config(given, None)
+    stored_run(home, run)
+    count = embed_data(home, run, config, to, progress=show_progress)
+    click.echo(f"{count} embeddings in {to}", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A folder.")
+@click.option("--format", "format_", default="safetensors", help="safetensors or torchscript.")
+@home_option
+def export(run: str, to: Path, format_: str, home: Path) -> None:
+    """Export a run's encoder, configuration, embeddings and scores."""
+    from workbench.export.encoder import export_run
+
+    stored_run(home, run)
+    for name in export_run(home, run, to, format_):
+        click.echo(name)
+
+
+COMMANDS = (diagnose, embed, export)

@@ -1,0 +1,134 @@
+"""The ``workbench`` command. Progress goes to stderr, the answer to stdout.
+
+Exit status 0: done. 1: the run failed. 2: the request was wrong (what and the remedy on stderr).
+Commands that belong together stand in a file of their own, ``cli_*.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench import __version__, registry
+from workbench.cli import files, runs, train
+from workbench.cli.flags import home_option, json_option
+from workbench.cli.output import answer
+from workbench.errors import RequestError, WorkbenchError
+from workbench.store.lookup import existing_store
+
+_MOST_LINES = 6
+
+
+class _Commands(click.Group):
+    """Turns the workbench's errors into exit status and a few lines on stderr."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        asked = {"prog_name": "workbench", **kwargs, "standalone_mode": False}
+        try:
+            return super().main(*args, **asked) or 0
+        except RequestError as error:
+            return _tell(error, 2)
+        except WorkbenchError as error:
+            return _tell(error, 1)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "")
+            return 0
+        except click.UsageError as error:
+            return _tell(RequestError(error.format_message(), remedy=_usage(error)), 2)
+        except click.ClickException as error:
+            return _tell(RequestError(error.format_message()), 2)
+        except OSError as error:
+            return _tell(_of_files(error), 2)
+        except (click.Abort, KeyboardInterrupt):
+            return 130
+
+
+def main() -> None:
+    """Entry point of the ``workbench`` script."""
+    sys.exit(workbench.main())
+
+
+def _tell(error: WorkbenchError, status: int) -> int:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    for line in lines[:_MOST_LINES]:
+        click.echo(line if len(line) <= 500 else f"{line[:497]}...", err=True)
+    return status
+
+
+def _of_files(error: OSError) -> RequestError:
+    """What the system says of a file that a command was to read or to write."""
+    where = f"'{error.filename}': " if error.filename else ""
+    return RequestError(
+        f"{where}{error.strerror or error}.",
+        remedy="Check the path, whether it may be read and written, and the room on the disk.",
+    )
+
+
+def _usage(error: click.UsageError) -> str:
+    command = error.ctx.command_path if error.ctx else "workbench"
+    return f"See: {command} --help"
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="workbench")
+def workbench() -> None:
+    """See what a self-supervised pretext task does to your data."""
+
+
+@workbench.command()
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Port to listen on.")
+@home_option
+@click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
+@click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def app(
+    host: str,
+    port: int,
+    home: Path,
+    data_root: Path | None,
+    plugins: Sequence[str],
+    no_browser: bool,
+) -> None:
+    """Start the app; this process is its server."""
+    from workbench.app.server import serve
+
+    existing_store(home)
+    for plugin in plugins:
+        registry.load_plugin(plugin)
+    serve(home=home, host=host, port=port, data_root=data_root, browser=not no_browser)
+
+
+@workbench.command(name="list")
+@click.argument(
+    "kind",
+    metavar="KIND",
+    type=click.Choice(["tasks", "augmentations", "encoders", "datasets", "presets"]),
+)
+@click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
+@json_option
+def list_(kind: str, plugins: Sequence[str], as_json: bool) -> None:
+    """List what there is: tasks, augmentations, encoders, datasets, presets."""
+    from workbench.requests import catalogue
+
+    for plugin in plugins:
+        registry.load_plugin(plugin)
+    answer(catalogue.entries(kind), as_json, catalogue.as_text)
+
+
+@workbench.command()
+@home_option
+@json_option
+def doctor(home: Path, as_json: bool) -> None:
+    """What this machine has: versions, device, precision, disk, store, browser."""
+    from workbench.cli import doctor as examination
+
+    answer(examination.facts(home), as_json, examination.as_text)
+
+
+for _command in (*train.COMMANDS, *runs.COMMANDS, *files.COMMANDS):
+    workbench.add_command(_command)

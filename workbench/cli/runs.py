@@ -1,0 +1,180 @@
+"""The commands on runs that are there: list, show, compare, confirm, stop, resume, edit, delete."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from workbench.cli.checks import file_to_write
+from workbench.cli.flags import home_option, json_option
+from workbench.cli.output import answer
+from workbench.errors import RequestError
+from workbench.store.lookup import existing_store, stored_run
+
+
+@click.command()
+@click.option("--owner", help="Only this owner's.")
+@click.option("--tag", help="Only with this tag.")
+@home_option
+@json_option
+def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
+    """List runs, newest first."""
+    from workbench.store import edit
+    from workbench.stored_runs import run_json
+
+    store = existing_store(home)
+    wanted = None if tag is None else edit.parsed_tag(tag)
+    rows = [] if store is None else store.runs(owner=owner, tag=wanted)
+    answer([run_json.row_json(row) for row in rows], as_json, run_json.rows_text)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--curves", is_flag=True, help="With the curves of all metrics.")
+@home_option
+@json_option
+def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
+    """Show one run."""
+    from workbench.stored_runs import run_json
+
+    row = stored_run(home, run)
+    answer(run_json.run_json(home, row, curves=curves), as_json, run_json.run_text)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True)
+@click.option(
+    "--embeddings",
+    multiple=True,
+    metavar="NAME[@SPLIT]=FILE",
+    help="Embeddings from elsewhere as a further column: Parquet with ids, or .npy in the order of "
+    "the data set's samples (of one split with @SPLIT). Repeat for several.",
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
+@home_option
+@json_option
+def compare(
+    runs: Sequence[str], home: Path, embeddings: Sequence[str], html: Path | None, as_json: bool
+) -> None:
+    """Compare runs: gains over the untrained encoder, scores, agreement, what differs."""
+    from workbench.stored_runs import compare as comparison
+
+    rows = [stored_run(home, run) for run in runs]
+    file_to_write(html, "--html")
+    document = comparison.compare_json(home, rows, embeddings=embeddings)
+    if html is not None:
+        from workbench.export.report import write_report
+
+        write_report(home, rows, html)
+        click.echo(f"Report: {html}", err=True)
+    answer(document, as_json, comparison.compare_text)
+
+
+@click.command(name="confirm-test")
+@click.argument("runs", nargs=-1, required=True)
+@home_option
+@json_option
+def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
+    """Open the test scores of chosen runs where the test is kept closed (--hold-test)."""
+    from workbench.store import hidden_test
+    from workbench.store.store import Store
+    from workbench.stored_runs import run_json
+
+    rows = [stored_run(home, run) for run in dict.fromkeys(runs)]
+    opened = hidden_test.confirm(Store.open(home), rows)
+    for row in rows:
+        if row.id not in opened:
+            click.echo(f"{row.id}: its test scores were open already.", err=True)
+    documents = [run_json.run_json(home, stored_run(home, row.id)) for row in rows]
+    answer({"opened": opened, "runs": documents}, as_json, run_json.confirmed_text)
+
+
+@click.command()
+@click.argument("run")
+@home_option
+@json_option
+def stop(run: str, home: Path, as_json: bool) -> None:
+    """Ask a run to stop; it writes a checkpoint and can be resumed."""
+    from workbench.jobs import launch
+    from workbench.stored_runs import run_json
+
+    before = stored_run(home, run)
+    launch.stop(home, run)
+    row = stored_run(home, run)
+    asked = before.state in ("queued", "running")
+    done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
+    click.echo(done, err=True)
+    if as_json:
+        answer(run_json.row_json(row), as_json, str)
+
+
+@click.command()
+@click.argument("run")
+@home_option
+@json_option
+def resume(run: str, home: Path, as_json: bool) -> int:
+    """Go on with a stopped or failed run from its last checkpoint."""
+    from workbench.jobs import follow, launch
+    from workbench.stored_runs import run_json
+
+    stored_run(home, run)
+    launch.resume(home, run)
+    rows = follow.wait(home, [run])
+    answer(run_json.run_json(home, rows[0]), as_json, run_json.run_text)
+    return run_json.exit_status(rows)
+
+
+@click.command(name="edit")
+@click.argument("run")
+@click.option("--name", help="What to call it; '' for its task and seed.")
+@click.option("--note", help="A note on it; '' removes the note.")
+@click.option("--tag", "tags", multiple=True, help="Give it a tag. Repeat for several.")
+@click.option("--untag", "untags", multiple=True, help="Take a tag away. Repeat for several.")
+@home_option
+@json_option
+def edit_(
+    run: str,
+    name: str | None,
+    note: str | None,
+    tags: Sequence[str],
+    untags: Sequence[str],
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Rename a run, write a note on it, give it tags or take them away."""
+    from workbench.store import edit
+    from workbench.stored_runs import run_json
+
+    stored_run(home, run)
+    if name is None and note is None and not tags and not untags:
+        raise RequestError(
+            "nothing is to be changed.",
+            field="RUN",
+            remedy="Give --name, --note, --tag or --untag.",
+        )
+    row = edit.edit(home, run, name=name, note=note, tag=tags, untag=untags)
+    answer(run_json.row_json(row), as_json, lambda one: run_json.rows_text([one]))
+
+
+@click.command()
+@click.argument("run")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+@json_option
+def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
+    """Delete a run and its files. Asks first if a person sits there."""
+    from workbench.jobs import launch
+
+    row = stored_run(home, run)
+    if not yes and not as_json and sys.stdin.isatty():
+        click.confirm(f"Delete {row.id} ({row.name}) and its files?", abort=True, err=True)
+    launch.delete(home, row.id)
+    click.echo(f"{run} is deleted.", err=True)
+    if as_json:
+        answer({"id": row.id, "deleted": True}, as_json, str)
+
+
+COMMANDS = (runs, show, compare, confirm_test, stop, resume, edit_, delete)

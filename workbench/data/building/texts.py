@@ -1,0 +1,148 @@
+"""The text half of ``workbench.data.building.build``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.config import DataConfig
+from workbench.data import estimate, tokenizer
+from workbench.data.building.images import Written
+from workbench.data.dataset import SPECIAL_TOKENS, Dataset
+from workbench.data.listing import Listing
+from workbench.errors import RequestError
+
+Progress = Callable[[str, float], None]
+
+DEFAULT_LENGTH = 128
+_COMPLETE = 1000
+
+
+@dataclass(frozen=True)
+class ReadTexts:
+    """texts: those wanted. kept: all positions among them. digests: equal for equal texts."""
+
+    texts: list[str]
+    config: DataConfig
+    digests: npt.NDArray[np.uint64] = field(repr=False)
+
+    @property
+    def kept(self) -> npt.NDArray[np.int64]:
+        return np.arange(len(self.texts))
+
+    def notes(self, name: Callable[[int], str]) -> tuple[str, ...]:
+        return ()
+
+
+def usable(listing: Listing) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """Positions of the texts that hold any sign, and how many do not."""
+    texts = _texts(listing)
+    there = np.array([_holds_signs(text) for text in texts], np.bool_)
+    empty = int((~there).sum())
+    if empty == len(texts):
+        raise RequestError(
+            f"all {empty:,} texts are empty.", field="--text", remedy="Give another column."
+        )
+    return np.flatnonzero(there), (f"{empty:,} empty texts were dropped.",) if empty else ()
+
+
+def read(
+    listing: Listing,
+    wanted: npt.NDArray[np.int64],
+    config: DataConfig,
+    folder: Path,
+    progress: Progress,
+    like: Dataset | None,
+) -> ReadTexts:
+    """The texts at ``wanted``. Raises RequestError if they do not fit on the disk."""
+    texts = _texts(listing)
+    chosen = [texts[row] for row in wanted.tolist()]
+    needed = estimate.text_bytes(sum(map(len, chosen)))
+    estimate.check_room(needed, len(chosen), folder)
+    digests = [blake2b(text.strip().encode(), digest_size=8).digest() for text in chosen]
+    progress("reading", 1.0)
+    return ReadTexts(chosen, config, np.frombuffer(b"".join(digests), np.uint64))
+
+
+def write(
+    read: ReadTexts,
+    order: npt.NDArray[np.int64],
+    training: int,
+    folder: Path,
+    progress: Progress,
+    like: Dataset | None,
+) -> Written:
+    """Write tokens, sentences, texts and vocabulary in the order of the splits."""
+    texts = [read.texts[row] for row in order.tolist()]
+    if like is None:
+        progress("learning words", 0.0)
+        vocabulary = tokenizer.train(texts[:training])
+        vocabulary.save(str(folder / tokenizer.FILE))
+        limit = read.config.length or DEFAULT_LENGTH
+    else:
+        vocabulary = tokenizer.load(like.folder)
+        shutil.copyfile(like.folder / tokenizer.FILE, folder / tokenizer.FILE)
+        limit = like.info.length or DEFAULT_LENGTH
+    tokens, lengths, places, numbers = [], [], [], []
+    cut = begun = 0
+    for done, (ids, sentences) in enumerate(tokenizer.encode(vocabulary, texts, limit + 1), 1):
+        kept = ids[:limit]
+        cut += len(ids) > limit
+        tokens.append(kept)
+        lengths.append(len(kept))
+        inside = sentences[sentences < len(kept)]
+        places.append(inside + begun)
+        numbers.append(len(inside))
+        begun += len(kept)
+        if done % _COMPLETE == 0 or done == len(texts):
+            progress("writing", done / len(texts))
+    size = vocabulary.get_vocab_size()
+    kind = np.uint16 if size <= 2**16 else np.int32
+    np.save(folder / "tokens.npy", np.concatenate(tokens).astype(kind))
+    np.save(folder / "offsets.npy", _offsets(lengths))
+    np.save(folder / "sentences.npy", np.concatenate(places))
+    np.save(folder / "sentence_offsets.npy", _offsets(numbers))
+    np.save(folder / "continues.npy", tokenizer.continues(vocabulary))
+    table = pa.table({"text": pa.array(texts, pa.large_string())})
+    pq.write_table(table, folder / "texts.parquet", compression="zstd")
+    fields: dict[str, Any] = {
+        "vocabulary": size,
+        "length": like.info.length if like is not None else min(limit, max(lengths)),
+        "sentences": float(np.median(numbers)),
+    }
+    notes = (_vocabulary_note(size, training),) if like is None else ()
+    if cut:
+        notes = (*notes, _cut_note(cut, len(texts), limit))
+    return Written(fields, notes)
+
+
+def _texts(listing: Listing) -> list[str]:
+    if listing.texts is None:
+        raise ValueError("a listing of texts has texts")
+    return listing.texts()
+
+
+def _vocabulary_note(size: int, training: int) -> str:
+    pieces = size - len(SPECIAL_TOKENS)
+    return f"A vocabulary of {pieces:,} word pieces was learned from {training:,} training texts."
+
+
+def _cut_note(cut: int, count: int, limit: int) -> str:
+    return f"{cut:,} of {count:,} texts were cut after {limit} tokens (--length changes it)."
+
+
+def _holds_signs(text: str) -> bool:
+    return any(sign.isprintable() and not sign.isspace() for sign in text)
+
+
+def _offsets(lengths: list[int]) -> npt.NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

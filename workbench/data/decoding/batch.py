@@ -1,0 +1,199 @@
+"""All images of a listing into one array, in parallel and in bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.config import DataConfig
+from workbench.data.decoding.decode import BrokenImage, Decoded, Misfit, decode, header
+from workbench.data.decoding.recipe import Header, Reading, settle
+from workbench.data.listing import Blob
+from workbench.errors import RequestError
+
+Blobs = Callable[[npt.NDArray[np.int64]], Iterator[Blob]]
+
+# Images whose headers settle the recipe; the rest is checked while it is read.
+_PROBED = 256
+# Images that a thread decodes at a time, and their bytes, which bound the memory.
+_CHUNK, _CHUNK_BYTES = 64, 4 * 2**20
+_FILE_BYTES = 2**18
+
+
+@dataclass
+class Decoding:
+    """pixels: uint8 or float32 memory map (n, C, H, W). good: bool (n,), whether each was read.
+    digests: uint64 (n,), equal for equal pixels. gray: whether all channels of all are equal.
+    broken: position and reason of each that was not read. remarks: how many of each kind.
+    """
+
+    reading: Reading
+    pixels: npt.NDArray[Any]
+    good: npt.NDArray[np.bool_]
+    digests: npt.NDArray[np.uint64]
+    gray: bool = True
+    broken: list[tuple[int, str]] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
+
+    def close(self) -> None:
+        """Write what lies in memory to the file and let go of it, so that it can be renamed."""
+        if isinstance(self.pixels, np.memmap):
+            self.pixels.flush()
+        self.pixels = np.empty(0, np.uint8)
+
+
+def probe(
+    blobs: Blobs, wanted: npt.NDArray[np.int64], most: int = _PROBED
+) -> tuple[list[Header], str]:
+    """Headers of images spread over ``wanted``, and why the last broken one was broken."""
+    spread = np.unique(np.linspace(0, len(wanted) - 1, min(most, len(wanted))).astype(np.int64))
+    headers, reason = [], ""
+    with _quiet():
+        for blob in blobs(wanted[spread]):
+            try:
+                headers.append(header(blob))
+            except BrokenImage as error:
+                reason = str(error)
+    return headers, reason
+
+
+def decode_all(
+    blobs: Blobs,
+    wanted: npt.NDArray[np.int64],
+    reading: Reading,
+    file: Path,
+    progress: Callable[[float], None],
+    *,
+    strict: bool = True,
+) -> Decoding:
+    """Decode the images at ``wanted`` (ascending positions) into ``file``, an .npy memory map.
+
+    Raises Misfit with the header of the first image that ``reading`` does not fit, if ``strict``.
+    """
+    kind = np.float32 if reading.deep and reading.scale is None else np.uint8
+    shape = (len(wanted), reading.channels, *reading.size)
+    done = Decoding(
+        reading,
+        np.lib.format.open_memmap(file, mode="w+", dtype=kind, shape=shape),
+        np.zeros(len(wanted), np.bool_),
+        np.zeros(len(wanted), np.uint64),
+    )
+    workers = max(1, min(8, os.cpu_count() or 1))
+    chunks = _chunks(blobs(wanted))
+    waiting: deque[Future[list[Decoded | str]]] = deque()
+    at = 0
+    with _quiet(), ThreadPoolExecutor(workers) as pool:
+        try:
+            while True:
+                for chunk in islice(chunks, 2 * workers - len(waiting)):
+                    waiting.append(pool.submit(_decode_chunk, chunk, reading, strict))
+                if not waiting:
+                    break
+                results = waiting.popleft().result()
+                _store(done, at, results)
+                at += len(results)
+                progress(at / len(wanted))
+        finally:
+            for future in waiting:
+                future.cancel()
+    return done
+
+
+def decode_widening(
+    blobs: Blobs,
+    wanted: npt.NDArray[np.int64],
+    config: DataConfig,
+    file: Path,
+    progress: Callable[[float], None],
+) -> Decoding:
+    """``decode_all`` by a recipe settled from the headers; an image that does not fit widens it.
+
+    Raises RequestError if no image can be read.
+    """
+    headers, reason = probe(blobs, wanted)
+    if not headers:
+        headers, reason = probe(blobs, wanted, most=len(wanted))
+    if not headers:
+        raise all_broken(len(wanted), reason)
+    while True:
+        try:
+            done = decode_all(blobs, wanted, settle(headers, config), file, progress)
+        except Misfit as misfit:
+            headers.append(misfit.header)
+            continue
+        if not done.good.any():
+            raise all_broken(len(wanted), done.broken[0][1])
+        return done
+
+
+def all_broken(count: int, reason: str) -> RequestError:
+    return RequestError(
+        f"none of {count:,} images can be read ({reason}).",
+        field="--data",
+        remedy="Give images in a common format, such as PNG, JPEG or TIFF.",
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings of decoders on odd files: they are counted as broken, or read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _decode_chunk(chunk: list[Blob], reading: Reading, strict: bool) -> list[Decoded | str]:
+    results: list[Decoded | str] = []
+    for blob in chunk:
+        try:
+            results.append(decode(blob, reading, strict=strict))
+        except BrokenImage as error:
+            results.append(str(error))
+    return results
+
+
+def _store(done: Decoding, at: int, results: list[Decoded | str]) -> None:
+    for position, result in enumerate(results, at):
+        if isinstance(result, str):
+            done.broken.append((position, result))
+            continue
+        done.pixels[position] = result.pixels
+        done.good[position] = True
+        digest = hashlib.blake2b(result.pixels.tobytes(), digest_size=8).digest()
+        done.digests[position] = np.frombuffer(digest, np.uint64)[0]
+        done.gray &= result.gray
+        done.remarks.update(result.remarks)
+
+
+def _chunks(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
+    chunk: list[Blob] = []
+    held = 0
+    for blob in blobs:
+        chunk.append(blob)
+        held += _weight(blob)
+        if len(chunk) == _CHUNK or held >= _CHUNK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
+def _weight(blob: Blob) -> int:
+    """Bytes held in memory; of a file those that its decoding may hold, roughly."""
+    if isinstance(blob, bytes):
+        return len(blob)
+    if isinstance(blob, np.ndarray):
+        return int(blob.nbytes)
+    return _FILE_BYTES

@@ -1,0 +1,118 @@
+"""A run's encoders in memory, trained and untrained, for what is asked of one run again and again.
+
+Needs torch: the engine's, never the app's server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from workbench.augment.policy import Policy
+from workbench.config import AugmentStep, RunConfig
+from workbench.data.dataset import Dataset
+from workbench.errors import RequestError
+from workbench.export.encoder import load_parts
+from workbench.store.store import ENDED
+from workbench.stored_runs.inspected import ENCODER, Inspected, data_of
+from workbench.tasks.base import Batch
+from workbench.training import device, encode, instances
+from workbench.training.batches import SplitData
+from workbench.training.device import Placement
+
+_SEEN = ("train", "validation")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """encoder: trained, in eval mode, on the device of ``placement``."""
+
+    encoder: nn.Module
+    config: RunConfig
+    data: Dataset
+    placement: Placement
+
+    @cached_property
+    def untrained(self) -> nn.Module:
+        """The encoder as it was before the first step, as the run's scores compare with: made from
+        the run's seed, with batch-norm statistics of the training split."""
+        task, encoder = instances.task_of(self.config), instances.encoder_of(self.config)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config.seed)
+            module = task.build(encoder.build(self.data.info), self.data.info)
+        module = module.to(self.placement.device)
+        train = SplitData(self.data, "train", self.placement.device)
+        return encode.untrained(module.encoder, train, self.placement).eval()  # type: ignore[arg-type]
+
+    def policy(self, steps: Sequence[AugmentStep]) -> Policy:
+        return Policy(steps, self.data.info, self.data)
+
+    def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
+        """The samples at ``rows`` (positions in the cache, of one split) as training gets them.
+
+        Raises RequestError for a row of the test split, or of none.
+        """
+        for split in _SEEN:
+            where = self.data.rows(split)  # type: ignore[arg-type]
+            if len(rows) and where.start <= rows.min() and rows.max() < where.stop:
+                samples = SplitData(self.data, split, self.placement.device)  # type: ignore[arg-type]
+                return samples.batch(rows - where.start)
+        raise RequestError(
+            "these samples are not of the training or validation split.",
+            field="sample",
+            remedy=f"Give one from 0 to {self.data.rows('validation').stop - 1}.",
+        )
+
+    @torch.no_grad()
+    def encode(self, encoder: nn.Module, x: torch.Tensor) -> npt.NDArray[np.float32]:
+        """float32 (n, dim) of inputs as an encoder takes them, such as ``Batch.clean`` or views."""
+        parts = [
+            encoder(x[start : start + encode.ENCODE_BATCH]).float().cpu().numpy()
+            for start in range(0, len(x), encode.ENCODE_BATCH)
+        ]
+        return np.concatenate(parts)
+
+
+def load(place: Inspected) -> Loaded:
+    """The encoders of a run, kept in memory for the next time.
+
+    Raises RequestError for a run without an encoder, or whose prepared data are gone.
+    """
+    path = place.folder / ENCODER
+    if not path.exists():
+        raise RequestError(
+            f"run '{place.row.id}' ({place.row.state}) has no trained encoder.",
+            field="RUN",
+            remedy=_why(place),
+        )
+    data = data_of(place.row, place.home)
+    if data is None:
+        raise RequestError(
+            "the prepared data of this run are gone.",
+            field="RUN",
+            remedy="Prepare them again: start any run on the same data.",
+        )
+    return _load(place.home, place.row.id, path.stat().st_mtime_ns)
+
+
+def _why(place: Inspected) -> str:
+    if place.read_only:
+        return "The stored demo runs keep none: train one like it."
+    if place.row.state in ENDED:
+        return "It ended before one was written: resume it, or run it again."
+    return "Wait until its training has ended."
+
+
+@lru_cache(maxsize=2)
+def _load(home: Path, run_id: str, stamp: int) -> Loaded:
+    del stamp
+    encoder, config, data = load_parts(home, run_id)
+    placement = device.choose("auto", "fp32", instances.encoder_of(config).kind, None)
+    return Loaded(encoder.to(placement.device).eval(), config, data, placement)

@@ -1,0 +1,23 @@
+"""The engine's ``beside``: embeddings from elsewhere as a column beside runs, checked and scored.
+
+Asked of the engine because scoring needs what the app's server does not load.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.engine.wire import Message
+from workbench.store.store import Store
+
+
+def beside(request: Message, home: Path) -> Message:
+    """``document``: a run object with the status ``outside``; arrays ``rows`` and ``features``: its
+    training and validation samples. See ``scoring/external.py``."""
+    from workbench.scoring.external import columns
+
+    asked = request.values
+    store = Store.open(home)
+    rows = [store.run(str(run_id)) for run_id in asked["runs"]]
+    (document,), (space,) = columns(home, rows, [f"{asked['name']}={asked['file']}"], {})
+    return Message({"document": document}, {"rows": space.rows, "features": space.features})

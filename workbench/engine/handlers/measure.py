@@ -1,0 +1,103 @@
+"""How fast a run would train here: a few of its very steps, timed, and nothing kept of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from workbench.config import RunConfig
+from workbench.engine.handlers import samples
+from workbench.engine.wire import Message
+from workbench.errors import RequestError
+from workbench.jobs import hardware
+from workbench.jobs.recorder import FolderArtifacts, device_lock
+from workbench.store.rows import LIVE
+from workbench.store.store import Store
+from workbench.training.ports import Phase
+
+SECONDS = 2.0
+
+
+class _Nobody:
+    """Events that nobody hears, and control that never asks for anything."""
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """See ``workbench.training.ports.Events``."""
+
+    def phase(
+        self, phase: Phase, *, progress: float = 0.0, eta_seconds: float | None = None
+    ) -> None:
+        """See ``workbench.training.ports.Events``."""
+
+    def note(self, text: str) -> None:
+        """See ``workbench.training.ports.Events``."""
+
+    def summary(self, values: Mapping[str, Any]) -> None:
+        """See ``workbench.training.ports.Events``."""
+
+    def should_stop(self) -> bool:
+        """See ``workbench.training.ports.Control``."""
+        return False
+
+    def exclusive(self) -> Callable[[], None]:
+        """See ``workbench.training.ports.Control``."""
+        return lambda: None
+
+
+def measure(request: Message, home: Path) -> Message:
+    """Samples a second, and the batch size, of a validated configuration on this machine.
+
+    Raises RequestError while a run is live: it would be disturbed, and so would the measurement.
+    """
+    from workbench.jobs.worker import choose_batch, make_trainer
+    from workbench.requests import validation
+    from workbench.training import device, instances
+
+    config = RunConfig.from_json(request.values["config"])
+    data = samples.dataset(home, str(config.data.fingerprint))
+    config = validation.validate(config, data.info)
+    options, encoder = instances.train_options(config), instances.encoder_of(config)
+    side = min(data.info.size) if data.info.size else None
+    with _alone(home), _threads_of_a_run(), tempfile.TemporaryDirectory() as kept:
+        placement = device.choose(config.device, options.precision, encoder.kind, side)
+        batch_size, _ = choose_batch(options.batch_size, data, placement.device.type)
+        nobody = _Nobody()
+        trainer = make_trainer(
+            config, data, placement, batch_size, nobody, FolderArtifacts(Path(kept)), nobody
+        )
+        speed = trainer.speed(SECONDS)
+    return Message({"samples_per_second": speed, "batch_size": trainer.batch_size})
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Nothing else trains or fits a map meanwhile."""
+    busy = RequestError(
+        "a run is training, and would disturb the measurement.",
+        remedy="Measure when it has ended, or start: the run itself will show it.",
+    )
+    if Store.open(home).count(LIVE):
+        raise busy
+    try:
+        with device_lock(home).acquire(timeout=0):
+            yield
+    except Timeout as error:
+        raise busy from error
+
+
+@contextmanager
+def _threads_of_a_run() -> Iterator[None]:
+    """As many threads as a worker has: the engine's own number is another."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(hardware.threads())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,227 @@
+"""The worker's three ports on a home: a run's folder, its rows in the store, the wish to stop."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from workbench.errors import RunError, StoreError
+from workbench.store.store import ENDED, Store
+from workbench.training.ports import Phase
+
+HEARTBEAT_SECONDS = 2.0
+_WRITE_SECONDS = 1.0
+_ASK_SECONDS = 0.5
+# On Windows nothing is renamed onto a file that is being read; readers take moments.
+_RENAME_TRIES = 40
+
+
+def device_lock(home: Path) -> FileLock:
+    """Held by whoever needs the processor to itself: timed training, or a map being fitted."""
+    return FileLock(home / "device.lock", thread_local=False)
+
+
+class FolderArtifacts:
+    """The folder of a run: files are written under a temporary name, then renamed."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, name: str, write: Callable[[Path], object]) -> Path:
+        """See ``workbench.training.ports.Artifacts``."""
+        target = self.path(name)
+        # The suffix stays last: some writers (numpy's) append theirs if it is missing.
+        temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
+        try:
+            write(temporary)
+            _rename(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return target
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def sweep(self) -> None:
+        """Remove what writers left half-written when they were killed. For the only writer."""
+        for path in self.folder.glob(".*.part*"):
+            path.unlink(missing_ok=True)
+
+
+class StoreEvents:
+    """Events into the store: metrics at most once a second, a heartbeat every two.
+
+    A thread of its own writes, so that a slow disk never slows a step down. What the store does
+    not take is kept and written with the next. Use as a context manager; leaving it writes what
+    is left, and raises StoreError if that cannot be done.
+    """
+
+    def __init__(self, store: Store, run_id: str):
+        self._store, self._run = store, run_id
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._points: dict[tuple[str, int], float] = {}
+        self._told: dict[str, Any] = {}
+        self._phase: tuple[str, float, float | None] = ("starting", 0.0, None)
+        self._notes: list[str] = list(store.run(run_id).summary.get("notes", []))
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._write_on, name="events", daemon=True)
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """See ``workbench.training.ports.Events``; values that are not finite are not stored."""
+        with self._lock:
+            for name, value in values.items():
+                if math.isfinite(value):
+                    self._points[name, step] = float(value)
+
+    def phase(
+        self, phase: Phase, *, progress: float = 0.0, eta_seconds: float | None = None
+    ) -> None:
+        changed = phase != self._phase[0]
+        self._phase = (phase, progress, eta_seconds)
+        if changed:
+            _print(f"{phase}")
+            self._try(self._beat)
+
+    def note(self, text: str) -> None:
+        _print(text)
+        if text not in self._notes:
+            self._notes.append(text)
+            self.summary({"notes": list(self._notes)})
+
+    def summary(self, values: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._told |= values
+        self._try(self._write_told)
+
+    def __enter__(self) -> StoreEvents:
+        self._beat()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+        self._write_points()
+        self._write_told()
+        self._beat()
+
+    def _write_on(self) -> None:
+        last_beat = 0.0
+        while not self._done.wait(_WRITE_SECONDS):
+            self._try(self._write_points)
+            self._try(self._write_told)
+            if time.monotonic() - last_beat >= HEARTBEAT_SECONDS - _WRITE_SECONDS:
+                last_beat = time.monotonic()
+                self._try(self._beat)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except StoreError as error:
+            _print(f"The store takes nothing at the moment, which is tried again: {error}")
+
+    def _write_told(self) -> None:
+        with self._writing:
+            with self._lock:
+                told = dict(self._told)
+            if not told:
+                return
+            self._store.merge_summary(self._run, told)
+            with self._lock:
+                self._told = {k: v for k, v in self._told.items() if told.get(k) is not v}
+
+    def _write_points(self) -> None:
+        with self._lock:
+            rows = [(name, step, value) for (name, step), value in self._points.items()]
+        self._store.write_metrics(self._run, rows)
+        with self._lock:
+            for name, step, value in rows:
+                if self._points.get((name, step)) == value:
+                    del self._points[name, step]
+
+    def _beat(self) -> None:
+        self._store.heartbeat(self._run, *self._phase)
+
+
+class StoreControl:
+    """Whether to stop, as the store says; and the device, if runs share it with maps.
+
+    signalled: whether this process itself was asked to end.
+    """
+
+    def __init__(self, store: Store, run_id: str, home: Path, *, shares_processor: bool = True):
+        self._store, self._run, self._home = store, run_id, home
+        self._shares = shares_processor
+        self._asked = 0.0
+        self._stop = self.signalled = False
+
+    def should_stop(self) -> bool:
+        """See ``workbench.training.ports.Control``; asks the store at most twice a second.
+
+        Raises RunError if the run is gone or another worker has it.
+        """
+        now = time.monotonic()
+        if not self._stop and now - self._asked >= _ASK_SECONDS:
+            self._asked = now
+            try:
+                self._stop = self._asked_to()
+            except StoreError as error:
+                _print(f"The store does not say whether to stop, which is asked again: {error}")
+        return self._stop
+
+    def _asked_to(self) -> bool:
+        row = self._store.find(self._run)
+        if row is None or row.state in ENDED or row.pid not in (None, os.getpid()):
+            raise RunError("this run was deleted, or is not this process's any more.")
+        return row.stop_requested
+
+    def ask_to_stop(self) -> None:
+        """Stop at the next step, as if the store had said so (a signal to this process)."""
+        self._stop = self.signalled = True
+
+    def exclusive(self) -> Callable[[], None]:
+        """Wait until no map is being fitted on this processor, or a stop is asked for; a run on a
+        GPU need not wait."""
+        if not self._shares:
+            return lambda: None
+        lock = device_lock(self._home)
+        while True:
+            try:
+                lock.acquire(timeout=_ASK_SECONDS)
+            except Timeout:
+                if self.should_stop():
+                    return lambda: None
+            else:
+                return lock.release
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    for _ in range(_RENAME_TRIES if sys.platform == "win32" else 0):
+        try:
+            temporary.replace(target)
+        except PermissionError:
+            time.sleep(0.05)
+        else:
+            return
+    temporary.replace(target)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,235 @@
+"""One process a home that starts workers and notices dead ones.
+
+App, command line and notebook call ``ensure(home)``; it ends after a minute with nothing to do.
+All it knows is in the store, so that it may die at any time: the next one takes over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from workbench import paths
+from workbench.engine import address
+from workbench.errors import StoreError
+from workbench.jobs import hardware
+from workbench.jobs.executor import Executor, LocalExecutor, Process, detached
+from workbench.store.store import LIVE, RunRow, Store
+
+IDLE_SECONDS = 60.0
+_TICK = 0.25
+_AGAIN_SECONDS = 3.0
+# Whoever asks whether a supervisor runs holds its lock for a moment.
+_LOCK_SECONDS = 2.0
+# A worker that was asked to stop ends within a step and a checkpoint; longer, and it is ended.
+PATIENCE = 120.0
+# A worker whose end is written has nothing left to do.
+_FAREWELL_SECONDS = 30.0
+# Between a claim and the worker's pid lies one process start.
+_CLAIM_SECONDS = 15.0
+
+_CHECKPOINT = "checkpoint.safetensors"
+
+_started: dict[Path, float] = {}
+
+
+def ensure(home: Path) -> None:
+    """Start the supervisor of ``home`` if none runs. Cheap enough to call every few seconds."""
+    home = home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    if time.monotonic() - _started.get(home, -1e9) < _AGAIN_SECONDS or running(home):
+        return
+    _started[home] = time.monotonic()
+    with (home / "supervisor.log").open("ab") as log:
+        detached(["-m", "workbench.jobs.supervisor", str(home)], log, dict(os.environ), home)
+
+
+def running(home: Path) -> bool:
+    """Whether a supervisor holds the lock of ``home``."""
+    lock = _lock(home)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _lock(home: Path) -> FileLock:
+    return FileLock(home / "supervisor.lock", thread_local=False)
+
+
+@dataclass
+class _Seat:
+    """What a process of a run occupies, as long as it lives; and since when it need not."""
+
+    run_id: str
+    slot: str
+    free_since: float | None = None
+
+
+class Supervisor:
+    """Looks after the runs of one home; ``tick`` is one round.
+
+    patience: seconds that a worker has to end after it was asked to stop.
+    """
+
+    def __init__(self, home: Path, executor: Executor | None = None, *, patience: float = PATIENCE):
+        self.home, self.store = home, Store.open(home)
+        self.executor = executor or LocalExecutor(home)
+        self.slots = hardware.slots()
+        self.patience = patience
+        self._seats: dict[Process, _Seat] = {}
+        self._asked: dict[str, float] = {}
+
+    def tick(self) -> bool:
+        """One round; returns whether there is anything to wait for. Raises StoreError, OSError."""
+        for row in self.store.runs(states=LIVE):
+            self._look_after(row)
+        live = self.store.runs(states=LIVE)
+        self._clear_seats(live)
+        started = self._start_next(live)
+        maps = bool(self.store.unfinished_maps())
+        if maps and not live and not started:
+            address.ensure(self.home)
+        return bool(live) or started or maps or bool(self._seats)
+
+    def _look_after(self, row: RunRow) -> None:
+        process = _process(row)
+        if process is None:
+            self._look_after_claim(row)
+            return
+        self._seats.setdefault(process, _Seat(row.id, self._slot_of(row)))
+        how = self.executor.poll(process)
+        if how is not None:
+            self._died(row, how)
+        elif row.state == "stopping":
+            asked = self._asked.setdefault(row.id, time.monotonic())
+            if time.monotonic() - asked > self.patience:
+                self.executor.stop(process)
+                self.store.end(
+                    row.id, "stopped", reason="Ended by force: it did not stop when asked."
+                )
+        if row.state != "stopping":
+            self._asked.pop(row.id, None)
+
+    def _look_after_claim(self, row: RunRow) -> None:
+        """A run that was claimed by a supervisor that died before its worker was known. A worker
+        that starts late will not be let in."""
+        if row.stop_requested:
+            self.store.end(row.id, "stopped", reason="Stopped before it began.")
+        elif abs(time.time() - (row.started or 0.0)) > _CLAIM_SECONDS:
+            self.store.move(row.id, LIVE, "queued")
+
+    def _died(self, row: RunRow, how: str) -> None:
+        folder = paths.run_dir(self.home, row.id)
+        last = _last_line(folder / "log.txt")
+        said = f" Its last line was: {last}" if last else ""
+        kept = (folder / _CHECKPOINT).exists()
+        remedy = "Go on from the last checkpoint with" if kept else "Start it again with"
+        self.store.end(
+            row.id, "failed", reason=f"{how}{said}\n{remedy}: {resume_command(self.home, row.id)}"
+        )
+
+    def _clear_seats(self, live: list[RunRow]) -> None:
+        """Give seats free whose process has gone. A worker's last words are in the store before
+        that: waiting for it keeps two runs from sharing a device."""
+        ids = {row.id for row in live}
+        for process, seat in list(self._seats.items()):
+            if self.executor.poll(process) is not None:
+                del self._seats[process]
+            elif seat.run_id in ids:
+                seat.free_since = None
+            elif seat.free_since is None:
+                seat.free_since = time.monotonic()
+            elif time.monotonic() - seat.free_since > _FAREWELL_SECONDS:
+                self.executor.stop(process)
+
+    def _start_next(self, live: list[RunRow]) -> bool:
+        taken = {self._slot_of(row) for row in live} | {s.slot for s in self._seats.values()}
+        free = [slot for slot in self.slots if slot not in taken]
+        if not free:
+            return False
+        row = self.store.claim_next(
+            lambda config: any(slot in free for slot in self._slots_for(config["device"]))
+        )
+        if row is None:
+            return False
+        slot = next(slot for slot in self._slots_for(row.config["device"]) if slot in free)
+        # Written before there is a process, so that the next supervisor knows what it occupies.
+        self.store.merge_summary(row.id, {"slot": slot})
+        try:
+            process = self.executor.submit(row.id, slot)
+        except OSError as error:
+            self.store.end(row.id, "failed", reason=f"The worker could not be started: {error}.")
+            return True
+        self._seats[process] = _Seat(row.id, slot)
+        self.store.adopt(row.id, process.pid, process.created)
+        return True
+
+    def _slot_of(self, row: RunRow) -> str:
+        return str(row.summary.get("slot") or self._slots_for(row.config["device"])[0])
+
+    def _slots_for(self, device: str) -> list[str]:
+        gpus = [slot for slot in self.slots if slot != "cpu"]
+        return gpus if gpus and device in ("auto", "cuda") else ["cpu"]
+
+
+def resume_command(home: Path, run_id: str) -> str:
+    """What to type to go on with a run."""
+    where = "" if home.resolve() == paths.default_home().resolve() else f' --home "{home}"'
+    return f"workbench resume {run_id}{where}"
+
+
+def _process(row: RunRow) -> Process | None:
+    if row.pid is None or row.pid_created is None:
+        return None
+    return Process(row.pid, row.pid_created)
+
+
+def _last_line(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4000))
+        tail = file.read().decode("utf-8", "replace").splitlines()
+    return next((line.strip() for line in reversed(tail) if line.strip()), "")
+
+
+def supervise(home: Path, idle: float) -> None:
+    """Look after the runs of ``home`` until there has been nothing to do for ``idle`` seconds."""
+    supervisor = Supervisor(home)
+    busy_at = time.monotonic()
+    while time.monotonic() - busy_at < idle:
+        try:
+            if supervisor.tick():
+                busy_at = time.monotonic()
+        except (StoreError, OSError) as error:
+            # A full disk or a store that is busy for long: runs go on, and so does their keeper.
+            sys.stderr.write(f"{time.strftime('%H:%M:%S')} tried again: {error}\n")
+            sys.stderr.flush()
+            time.sleep(1.0)
+        time.sleep(_TICK)
+
+
+def main(arguments: list[str]) -> int:
+    """Supervise the home ``HOME`` until there has been nothing to do for ``IDLE`` seconds."""
+    home = Path(arguments[0])
+    idle = float(arguments[1]) if len(arguments) > 1 else IDLE_SECONDS
+    while True:
+        try:
+            with _lock(home).acquire(timeout=_LOCK_SECONDS):
+                supervise(home, idle)
+        except Timeout:
+            return 0
+        # Whoever launched a run in the last moment saw the lock held and started nobody.
+        if not Store.open(home).count(("queued", *LIVE)):
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,171 @@
+"""The evaluation of one run: which targets, which baselines, and what is known of them already."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.config import RunConfig
+from workbench.data.dataset import Dataset, Target
+from workbench.evaluation import baselines, nuisance
+from workbench.evaluation.feature_scores import (
+    CLUSTERING,
+    FEW,
+    KNN,
+    NUISANCE,
+    PROBE,
+    TRAINED,
+    Scored,
+    place,
+)
+from workbench.evaluation.scores import Evaluation, evaluate
+from workbench.training import instances
+
+Array = npt.NDArray[Any]
+Rows = npt.NDArray[np.int64]
+Splits = Mapping[str, Array]
+
+# A table may have dozens of further columns; a probe of one costs some tenths of a second, and of
+# word counts some seconds once a data set.
+MOST_FACTORS = 8
+
+
+class Scorer:
+    """Scores the representations of one run beside its baselines, which are kept on a shelf.
+
+    rows, h, u: by split, the evaluation samples, their trained and untrained representations.
+    untrained: what decides the untrained encoder's scores. beside: further frozen features by name
+    ("supervised", "pretrained"), scored like the trained ones.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        rows: Mapping[str, Rows],
+        h: Splits,
+        u: Splits,
+        untrained: Mapping[str, str],
+        shelf: Path,
+        config: RunConfig,
+        beside: Mapping[str, Splits] | None = None,
+    ):
+        self.data, self.rows, self.h, self.u = data, rows, h, u
+        self.untrained, self.shelf, self.beside = untrained, shelf, beside or {}
+        self.options = instances.eval_options(config)
+        self.supervised = instances.task_of(config).needs.labels
+        self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
+        self._simple_features: dict[str, Any] | None = None
+        self._notes: tuple[str, ...] = ()
+
+    def all_targets(self) -> dict[str, Evaluation]:
+        """An Evaluation for the label, and for the factors beside it if these are asked for."""
+        info = self.data.info
+        if info.label is None:
+            return {"": evaluate({}, {}, target="", n_classes=0)}
+        factors = [target for target in info.targets if target.role == "factor"]
+        wanted = factors[:MOST_FACTORS] if self.options.factors else []
+        found = {target.name: self.one_target(target) for target in (info.label, *wanted)}
+        if self.options.factors and len(factors) > MOST_FACTORS:
+            found[info.label.name].notes.append(
+                f"The first {MOST_FACTORS} of {len(factors)} factors are probed."
+            )
+        return found
+
+    def one_target(self, target: Target) -> Evaluation:
+        protocols: tuple[str, ...] = (PROBE,)
+        normal = None
+        if target.role == "label":
+            few = (FEW,) if self.options.label_efficiency else ()
+            protocols = (KNN, PROBE, *few, CLUSTERING)
+            known = self.data.info.normal
+            normal = None if known is None else target.classes.index(known)
+        files, stored = self._kept(("random init", *self.simple), target.name, protocols)
+        features: dict[str, Any] = {TRAINED: self.h, **self.beside, "random init": self.u}
+        if any(name not in stored for name in self.simple):
+            features |= self.simple_features()
+        column = self.data.target(target.name)
+        result = evaluate(
+            features,
+            {split: column[index] for split, index in self.rows.items()},
+            target=target.name,
+            n_classes=len(target.classes),
+            protocols=protocols,
+            normal=normal,
+            classes=target.classes,
+            seed=zlib.crc32(self.data.info.fingerprint.encode()),
+            stored=stored,
+            trained_on_labels=self.supervised and target.role == "label",
+        )
+        for name, file in files.items():
+            if name in result.parts and name not in stored:
+                baselines.write(file, result.parts[name])
+        result.notes.extend(self._notes)
+        return result
+
+    def nuisances(self) -> Scored:
+        """What the representations tell of colour, brightness, length and groups; no labels."""
+        simple = "raw input" if self.data.info.modality == "image" else "lsa"
+        files, stored = self._kept(("random init", simple), NUISANCE, (NUISANCE,))
+        features: dict[str, Any] = {TRAINED: self.h, **self.beside, "random init": self.u}
+        if simple not in stored:
+            made = self.simple_features()
+            features |= {simple: made[simple]} if simple in made else {}
+        values = self._nuisance_values()
+        groups = None if self.data.groups is None else self.data.groups[self.rows["train"]]
+        parts = dict(stored)
+        for name in (found for found in features if found not in stored):
+            parts[name] = nuisance.score(name, features[name], values, groups)
+            if name in files:
+                baselines.write(files[name], parts[name])
+        ordered = [parts[name] for name in sorted(parts, key=place)]
+        validated = [part.validation for part in ordered if part.validation is not None]
+        return Scored(
+            tuple(row for part in ordered for row in part.scores),
+            notes=tuple(dict.fromkeys(note for part in ordered for note in part.notes)),
+            validation=Scored(tuple(row for part in validated for row in part.scores)),
+        )
+
+    def simple_features(self) -> dict[str, Any]:
+        """Pixels, or word counts, of the evaluation samples; made once a run if needed at all."""
+        if self._simple_features is None:
+            if self.data.info.modality == "image":
+                pixels = {s: baselines.raw_input(self.data.images, r) for s, r in self.rows.items()}
+                self._simple_features = {"raw input": pixels}
+            else:
+                texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
+                self._simple_features, self._notes = baselines.word_features(texts)
+        return self._simple_features
+
+    def _nuisance_values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
+        by_split = {
+            split: nuisance.of_images(self.data.images, rows)
+            if self.data.info.modality == "image"
+            else nuisance.of_texts(self.data.offsets, rows)
+            for split, rows in self.rows.items()
+        }
+        names = next(iter(by_split.values()))
+        return {name: {split: found[name] for split, found in by_split.items()} for name in names}
+
+    def _kept(
+        self, names: tuple[str, ...], target: str, protocols: tuple[str, ...]
+    ) -> tuple[dict[str, Path], dict[str, Scored]]:
+        """(the file of each baseline, the scores of those that have been scored before)."""
+        files = {
+            name: self.shelf
+            / baselines.key(
+                features=name,
+                target=target,
+                protocols=protocols,
+                full=self.options.full,
+                **(self.untrained if name == "random init" else {}),
+            )
+            for name in names
+        }
+        return files, {
+            name: found for name, file in files.items() if (found := baselines.read(file))
+        }

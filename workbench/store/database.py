@@ -1,0 +1,172 @@
+"""The database under the run store: SQLite (WAL) or PostgreSQL, opened once a process.
+
+It knows connections, transactions and what may go wrong with them, and nothing of runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workbench.errors import StoreError
+from workbench.store import schema
+from workbench.store.migrations import migrate
+from workbench.store.schema import settings
+
+_BUSY_MS = 20_000
+# What the database says of a statement of ours, and what it says of itself.
+_OURS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
+_STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+
+
+class Database:
+    """Connections to one database. Every failure of its own is a StoreError.
+
+    version: of its tables; below the present one only where nothing may be written.
+    """
+
+    def __init__(self, engine: Engine, version: int = schema.VERSION):
+        self._engine = engine
+        self.version = version
+
+    @classmethod
+    def prepared(cls, url: str, home: Path) -> Database:
+        """The database at ``url`` with all tables of the present version; ``home`` holds the lock
+        for making them.
+
+        Raises StoreError if it cannot be opened, or was written by a newer workbench.
+        """
+        return cls(_prepared_engine(url, home))
+
+    @classmethod
+    def read_only(cls, path: Path) -> Database:
+        """An existing SQLite file, in a folder that may be read-only; leaves no file there."""
+        engine = _read_only_engine(path)
+        return cls(engine, _read_only_version(engine))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        try:
+            with self._engine.connect() as db:
+                yield db
+        except _OURS:
+            raise
+        except _STORE as exc:
+            raise StoreError(f"the run store does not answer: {_said(exc)}.") from exc
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or not at all."""
+        try:
+            with self._engine.begin() as db:
+                if db.dialect.name == "sqlite":
+                    # A transaction that reads first and writes later would fail under load
+                    # instead of waiting for its turn.
+                    db.exec_driver_sql("BEGIN IMMEDIATE")
+                yield db
+        except _OURS:
+            raise
+        except _STORE as exc:
+            raise StoreError(
+                f"the run store cannot be written: {_said(exc)}.",
+                remedy="Check that the disk has room and that the home is writable.",
+            ) from exc
+
+
+def insert(db: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that knows conflicts, in the dialect of the connection."""
+    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def upsert(
+    db: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
+) -> None:
+    """Insert ``rows``; where one with the same ``key`` is there, replace the other columns."""
+    statement = insert(db, table)
+    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
+    db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
+
+
+def _said(error: sa.exc.SQLAlchemyError) -> str:
+    return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
+
+
+@lru_cache(maxsize=32)
+def _prepared_engine(url: str, home: Path) -> Engine:
+    try:
+        engine = _engine(url)
+        with FileLock(home / "store.lock"), engine.begin() as db:
+            schema.metadata.create_all(db)
+            version = _version(db)
+            if version is None or version < schema.VERSION:
+                # A table of before the first note of a version is of version 1, or is new and
+                # has all columns, which its steps see.
+                migrate(db, version or 1)
+                noted = [{"key": "schema", "value": schema.VERSION}]
+                upsert(db, settings, noted, ("key",))
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        raise StoreError(
+            f"the run store cannot be opened: {reason}.",
+            remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
+        ) from error
+    _check_not_newer(version)
+    return engine
+
+
+def _version(db: Connection) -> int | None:
+    """The version that the store says it has; None before it was noted."""
+    row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
+    return None if row is None else int(row[0])
+
+
+def _check_not_newer(version: int | None) -> None:
+    if version is not None and version > schema.VERSION:
+        raise StoreError(
+            f"the run store has schema {version}, written by a newer workbench.",
+            remedy="Update the workbench, or give another --home.",
+        )
+
+
+@lru_cache(maxsize=8)
+def _read_only_version(engine: Engine) -> int:
+    try:
+        with engine.connect() as db:
+            version = _version(db)
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreError(f"the run store cannot be opened: {_said(error)}.") from error
+    _check_not_newer(version)
+    return version or 1
+
+
+@lru_cache(maxsize=8)
+def _read_only_engine(path: Path) -> Engine:
+    # immutable: SQLite then makes no lock, journal or shared-memory file beside the store.
+    return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # Transactions are begun by us (see Database.write), not by the driver.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,82 @@
+"""What people write on runs: name, note and tags. For app, command line and notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbench.errors import RequestError
+from workbench.store import owners
+from workbench.store.rows import RunRow
+from workbench.store.store import Store
+
+LONGEST_NAME = 80
+LONGEST_NOTE = 2000
+MOST_TAGS = 12
+_TAG = re.compile(r"^[\w][\w .\-]{0,29}$")
+
+
+def edit(
+    home: Path,
+    run_id: str,
+    *,
+    name: str | None = None,
+    note: str | None = None,
+    tag: Iterable[str] = (),
+    untag: Iterable[str] = (),
+    viewer: owners.Viewer | None = None,
+) -> RunRow:
+    """Rename a run, write its note (an empty one removes it), give it tags and take some away.
+
+    None leaves name or note as it is. viewer: who asks; None for whoever sits at this machine.
+    Returns the run as it is then. Raises RequestError, and changes nothing, for a run of somebody
+    else, or for a name, note or tag that cannot be kept.
+    """
+    store = Store.open(home)
+    row = store.run(run_id)
+    if not owners.may_change(viewer or owners.Viewer(local=True), row):
+        raise RequestError(
+            f"'{run_id}' is {row.owner or 'somebody else'}'s run.",
+            field="RUN",
+            remedy="Only its owner changes it; run it again to have one of your own.",
+        )
+    values = {}
+    if name is not None:
+        values["name"] = _short(" ".join(name.split()), LONGEST_NAME, "name")
+    if note is not None:
+        values["note"] = _short(note.strip(), LONGEST_NOTE, "note")
+    add, remove = {parsed_tag(one) for one in tag}, {parsed_tag(one) for one in untag}
+    if len((set(row.tags) | add) - remove) > MOST_TAGS:
+        raise RequestError(
+            f"a run has at most {MOST_TAGS} tags.",
+            field="--tag",
+            remedy="Remove some with --untag.",
+        )
+    if values:
+        store.update(run_id, **values)
+    if add or remove:
+        store.change_tags(run_id, add, remove)
+    return store.run(run_id)
+
+
+def parsed_tag(text: str) -> str:
+    """A tag as it is kept: small letters, one space between words. Raises RequestError."""
+    tag = " ".join(text.split()).casefold()
+    if not _TAG.match(tag):
+        raise RequestError(
+            f"'{text[:40]}' cannot be a tag.",
+            field="--tag",
+            remedy="Give 1 to 30 letters, digits, spaces, dots or hyphens.",
+        )
+    return tag
+
+
+def _short(text: str, most: int, what: str) -> str:
+    if len(text) > most:
+        raise RequestError(
+            f"the {what} has {len(text)} characters.",
+            field=f"--{what}",
+            remedy=f"Give at most {most}.",
+        )
+    return text

@@ -1,0 +1,33 @@
+"""The store of a home and its runs for a command: found without making anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from workbench.errors import RequestError, StoreError
+from workbench.store.store import RunRow, Store
+
+
+def existing_store(home: Path) -> Store | None:
+    """The store of ``home``, None if there is none yet. Raises RequestError if it is broken."""
+    url = os.environ.get("WORKBENCH_STORE")
+    if not url and not (home / "store.db").exists():
+        return None
+    try:
+        return Store.open(home)
+    except StoreError as error:
+        field = "WORKBENCH_STORE" if url else "--home"
+        raise RequestError(error.message, field=field, remedy=error.remedy) from error
+
+
+def stored_run(home: Path, run_id: str) -> RunRow:
+    """A run by its id. Raises RequestError, with the nearest ids, and makes no store for that."""
+    store = existing_store(home)
+    if store is None:
+        raise RequestError(
+            f"there is no run '{run_id[:60]}': there are no runs in {home}.",
+            field="RUN",
+            remedy="Start one with workbench pretrain, or give another --home.",
+        )
+    return store.run(run_id)

@@ -1,0 +1,143 @@
+"""The queue of a store: who is next, who carries a run out, how runs and maps change state."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from workbench.store.rows import LIVE, MapState, RunRow, State
+from workbench.store.runs import RunsPart
+from workbench.store.schema import runs
+
+
+class QueuePart(RunsPart):
+    """What ``Store`` does with states of runs and of their maps."""
+
+    def move(self, run_id: str, origin: Iterable[State], state: State, **values: Any) -> bool:
+        """Change a run's state if it is in one of ``origin``; returns whether it was."""
+        with self._db.write() as db:
+            done = db.execute(
+                runs.update()
+                .where(runs.c.id == run_id, runs.c.state.in_(tuple(origin)))
+                .values(state=state, **values)
+            )
+        return done.rowcount == 1
+
+    def end(
+        self, run_id: str, state: State, *, reason: str | None = None, pid: int | None = None
+    ) -> bool:
+        """A live run has ended; returns False if its end had been written before.
+
+        pid: the worker that says so; nothing is written if another one has the run by now.
+        """
+        query = runs.update().where(runs.c.id == run_id, runs.c.state.in_(LIVE))
+        if pid is not None:
+            query = query.where(runs.c.pid == pid)
+        with self._db.write() as db:
+            done = db.execute(query.values(state=state, reason=reason, ended=time.time()))
+        return done.rowcount == 1
+
+    def adopt(self, run_id: str, pid: int, created: float, *, parent: int | None = None) -> bool:
+        """Write which process carries out a claimed run; returns whether it may.
+
+        A run has one worker: the first that adopts it. Whoever was started for a claim that has
+        been given up since is refused. parent: a process that may have been noted in its stead.
+        """
+        mine = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
+        with self._db.write() as db:
+            done = db.execute(
+                runs.update()
+                .where(runs.c.id == run_id, runs.c.state.in_(LIVE), mine)
+                .values(pid=pid, pid_created=created)
+            )
+        return done.rowcount == 1
+
+    def request_stop(self, run_id: str) -> None:
+        """Ask for a stop: a queued run is stopped at once, a running one at its next step."""
+        if self.move(run_id, ("queued",), "stopped", ended=time.time(), reason="Stopped in queue."):
+            return
+        self.move(run_id, ("running",), "stopping", stop_requested=True)
+
+    def claim_next(
+        self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True
+    ) -> RunRow | None:
+        """Take the next queued run whose configuration ``fits``; None if none is queued.
+
+        Owners are served in turn: the owner whose last run was taken longest ago comes first,
+        and within an owner the oldest run.
+        """
+        for run_id in self.queue(fits):
+            now = time.time()
+            if self.move(
+                run_id,
+                ("queued",),
+                "running",
+                started=now,
+                turn=now,
+                reason=None,
+                ended=None,
+                pid=None,
+            ):
+                return self.run(run_id)
+        return None
+
+    def queue_position(self, run_id: str) -> int | None:
+        """1 for the next run to be taken; None if the run is not queued."""
+        ids = self.queue()
+        return ids.index(run_id) + 1 if run_id in ids else None
+
+    def queue(self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True) -> list[str]:
+        """Ids of the queued runs that fit, in the order in which they will be taken."""
+        with self._db.read() as db:
+            turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
+            served = {owner: float(turn) for owner, turn in db.execute(turns)}
+            queued = db.execute(
+                sa.select(runs.c.id, runs.c.owner, runs.c.config)
+                .where(runs.c.state == "queued")
+                .order_by(runs.c.created, runs.c.id)
+            ).all()
+        waiting: dict[str, list[str]] = {}
+        for run_id, owner, config in queued:
+            if fits(config):
+                waiting.setdefault(owner, []).append(run_id)
+        # Owners in the order in which they were served last; then round and round.
+        owners = sorted(waiting, key=lambda owner: served.get(owner, 0.0))
+        rounds = max((len(ids) for ids in waiting.values()), default=0)
+        return [waiting[o][i] for i in range(rounds) for o in owners if i < len(waiting[o])]
+
+    def count(self, states: Sequence[State], owner: str | None = None) -> int:
+        """How many runs are in ``states``."""
+        query = sa.select(sa.func.count()).select_from(runs).where(runs.c.state.in_(states))
+        if owner is not None:
+            query = query.where(runs.c.owner == owner)
+        with self._db.read() as db:
+            return int(db.scalar(query) or 0)
+
+    def move_map(self, run_id: str, origin: Iterable[MapState], state: MapState) -> bool:
+        """Change the state of a run's map if it is in one of ``origin``."""
+        with self._db.write() as db:
+            done = db.execute(
+                runs.update()
+                .where(runs.c.id == run_id, runs.c.map_state.in_(tuple(origin)))
+                .values(map_state=state)
+            )
+        return done.rowcount == 1
+
+    def queued_maps(self) -> list[str]:
+        """Ids of runs whose map is queued, oldest first."""
+        query = sa.select(runs.c.id).where(runs.c.map_state == "queued").order_by(runs.c.created)
+        with self._db.read() as db:
+            return list(db.scalars(query))
+
+    def unfinished_maps(self) -> list[str]:
+        """Ids of runs whose map is queued or being fitted, oldest first."""
+        query = (
+            sa.select(runs.c.id)
+            .where(runs.c.map_state.in_(("queued", "running")))
+            .order_by(runs.c.created)
+        )
+        with self._db.read() as db:
+            return list(db.scalars(query))

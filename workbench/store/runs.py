@@ -1,0 +1,266 @@
+"""The runs of a store: adding, finding, filtering, changing and deleting them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from workbench.errors import RequestError, unknown_name
+from workbench.store import schema
+from workbench.store.database import Database
+from workbench.store.rows import LIVE, RUN_ID, RunRow, State
+from workbench.store.schema import heartbeats, metrics, runs
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs are asked for; what is None or empty asks for nothing.
+
+    data: the source of a data set. text: somewhere in id, name, note or task, case aside.
+    """
+
+    owner: str | None = None
+    states: tuple[State, ...] = ()
+    experiment: str | None = None
+    tag: str | None = None
+    data: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What the runs of a store differ in, each sorted: what a filter can offer."""
+
+    owners: tuple[str, ...]
+    tags: tuple[str, ...]
+    data: tuple[str, ...]
+
+
+class RunsPart:
+    """What ``Store`` does with rows of runs."""
+
+    _db: Database
+
+    def add_run(
+        self,
+        config: Mapping[str, Any],
+        *,
+        digest: str,
+        owner: str = "",
+        name: str = "",
+        experiment: str | None = None,
+    ) -> str:
+        """Insert a queued run; returns its id."""
+        task = re.sub(r"[^a-z0-9]+", "-", str(config["task"]).lower()).strip("-")[:24] or "run"
+        while True:
+            run_id = f"{task}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+            row = {
+                "id": run_id,
+                "name": name,
+                "owner": owner,
+                "state": "queued",
+                "config": dict(config),
+                "digest": digest,
+                "experiment": experiment,
+                "created": time.time(),
+                "summary": {},
+            }
+            try:
+                with self._db.write() as db:
+                    db.execute(runs.insert().values(**row))
+            except sa.exc.IntegrityError:
+                continue
+            return run_id
+
+    def run(self, run_id: str) -> RunRow:
+        """One run. Raises RequestError, with the nearest ids, if there is none such."""
+        found = self.find(run_id)
+        if found is None:
+            with self._db.read() as db:
+                known = db.scalars(
+                    sa.select(runs.c.id).order_by(runs.c.created.desc()).limit(500)
+                ).all()
+            if not known:
+                raise RequestError(
+                    f"there is no run '{run_id[:60]}': this home has no runs.",
+                    field="RUN",
+                    remedy="Start one with workbench pretrain, or give another --home.",
+                )
+            raise unknown_name("run", run_id[:60], known, field="RUN")
+        return found
+
+    def find(self, run_id: str) -> RunRow | None:
+        """One run, or None. Anything may be asked for, such as an id from a URL."""
+        if not RUN_ID.match(run_id):
+            return None
+        with self._db.read() as db:
+            row = db.execute(self._select().where(runs.c.id == run_id)).mappings().first()
+        return RunRow(**row) if row is not None else None
+
+    def runs(
+        self,
+        *,
+        owner: str | None = None,
+        states: Sequence[State] | None = None,
+        experiment: str | None = None,
+        tag: str | None = None,
+        limit: int = 1000,
+    ) -> list[RunRow]:
+        """Runs, newest first."""
+        if states is not None and not states:
+            return []
+        wanted = RunFilter(owner, tuple(states or ()), experiment, tag)
+        query = self._filtered(self._select(), wanted).limit(limit)
+        with self._db.read() as db:
+            return [RunRow(**row) for row in db.execute(query).mappings()]
+
+    def page(
+        self, wanted: RunFilter, *, offset: int = 0, limit: int = 24
+    ) -> tuple[list[RunRow], int]:
+        """``limit`` runs from the ``offset``-th on, newest first, and how many there are in all.
+
+        One query. Past the end there are no runs, and 0 in all.
+        """
+        counted = self._select().add_columns(sa.func.count().over().label("total"))
+        query = self._filtered(counted, wanted).offset(offset).limit(limit)
+        with self._db.read() as db:
+            found = [dict(row) for row in db.execute(query).mappings()]
+        total = int(found[0]["total"]) if found else 0
+        return [RunRow(**{k: v for k, v in row.items() if k != "total"}) for row in found], total
+
+    def facets(self) -> Facets:
+        """What the runs differ in."""
+        source = runs.c.config[("data", "source")].as_string()
+        query = sa.select(runs.c.owner, schema.tags_of(self._db.version), source).distinct()
+        with self._db.read() as db:
+            rows = db.execute(query).all()
+        return Facets(
+            tuple(sorted({owner for owner, _, _ in rows if owner})),
+            tuple(sorted({tag for _, tags, _ in rows for tag in tags})),
+            tuple(sorted({str(data) for _, _, data in rows if data})),
+        )
+
+    def states(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """State and state of the map of each of these runs, by id; what is gone is left out."""
+        query = sa.select(runs.c.id, runs.c.state, runs.c.map_state).where(runs.c.id.in_(ids))
+        with self._db.read() as db:
+            return {run_id: (state, drawn) for run_id, state, drawn in db.execute(query)}
+
+    def with_digests(self, digests: Sequence[str]) -> list[RunRow]:
+        """The runs of these requests in any state, newest first."""
+        query = self._select().where(runs.c.digest.in_(list(digests)))
+        query = query.order_by(runs.c.created.desc(), runs.c.id)
+        with self._db.read() as db:
+            return [RunRow(**row) for row in db.execute(query).mappings()]
+
+    def find_equal(self, digest: str) -> RunRow | None:
+        """The newest finished run of an equal request, or None."""
+        query = (
+            self._select()
+            .where(runs.c.digest == digest, runs.c.state == "finished")
+            .order_by(runs.c.created.desc())
+            .limit(1)
+        )
+        with self._db.read() as db:
+            row = db.execute(query).mappings().first()
+        return RunRow(**row) if row is not None else None
+
+    def runs_on(self, fingerprint: str, limit: int = 200) -> list[RunRow]:
+        """The newest finished runs on these data."""
+        query = self._select().where(
+            runs.c.state == "finished",
+            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
+        )
+        with self._db.read() as db:
+            rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
+            return [RunRow(**row) for row in rows]
+
+    def trained(self, task: str, encoder: str, limit: int) -> list[RunRow]:
+        """The newest finished runs of this task with this encoder."""
+        query = self._select().where(
+            runs.c.state == "finished",
+            runs.c.config["task"].as_string() == task,
+            runs.c.config["encoder"].as_string() == encoder,
+        )
+        with self._db.read() as db:
+            rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
+            return [RunRow(**row) for row in rows]
+
+    def tested(self, fingerprint: str) -> dict[str, float]:
+        """When each finished run on these data ended, by id; only runs that have test scores of
+        labels: without these there is no gain, and what features tell of brightness is none."""
+        query = sa.select(runs.c.id, runs.c.ended).where(
+            runs.c.state == "finished",
+            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
+            runs.c.summary[("scores", 0, "split")].as_string() == "test",
+            runs.c.summary[("gains", 0, "metric")].as_string().is_not(None),
+        )
+        with self._db.read() as db:
+            return {run_id: float(ended or 0.0) for run_id, ended in db.execute(query)}
+
+    def update(self, run_id: str, **values: Any) -> None:
+        """Set columns of a run (name, note, ...)."""
+        with self._db.write() as db:
+            db.execute(runs.update().where(runs.c.id == run_id).values(**values))
+
+    def merge_summary(self, run_id: str, values: Mapping[str, Any]) -> None:
+        """Merge ``values`` into the summary, key by key, in one transaction."""
+        with self._db.write() as db:
+            query = sa.select(runs.c.summary).where(runs.c.id == run_id)
+            if db.dialect.name != "sqlite":
+                query = query.with_for_update()
+            known = db.scalar(query) or {}
+            db.execute(runs.update().where(runs.c.id == run_id).values(summary={**known, **values}))
+
+    def change_tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
+        """Give a run tags and take some from it, in one transaction."""
+        with self._db.write() as db:
+            query = sa.select(runs.c.tags).where(runs.c.id == run_id)
+            if db.dialect.name != "sqlite":
+                query = query.with_for_update()
+            tags = (set(db.scalar(query) or ()) | set(add)) - set(remove)
+            db.execute(runs.update().where(runs.c.id == run_id).values(tags=tuple(tags)))
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove a run that is not live, with its metrics. Raises RequestError for a live one."""
+        self.run(run_id)
+        with self._db.write() as db:
+            done = db.execute(runs.delete().where(runs.c.id == run_id, runs.c.state.not_in(LIVE)))
+            if done.rowcount != 1:
+                raise RequestError(
+                    f"'{run_id}' is running.",
+                    field="RUN",
+                    remedy=f"Stop it first: workbench stop {run_id}",
+                )
+            for table in (metrics, heartbeats):
+                db.execute(table.delete().where(table.c.run == run_id))
+
+    def _select(self) -> sa.Select[Any]:
+        return sa.select(*schema.run_columns(self._db.version))
+
+    def _filtered(self, query: sa.Select[Any], wanted: RunFilter) -> sa.Select[Any]:
+        query = query.order_by(runs.c.created.desc(), runs.c.id)
+        if wanted.owner is not None:
+            query = query.where(runs.c.owner == wanted.owner)
+        if wanted.states:
+            query = query.where(runs.c.state.in_(wanted.states))
+        if wanted.experiment is not None:
+            query = query.where(runs.c.experiment == wanted.experiment)
+        if wanted.tag is not None:
+            query = query.where(schema.tagged(wanted.tag, self._db.version))
+        if wanted.data is not None:
+            query = query.where(runs.c.config[("data", "source")].as_string() == wanted.data)
+        if wanted.text:
+            columns = (runs.c.id, runs.c.name, runs.c.note, runs.c.config["task"].as_string())
+            query = query.where(
+                sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
+            )
+        return query

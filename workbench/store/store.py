@@ -1,0 +1,49 @@
+"""The run store: rows, metrics, heartbeats and settings, in SQLite (WAL) or PostgreSQL by URL.
+
+Readers never block the writers; a list of runs joins nothing; metrics are append-only under the
+key (run, name, step), so that a resumed run writes over its own last points and none is doubled.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from workbench.errors import StoreError
+from workbench.store.database import Database
+from workbench.store.metrics import MetricsPart
+from workbench.store.queue import QueuePart
+from workbench.store.rows import ENDED as ENDED
+from workbench.store.rows import LIVE as LIVE
+from workbench.store.rows import RUN_ID as RUN_ID
+from workbench.store.rows import Heartbeat as Heartbeat
+from workbench.store.rows import MapState as MapState
+from workbench.store.rows import RunRow as RunRow
+from workbench.store.rows import State as State
+from workbench.store.runs import RunFilter as RunFilter
+from workbench.store.settings import SettingsPart
+
+
+class Store(QueuePart, MetricsPart, SettingsPart):
+    """One home's run store. Cheap to open; safe to use from several threads and processes."""
+
+    def __init__(self, database: Database):
+        self._db = database
+
+    @classmethod
+    def open(cls, home: Path, url: str | None = None, *, read_only: bool = False) -> Store:
+        """The store of ``home``: ``home/store.db``, or the database at ``url``.
+
+        url defaults to the environment's ``WORKBENCH_STORE``. read_only opens an existing SQLite
+        store in a folder that may be read-only, and leaves no file there; one of an older
+        workbench is read as it is. Otherwise an older one is brought to the present tables.
+        Raises StoreError if it was written by a newer workbench or cannot be opened.
+        """
+        if read_only:
+            path = (home / "store.db").resolve()
+            if not path.exists():
+                raise StoreError(f"there is no store at {path}.", remedy="Give another home.")
+            return cls(Database.read_only(path))
+        home.mkdir(parents=True, exist_ok=True)
+        url = url or os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
+        return cls(Database.prepared(url, home))

@@ -1,0 +1,119 @@
+"""Neighbour sheets: the same query samples with their nearest others, by each way of seeing.
+
+Queries are drawn by a seed, the same for every run of one data set, from the mapped samples: train
+and validation, never test. No label is read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.dataset import Dataset
+from workbench.data.thumbnails import thumbnails
+from workbench.maps.neighbours import nearest_to
+from workbench.plots import sheets as html
+from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.feature_spaces import Place, Space
+
+QUERIES = 6
+NEIGHBOURS = 6
+TEXT_NEIGHBOURS = 3
+_SIDE = 64
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Near:
+    """queries: int64 (q,), positions in the cache. by: for each way of seeing, by its key, the k
+    nearest others int64 (q, k), nearest first. titles: of the keys. data: to show them."""
+
+    queries: Rows
+    by: Mapping[str, Rows]
+    titles: Mapping[str, str]
+    data: Dataset
+
+
+def near(
+    places: Sequence[Place],
+    *,
+    queries: int = QUERIES,
+    k: int | None = None,
+    draw: int = 0,
+    purpose: str = "sheet",
+) -> Near | None:
+    """The neighbours of seeded query samples by pixels or words, untrained encoder and each run.
+
+    By cosine in the representations themselves; ties go by draw. k: default 6 pictures or 3 texts.
+    draw, purpose: other ones give other queries. None if no run kept its embeddings, or the
+    samples are gone (stored demo runs).
+    """
+    kept = feature_spaces.with_embeddings(places)
+    data = feature_spaces.dataset(kept[0]) if kept else None
+    if data is None:
+        return None
+    if k is None:
+        k = NEIGHBOURS if data.info.modality == "image" else TEXT_NEIGHBOURS
+    found = feature_spaces.of_runs(kept)
+    rows = found[0].rows
+    seed = [zlib.crc32(data.info.fingerprint.encode()), zlib.crc32(purpose.encode()), draw]
+    places_of = np.sort(np.random.default_rng(seed).permutation(len(rows))[:queries])
+    return Near(
+        rows[places_of],
+        {space.key: _rows(space, places_of, k) for space in found},
+        {space.key: space.title for space in found},
+        data,
+    )
+
+
+def as_html(found: Near) -> str:
+    """The sheet: each query with a row of neighbours for every way of seeing."""
+    wanted = np.unique(np.concatenate([found.queries, *(r.ravel() for r in found.by.values())]))
+    cells = Cells(found.data, wanted)
+    blocks = []
+    for i, query in enumerate(found.queries):
+        rows = [cells.row(rows[i], found.titles[key]) for key, rows in found.by.items()]
+        blocks.append(html.block(cells.query(query), rows))
+    return html.sheet(blocks)
+
+
+class Cells:
+    """Samples as cells of a sheet: pictures, or cards of text."""
+
+    def __init__(self, data: Dataset, rows: Rows):
+        self._texts: dict[int, str] = {}
+        self._pictures: dict[int, npt.NDArray[np.uint8]] = {}
+        if data.info.modality == "text":
+            texts = data.texts
+            self._texts = {int(row): texts[row] for row in rows}
+        else:
+            small = thumbnails(data, rows, side=min(_SIDE, max(data.info.size or (_SIDE,))))
+            self._pictures = dict(zip(rows.tolist(), small, strict=True))
+
+    def query(self, row: int) -> str:
+        """The sample that neighbours were looked for."""
+        if self._texts:
+            return html.card(self._texts[int(row)])
+        return html.picture(self._pictures[int(row)], "the sample", side=_SIDE)
+
+    def one(self, row: int, told: str) -> str:
+        """One sample; told: what it is, for those who cannot see a picture."""
+        if self._texts:
+            return html.card(self._texts[row])
+        return html.picture(self._pictures[row], told)
+
+    def row(self, rows: Rows, title: str) -> str:
+        """Its neighbours, nearest first, under a title."""
+        cells = [self.one(int(row), f"neighbour {place}") for place, row in enumerate(rows, 1)]
+        return html.row(cells, title, wrap=bool(self._texts))
+
+
+def _rows(space: Space, queries: Rows, k: int) -> Rows:
+    seed = zlib.crc32(space.key.encode())
+    found: Rows = space.rows[nearest_to(space.features, queries, k, seed)]
+    return found

@@ -1,0 +1,51 @@
+"""The three ports through which a worker touches the world: events, artifacts, control.
+
+``workbench.jobs.worker.run(config, events, artifacts, control)`` uses nothing else, so that
+another store, another executor or a notebook needs no second worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Phase = Literal["preparing", "warming up", "training", "evaluating", "done"]
+
+
+class Events(Protocol):
+    """What a run tells: scalars, its phase, its summary and what was decided for the user."""
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Scalars of one step. Buffered and written at most once a second."""
+
+    def phase(
+        self, phase: Phase, *, progress: float = 0.0, eta_seconds: float | None = None
+    ) -> None:
+        """What the run is doing; progress in [0, 1] of its training budget."""
+
+    def note(self, text: str) -> None:
+        """Something decided for the user (device, precision, batch): printed and stored."""
+
+    def summary(self, values: Mapping[str, Any]) -> None:
+        """Merge ``values`` (JSON) into the run's row: training, verdict, scores, artifacts."""
+
+
+class Artifacts(Protocol):
+    """The folder of a run. Files appear whole or not at all."""
+
+    def put(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Have ``write`` fill a temporary path, then rename it to ``name``. Returns the path."""
+
+    def path(self, name: str) -> Path:
+        """Where ``name`` lies (it may not exist)."""
+
+
+class Control(Protocol):
+    """What a run is asked to do."""
+
+    def should_stop(self) -> bool:
+        """Whether to stop at the next step, writing a checkpoint. Cheap enough for every step."""
+
+    def exclusive(self) -> Callable[[], None]:
+        """Take the training device for timed training; returns what gives it back."""
