@@ -13,9 +13,10 @@ from safetensors.numpy import save_file
 
 from workbench import paths
 from workbench.config import Budget, DataConfig, RunConfig
+from workbench.data import sampling
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
-from workbench.evaluation import records, sampling
+from workbench.evaluation import records
 from workbench.maps.pca import pca
 from workbench.requests import validation
 from workbench.store.store import Store

@@ -15,7 +15,7 @@ from workbench.data import prepare
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.evaluation.label_efficiency import draw
-from workbench.evaluation.sampling import choose
+from workbench.data.sampling import choose
 from workbench.jobs.recorder import FolderArtifacts
 from workbench.jobs.worker import run
 from workbench.scoring import finetuning, references

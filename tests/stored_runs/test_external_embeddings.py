@@ -13,7 +13,8 @@ import pytest
 from workbench.data import prepare_arrays
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
-from workbench.evaluation import knn, sampling
+from workbench.data import sampling
+from workbench.evaluation import knn
 from workbench.scoring import external
 from workbench.stored_runs import external_embeddings
 from workbench.stored_runs.external_embeddings import Outside

@@ -20,7 +20,8 @@ from workbench import paths
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import RunError
-from workbench.evaluation import baselines, records, sampling
+from workbench.data import sampling
+from workbench.evaluation import baselines, records
 from workbench.evaluation.feature_scores import TRAINED, Scored
 from workbench.evaluation.scores import Evaluation
 from workbench.maps.pca import pca

@@ -15,7 +15,7 @@ from workbench.data.dataset import Dataset
 from workbench.diagnostics.files import MOST_ROWS
 from workbench.diagnostics.verdict import judge_array
 from workbench.errors import RequestError
-from workbench.evaluation import sampling
+from workbench.data import sampling
 from workbench.evaluation.feature_scores import KNN, PROBE, TRAINED
 from workbench.evaluation.scores import Evaluation, evaluate
 from workbench.store import hidden_test

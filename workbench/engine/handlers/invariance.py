@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.wire import Message
-from workbench.evaluation.sampling import seed_of
+from workbench.data.sampling import seed_of
 from workbench.jobs.recorder import FolderArtifacts
 from workbench.stored_runs import inspected, invariances
 from workbench.training.check_sample import split_of
@@ -53,7 +53,7 @@ def invariance(request: Message, home: Path) -> Message:
 def _measured(run: Loaded, key: str) -> dict[str, Any]:
     import torch
 
-    from workbench.evaluation.invariance import movement
+    from workbench.diagnostics.invariance import movement
 
     step = invariances.known_step(run.config, run.data.info, key)
     split = split_of(run.data.info)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from workbench.diagnostics.invariance import movement
 from workbench.errors import RequestError
-from workbench.evaluation.invariance import movement
 
 
 def unit(x: np.ndarray) -> np.ndarray:

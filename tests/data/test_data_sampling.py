@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.evaluation import sampling
+from workbench.data import sampling
 
 
 def test_small_splits_are_taken_whole_and_absolute(make_data: Any) -> None:
