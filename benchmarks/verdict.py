@@ -49,7 +49,6 @@ from workbench.data.dataset import Dataset
 from workbench.diagnostics.verdict import Check, judge
 from workbench.evaluation import knn
 from workbench.store.store import Store
-from workbench.tasks.broken import BROKEN
 from workbench.training import instances
 
 STEPS = 300
@@ -112,7 +111,7 @@ def plans(part: str) -> Iterator[Plan]:
     for seed in SEEDS[part]:
         for position, data in enumerate(PARTS[part]):
             text = data in TEXTS
-            presets = [p for p in BROKEN if ("text" in p.modalities) == text]
+            presets = [p for p in registry.broken().values() if ("text" in p.modalities) == text]
             broken = {preset.task for preset in presets}
             for task in HEALTHY_TEXT if text else HEALTHY:
                 if seed == 0 or (position == 0 and task in broken):

@@ -1,12 +1,15 @@
-"""How tasks, encoders, augmentations and presets are found: by looking into their packages.
+"""Finds tasks, encoders, augmentations and presets by looking into their packages.
 
-To add one is to add a file: every public subclass of the kind's base class that a module of the
-package defines and that has a ``name`` is registered. ``--plugin FILE.py`` and the entry point
-group ``workbench.plugins`` add the user's own. Loading a declaration never imports torch.
+To add one is to add a file. Every public class is registered that a module of the package defines,
+that ``declares`` the kind, and that has a ``name``. ``--plugin FILE.py`` and the entry point group
+``workbench.plugins`` add the user's own. Loading a declaration never imports torch.
+
+The packages are imported by name, because the modules in them import the registry.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.metadata
 import importlib.util
@@ -14,13 +17,14 @@ import inspect
 import pkgutil
 import shlex
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.declared import Declared, Kind, Modality
 from workbench.errors import RequestError, unknown_name
-from workbench.options import options_of
 
 if TYPE_CHECKING:
     from workbench.augment.base import Augmentation
@@ -29,49 +33,34 @@ if TYPE_CHECKING:
     from workbench.tasks.base import Task
     from workbench.tasks.broken import BrokenPreset
 
-Modality = Literal["image", "text"]
-Kind = Literal["task", "encoder", "augmentation", "preset"]
+# Plugins import Declared and Modality from here.
+__all__ = (
+    "Declared",
+    "Modality",
+    "augmentation",
+    "augmentations",
+    "broken",
+    "broken_preset_of",
+    "encoder",
+    "encoders",
+    "load_plugin",
+    "plugin_file",
+    "presets",
+    "task",
+    "tasks",
+)
 
 _PACKAGES: dict[Kind, str] = {
     "task": "workbench.tasks",
     "encoder": "workbench.encoders",
     "augmentation": "workbench.augment",
 }
+_PRESETS = "workbench.augment.presets"
 _FLAGS: dict[Kind, str] = {
     "task": "--task",
     "encoder": "--encoder",
     "augmentation": "--augment",
-    "preset": "--augment",
 }
-
-
-class Declared:
-    """What every registered thing says of itself; its options are its dataclass fields.
-
-    name: what the user types. title: what the screen shows. summary: one plain sentence.
-    family: the group it is shown in. modalities: what data it is for. reference: paper or source.
-    """
-
-    name: ClassVar[str] = ""
-    title: ClassVar[str] = ""
-    summary: ClassVar[str] = ""
-    family: ClassVar[str] = ""
-    modalities: ClassVar[tuple[Modality, ...]] = ()
-    reference: ClassVar[str] = ""
-
-    @classmethod
-    def describe(cls) -> dict[str, Any]:
-        """The object that ``workbench list ... --json`` gives."""
-        modality: Any = cls.modalities[0] if len(cls.modalities) == 1 else list(cls.modalities)
-        return {
-            "name": cls.name,
-            "title": cls.title,
-            "modality": modality,
-            "family": cls.family,
-            "summary": cls.summary,
-            "reference": cls.reference,
-            "options": [spec.to_json() for spec in options_of(cls)],
-        }
 
 
 D = TypeVar("D", bound=Declared)
@@ -80,37 +69,41 @@ _plugins: dict[str, ModuleType] = {}
 
 def tasks() -> dict[str, type[Task]]:
     """All pretext tasks by name."""
-    from workbench.tasks.base import Task
-
-    return _found("task", Task)
+    return _classes("task")
 
 
 def encoders() -> dict[str, type[Encoder]]:
     """All encoders by name."""
-    from workbench.encoders.base import Encoder
-
-    return _found("encoder", Encoder)
+    return _classes("encoder")
 
 
 def augmentations() -> dict[str, type[Augmentation]]:
     """All augmentations by name."""
-    from workbench.augment.base import Augmentation
-
-    return _found("augmentation", Augmentation)
+    return _classes("augmentation")
 
 
 def presets() -> dict[str, AugmentPreset]:
     """All augmentation presets by name."""
-    from workbench.augment.presets import PRESETS
-
-    return {preset.name: preset for preset in PRESETS}
+    return {preset.name: preset for preset in importlib.import_module(_PRESETS).PRESETS}
 
 
 def broken() -> dict[str, BrokenPreset]:
-    """All presets that break a task on purpose, by name."""
-    from workbench.tasks.broken import BROKEN
+    """All presets that break a task on purpose, by name, those of one task together."""
+    return {
+        preset.name: dataclasses.replace(preset, task=cls.name, modalities=cls.modalities)
+        for cls in tasks().values()
+        for preset in cls.broken
+    }
 
-    return {preset.name: preset for preset in BROKEN}
+
+def broken_preset_of(config: Mapping[str, Any]) -> BrokenPreset | None:
+    """The preset whose every setting a run's configuration (as JSON) has, or None.
+
+    It does not matter how the settings came into the configuration. If several presets fit, the
+    one with the most settings is given.
+    """
+    fitting = [preset for preset in broken().values() if preset.matches(config)]
+    return max(fitting, key=lambda preset: len(preset.options) + len(preset.train), default=None)
 
 
 def task(name: str) -> type[Task]:
@@ -156,7 +149,7 @@ def load_plugin(path: str) -> None:
             remedy=f"Mend it; this shows where: python {shlex.quote(str(file))}",
         ) from error
     _plugins[str(file)] = module
-    _found.cache_clear()
+    _classes.cache_clear()
 
 
 def plugin_file(declared: type[Declared]) -> str | None:
@@ -167,7 +160,8 @@ def plugin_file(declared: type[Declared]) -> str | None:
 
 
 @cache
-def _found(kind: Kind, base: type[D]) -> dict[str, type[D]]:
+def _classes(kind: Kind) -> dict[str, Any]:
+    """The classes of this kind by name, sorted. Raises RequestError if two have one name."""
     package = importlib.import_module(_PACKAGES[kind])
     modules = [
         importlib.import_module(f"{package.__name__}.{info.name}")
@@ -177,18 +171,29 @@ def _found(kind: Kind, base: type[D]) -> dict[str, type[D]]:
     modules += [
         point.load() for point in importlib.metadata.entry_points(group="workbench.plugins")
     ]
-    found: dict[str, type[D]] = {}
+    classes: dict[str, type[Declared]] = {}
     for module in modules:
-        for _, member in inspect.getmembers(module, inspect.isclass):
-            if issubclass(member, base) and member.name and member.__module__ == module.__name__:
-                if member.name in found:
-                    raise RequestError(
-                        f"two {kind}s are called '{member.name}'.",
-                        field="--plugin",
-                        remedy=f"Rename the one in {module.__file__}.",
-                    )
-                found[member.name] = member
-    return dict(sorted(found.items()))
+        for declared in _declared_in(module, kind):
+            if declared.name in classes:
+                raise RequestError(
+                    f"two {kind}s are called '{declared.name}'.",
+                    field="--plugin",
+                    remedy=f"Rename the one in {module.__file__}.",
+                )
+            classes[declared.name] = declared
+    return dict(sorted(classes.items()))
+
+
+def _declared_in(module: ModuleType, kind: Kind) -> list[type[Declared]]:
+    """The named classes of this kind that the module itself defines, in order of their names."""
+    return [
+        member
+        for _, member in inspect.getmembers(module, inspect.isclass)
+        if issubclass(member, Declared)
+        and member.__module__ == module.__name__
+        and member.name
+        and member.declares == kind
+    ]
 
 
 def _get(kind: Kind, name: str, known: dict[str, type[D]]) -> type[D]:

@@ -15,7 +15,6 @@ from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.requests import validation
 from workbench.requests.build import command_line, with_augmentations
-from workbench.tasks.broken import recognised
 
 PRESETS = list(registry.broken().values())
 
@@ -58,8 +57,8 @@ def test_a_preset_is_ordinary_options(preset: Any, infos: dict[str, DataInfo]) -
     assert validation.validate(by_hand, info) == made
     assert f"--task {preset.task}" in command_line(made)
     # A run that is broken says so wherever it is named, and no other does.
-    assert recognised(made.to_json()) == preset
-    assert recognised(plain.to_json()) is None
+    assert registry.broken_preset_of(made.to_json()) == preset
+    assert registry.broken_preset_of(plain.to_json()) is None
     assert task_title({"config": made.to_json()}) == preset.title
 
 

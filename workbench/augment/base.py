@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.registry import Declared
+from workbench.declared import Declared, Kind
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +26,7 @@ class Augmentation(Declared):
     domains: what kind of pictures it makes sense for, in words, shown beside it.
     """
 
+    declares: ClassVar[Kind] = "augmentation"
     domains: ClassVar[str] = ""
 
     def warning(self, info: DataInfo) -> str | None:

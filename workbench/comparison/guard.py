@@ -12,8 +12,6 @@ from workbench.comparison.differences import flatten
 from workbench.comparison.reading import Run, budget_words, closed, listed
 
 _OWN = "so each is compared with the untrained version of its own"
-# Families whose tasks end in one embedding a sample that is made to be compared with others.
-_JOINT = ("contrastive", "non-contrastive", "redundancy", "clustering", "distillation")
 
 
 @dataclass(frozen=True)
@@ -74,15 +72,9 @@ def crossed(runs: Sequence[Run]) -> bool:
 
 
 def readouts(runs: Sequence[Run]) -> list[str]:
-    """The kinds of readout that the runs' families call for: representations of one kind stand
-    between one another as neighbours do, those of another have to be taken apart first (MAE on
-    ImageNet: linear 46, nearest neighbours 11). Joint-embedding families are of one kind."""
-    found = set()
-    for run in runs:
-        task = registry.tasks().get(run["config"]["task"])
-        if task is not None:
-            found.add("joint embedding" if task.family in _JOINT else task.family)
-    return sorted(found)
+    """The kinds of readout that the runs' tasks declare; a run of an unknown task has none."""
+    tasks = [registry.tasks().get(run["config"]["task"]) for run in runs]
+    return sorted({task.readout() for task in tasks if task is not None})
 
 
 def _data(runs: Sequence[Run]) -> list[str]:

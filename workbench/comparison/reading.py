@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench import registry
-from workbench.tasks.broken import recognised
 
 Run = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -30,7 +29,7 @@ def title(run: Run) -> str:
 def task_title(run: Run) -> str:
     """The pretext task by the name that people know; its plain name if its plugin is gone. Of one
     that is broken on purpose, what has been taken away."""
-    preset = recognised(run["config"])
+    preset = registry.broken_preset_of(run["config"])
     if preset is not None:
         return preset.title
     task = registry.tasks().get(run["config"]["task"])

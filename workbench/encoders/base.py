@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from workbench.registry import Declared
+from workbench.declared import Declared, Kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,6 +36,7 @@ EncoderKind = Literal["conv", "vit", "text"]
 class Encoder(Declared):
     """Base of all encoders. Subclasses are frozen dataclasses of options."""
 
+    declares: ClassVar[Kind] = "encoder"
     kind: ClassVar[EncoderKind]
 
     def check(self, info: DataInfo) -> None:

@@ -22,35 +22,15 @@ has no chance level; it falls while redundancy falls, whether or not features ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # Added to variances, as batch norm does in the authors' code; keeps constant dimensions finite.
 _EPSILON = 1e-5
@@ -60,18 +40,18 @@ _EPSILON = 1e-5
 class BarlowTwins(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "barlow_twins"
-    title: ClassVar[str] = "Barlow Twins"
-    summary: ClassVar[str] = "Make two views agree in every dimension, with no dimension repeated."
-    family: ClassVar[str] = "redundancy"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Zbontar et al. 2021, arXiv 2103.03230"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "barlow_twins"
+    title = "Barlow Twins"
+    summary = "Make two views agree in every dimension, with no dimension repeated."
+    family = "redundancy"
+    modalities = ("image",)
+    reference = "Zbontar et al. 2021, arXiv 2103.03230"
+    needs = Needs(encoders=("conv", "vit"))
     # Twice the usual rate, as for SimCLR (digits, validation split: kNN .945 against .942).
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; each dimension of their projections must agree, "
         "and no two dimensions may vary together."
     )

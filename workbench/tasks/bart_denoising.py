@@ -28,57 +28,33 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import MASK, SEP
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    HeldOut,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import decoder, repair, spans
+from workbench.tasks.api import (
+    MASK, SEP, Augmenter, Batch, Context, DataInfo, HeldOut, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import decoder, heads, repair, spans
 from workbench.tasks.parts.render import original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class BartDenoising(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "bart_denoising"
-    title: ClassVar[str] = "Text repair (BART)"
-    summary: ClassVar[str] = "Write a whole text from one with gaps of unknown length."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Lewis et al. 2019 (BART), arXiv 1910.13461"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    name = "bart_denoising"
+    title = "Text repair (BART)"
+    summary = "Write a whole text from one with gaps of unknown length."
+    family = "language"
+    modalities = ("text",)
+    reference = "Lewis et al. 2019 (BART), arXiv 1910.13461"
+    needs = Needs(encoders=("text",), length=2)
     # As mlm: small nets, a thousand steps.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
-        "Sees a text in which runs of words are one mark each; it must write the whole text."
-    )
+    sees = "Sees a text in which runs of words are one mark each; it must write the whole text."
+    starter = 6
 
     hidden_share: float = option(
         0.3,

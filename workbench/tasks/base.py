@@ -1,222 +1,110 @@
-"""What a pretext task is. One file a task: idea, options, views, loss.
+"""The base of all pretext tasks. One file a task: idea, options, views, loss.
 
 A task is a frozen dataclass of options; it holds no tensors. ``build`` makes the module (encoder,
 heads, and queue, teacher or centre as buffers or submodules, so that a checkpoint is a state
-dict); ``views`` makes what the model sees and must answer; ``loss`` compares. The trainer calls
+dict). ``views`` makes what the model sees and must answer. ``loss`` compares. The trainer calls
 
     module = task.build(encoder, info)
     views = task.views(module, batch, augment, rng)
     out = task.loss(module, views, ctx)          # backward, optimizer step
     task.after_step(module, progress)
 
-and names no task. ``illustrate`` renders the very tensors that ``views`` made.
+and names no task. ``illustrate`` draws the same tensors that ``views`` made.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.config import AugmentStep
+from workbench.declared import Declared, Kind
 from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.registry import Declared
+from workbench.lazy import nn, torch
+from workbench.tasks.broken import BrokenPreset
+from workbench.tasks.families import family_of
+from workbench.tasks.records import (
+    Augmenter,
+    Batch,
+    Context,
+    HeldOut,
+    Illustration,
+    IllustrationData,
+    Needs,
+    Optimum,
+    Output,
+    Panel,
+    Views,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import torch
-    from torch import nn
-
     from workbench.data.dataset import DataInfo
-    from workbench.encoders.base import Encoder, EncoderKind
-else:
-    torch = lazy("torch")
+    from workbench.encoders.base import Encoder
 
-
-@dataclass(frozen=True)
-class Needs:
-    """What a task asks of data and encoder.
-
-    encoders: kinds of encoder it works with, the preferred first. labels: whether the batch must
-    carry labels (only the ``supervised`` reference says so). sentences: fewest sentences a text.
-    length: fewest tokens of the longest text. side: smallest image side in pixels.
-    """
-
-    encoders: tuple[EncoderKind, ...]
-    labels: bool = False
-    sentences: int = 0
-    length: int = 0
-    side: int = 0
-
-
-@dataclass
-class Batch:
-    """One batch, for pixels and tokens alike, on the training device.
-
-    index: int64 (B,), position in the training split. images: uint8 (B, C, H, W). tokens: int64
-    (B, L), PAD at the end. sentences: int64 (B, S), where sentences begin within each text, padded
-    with -1. continues: bool (vocabulary,), whether a token id continues the word of the token
-    before it (one table for all batches). labels: int64 (B,), None unless the task's
-    ``needs.labels``.
-    """
-
-    index: torch.Tensor
-    images: torch.Tensor | None = None
-    tokens: torch.Tensor | None = None
-    sentences: torch.Tensor | None = None
-    labels: torch.Tensor | None = None
-    continues: torch.Tensor | None = None
-
-    @property
-    def size(self) -> int:
-        return int(self.index.shape[0])
-
-    def clean(self) -> torch.Tensor:
-        """The samples as an encoder takes them: float images in [0, 1], or token ids."""
-        if self.images is not None:
-            return self.images.float().div_(255.0)
-        if self.tokens is None:
-            raise ValueError("a batch holds images or tokens")
-        return self.tokens
-
-
-class Augmenter(Protocol):
-    """What ``views`` gets as ``augment``: the policy of the run (workbench.augment.policy)."""
-
-    def __call__(
-        self,
-        batch: Batch,
-        rng: torch.Generator,
-        *,
-        size: int | None = None,
-        scale: tuple[float, float] | None = None,
-    ) -> torch.Tensor:
-        """One augmented view of each sample, as an encoder takes it.
-
-        size: side of the view in pixels if it differs from the data's (multi-crop).
-        scale: smallest and largest share of the area that a crop keeps, in place of what the
-        augmentations say of crops; a policy without crops gets one.
-        """
-
-
-@dataclass
-class Views:
-    """What the model sees (inputs) and must answer (targets), of any sizes, and where (masks).
-
-    All tensors are on the training device. The names are the task's own business; ``illustrate``
-    and ``loss`` read the same ones.
-    """
-
-    inputs: tuple[torch.Tensor, ...]
-    targets: tuple[torch.Tensor, ...] = ()
-    masks: tuple[torch.Tensor, ...] = ()
-
-
-def _identity(x: torch.Tensor) -> torch.Tensor:
-    return x
-
-
-@dataclass
-class Context:
-    """What a loss may know of the run: progress in [0, 1], and how to gather over devices."""
-
-    step: int = 0
-    progress: float = 0.0
-    gather: Callable[[torch.Tensor], torch.Tensor] = _identity
-
-
-@dataclass
-class Output:
-    """loss: scalar. logs: scalars to plot. z: projections of the batch, None without projector."""
-
-    loss: torch.Tensor
-    logs: Mapping[str, torch.Tensor] = field(default_factory=dict)
-    z: torch.Tensor | None = None
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """What a task says of its own answers on held-out samples (perplexity, BLEU).
-
-    features: "trained", "random init" or "raw input" (the answer that copies the question).
-    low, high: 95 % interval. n: samples.
-    """
-
-    protocol: str
-    metric: str
-    features: Literal["trained", "random init", "raw input"]
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One picture or text of an illustration.
-
-    image: uint8 (H, W) or (H, W, 3). tokens with marks: each token and what happened to it
-    ("", "masked", "replaced", "moved", ...). role: what it is to the model.
-    """
-
-    caption: str
-    role: Literal["original", "sees", "answers"]
-    image: npt.NDArray[np.uint8] | None = None
-    tokens: tuple[tuple[str, str], ...] | None = None
-
-
-@dataclass(frozen=True)
-class Illustration:
-    """question: what the model must answer, in one sentence. rows: one row of panels a sample."""
-
-    question: str
-    rows: tuple[tuple[Panel, ...], ...]
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """How a task likes to be optimised: optimizer, peak learning rate, weight decay.
-
-    base_batch: the batch size the learning rate holds for; the trainer scales it linearly for sgd
-    and by the square root for adamw.
-    """
-
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
-    base_batch: int = 256
-    betas: tuple[float, float] = (0.9, 0.999)
+# Plugins import the records from here.
+__all__ = (
+    "Augmenter",
+    "Batch",
+    "Context",
+    "HeldOut",
+    "Illustration",
+    "IllustrationData",
+    "Needs",
+    "Optimum",
+    "Output",
+    "Panel",
+    "Task",
+    "Views",
+)
 
 
 @dataclass(frozen=True)
 class Task(Declared):
     """Base of all pretext tasks. Subclasses are frozen dataclasses of options.
 
-    family: contrastive, non-contrastive, redundancy, clustering, distillation, masked, predictive,
-    language, reference. default_augment: a preset by name. joint_embedding: whether it has a
-    projection z that the collapse check judges. sees: what the model sees and must answer, in one
-    sentence for people. encoder_options: options of the encoder that this task sets where the user
-    says nothing (a language model's encoder is causal). caution: what runs of minutes do not show,
-    and why, in one or two sentences for people; empty where they show a gain.
+    family: a name in ``workbench.tasks.families``, or a new one. sees: what the model sees and
+    must answer, in one sentence for people. caution: what runs of minutes do not show, and why, in
+    one or two sentences for people; empty where they show a gain.
+    needs: what it needs of data and encoder. encoder_options: options of the encoder that this
+    task sets where the user says nothing (a language model's encoder is causal). optimum: the
+    optimizer settings that suit it. default_augment: a preset by name. joint_embedding: whether it
+    has a projection z that the collapse check judges.
+    starter: its place among the tasks that beginners see first, 0 for none; the starters show a
+    gain in half a minute (benchmarks/RESULTS.md). broken: presets that break it on purpose. A
+    subclass does not inherit these two.
     """
 
+    declares: ClassVar[Kind] = "task"
+    sees: ClassVar[str] = ""
+    caution: ClassVar[str] = ""
     needs: ClassVar[Needs]
     encoder_options: ClassVar[Mapping[str, Any]] = {}
     optimum: ClassVar[Optimum] = Optimum()
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = False
-    sees: ClassVar[str] = ""
-    caution: ClassVar[str] = ""
+    starter: ClassVar[int] = 0
+    broken: ClassVar[tuple[BrokenPreset, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "starter" not in vars(cls):
+            cls.starter = 0
+        if "broken" not in vars(cls):
+            cls.broken = ()
 
     @classmethod
     def describe(cls) -> dict[str, Any]:
         """As all declarations, with what the task shows and asks, and its file's docstring."""
         about = inspect.cleandoc(sys.modules[cls.__module__].__doc__ or "")
         return {**super().describe(), "sees": cls.sees, "caution": cls.caution, "about": about}
+
+    @classmethod
+    def readout(cls) -> str:
+        """How its representations are read out, in one or two words: its family's readout."""
+        return family_of(cls.family).readout
 
     def check(self, info: DataInfo) -> None:
         """Raise RequestError, with the remedy, if this task cannot learn from the data."""
@@ -319,11 +207,3 @@ class Task(Declared):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         """The views as pictures or marked tokens: what the model sees and must answer."""
         raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class IllustrationData:
-    """What ``illustrate`` may use besides the views: the data's description and its vocabulary."""
-
-    info: DataInfo
-    vocabulary: Sequence[str] = ()

@@ -24,59 +24,36 @@ network. A falling loss is no sign of good features: 0 is what a collapsed netwo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, BrokenPreset, Context, DataInfo, F, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, predictors, teacher
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, predictors, teacher
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    predictors = lazy("workbench.tasks.parts.predictors")
-    teacher = lazy("workbench.tasks.parts.teacher")
 
 
 @dataclass(frozen=True)
 class BYOL(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "byol"
-    title: ClassVar[str] = "BYOL"
-    summary: ClassVar[str] = "Predict what a slow teacher network says of the other view."
-    family: ClassVar[str] = "non-contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Grill et al. 2020, arXiv 2006.07733"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "byol"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "byol"
+    title = "BYOL"
+    summary = "Predict what a slow teacher network says of the other view."
+    family = "non-contrastive"
+    modalities = ("image",)
+    reference = "Grill et al. 2020, arXiv 2006.07733"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "byol"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; from each it must predict what a slow teacher "
         "network answers for the other."
     )
+    starter = 5
 
     predictor: str = option(
         "mlp",
@@ -109,6 +86,16 @@ class BYOL(Task):
         low=2,
         high=8192,
         advanced=True,
+    )
+
+    broken = (
+        BrokenPreset(
+            "byol_no_predictor",
+            "BYOL without predictor",
+            "The student copies a teacher that is its own past, with nothing between them.",
+            "Grill et al. 2020, arXiv 2006.07733, table 5",
+            {"predictor": "none"},
+        ),
     )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:

@@ -24,66 +24,39 @@ there for a while. With few texts it learns them by heart: training loss falls, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import PAD
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    HeldOut,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    PAD, Augmenter, Batch, Context, DataInfo, Encoder, F, HeldOut, Illustration, IllustrationData,
+    Needs, Optimum, Output, RequestError, Task, Views, nn, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.parts.perplexity import perplexities
 from workbench.tasks.parts.render import original_panel, token_panel
 from workbench.tasks.parts.vocabulary import head, logits, name_tokens
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.encoders.base import Encoder
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class CausalLM(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "causal_lm"
-    title: ClassVar[str] = "Causal language modelling"
-    summary: ClassVar[str] = "Say which word comes next, from the words before it."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Radford et al. 2018 (GPT)"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
-    encoder_options: ClassVar[Mapping[str, Any]] = {"causal": True}
+    name = "causal_lm"
+    title = "Causal language modelling"
+    summary = "Say which word comes next, from the words before it."
+    family = "language"
+    modalities = ("text",)
+    reference = "Radford et al. 2018 (GPT)"
+    needs = Needs(encoders=("text",), length=2)
+    encoder_options = {"causal": True}
     # As masked language modelling: small nets and short runs like a high rate.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
-        "Sees a text up to some word, at every word in turn; it must name the next one."
-    )
-    caution: ClassVar[str] = (
+    sees = "Sees a text up to some word, at every word in turn; it must name the next one."
+    caution = (
         "Half a minute gains nothing here: the first words of a text have seen almost none of it, "
         "and the mean over all words, which is scored, blurs what the last ones know."
     )

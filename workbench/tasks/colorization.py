@@ -25,39 +25,15 @@ classifier 38 %, untrained 29 %). Weights off, wider classes and other crops did
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, lab, painting
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, lab, painting
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    lab = lazy("workbench.tasks.parts.lab")
-    painting = lazy("workbench.tasks.parts.painting")
 
 # Share of the uniform distribution in the smoothed frequencies (the paper's lambda).
 _UNIFORM = 0.5
@@ -69,16 +45,16 @@ _EMPTY = 0.1
 class Colorization(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "colorization"
-    title: ClassVar[str] = "Colorization"
-    summary: ClassVar[str] = "Say which colour each place of a gray picture has."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Zhang et al. 2016, arXiv 1603.08511"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = (
+    name = "colorization"
+    title = "Colorization"
+    summary = "Say which colour each place of a gray picture has."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Zhang et al. 2016, arXiv 1603.08511"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    default_augment = "mae"
+    sees = (
         "Sees an image without its colours (of gray data: its outlines); it must say which colour "
         "(how bright) each place is."
     )

@@ -24,40 +24,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from workbench.augment.base import Augmentation
 from workbench.augment.surface import CutPastePatch, CutPasteScar
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Panel, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 CLASSES = ("normal", "patch pasted in", "scar pasted in")
 
@@ -66,18 +43,18 @@ CLASSES = ("normal", "patch pasted in", "scar pasted in")
 class CutPaste(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "cutpaste"
-    title: ClassVar[str] = "CutPaste"
-    summary: ClassVar[str] = "Tell normal pictures from ones with a piece of themselves pasted in."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Li et al. 2021, arXiv 2104.04015"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"), side=8)
+    name = "cutpaste"
+    title = "CutPaste"
+    summary = "Tell normal pictures from ones with a piece of themselves pasted in."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Li et al. 2021, arXiv 2104.04015"
+    needs = Needs(encoders=("conv", "vit"), side=8)
     # The paper's SGD at .03 takes 65,000 steps; of 1e-3 and 3e-3 this learns sooner.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=3e-3, weight_decay=1e-4)
+    optimum = Optimum("adamw", learning_rate=3e-3, weight_decay=1e-4)
     # Crops would enlarge a piece of the picture, and with it all that is normal of its texture.
-    default_augment: ClassVar[str] = "none"
-    sees: ClassVar[str] = (
+    default_augment = "none"
+    sees = (
         "Sees a picture, at times with a piece of itself pasted elsewhere; it must say whether "
         "and which."
     )

@@ -26,38 +26,16 @@ than with an untrained encoder.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, painting
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.painting import canvas, canvas_note
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, painting
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
-    painting = lazy("workbench.tasks.parts.painting")
 
 KINDS = ("gaussian", "mask", "salt_pepper")
 
@@ -66,18 +44,18 @@ KINDS = ("gaussian", "mask", "salt_pepper")
 class Denoising(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "denoising"
-    title: ClassVar[str] = "Denoising autoencoder"
-    summary: ClassVar[str] = "Give back the clean picture from a noisy one."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Vincent et al. 2008, ICML; 2010, JMLR 11"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    name = "denoising"
+    title = "Denoising autoencoder"
+    summary = "Give back the clean picture from a noisy one."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Vincent et al. 2008, ICML; 2010, JMLR 11"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     # No crops: each image already looks new under new noise, and whole pictures are evaluated.
     # Validation kNN after 300 steps on digits: .972 without crops, .944 with them.
-    default_augment: ClassVar[str] = "none"
-    sees: ClassVar[str] = "Sees an image under noise; it must paint the image without it."
+    default_augment = "none"
+    sees = "Sees an image under noise; it must paint the image without it."
 
     kind: str = option(
         "gaussian",

@@ -28,45 +28,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.crops import (
-    illustrate_crops,
-    multi_crop,
-    project_crops,
-    small_crop_notes,
-    swapped_cross_entropy,
-)
+    illustrate_crops, multi_crop, project_crops, small_crop_notes, swapped_cross_entropy,
+)  # fmt: skip
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.teacher import momentum_at, move, teacher_of
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _LARGE = 2
 _HIDDEN, _OUT = 512, 128
@@ -78,18 +51,18 @@ _CENTRE_STAYS = 0.9
 class DINO(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "dino"
-    title: ClassVar[str] = "DINO"
-    summary: ClassVar[str] = "Answer to one view as a slowly moving teacher answers to another."
-    family: ClassVar[str] = "distillation"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Caron et al. 2021, arXiv 2104.14294"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "dino"
+    title = "DINO"
+    summary = "Answer to one view as a slowly moving teacher answers to another."
+    family = "distillation"
+    modalities = ("image",)
+    reference = "Caron et al. 2021, arXiv 2104.14294"
+    needs = Needs(encoders=("conv", "vit"))
     # At twice the rate kNN was .944 instead of .955 (digits, validation split, 300 steps).
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees augmented views of each image; from each it must give the answer that the teacher "
         "network gives to another large view."
     )

@@ -30,61 +30,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import MASK, PAD
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    MASK, PAD, Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum,
+    Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import generator, heads
 from workbench.tasks.parts.corruption import IGNORE, choose
 from workbench.tasks.parts.render import original_panel, token_panel
 from workbench.tasks.parts.vocabulary import cross_entropy
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import generator, heads
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
-    generator = lazy("workbench.tasks.parts.generator")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class Electra(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "electra"
-    title: ClassVar[str] = "ELECTRA"
-    summary: ClassVar[str] = "Find the words that a small language model has replaced."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Clark et al. 2020, arXiv 2003.10555"
-    needs: ClassVar[Needs] = Needs(encoders=("text",))
+    name = "electra"
+    title = "ELECTRA"
+    summary = "Find the words that a small language model has replaced."
+    family = "language"
+    modalities = ("text",)
+    reference = "Clark et al. 2020, arXiv 2003.10555"
+    needs = Needs(encoders=("text",))
     # As mlm: ten times the paper's rate, for small nets and short runs.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
+    sees = (
         "Sees a text in which a small language model has replaced some words; it must say of every "
         "word whether it is the original one."
     )
-    caution: ClassVar[str] = (
+    caution = (
         "Half a minute gains nothing here: while the small model still guesses at random, replaced "
         "words are found by being rare, for which the text need not be read."
     )

@@ -24,37 +24,15 @@ meet in one point. The loss has no chance level, and is negative when all goes w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.crops import illustrate_crops, project_crops, small_side
 from workbench.tasks.parts.numerics import full_precision
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _HIDDEN = 512
 _QUARTER = 0.25
@@ -67,17 +45,17 @@ _SMALLEST = 6
 class EMPSSL(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "emp_ssl"
-    title: ClassVar[str] = "EMP-SSL"
-    summary: ClassVar[str] = "Give many patches of an image one embedding; the batch fills space."
-    family: ClassVar[str] = "redundancy"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Tong et al. 2023, arXiv 2304.03977"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "emp_ssl"
+    title = "EMP-SSL"
+    summary = "Give many patches of an image one embedding; the batch fills space."
+    family = "redundancy"
+    modalities = ("image",)
+    reference = "Tong et al. 2023, arXiv 2304.03977"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees many augmented patches of each image; all patches of an image must get one "
         "embedding, while the embeddings of the batch fill all directions."
     )

@@ -28,43 +28,17 @@ untrained 93 %).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Panel, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, teacher
 from workbench.tasks.parts.blocks import context_and_targets, gather
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.patches import pixels_of
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, teacher
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
-    teacher = lazy("workbench.tasks.parts.teacher")
 
 _HEADS = 4
 _GRAY = 0.5
@@ -74,21 +48,21 @@ _GRAY = 0.5
 class IJEPA(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "i_jepa"
-    title: ClassVar[str] = "I-JEPA"
-    summary: ClassVar[str] = "Predict the features of hidden blocks from the rest of the image."
-    family: ClassVar[str] = "masked"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Assran et al. 2023, arXiv 2301.08243"
-    needs: ClassVar[Needs] = Needs(encoders=("vit", "conv"))
+    name = "i_jepa"
+    title = "I-JEPA"
+    summary = "Predict the features of hidden blocks from the rest of the image."
+    family = "masked"
+    modalities = ("image",)
+    reference = "Assran et al. 2023, arXiv 2301.08243"
+    needs = Needs(encoders=("vit", "conv"))
     # The paper's rate of 1e-3 and decay, which it raises from .04 to .4 over 300 epochs.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=0.04)
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = (
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=0.04)
+    default_augment = "mae"
+    sees = (
         "Sees parts of an image; it must predict the features that a teacher network, which sees "
         "all of it, has in the hidden blocks."
     )
-    caution: ClassVar[str] = (
+    caution = (
         "Half a minute gains nothing on scenes: the answers are another network's features, which "
         "say little before that network, a slow average of this one, has learned something."
     )

@@ -26,38 +26,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, painting
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.painting import canvas, canvas_note
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, painting
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
-    painting = lazy("workbench.tasks.parts.painting")
 
 _GRAY = 0.5
 
@@ -66,18 +44,18 @@ _GRAY = 0.5
 class Inpainting(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "inpainting"
-    title: ClassVar[str] = "Inpainting"
-    summary: ClassVar[str] = "Paint what was in a block that is cut out of the image."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Pathak et al. 2016, arXiv 1604.07379"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"), side=4)
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    name = "inpainting"
+    title = "Inpainting"
+    summary = "Paint what was in a block that is cut out of the image."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Pathak et al. 2016, arXiv 1604.07379"
+    needs = Needs(encoders=("conv", "vit"), side=4)
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     # No crops: each image already looks new with a new hole, and whole pictures are evaluated.
     # Validation kNN after 300 steps on digits: .953 without crops, .936 with them.
-    default_augment: ClassVar[str] = "none"
-    sees: ClassVar[str] = "Sees an image with a hole; it must paint what was there."
+    default_augment = "none"
+    sees = "Sees an image with a hole; it must paint what was there."
 
     # A quarter of the area, half of each side, as the paper's hole of 64 in 128 pixels.
     share: float = option(

@@ -26,40 +26,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Panel, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, tiles
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, tiles
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    tiles = lazy("workbench.tasks.parts.tiles")
 
 # From this side on a ninth of an image still shows something: a tile of 14 pixels.
 _LARGE = 48
@@ -72,20 +47,18 @@ _MANY = 64
 class Jigsaw(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "jigsaw"
-    title: ClassVar[str] = "Jigsaw puzzle"
-    summary: ClassVar[str] = "Say how the tiles of an image were shuffled."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Noroozi & Favaro 2016, arXiv 1603.09246"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"), side=2 * _CELL)
+    name = "jigsaw"
+    title = "Jigsaw puzzle"
+    summary = "Say how the tiles of an image were shuffled."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Noroozi & Favaro 2016, arXiv 1603.09246"
+    needs = Needs(encoders=("conv", "vit"), side=2 * _CELL)
     # The paper's SGD at .01 takes 350,000 steps.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     # Crops move and enlarge the parts, whose places are asked; gap and jitter vary enough.
-    default_augment: ClassVar[str] = "none"
-    sees: ClassVar[str] = (
-        "Sees the tiles of an image in another order, each by itself; it must say in which."
-    )
+    default_augment = "none"
+    sees = "Sees the tiles of an image in another order, each by itself; it must say in which."
 
     grid: int | None = option(
         None,

@@ -25,42 +25,17 @@ data set.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.crops import (
-    illustrate_crops,
-    multi_crop,
-    project_crops,
-    small_crop_notes,
-)
+    illustrate_crops, multi_crop, project_crops, small_crop_notes,
+)  # fmt: skip
 from workbench.tasks.parts.numerics import full_precision
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # Where the integral is cut off: the Gaussian weight is down to 1 % there.
 _LAST = 3.0
@@ -71,17 +46,17 @@ _HIDDEN = 512
 class LeJEPA(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "lejepa"
-    title: ClassVar[str] = "LeJEPA"
-    summary: ClassVar[str] = "Make views agree while all projections together look Gaussian."
-    family: ClassVar[str] = "redundancy"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Balestriero & LeCun 2025, arXiv 2511.08544"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "lejepa"
+    title = "LeJEPA"
+    summary = "Make views agree while all projections together look Gaussian."
+    family = "redundancy"
+    modalities = ("image",)
+    reference = "Balestriero & LeCun 2025, arXiv 2511.08544"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees several augmented views of each image; each must come near the mean of them all, "
         "while the projections of the batch look Gaussian from every side."
     )

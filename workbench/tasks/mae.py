@@ -28,39 +28,17 @@ few pixels, neighbours give the answer and copying is all that is learned. The l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.painting import relative
 from workbench.tasks.parts.patches import normalise, pixels_of, split_patches
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _HEADS = 4
 _GRAY = 0.5
@@ -72,19 +50,18 @@ _EMPTY = 1e-2
 class MAE(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "mae"
-    title: ClassVar[str] = "Masked autoencoder"
-    summary: ClassVar[str] = "Paint the hidden patches of an image from the few visible ones."
-    family: ClassVar[str] = "masked"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "He et al. 2021, arXiv 2111.06377"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "mae"
+    title = "Masked autoencoder"
+    summary = "Paint the hidden patches of an image from the few visible ones."
+    family = "masked"
+    modalities = ("image",)
+    reference = "He et al. 2021, arXiv 2111.06377"
+    needs = Needs(encoders=("conv", "vit"))
     # The paper's betas and decay; a rate ten times its 1.5e-4, for nets a hundredth of its size.
-    optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.95)
-    )
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = "Sees a few patches of an image; it must paint the hidden ones."
+    optimum = Optimum("adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.95))
+    default_augment = "mae"
+    sees = "Sees a few patches of an image; it must paint the hidden ones."
+    starter = 4
 
     mask_ratio: float = option(
         0.75,

@@ -22,62 +22,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import MASK, SPECIAL_TOKENS
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import vocabulary
+from workbench.tasks.api import (
+    MASK, SPECIAL_TOKENS, Augmenter, Batch, BrokenPreset, Context, DataInfo, Illustration,
+    IllustrationData, Needs, Optimum, Output, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, vocabulary
 from workbench.tasks.parts.corruption import IGNORE, choose, corrupt, mark, words
 from workbench.tasks.parts.render import original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class MLM(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "mlm"
-    title: ClassVar[str] = "Masked language modelling"
-    summary: ClassVar[str] = "Fill in the words that were masked out of a text."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Devlin et al. 2018, arXiv 1810.04805"
-    needs: ClassVar[Needs] = Needs(encoders=("text",))
+    name = "mlm"
+    title = "Masked language modelling"
+    summary = "Fill in the words that were masked out of a text."
+    family = "language"
+    modalities = ("text",)
+    reference = "Devlin et al. 2018, arXiv 1810.04805"
+    needs = Needs(encoders=("text",))
     # Ten times BERT's 1e-4, for nets a hundredth of its size and runs of a thousand steps.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
-        "Sees a text in which some words are masked or replaced; it must name the original ones."
-    )
-    caution: ClassVar[str] = (
+    sees = "Sees a text in which some words are masked or replaced; it must name the original ones."
+    starter = 3
+    caution = (
         "Half a minute gains little, and not with every seed: it learns how often words occur "
         "before it learns which belong together."
     )
@@ -103,6 +76,16 @@ class MLM(Task):
         "the model cannot rely on masks; mask: all are masked.",
         choices=("bert", "mask"),
         advanced=True,
+    )
+
+    broken = (
+        BrokenPreset(
+            "mlm_all_masked",
+            "Masked language modelling with everything masked",
+            "Nothing of the text is left to answer from but its length.",
+            "Wettig et al. 2022, arXiv 2202.08005, on how much can be masked",
+            {"mask_rate": 1.0, "corruption": "mask"},
+        ),
     )
 
     def check(self, info: DataInfo) -> None:

@@ -24,57 +24,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import queue
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, queue, teacher
 from workbench.tasks.parts.numerics import at_least, full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, teacher
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
-    teacher = lazy("workbench.tasks.parts.teacher")
 
 
 @dataclass(frozen=True)
 class MoCoV2(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "moco_v2"
-    title: ClassVar[str] = "MoCo v2"
-    summary: ClassVar[str] = "Find the other view among a queue of keys from earlier batches."
-    family: ClassVar[str] = "contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "He et al. 2020, arXiv 1911.05722; Chen et al. 2020, 2003.04297"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "moco_v2"
+    title = "MoCo v2"
+    summary = "Find the other view among a queue of keys from earlier batches."
+    family = "contrastive"
+    modalities = ("image",)
+    reference = "He et al. 2020, arXiv 1911.05722; Chen et al. 2020, 2003.04297"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; for the first it must find the second among the "
         "keys of earlier batches."
     )

@@ -25,56 +25,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, predictors, teacher
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, predictors, teacher
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    predictors = lazy("workbench.tasks.parts.predictors")
-    teacher = lazy("workbench.tasks.parts.teacher")
 
 
 @dataclass(frozen=True)
 class MoCoV3(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "moco_v3"
-    title: ClassVar[str] = "MoCo v3"
-    summary: ClassVar[str] = "Predict which of the batch's teacher keys is the other view."
-    family: ClassVar[str] = "contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Chen et al. 2021, arXiv 2104.02057"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "byol"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "moco_v3"
+    title = "MoCo v3"
+    summary = "Predict which of the batch's teacher keys is the other view."
+    family = "contrastive"
+    modalities = ("image",)
+    reference = "Chen et al. 2021, arXiv 2104.02057"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "byol"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; from each it must predict which of the batch's "
         "keys, as a slow teacher network gives them, is the other view's."
     )

@@ -24,56 +24,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import queue
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, predictors, queue
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, predictors
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    predictors = lazy("workbench.tasks.parts.predictors")
 
 
 @dataclass(frozen=True)
 class NNCLR(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "nnclr"
-    title: ClassVar[str] = "NNCLR"
-    summary: ClassVar[str] = "Recognise an image from its nearest neighbour in a support queue."
-    family: ClassVar[str] = "contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Dwibedi et al. 2021, arXiv 2104.14548"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "nnclr"
+    title = "NNCLR"
+    summary = "Recognise an image from its nearest neighbour in a support queue."
+    family = "contrastive"
+    modalities = ("image",)
+    reference = "Dwibedi et al. 2021, arXiv 2104.14548"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; for the nearest neighbour of one view in a queue "
         "of earlier images it must find the other view among those of the batch."
     )

@@ -28,43 +28,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.parts.segments import (
-    augmented,
-    cut_at_sentence,
-    illustrate_pairs,
-    join,
-    judge_pairs,
-    pair_head,
-    parts,
-)
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
+    augmented, cut_at_sentence, illustrate_pairs, join, judge_pairs, pair_head, parts,
+)  # fmt: skip
 
 ANSWERS = ("is from another text", "follows")
 
@@ -73,22 +47,22 @@ ANSWERS = ("is from another text", "follows")
 class NSP(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "nsp"
-    title: ClassVar[str] = "Next sentence prediction"
-    summary: ClassVar[str] = "Say whether the second segment follows the first."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Devlin et al. 2018, arXiv 1810.04805"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), sentences=2)
+    name = "nsp"
+    title = "Next sentence prediction"
+    summary = "Say whether the second segment follows the first."
+    family = "predictive"
+    modalities = ("text",)
+    reference = "Devlin et al. 2018, arXiv 1810.04805"
+    needs = Needs(encoders=("text",), sentences=2)
     # As masked language modelling: ten times BERT's rate, for small nets and short runs.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
+    sees = (
         "Sees two segments of text; it must say whether the second one follows the first or comes "
         "from another text."
     )
-    caution: ClassVar[str] = (
+    caution = (
         "Half a minute gains nothing here: one answer a text is trained, which its topic alone "
         "gives away, and the mean over the words, which is scored, learns of it only by the way."
     )

@@ -23,39 +23,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Panel, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, tiles
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, tiles
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    tiles = lazy("workbench.tasks.parts.tiles")
 
 _GRID, _MIDDLE = 3, 4
 _LINES = "above left, above, above right, left, right, below left, below, below right"
@@ -66,18 +42,18 @@ PLACES = tuple(_LINES.split(", "))
 class RelativePatch(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "relative_patch"
-    title: ClassVar[str] = "Relative patch location"
-    summary: ClassVar[str] = "Say on which side of the middle tile another tile of the image lies."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Doersch et al. 2015, arXiv 1505.05192"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"), side=18)
+    name = "relative_patch"
+    title = "Relative patch location"
+    summary = "Say on which side of the middle tile another tile of the image lies."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Doersch et al. 2015, arXiv 1505.05192"
+    needs = Needs(encoders=("conv", "vit"), side=18)
     # The paper trained for four weeks, by SGD.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     # Crops move and enlarge the parts, whose places are asked; jitter varies enough.
-    default_augment: ClassVar[str] = "none"
-    sees: ClassVar[str] = (
+    default_augment = "none"
+    sees = (
         "Sees the middle tile of an image and a neighbour of it; it must say on which side that "
         "lies."
     )

@@ -20,39 +20,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Panel, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 TURNS = ("upright", "a quarter turn to the left", "upside down", "a quarter turn to the right")
 
@@ -61,20 +37,19 @@ TURNS = ("upright", "a quarter turn to the left", "upside down", "a quarter turn
 class Rotation(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "rotation"
-    title: ClassVar[str] = "Rotation"
-    summary: ClassVar[str] = "Say by which quarter turn an image was turned."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Gidaris et al. 2018, arXiv 1803.07728"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "rotation"
+    title = "Rotation"
+    summary = "Say by which quarter turn an image was turned."
+    family = "predictive"
+    modalities = ("image",)
+    reference = "Gidaris et al. 2018, arXiv 1803.07728"
+    needs = Needs(encoders=("conv", "vit"))
     # The paper's SGD at .1 takes tens of epochs; AdamW finds the turns within the first.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     # Crops and mirror images, which have the same way up; no colours, which do not matter here.
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = (
-        "Sees an image turned by 0, 90, 180 or 270 degrees; it must say by how much."
-    )
+    default_augment = "mae"
+    sees = "Sees an image turned by 0, 90, 180 or 270 degrees; it must say by how much."
+    starter = 3
 
     all_turns: bool = option(
         False,

@@ -25,44 +25,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.parts.segments import (
-    augmented,
-    cut_at_sentence,
-    illustrate_pairs,
-    join,
-    judge_pairs,
-    pair_head,
-    parts,
-    same_width,
-)
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
+    augmented, cut_at_sentence, illustrate_pairs, join, judge_pairs, pair_head, parts, same_width,
+)  # fmt: skip
 
 ANSWERS = ("swapped", "in order")
 
@@ -71,22 +44,22 @@ ANSWERS = ("swapped", "in order")
 class SentenceOrder(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "sentence_order"
-    title: ClassVar[str] = "Sentence order"
-    summary: ClassVar[str] = "Say whether two segments of a text are in order or swapped."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Lan et al. 2019, arXiv 1909.11942"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), sentences=2)
+    name = "sentence_order"
+    title = "Sentence order"
+    summary = "Say whether two segments of a text are in order or swapped."
+    family = "predictive"
+    modalities = ("text",)
+    reference = "Lan et al. 2019, arXiv 1909.11942"
+    needs = Needs(encoders=("text",), sentences=2)
     # As masked language modelling: ten times BERT's rate, for small nets and short runs.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
+    sees = (
         "Sees two neighbouring segments of one text; it must say whether they are in their order "
         "or swapped."
     )
-    caution: ClassVar[str] = (
+    caution = (
         "Half a minute gains nothing where classes differ by topic: what is learned is which words "
         "begin and end a text, and that is the same in all classes."
     )

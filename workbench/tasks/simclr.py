@@ -25,59 +25,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, BrokenPreset, Context, DataInfo, F, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class SimCLR(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "simclr"
-    title: ClassVar[str] = "SimCLR"
-    summary: ClassVar[str] = "Recognise the other augmented view of the same image in the batch."
-    family: ClassVar[str] = "contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "simclr"
+    title = "SimCLR"
+    summary = "Recognise the other augmented view of the same image in the batch."
+    family = "contrastive"
+    modalities = ("image",)
+    reference = "Chen et al. 2020, arXiv 2002.05709"
+    needs = Needs(encoders=("conv", "vit"))
     # AdamW needs no warm-up of many epochs and no LARS, and suits conv nets and transformers alike.
     # Twice the usual rate: neighbours on the validation split agree sooner (digits, 200 steps).
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; for each view it must find the other one of the "
         "same image among all views of the batch."
     )
+    starter = 1
 
     # The paper's for ImageNet. On the digits' validation split, three seeds of 300 steps, kNN was
     # .986 with it, .980 with 0.2, .981 with 0.3 and 0.5.
@@ -103,6 +82,37 @@ class SimCLR(Task):
         low=2,
         high=8192,
         advanced=True,
+    )
+
+    broken = (
+        BrokenPreset(
+            "simclr_hot",
+            "SimCLR at a temperature of 100",
+            "All other views are pushed away equally, whether alike or not.",
+            "Chen et al. 2020, arXiv 2002.05709, table 5",
+            {"temperature": 100.0},
+        ),
+        BrokenPreset(
+            "simclr_batch_4",
+            "SimCLR with four images a batch",
+            "Each view has to be told from six others only, which is easy.",
+            "Chen et al. 2020, arXiv 2002.05709, figure 9",
+            train={"batch_size": 4},
+        ),
+        BrokenPreset(
+            "simclr_no_augmentation",
+            "SimCLR without augmentation",
+            "Both views are the image itself: there is nothing to find out.",
+            "Chen et al. 2020, arXiv 2002.05709, section 3",
+            augment=(),
+        ),
+        BrokenPreset(
+            "simclr_diverging",
+            "SimCLR at a learning rate that diverges",
+            "Steps so large that the weights fly apart.",
+            "the learning rate a thousand times too high",
+            train={"optimizer": "sgd", "learning_rate": 1000.0},
+        ),
     )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:

@@ -26,42 +26,17 @@ equal, and with much of it nothing is recognised. The loss of a model that knows
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Encoder, F, Illustration, IllustrationData, Needs, Optimum,
+    Output, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import project_both
 from workbench.tasks.parts.segments import illustrate_views, same_width
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.encoders.base import Encoder
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _SEEDS = 2**31
 
@@ -70,22 +45,21 @@ _SEEDS = 2**31
 class SimCSE(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "simcse"
-    title: ClassVar[str] = "SimCSE"
-    summary: ClassVar[str] = "Recognise the same text after dropout has blurred it twice."
-    family: ClassVar[str] = "contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Gao et al. 2021, arXiv 2104.08821"
-    needs: ClassVar[Needs] = Needs(encoders=("text",))
-    encoder_options: ClassVar[Mapping[str, Any]] = {"dropout": 0.1}
-    optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1e-3, weight_decay=1e-4, base_batch=32
-    )
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "simcse"
+    title = "SimCSE"
+    summary = "Recognise the same text after dropout has blurred it twice."
+    family = "contrastive"
+    modalities = ("text",)
+    reference = "Gao et al. 2021, arXiv 2104.08821"
+    needs = Needs(encoders=("text",))
+    encoder_options = {"dropout": 0.1}
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4, base_batch=32)
+    joint_embedding = True
+    sees = (
         "Sees each text twice, through different dropout; it must find the same text again among "
         "all texts of the batch."
     )
+    starter = 2
 
     # The paper's.
     temperature: float = option(

@@ -27,38 +27,16 @@ whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, painting
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.patches import split_patches
 from workbench.tasks.parts.render import image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, painting
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
-    painting = lazy("workbench.tasks.parts.painting")
 
 _GRAY = 0.5
 
@@ -67,21 +45,17 @@ _GRAY = 0.5
 class SimMIM(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "simmim"
-    title: ClassVar[str] = "SimMIM"
-    summary: ClassVar[str] = "Paint hidden patches with one linear layer on top of the encoder."
-    family: ClassVar[str] = "masked"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Xie et al. 2021, arXiv 2111.09886"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "simmim"
+    title = "SimMIM"
+    summary = "Paint hidden patches with one linear layer on top of the encoder."
+    family = "masked"
+    modalities = ("image",)
+    reference = "Xie et al. 2021, arXiv 2111.09886"
+    needs = Needs(encoders=("conv", "vit"))
     # The paper's decay and betas; a rate as MAE's, for nets a hundredth of the paper's size.
-    optimum: ClassVar[Optimum] = Optimum(
-        "adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.999)
-    )
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = (
-        "Sees an image whose hidden patches are marked as such; it must paint them."
-    )
+    optimum = Optimum("adamw", learning_rate=1.5e-3, weight_decay=0.05, betas=(0.9, 0.999))
+    default_augment = "mae"
+    sees = "Sees an image whose hidden patches are marked as such; it must paint them."
 
     # The paper's best with units of 32 pixels (table 1).
     mask_ratio: float = option(

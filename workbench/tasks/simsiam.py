@@ -25,55 +25,32 @@ says, and on the digits the features get worse than the untrained network's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, BrokenPreset, Context, DataInfo, F, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads, predictors
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads, predictors
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
-    predictors = lazy("workbench.tasks.parts.predictors")
 
 
 @dataclass(frozen=True)
 class SimSiam(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "simsiam"
-    title: ClassVar[str] = "SimSiam"
-    summary: ClassVar[str] = "Predict the network's own answer for the other view, held fixed."
-    family: ClassVar[str] = "non-contrastive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Chen & He 2021, arXiv 2011.10566"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "simsiam"
+    title = "SimSiam"
+    summary = "Predict the network's own answer for the other view, held fixed."
+    family = "non-contrastive"
+    modalities = ("image",)
+    reference = "Chen & He 2021, arXiv 2011.10566"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; from each it must predict what it answers itself "
         "for the other."
     )
@@ -121,6 +98,33 @@ class SimSiam(Task):
         low=2,
         high=8192,
         advanced=True,
+    )
+
+    broken = (
+        BrokenPreset(
+            "simsiam_no_stop_gradient",
+            "SimSiam without stop-gradient",
+            "Both views move towards each other, so that one point for all images is the best "
+            "answer. The projection has no batch norm at its end, which would hold the spread up "
+            "by itself.",
+            "Chen & He 2020, arXiv 2011.10566, section 4.1",
+            {"stop_gradient": False, "output_norm": "none"},
+        ),
+        BrokenPreset(
+            "simsiam_no_predictor",
+            "SimSiam without predictor",
+            "The projections of two views are compared directly.",
+            "Chen & He 2020, arXiv 2011.10566, section 4.2",
+            {"predictor": "none", "output_norm": "none"},
+        ),
+        BrokenPreset(
+            "simsiam_fixed_predictor",
+            "SimSiam with a fixed predictor",
+            "The predictor keeps its random weights: the paper's run then did not learn, and did "
+            "not collapse either.",
+            "Chen & He 2020, arXiv 2011.10566, section 4.2",
+            {"predictor": "fixed"},
+        ),
     )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:

@@ -28,59 +28,34 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import MASK, PAD, SEP
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import decoder, spans
+from workbench.tasks.api import (
+    MASK, PAD, SEP, Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import decoder, heads, spans
 from workbench.tasks.parts.render import original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class SpanCorruption(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "span_corruption"
-    title: ClassVar[str] = "Span corruption (T5)"
-    summary: ClassVar[str] = "Write down the runs of words that were cut out of a text."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Raffel et al. 2019 (T5), arXiv 1910.10683"
+    name = "span_corruption"
+    title = "Span corruption (T5)"
+    summary = "Write down the runs of words that were cut out of a text."
+    family = "language"
+    modalities = ("text",)
+    reference = "Raffel et al. 2019 (T5), arXiv 1910.10683"
     # Of a text of one token nothing would be left to guess it from.
-    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    needs = Needs(encoders=("text",), length=2)
     # As mlm: small nets, a thousand steps.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
-        "Sees a text with gaps, one mark for each; it must write what stood in them, in order."
-    )
-    caution: ClassVar[str] = (
+    sees = "Sees a text with gaps, one mark for each; it must write what stood in them, in order."
+    caution = (
         "Half a minute gains little, and not surely: few words are asked at a step, and the "
         "decoder guesses most of them from the words before, without the encoder."
     )

@@ -21,42 +21,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from workbench.augment.presets import steps
-from workbench.config import AugmentStep
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Panel,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    AugmentStep, Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs,
+    Optimum, Output, Panel, RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.render import image_panel, original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # What stands for a missing label in every data set.
 MISSING = -1
@@ -66,20 +40,16 @@ MISSING = -1
 class Supervised(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "supervised"
-    title: ClassVar[str] = "Supervised (uses the labels)"
-    summary: ClassVar[str] = (
-        "Reference, not self-supervised: learn the labels themselves, to compare with."
-    )
-    family: ClassVar[str] = "reference"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image", "text")
-    reference: ClassVar[str] = "Krizhevsky et al. 2012"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit", "text"), labels=True)
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "mae"
-    sees: ClassVar[str] = (
-        "Sees an augmented view of a sample and its label; it must name the label. Uses labels."
-    )
+    name = "supervised"
+    title = "Supervised (uses the labels)"
+    summary = "Reference, not self-supervised: learn the labels themselves, to compare with."
+    family = "reference"
+    modalities = ("image", "text")
+    reference = "Krizhevsky et al. 2012"
+    needs = Needs(encoders=("conv", "vit", "text"), labels=True)
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    default_augment = "mae"
+    sees = "Sees an augmented view of a sample and its label; it must name the label. Uses labels."
 
     label_smoothing: float = option(
         0.0,

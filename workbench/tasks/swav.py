@@ -23,45 +23,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, F, Illustration, IllustrationData, Needs, Optimum, Output,
+    Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.crops import (
-    illustrate_crops,
-    multi_crop,
-    project_crops,
-    small_crop_notes,
-    swapped_cross_entropy,
-)
+    illustrate_crops, multi_crop, project_crops, small_crop_notes, swapped_cross_entropy,
+)  # fmt: skip
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.sinkhorn import sinkhorn
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _LARGE = 2
 _HIDDEN, _OUT = 512, 128
@@ -71,20 +44,21 @@ _HIDDEN, _OUT = 512, 128
 class SwAV(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "swav"
-    title: ClassVar[str] = "SwAV"
-    summary: ClassVar[str] = "Say from one view to which clusters the other view was assigned."
-    family: ClassVar[str] = "clustering"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Caron et al. 2020, arXiv 2006.09882"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    name = "swav"
+    title = "SwAV"
+    summary = "Say from one view to which clusters the other view was assigned."
+    family = "clustering"
+    modalities = ("image",)
+    reference = "Caron et al. 2020, arXiv 2006.09882"
+    needs = Needs(encoders=("conv", "vit"))
+    optimum = Optimum("adamw", learning_rate=2e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image, and small crops if asked for; from each it must "
         "say to which clusters the other large view was assigned."
     )
+    starter = 6
 
     prototypes: int = option(
         128,

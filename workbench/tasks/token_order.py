@@ -25,60 +25,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.errors import RequestError
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
+    RequestError, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.parts.render import original_panel, token_panel
 from workbench.tasks.parts.segments import lengths
 from workbench.tasks.parts.shuffling import shuffle
 from workbench.tasks.parts.vocabulary import head, name_tokens
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
-
 
 @dataclass(frozen=True)
 class TokenOrder(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "token_order"
-    title: ClassVar[str] = "Order of words"
-    summary: ClassVar[str] = "Put the words of shuffled spans back in their order."
-    family: ClassVar[str] = "predictive"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Wang et al. 2019 (StructBERT), arXiv 1908.04577"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    name = "token_order"
+    title = "Order of words"
+    summary = "Put the words of shuffled spans back in their order."
+    family = "predictive"
+    modalities = ("text",)
+    reference = "Wang et al. 2019 (StructBERT), arXiv 1908.04577"
+    needs = Needs(encoders=("text",), length=2)
     # As masked language modelling: small nets and short runs like a high rate.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
+    sees = (
         "Sees a text in which some neighbouring words were shuffled; it must name the word that "
         "stood at each of their places."
     )
+    starter = 5
 
     span: int = option(
         3,

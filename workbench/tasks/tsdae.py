@@ -27,56 +27,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.data.dataset import PAD, SEP
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
-from workbench.tasks.parts import decoder, spans
+from workbench.tasks.api import (
+    PAD, SEP, Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum,
+    Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import decoder, heads, spans
 from workbench.tasks.parts.render import original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    heads = lazy("workbench.tasks.parts.heads")
 
 
 @dataclass(frozen=True)
 class TSDAE(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "tsdae"
-    title: ClassVar[str] = "Text through one vector (TSDAE)"
-    summary: ClassVar[str] = "Write a whole text from the one vector of what was left of it."
-    family: ClassVar[str] = "language"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Wang et al. 2021 (TSDAE), arXiv 2104.06979"
-    needs: ClassVar[Needs] = Needs(encoders=("text",), length=2)
+    name = "tsdae"
+    title = "Text through one vector (TSDAE)"
+    summary = "Write a whole text from the one vector of what was left of it."
+    family = "language"
+    modalities = ("text",)
+    reference = "Wang et al. 2021 (TSDAE), arXiv 2104.06979"
+    needs = Needs(encoders=("text",), length=2)
     # As mlm: small nets, a thousand steps.
-    optimum: ClassVar[Optimum] = Optimum(
+    optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
-    sees: ClassVar[str] = (
-        "Sees a text with most words left out, as one vector; it must write the whole text."
-    )
+    sees = "Sees a text with most words left out, as one vector; it must write the whole text."
+    starter = 4
 
     deleted_share: float = option(
         0.6,

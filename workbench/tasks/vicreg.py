@@ -21,37 +21,15 @@ no chance level, and a falling loss is no sign of good features: read its three 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.options import option
-from workbench.registry import Modality
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Context,
-    Illustration,
-    IllustrationData,
-    Needs,
-    Optimum,
-    Output,
-    Task,
-    Views,
-)
+from workbench.tasks.api import (
+    Augmenter, Batch, BrokenPreset, Context, DataInfo, F, Illustration, IllustrationData, Needs,
+    Optimum, Output, Task, Views, nn, option, torch,
+)  # fmt: skip
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.pairs import illustrate_pair, project_both, two_views
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
-    from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # Keeps the gradient of the standard deviation finite where a dimension is constant (section 4.1).
 _EPSILON = 1e-4
@@ -61,21 +39,22 @@ _EPSILON = 1e-4
 class VICReg(Task):
     """See the module's docstring."""
 
-    name: ClassVar[str] = "vicreg"
-    title: ClassVar[str] = "VICReg"
-    summary: ClassVar[str] = "Make two views equal, keep every dimension spread and unlike others."
-    family: ClassVar[str] = "redundancy"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Bardes et al. 2022, arXiv 2105.04906"
-    needs: ClassVar[Needs] = Needs(encoders=("conv", "vit"))
+    name = "vicreg"
+    title = "VICReg"
+    summary = "Make two views equal, keep every dimension spread and unlike others."
+    family = "redundancy"
+    modalities = ("image",)
+    reference = "Bardes et al. 2022, arXiv 2105.04906"
+    needs = Needs(encoders=("conv", "vit"))
     # AdamW takes the place of LARS, which is for batches of thousands.
-    optimum: ClassVar[Optimum] = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
-    default_augment: ClassVar[str] = "simclr"
-    joint_embedding: ClassVar[bool] = True
-    sees: ClassVar[str] = (
+    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
+    default_augment = "simclr"
+    joint_embedding = True
+    sees = (
         "Sees two augmented views of each image; their projections must be equal, while each "
         "dimension varies over the batch and no two dimensions vary together."
     )
+    starter = 2
 
     invariance: float = option(
         25.0,
@@ -105,6 +84,32 @@ class VICReg(Task):
         low=2,
         high=8192,
         advanced=True,
+    )
+
+    broken = (
+        BrokenPreset(
+            "vicreg_no_variance",
+            "VICReg without variance",
+            "Nothing keeps the projections apart: all images may become one point.",
+            "Bardes et al. 2022, arXiv 2105.04906, table 7",
+            {"variance": 0.0},
+        ),
+        BrokenPreset(
+            "vicreg_no_covariance",
+            "VICReg without covariance",
+            "Dimensions may copy one another: the projections keep their spread and lose all but "
+            "one direction.",
+            "Bardes et al. 2022, arXiv 2105.04906, table 7",
+            {"covariance": 0.0},
+        ),
+        BrokenPreset(
+            "vicreg_outweighed",
+            "VICReg with variance and covariance at 100",
+            "The two terms that spread the projections outweigh the one that makes views agree a "
+            "hundred times.",
+            "Meta's eb_jepa, examples/image_jepa: chance accuracy with these coefficients",
+            {"invariance": 1.0, "variance": 100.0, "covariance": 100.0},
+        ),
     )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:

@@ -1,5 +1,5 @@
-"""Pretext tasks as cards: what each sees and must answer, on the chosen data. One or more of them
-are chosen; which, stands in the address."""
+"""Pretext tasks as cards: what each sees and must answer, on the chosen data. The user chooses one
+or more of them; the choice is kept in the address."""
 
 from __future__ import annotations
 
@@ -13,63 +13,44 @@ from workbench.app.pretrain import pictures
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.tasks.base import Task
+from workbench.tasks.families import family_of, place_of
 
 FIRST = 6
-# An address without tasks is one that nobody has chosen in: an empty choice says so.
+# The address of an empty choice. Without tasks in the address, nobody has chosen yet.
 _NOTHING = "none"
-# One of each family that shows a gain in half a minute (benchmarks/RESULTS.md).
-_SUITED = {
-    "image": ("simclr", "vicreg", "rotation", "mae", "byol", "swav"),
-    "text": ("half_split", "simcse", "mlm", "tsdae", "token_order", "bart_denoising"),
-}
-FAMILIES = {
-    "contrastive": "Contrastive: find what belongs together",
-    "non-contrastive": "Non-contrastive: agree with yourself, without counterexamples",
-    "redundancy": "Redundancy reduction: agree, and use every dimension",
-    "clustering": "Clustering: agree on a cluster",
-    "distillation": "Distillation: follow a slow teacher network",
-    "masked": "Masked: fill in what is hidden",
-    "predictive": "Predictive: answer a question about the input",
-    "language": "Language: find or write words",
-    "reference": "Reference: uses the labels",
-}
 
 
 def fitting(info: DataInfo) -> dict[str, type[Task]]:
     """The tasks that can learn from this data, by name; those of one family together."""
+    tasks = registry.tasks()
     out = {}
-    order = list(FAMILIES)
-
-    def place(item: tuple[str, type[Task]]) -> tuple[int, str]:
-        family = item[1].family
-        return (order.index(family) if family in order else len(order), item[0])
-
-    for name, task in sorted(registry.tasks().items(), key=place):
+    for name in sorted(tasks, key=lambda name: (place_of(tasks[name].family), name)):
         try:
-            task().check(info)
+            tasks[name]().check(info)
         except RequestError:
             continue
-        out[name] = task
+        out[name] = tasks[name]
     return out
 
 
-def suited(tasks: Mapping[str, type[Task]], info: DataInfo) -> list[str]:
-    """Six tasks to begin with, those without a caution first."""
-    named = [name for name in _SUITED[info.modality] if name in tasks]
-    others = [name for name in tasks if name not in named and tasks[name].family != "reference"]
-    return [*named, *sorted(others, key=lambda name: bool(tasks[name].caution))][:FIRST]
+def suited(tasks: Mapping[str, type[Task]]) -> list[str]:
+    """Six tasks to begin with: the starters in their order, then others without a caution first."""
+    starters = sorted((task.starter, name) for name, task in tasks.items() if task.starter)
+    others = [name for name, task in tasks.items() if not task.starter and not task.needs.labels]
+    others.sort(key=lambda name: bool(tasks[name].caution))
+    return [*(name for _, name in starters), *others][:FIRST]
 
 
 def choose(
-    tasks: Mapping[str, type[Task]], asked: Sequence[str], info: DataInfo
+    tasks: Mapping[str, type[Task]], addressed: Sequence[str], info: DataInfo
 ) -> tuple[list[str], dict[str, Any]]:
     """Draw the cards; returns the chosen tasks, and the places that wait for pictures.
 
-    asked: what the address says, of which unknown names are left out.
+    addressed: the names in the address; unknown ones are left out with a warning.
     """
-    first = suited(tasks, info)
-    chosen = [name for name in asked if name in tasks] if asked else first[:1]
-    unfit = [name for name in asked if name not in tasks and name != _NOTHING]
+    first = suited(tasks)
+    chosen = [name for name in addressed if name in tasks] if addressed else first[:1]
+    unfit = [name for name in addressed if name not in tasks and name != _NOTHING]
     if unfit:
         st.warning(f"Not for these data, or unknown: {', '.join(unfit)[:200]}.")
     places: dict[str, Any] = {}
@@ -77,7 +58,7 @@ def choose(
     if everything:
         families = dict.fromkeys(task.family for task in tasks.values())
         for family in families:
-            st.markdown(f"**{FAMILIES.get(family, family.capitalize())}**")
+            st.markdown(f"**{family_of(family).title}**")
             names = [name for name in tasks if tasks[name].family == family]
             places |= _cards(names, tasks, chosen, info)
     else:
@@ -109,7 +90,7 @@ def _cards(
 
 
 def _move(name: str, chosen: tuple[str, ...]) -> None:
-    now = [one for one in chosen if one != name] if name in chosen else [*chosen, name]
+    now = [other for other in chosen if other != name] if name in chosen else [*chosen, name]
     st.query_params["tasks"] = ",".join(now) or _NOTHING
 
 
