@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.data.dataset import MASK, SPECIAL_TOKENS
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 # The target of tokens that need not be predicted.
 IGNORE = -100

@@ -12,17 +12,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from workbench.augment.geometry import SMALLEST_CROP
-from workbench.lazy import lazy
-from workbench.tasks.base import Augmenter, Batch, Illustration, IllustrationData, Views
+from workbench.lazy import torch
 from workbench.tasks.parts.numerics import at_least
 from workbench.tasks.parts.render import image_panel, original_panel
+from workbench.tasks.records import Augmenter, Batch, Illustration, IllustrationData, Views
 
 if TYPE_CHECKING:
-    import torch
-
     from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 # Share of the area that small crops keep (DINO, arXiv 2104.14294, the authors' code).
 SMALL_SCALE = (0.05, 0.4)

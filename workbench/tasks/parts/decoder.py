@@ -12,22 +12,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from workbench.data.dataset import CLS, MASK, PAD, SEP
-from workbench.lazy import lazy
+from workbench.lazy import F, lazy, nn, torch
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
     from workbench.encoders.nets import blocks
-    from workbench.tasks.parts import heads
 else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
     blocks = lazy("workbench.encoders.nets.blocks")
-    heads = lazy("workbench.tasks.parts.heads")
 
 _HEADS = 4
 # What an answer never holds: SEP ends it, UNK may stand in it.

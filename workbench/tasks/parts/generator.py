@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.data.dataset import PAD, SPECIAL_TOKENS
-from workbench.lazy import lazy
+from workbench.lazy import F, lazy, nn, torch
+from workbench.tasks.parts import heads
 from workbench.tasks.parts.numerics import full_precision
 
 if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
     from workbench.encoders.nets import blocks
-    from workbench.tasks.parts import heads
 else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
     blocks = lazy("workbench.encoders.nets.blocks")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # Dimensions of one attention head.
 _HEAD = 16

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workbench.lazy import lazy
+from workbench.lazy import lazy, nn, torch
 
 if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
     from workbench.encoders.nets import blocks
 else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
     blocks = lazy("workbench.encoders.nets.blocks")
 
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 # sRGB to XYZ under daylight D65 (IEC 61966-2-1), rows over the white point: white is (1, 1, 1).
 _TO_XYZ = (

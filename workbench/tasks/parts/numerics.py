@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.errors import RequestError
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 
 def full_precision(like: torch.Tensor) -> AbstractContextManager[Any]:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.lazy import lazy
+from workbench.lazy import F, nn, torch
 
 if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
     from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
 
 # Largest side of a picture that is painted from one vector: finer lines do not fit into h, and the
 # last layer would outweigh the encoder.

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.tasks.base import (
-    Augmenter,
-    Batch,
-    Illustration,
-    IllustrationData,
-    Views,
-)
+from workbench.lazy import torch
 from workbench.tasks.parts.numerics import at_least
-from workbench.tasks.parts.render import Role, image_panel, original_panel
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.tasks.parts.render import image_panel, original_panel
+from workbench.tasks.records import Augmenter, Batch, Illustration, IllustrationData, Role, Views
 
 
 def two_views(batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:

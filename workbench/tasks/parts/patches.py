@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 # Variance of a patch, of pixels in [0, 1], below which it counts as flat (std 1/1000, a quarter of
 # a step of 8-bit pixels). The paper's constant under the root.

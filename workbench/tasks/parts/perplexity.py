@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.lazy import lazy
-from workbench.tasks.base import Batch, HeldOut
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-else:
-    torch = lazy("torch")
+from workbench.lazy import nn, torch
+from workbench.tasks.records import Batch, HeldOut
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.lazy import lazy
+from workbench.lazy import nn, torch
+from workbench.tasks.parts import heads
 
 if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from workbench.tasks.base import Views
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
-    heads = lazy("workbench.tasks.parts.heads")
+    from workbench.tasks.records import Views
 
 
 def predictor(kind: str, width: int, hidden: int) -> nn.Module:

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.lazy import lazy
+from workbench.lazy import F, nn, torch
+from workbench.tasks.parts import heads
 
 if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-
     from workbench.data.dataset import DataInfo
-    from workbench.tasks.parts import heads
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    heads = lazy("workbench.tasks.parts.heads")
 
 # Keys older than some dozens of steps come from another network.
 LARGEST = 4096

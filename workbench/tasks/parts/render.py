@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.data.dataset import PAD
-from workbench.tasks.base import Batch, IllustrationData, Panel
+from workbench.lazy import torch
+from workbench.tasks.records import Batch, IllustrationData, Panel, Role
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import torch
-
-Role = Literal["original", "sees", "answers"]
 
 
 def pixels(x: torch.Tensor) -> npt.NDArray[np.uint8]:

@@ -8,18 +8,12 @@ on, so that all runs of one data set answer the same questions.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from workbench.data.dataset import MASK, PAD
-from workbench.lazy import lazy
-from workbench.tasks.base import Batch, HeldOut
+from workbench.lazy import nn, torch
 from workbench.tasks.parts import bleu, decoder, spans
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-else:
-    torch = lazy("torch")
+from workbench.tasks.records import Batch, HeldOut
 
 _SHARE, _MEAN = 0.3, 3.0
 _MOST_TEXTS, _MOST_TOKENS, _SEED = 200, 64, 0

@@ -6,31 +6,23 @@ All functions are on padded batches: int64 (B, L), PAD at the end, and without l
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.data.dataset import PAD, SEP
-from workbench.lazy import lazy
-from workbench.tasks.base import (
+from workbench.lazy import F, nn, torch
+from workbench.tasks.parts.corruption import IGNORE
+from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.render import original_panel, token_panel
+from workbench.tasks.records import (
     Augmenter,
     Batch,
     Illustration,
     IllustrationData,
     Output,
     Panel,
+    Role,
     Views,
 )
-from workbench.tasks.parts.corruption import IGNORE
-from workbench.tasks.parts.numerics import full_precision
-from workbench.tasks.parts.render import Role, original_panel, token_panel
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
 
 
 def lengths(tokens: torch.Tensor) -> torch.Tensor:

@@ -7,17 +7,9 @@ them is seen as one gap; where they lie is uniform over all such arrangements.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.data.dataset import MASK, PAD, SEP
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
+from workbench.lazy import F, torch
 
 
 @dataclass(frozen=True)

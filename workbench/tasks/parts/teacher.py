@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import TYPE_CHECKING
 
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-else:
-    torch = lazy("torch")
-    nn = lazy("torch.nn")
+from workbench.lazy import nn, torch
 
 
 def teacher_of(**parts: nn.Module) -> nn.Module:

@@ -9,20 +9,13 @@ from __future__ import annotations
 import itertools
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from workbench.augment.parts.draws import uniform
 from workbench.augment.parts.passes import resize
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
+from workbench.lazy import F, torch
 
 
 def cut(

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from workbench.lazy import lazy
-from workbench.tasks.base import Output
+from workbench.lazy import F, nn, torch
 from workbench.tasks.parts.corruption import IGNORE
 from workbench.tasks.parts.numerics import full_precision
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
-    nn = lazy("torch.nn")
+from workbench.tasks.records import Output
 
 
 def head(encoder: Any) -> dict[str, nn.Module | torch.Tensor]:
