@@ -9,6 +9,7 @@ import torch
 
 from workbench.augment import colour
 from workbench.augment.colour import ColourJitter, Gamma, Grayscale, Invert, Posterize, Solarize
+from workbench.augment.parts.colours import hue_turn
 from workbench.augment.parts.passes import recolour
 from workbench.augment.policy import Policy
 from workbench.config import AugmentStep
@@ -70,7 +71,7 @@ def test_hue_keeps_brightness_and_grays_and_turns_back(middling, rng):
 
 @pytest.mark.parametrize("turn", [0.0, 2 * math.pi])
 def test_no_turn_and_a_whole_turn_of_hue_are_the_identity(turn):
-    matrix = colour._hue(torch.full((3,), turn), torch.zeros(3, 3))
+    matrix = hue_turn(torch.full((3,), turn), torch.zeros(3, 3))
     assert torch.allclose(matrix, torch.eye(3).expand(3, 3, 3), atol=1e-5)
 
 
@@ -87,7 +88,7 @@ def test_all_of_jitter_is_its_parts_in_order(middling):
     level = gray(x).mean(dim=(1, 2, 3), keepdim=True)
     x = level + contrast * (x - level)
     x = gray(x) + saturation * (x - gray(x))
-    x = torch.einsum("bij,bjhw->bihw", colour._hue(turn, x), x)
+    x = torch.einsum("bij,bjhw->bihw", hue_turn(turn, x), x)
     assert torch.allclose(changed, x.clamp(0, 1), atol=1e-5)
 
 

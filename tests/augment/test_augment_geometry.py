@@ -13,13 +13,12 @@ import torch
 
 from workbench import registry
 from workbench.augment.base import GeometryAugmentation
+from workbench.augment.crops import RandomCropPad, RandomResizedCrop
 from workbench.augment.geometry import (
     Affine,
     HorizontalFlip,
-    RandomCropPad,
-    RandomResizedCrop,
+    RandomRotation,
     RightAngles,
-    Rotation,
     Shear,
     Translate,
     VerticalFlip,
@@ -36,7 +35,7 @@ IDENTITY = [
     RandomResizedCrop(scale=(1.0, 1.0), ratio=(1.0, 1.0)),
     HorizontalFlip(p=0.0),
     VerticalFlip(p=0.0),
-    Rotation(degrees=0.0),
+    RandomRotation(degrees=0.0),
     Translate(share=0.0),
     Zoom(scale=(1.0, 1.0)),
     Shear(degrees=0.0),
@@ -125,7 +124,7 @@ def test_a_crop_that_cannot_fit_is_cut_to_the_picture(rng):
 
 def test_turns_keep_lengths_in_pixels(rng):
     height, width = 20, 50
-    turn = Rotation(degrees=45.0).matrices(100, (height, width), rng)[:, :2, :2]
+    turn = RandomRotation(degrees=45.0).matrices(100, (height, width), rng)[:, :2, :2]
     scale = torch.diag(torch.tensor([width / 2, height / 2]))
     pixels = scale @ turn @ scale.inverse()
     assert torch.allclose(pixels @ pixels.mT, torch.eye(2).expand(100, 2, 2), atol=1e-5)

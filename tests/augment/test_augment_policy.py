@@ -101,18 +101,18 @@ def test_small_views_are_averages_and_do_not_flicker(names, image_info, rng):
     assert (view - 0.5).abs().max() < 0.1
 
 
-def test_parts_end_with_the_view_and_leave_the_generator_as_one_call(image_info, image_batch):
+def test_effects_end_with_the_view_and_leave_the_generator_as_one_call(image_info, image_batch):
     names = ["random_resized_crop", "horizontal_flip", "color_jitter", "gaussian_noise"]
     policy = Policy([AugmentStep(n) for n in names], image_info())
     batch = image_batch()
     first, second = torch.Generator().manual_seed(5), torch.Generator().manual_seed(5)
-    parts, view = policy.parts(batch, first), policy(batch, second)
-    assert [part.name for part in parts] == names
-    assert torch.equal(parts[-1].after, view)
+    effects, view = policy.effects(batch, first), policy(batch, second)
+    assert [effect.name for effect in effects] == names
+    assert torch.equal(effects[-1].after, view)
     assert torch.equal(first.get_state(), second.get_state())
     crop = Policy([AugmentStep(names[0])], image_info())(batch, torch.Generator().manual_seed(5))
-    assert torch.equal(parts[0].after, crop)
-    assert torch.equal(parts[0].alone, crop)
+    assert torch.equal(effects[0].after, crop)
+    assert torch.equal(effects[0].alone, crop)
 
 
 def test_a_step_alone_has_the_draws_of_its_place(image_info, image_batch):
@@ -121,7 +121,7 @@ def test_a_step_alone_has_the_draws_of_its_place(image_info, image_batch):
     policy = Policy(
         [AugmentStep("random_resized_crop"), AugmentStep("horizontal_flip")], image_info()
     )
-    crop, flip = policy.parts(batch, torch.Generator().manual_seed(5))
+    crop, flip = policy.effects(batch, torch.Generator().manual_seed(5))
     mirrored = (flip.alone != batch.clean()).flatten(1).any(dim=1)
     assert 0 < mirrored.sum() < 32
     assert torch.equal((flip.after != crop.after).flatten(1).any(dim=1), mirrored)

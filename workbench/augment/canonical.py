@@ -1,4 +1,4 @@
-"""One way to write a step down, so that equal requests are equal."""
+"""The canonical form of a step, so that equal requests are equal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from workbench.config import AugmentStep
 
 
 def canonical(step: AugmentStep) -> AugmentStep:
-    """The step with typed, JSON-able options, of which only those unlike the defaults are kept.
+    """The step with typed options, as JSON values; options equal to their default are left out.
 
     Raises RequestError for an unknown augmentation or option, or a value out of range.
     """

@@ -1,21 +1,18 @@
 """Colour: what becomes of each pixel's colour, whatever its place.
 
-Those that are affine maps of the colour space are ``LinearColour``: what they need to know of a
-picture is its mean colour, so that neighbours fold into one matrix exactly.
+Affine maps of the colour space are ``LinearColour``, which neighbours fold into one matrix.
 """
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from workbench.augment.base import Augmentation, ColourAugmentation
-from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
-from workbench.augment.suitability import like_the_defect
+from workbench.augment.base import Augmentation, LinearColour
+from workbench.augment.parts.colours import gray_matrix, jitter, sometimes, with_offset
+from workbench.augment.parts.draws import gate, happens, log_uniform
+from workbench.augment.suitability import keeps_colours, like_the_defect, small
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -27,37 +24,20 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-# ITU-R BT.601: how bright red, green and blue look.
-_LUMA = (0.299, 0.587, 0.114)
-# NTSC's YIQ: brightness and the plane of hues, which a change of hue turns.
-_YIQ = (_LUMA, (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
-_RGB = tuple(map(tuple, np.linalg.inv(np.array(_YIQ)).tolist()))
-
-
-@dataclass(frozen=True)
-class LinearColour(ColourAugmentation):
-    """A colour map that knows no more of a picture than its mean colour."""
-
-    family: ClassVar[str] = "colour"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-
-    def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """float (B, C, C + 1) as ``colours``; mean: float (B, C), the mean colour of each."""
-        raise NotImplementedError
-
-    def colours(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return self.colours_of(x.mean(dim=(2, 3)), rng)
+# The strongest colour shifts of recipes for small images (SimCLR's for CIFAR, appendix B.9).
+_SMALL_JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
 
 
 @dataclass(frozen=True)
 class ColourJitter(LinearColour):
-    """Brightness, contrast, saturation and hue."""
+    """Changes brightness, contrast, saturation and hue."""
 
     name: ClassVar[str] = "color_jitter"
     title: ClassVar[str] = "Shift colours"
     summary: ClassVar[str] = "Change brightness, contrast, saturation and hue by random amounts."
     reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
     domains: ClassVar[str] = "colour photographs; not where colour is what matters (stains, fruit)"
+    invariance_rank: ClassVar[int | None] = 60
 
     brightness: float = option(
         0.4, label="Brightness", help="Factor from 1 - x to 1 + x.", low=0.0, high=2.0
@@ -86,26 +66,37 @@ class ColourJitter(LinearColour):
             return None
         return like_the_defect(info, "a change of colour looks like a discolouration")
 
+    def adapted(self, info: DataInfo) -> ColourJitter | BrightnessContrast:
+        """Small images: no stronger than in recipes for CIFAR. Brightness and contrast alone where
+        colours are to stay; no change of hue where there are two channels."""
+        mild = self
+        if small(info):
+            limited = {name: min(getattr(self, name), most) for name, most in _SMALL_JITTER.items()}
+            mild = dataclasses.replace(self, **limited)
+        if keeps_colours(info):
+            return BrightnessContrast(mild.brightness, mild.contrast, mild.p)
+        return dataclasses.replace(mild, hue=0.0) if info.channels == 2 else mild
+
+    @classmethod
+    def invariance_trials(cls, info: DataInfo) -> tuple[Augmentation, ...]:
+        """None for gray images, in which it changes brightness and contrast alone."""
+        return () if info.channels == 1 else super().invariance_trials(info)
+
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Brightness, contrast, saturation, hue, in this order (torchvision shuffles them)."""
-        batch, channels = mean.shape
-        ranges = (self.brightness, self.contrast, self.saturation)
-        bright, contrast, saturation = (_factor(batch, size, rng) for size in ranges)
-        turn = uniform(batch, -self.hue, self.hue, rng) * (2 * math.pi)
-        gray = _gray(channels, mean)
-        eye = torch.eye(channels, device=mean.device)
-        colour = _mix(eye, gray, saturation)
-        if channels == 3:
-            colour = _hue(turn, mean) @ colour
-        linear = colour * (bright * contrast)[:, None, None]
-        level = (mean @ gray[0]) * bright * (1 - contrast)
-        offset = colour @ level[:, None].expand(-1, channels)[:, :, None]
-        return _sometimes(torch.cat([linear, offset], dim=2), happens(batch, self.p, rng))
+        return jitter(
+            mean,
+            rng,
+            brightness=self.brightness,
+            contrast=self.contrast,
+            saturation=self.saturation,
+            hue=self.hue,
+            p=self.p,
+        )
 
 
 @dataclass(frozen=True)
 class BrightnessContrast(LinearColour):
-    """Brightness and contrast alone."""
+    """Changes brightness and contrast; colours stay."""
 
     name: ClassVar[str] = "brightness_contrast"
     title: ClassVar[str] = "Brightness and contrast"
@@ -114,6 +105,7 @@ class BrightnessContrast(LinearColour):
         "Krizhevsky et al. 2012; Chen et al. 2020, appendix A, without colour"
     )
     domains: ClassVar[str] = "gray pictures, scans, and pictures whose colours matter"
+    invariance_rank: ClassVar[int | None] = 80
 
     brightness: float = option(
         0.4, label="Brightness", help="Factor from 1 - x to 1 + x.", low=0.0, high=2.0
@@ -124,19 +116,27 @@ class BrightnessContrast(LinearColour):
     p: float = option(0.8, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        jitter = ColourJitter(self.brightness, self.contrast, 0.0, 0.0, self.p)
-        return jitter.colours_of(mean, rng)
+        return jitter(
+            mean,
+            rng,
+            brightness=self.brightness,
+            contrast=self.contrast,
+            saturation=0.0,
+            hue=0.0,
+            p=self.p,
+        )
 
 
 @dataclass(frozen=True)
 class Grayscale(LinearColour):
-    """Colours to grays."""
+    """Turns images gray."""
 
     name: ClassVar[str] = "grayscale"
     title: ClassVar[str] = "Remove colour"
     summary: ClassVar[str] = "Turn some views gray, so that colour alone does not tell."
     reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
     domains: ClassVar[str] = "colour photographs"
+    invariance_rank: ClassVar[int | None] = 70
 
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -145,33 +145,44 @@ class Grayscale(LinearColour):
             return "the images are gray already"
         return like_the_defect(info, "a discolouration cannot be seen without colour")
 
+    def adapted(self, info: DataInfo) -> Grayscale | None:
+        """Left out where colours are to stay, or there are none."""
+        return None if keeps_colours(info) else self
+
+    @classmethod
+    def invariance_trials(cls, info: DataInfo) -> tuple[Augmentation, ...]:
+        """None for gray images, which it does not change."""
+        return () if info.channels == 1 else super().invariance_trials(info)
+
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, channels = mean.shape
-        return _sometimes(_with_offset(_gray(channels, mean), batch), happens(batch, self.p, rng))
+        gray = with_offset(gray_matrix(channels, mean), batch)
+        return sometimes(gray, happens(batch, self.p, rng))
 
 
 @dataclass(frozen=True)
 class Invert(LinearColour):
-    """Light to dark."""
+    """Turns light to dark and dark to light."""
 
     name: ClassVar[str] = "invert"
     title: ClassVar[str] = "Negative"
     summary: ClassVar[str] = "Turn light to dark and dark to light."
     reference: ClassVar[str] = "Cubuk et al. 2018, arXiv 1805.09501"
     domains: ClassVar[str] = "drawings and writing"
+    invariance_rank: ClassVar[int | None] = 90
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, channels = mean.shape
-        negative = _with_offset(-torch.eye(channels, device=mean.device), batch)
+        negative = with_offset(-torch.eye(channels, device=mean.device), batch)
         negative[:, :, channels] = 1.0
-        return _sometimes(negative, happens(batch, self.p, rng))
+        return sometimes(negative, happens(batch, self.p, rng))
 
 
 @dataclass(frozen=True)
 class ChannelDrop(LinearColour):
-    """One colour channel left out."""
+    """Empties one channel; never the only one."""
 
     name: ClassVar[str] = "channel_drop"
     title: ClassVar[str] = "Drop a channel"
@@ -186,17 +197,21 @@ class ChannelDrop(LinearColour):
             return "the images have one channel, which is never dropped"
         return like_the_defect(info, "an empty channel looks like a discolouration")
 
+    def adapted(self, info: DataInfo) -> ChannelDrop | None:
+        """Left out where colours are to stay, or there are none."""
+        return None if keeps_colours(info) else self
+
     def colours_of(self, mean: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         batch, channels = mean.shape
         dropped = torch.randint(channels, (batch,), generator=rng, device=rng.device)
         applied = happens(batch, self.p if channels > 1 else 0.0, rng)
         kept = 1.0 - torch.nn.functional.one_hot(dropped, channels).float()
-        return _sometimes(_with_offset(kept.diag_embed(), batch), applied)
+        return sometimes(with_offset(kept.diag_embed(), batch), applied)
 
 
 @dataclass(frozen=True)
 class _Curve(Augmentation):
-    """A colour map that is not affine."""
+    """A colour map that is not affine: a curve over each channel."""
 
     family: ClassVar[str] = "colour"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -204,7 +219,7 @@ class _Curve(Augmentation):
 
 @dataclass(frozen=True)
 class Solarize(_Curve):
-    """Bright values inverted."""
+    """Inverts bright values."""
 
     name: ClassVar[str] = "solarize"
     title: ClassVar[str] = "Solarize"
@@ -224,7 +239,7 @@ class Solarize(_Curve):
 
 @dataclass(frozen=True)
 class Posterize(_Curve):
-    """Few steps of brightness."""
+    """Rounds each channel to a few shades."""
 
     name: ClassVar[str] = "posterize"
     title: ClassVar[str] = "Fewer shades"
@@ -242,7 +257,7 @@ class Posterize(_Curve):
 
 @dataclass(frozen=True)
 class Gamma(_Curve):
-    """Lighter or darker midtones."""
+    """Lightens or darkens the midtones; black and white stay."""
 
     name: ClassVar[str] = "gamma"
     title: ClassVar[str] = "Midtones"
@@ -262,52 +277,3 @@ class Gamma(_Curve):
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         exponent = log_uniform(len(x), *self.gamma, rng)
         return gate(happens(len(x), self.p, rng), x ** exponent.view(-1, 1, 1, 1), x)
-
-
-@cache
-def _constant(values: Any, device: torch.device) -> torch.Tensor:
-    """``values`` as a tensor; kept, for a GPU would wait for each copy."""
-    return torch.tensor(values, device=device)
-
-
-def _factor(batch: int, size: float, rng: torch.Generator) -> torch.Tensor:
-    """float (B,), from 1 - size (at least 0) to 1 + size, as torchvision's jitter."""
-    return uniform(batch, max(0.0, 1 - size), 1 + size, rng)
-
-
-def _gray(channels: int, like: torch.Tensor) -> torch.Tensor:
-    """float (C, C): every channel becomes the brightness of the pixel."""
-    weights = _LUMA if channels == 3 else (1 / channels,) * channels
-    return _constant(weights, like.device).expand(channels, channels)
-
-
-def _mix(first: torch.Tensor, second: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    """float (B, C, C): ``share`` of the first matrix and the rest of the second."""
-    return second + share[:, None, None] * (first - second)
-
-
-def _hue(turn: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """float (B, 3, 3): colours turned about the gray axis by ``turn``, float (B,), radians.
-
-    A turn of the plane of hues in YIQ: brightness stays, a whole turn is the identity.
-    """
-    enter, leave = _constant(_YIQ, like.device), _constant(_RGB, like.device)
-    cosine, sine, one = turn.cos(), turn.sin(), torch.ones_like(turn)
-    zero = torch.zeros_like(turn)
-    rows = (one, zero, zero, zero, cosine, -sine, zero, sine, cosine)
-    plane = torch.stack(rows, dim=1).view(-1, 3, 3)
-    turned: torch.Tensor = leave @ plane @ enter
-    return turned
-
-
-def _with_offset(linear: torch.Tensor, batch: int) -> torch.Tensor:
-    """float (B, C, C + 1) of float (C, C) or (B, C, C), with no offset."""
-    linear = linear.expand(batch, *linear.shape[-2:])
-    return torch.cat([linear, torch.zeros_like(linear[:, :, :1])], dim=2)
-
-
-def _sometimes(matrices: torch.Tensor, applied: torch.Tensor) -> torch.Tensor:
-    """The matrices where ``applied``, bool (B,), holds, and the identity elsewhere."""
-    channels = matrices.shape[1]
-    identity = torch.eye(channels, channels + 1, device=matrices.device)
-    return torch.where(applied[:, None, None], matrices, identity)

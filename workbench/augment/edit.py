@@ -1,4 +1,4 @@
-"""Changes to a list of augmentations, in words (``--augment``) or as a mapping (the notebook)."""
+"""Edits of a list of augmentations, in words (``--augment``) or as a mapping (the notebook)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def apply_edits(
 ) -> tuple[AugmentStep, ...]:
     """``steps`` after each edit in turn.
 
-    ``PRESET`` replaces the list by the preset as it suits ``info``, ``NAME`` appends an
-    augmentation, ``-NAME`` removes it wherever it stands, ``NAME.OPTION=VALUE`` sets an option of
+    ``PRESET`` replaces the list by the preset as it suits ``info``. ``NAME`` appends an
+    augmentation. ``-NAME`` removes all steps of that name. ``NAME.OPTION=VALUE`` sets an option of
     the last step of that name. Raises RequestError for unknown names, absent steps, and values
     that are not allowed.
     """
@@ -56,11 +56,11 @@ def _edit(steps: tuple[AugmentStep, ...], edit: str, info: DataInfo) -> tuple[Au
                 field=_FLAG,
                 remedy="Give an augmentation and its option, as random_resized_crop.scale=0.3,1.",
             )
-        _present(steps, name)
+        _check_present(steps, name)
         return _set(steps, name, {option: value})
     if edit.startswith("-"):
         name = edit.removeprefix("-")
-        _present(steps, name)
+        _check_present(steps, name)
         return tuple(step for step in steps if step.name != name)
     if edit in registry.presets():
         return presets.steps(edit, info)
@@ -68,6 +68,7 @@ def _edit(steps: tuple[AugmentStep, ...], edit: str, info: DataInfo) -> tuple[Au
 
 
 def _fresh(name: str, info: DataInfo) -> AugmentStep:
+    """A step with default options. Raises RequestError unless it is for this kind of data."""
     known = registry.augmentations()
     if name not in known:
         raise unknown_name(
@@ -87,25 +88,28 @@ def _fresh(name: str, info: DataInfo) -> AugmentStep:
 def _set(
     steps: tuple[AugmentStep, ...], name: str, options: Mapping[str, Any]
 ) -> tuple[AugmentStep, ...]:
-    at = _last(steps, name)
-    assert at is not None
-    changed = canonical(AugmentStep(name, {**steps[at].options, **options}))
-    return (*steps[:at], changed, *steps[at + 1 :])
+    """``steps`` with ``options`` set in the last step called ``name``, which must be there."""
+    place = _last(steps, name)
+    assert place is not None
+    changed = canonical(AugmentStep(name, {**steps[place].options, **options}))
+    return (*steps[:place], changed, *steps[place + 1 :])
 
 
 def _last(steps: Sequence[AugmentStep], name: str) -> int | None:
-    return max((at for at, step in enumerate(steps) if step.name == name), default=None)
+    """The place of the last step called ``name``, from 0; None if there is none."""
+    return max((place for place, step in enumerate(steps) if step.name == name), default=None)
 
 
-def _present(steps: Sequence[AugmentStep], name: str) -> None:
+def _check_present(steps: Sequence[AugmentStep], name: str) -> None:
+    """Raise RequestError if no step is called ``name``."""
     if _last(steps, name) is not None:
         return
     known = registry.augmentations()
     if name not in known:
         raise unknown_name("augmentation", name, known, field=_FLAG)
-    there = ", ".join(dict.fromkeys(step.name for step in steps)) or "none"
+    present = ", ".join(dict.fromkeys(step.name for step in steps)) or "none"
     raise RequestError(
         f"'{name}' is not in the list of augmentations.",
         field=_FLAG,
-        remedy=f"Add it first with --augment {name}. The list holds: {there}.",
+        remedy=f"Add it first with --augment {name}. The list holds: {present}.",
     )

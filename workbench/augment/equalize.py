@@ -1,4 +1,4 @@
-"""Equalised brightness: all shades used alike, channel by channel."""
+"""Equalised brightness: all shades are used alike, channel by channel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHADES = 256
 
 @dataclass(frozen=True)
 class Equalize(Augmentation):
-    """Histogram equalisation."""
+    """Equalises the histogram of each channel."""
 
     name: ClassVar[str] = "equalize"
     title: ClassVar[str] = "Equalise"
@@ -44,9 +44,9 @@ class Equalize(Augmentation):
         )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Pillow's formula on 256 shades: (pixels that are darker + step // 2) // step.
+        """Pillow's formula on 256 shades: (number of darker pixels + step // 2) // step.
 
-        step: pixels below the brightest shade // 255. Where that is 0 a channel stays.
+        step: number of pixels below the brightest shade // 255. Where it is 0, a channel stays.
         """
         batch, channels, height, width = x.shape
         shades = (x * (_SHADES - 1)).round().long().view(batch * channels, -1)

@@ -1,11 +1,11 @@
-"""A list of augmentations as one line of text, for an address: to read, to type, to send.
+"""A list of augmentations as one line of text, for the address of a page.
 
     random_resized_crop scale-0.3..1~horizontal_flip~gaussian_blur off p-0.5
 
-Steps are separated by ``~``; a step is its name, then ``OPTION-VALUE`` for every option unlike its
-default, and ``off`` if it is switched off for the moment. A preset's name stands for its steps as
-they suit the data; ``none`` stands for no step. In an address a space is written ``+``, and
-nothing else needs an escape.
+``~`` separates steps. A step is its name, ``off`` if it is switched off, and ``OPTION-VALUE`` for
+every option that differs from its default. The name of a preset stands for its steps as they suit
+the data; ``none`` stands for no step. In an address a space is written ``+``, and nothing else
+needs an escape.
 """
 
 from __future__ import annotations
@@ -33,36 +33,33 @@ Check = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Placed:
-    """A step in its place; ``on`` is False while it is switched off and keeps only its place."""
+    """A step in its place in a list. on: False if it is switched off and keeps its place."""
 
     step: AugmentStep
     on: bool = True
 
 
 def to_text(steps: Sequence[AugmentStep]) -> str:
-    """The text of steps that are all on; ``from_text`` gives equal steps back."""
+    """The text of ``steps``, all of them on; ``from_text`` gives equal steps back."""
     return write([Placed(step) for step in steps])
 
 
 def from_text(text: str, info: DataInfo, check: Check | None = None) -> tuple[AugmentStep, ...]:
-    """The steps that are on in ``text``, as training on the data ``info`` gets them; see ``read``.
-
-    ``RunConfig.augment`` takes them as they are.
-    """
+    """The steps that are on in ``text``, as ``RunConfig.augment`` takes them; see ``read``."""
     return tuple(placed.step for placed in read(text, info, check) if placed.on)
 
 
 def write(placed: Sequence[Placed]) -> str:
-    """The text of steps, those that are switched off among them."""
+    """The text of steps, including those that are switched off."""
     return "~".join(_step(each) for each in placed) or _NONE
 
 
 def read(text: str, info: DataInfo, check: Check | None = None) -> tuple[Placed, ...]:
     """The steps that ``text`` names, in canonical form.
 
-    check is called with the path of every file that an option names, before anything looks at
-    that file; it raises RequestError if whoever sent the text may not have it read. Without it no
-    file may be named: texts come from addresses, which anyone may write.
+    check: called with the path of every file that an option names, before that file is opened. It
+    raises RequestError if the sender of the text may not read the file. Without it no file may be
+    named: texts come from addresses, which anyone can write.
     Raises RequestError for an unknown name, one for the other kind of data, or an option that is
     unknown or out of range.
     """
@@ -79,6 +76,7 @@ def read(text: str, info: DataInfo, check: Check | None = None) -> tuple[Placed,
 
 
 def _step(placed: Placed) -> str:
+    """The text of one step."""
     words = [_quoted(placed.step.name)]
     if not placed.on:
         words.append(_OFF)
@@ -93,11 +91,12 @@ def _value(value: Any) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Without spaces and ``~``, which mean something here."""
+    """``value`` with escapes for spaces and ``~``, which separate words and steps."""
     return urllib.parse.quote(value).replace("~", "%7E")
 
 
 def _placed(words: Sequence[str], info: DataInfo, check: Check | None) -> list[Placed]:
+    """The steps that one part between two ``~`` stands for: several where it names a preset."""
     if not words:
         raise RequestError(
             "a step between two '~' is empty.",
@@ -114,7 +113,7 @@ def _placed(words: Sequence[str], info: DataInfo, check: Check | None) -> list[P
                 remedy="Name the preset alone, or its steps with their options.",
             )
         return [Placed(step, on) for step in _preset(name, info)]
-    cls = _known(name, info)
+    cls = _augmentation(name, info)
     given = _given(cls, rest)
     _check_files(cls, given, check)
     options.build(cls, given, prefix=f"{name}.")
@@ -128,7 +127,8 @@ def _preset(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
         raise RequestError(error.message, field=_FIELD, remedy=error.remedy) from error
 
 
-def _known(name: str, info: DataInfo) -> type[Augmentation]:
+def _augmentation(name: str, info: DataInfo) -> type[Augmentation]:
+    """The augmentation called ``name``. Raises RequestError unless it is for this kind of data."""
     known = registry.augmentations()
     fitting = {other for other, cls in known.items() if info.modality in cls.modalities}
     if name not in known:
@@ -144,7 +144,7 @@ def _known(name: str, info: DataInfo) -> type[Augmentation]:
 
 
 def _given(cls: type[Augmentation], words: Sequence[str]) -> dict[str, str]:
-    """What is said of the options, by name, in the words that ``options.build`` reads."""
+    """The values of ``OPTION-VALUE`` by option, as ``options.build`` reads them."""
     specs = {spec.name: spec for spec in options.options_of(cls)}
     given = {}
     for word in words:
@@ -155,17 +155,19 @@ def _given(cls: type[Augmentation], words: Sequence[str]) -> dict[str, str]:
                 field=cls.name,
                 remedy=f"Its options are {', '.join(specs) or 'none'}; write, for instance, p-0.5.",
             )
-        given[name] = _words(specs.get(name), value)
+        given[name] = _option_text(specs.get(name), value)
     return given
 
 
-def _words(spec: OptionSpec | None, value: str) -> str:
-    return (
-        value.replace("..", ",") if spec and spec.type == "range" else urllib.parse.unquote(value)
-    )
+def _option_text(spec: OptionSpec | None, value: str) -> str:
+    """A value as ``options.build`` reads it; spec: None for an unknown option."""
+    if spec is not None and spec.type == "range":
+        return value.replace("..", ",")
+    return urllib.parse.unquote(value)
 
 
 def _check_files(cls: type[Augmentation], given: Mapping[str, str], check: Check | None) -> None:
+    """Call ``check`` with every file that ``given`` names; see ``read``."""
     for spec in options.options_of(cls):
         path = given.get(spec.name) if spec.path else None
         if not path:

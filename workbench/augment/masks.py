@@ -1,4 +1,4 @@
-"""Masks: parts of the picture taken away, so that the rest has to do."""
+"""Masks: they take parts of the image away, so that the rest has to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ else:
 
 @dataclass(frozen=True)
 class _Mask(Augmentation):
-    """What the family shares."""
+    """Base of the family."""
 
     family: ClassVar[str] = "masks"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -33,7 +33,7 @@ class _Mask(Augmentation):
 
 @dataclass(frozen=True)
 class RandomErasing(_Mask):
-    """A rectangle of noise."""
+    """Puts noise over a rectangle."""
 
     name: ClassVar[str] = "random_erasing"
     title: ClassVar[str] = "Erase a rectangle"
@@ -68,13 +68,14 @@ class RandomErasing(_Mask):
 
 @dataclass(frozen=True)
 class Cutout(_Mask):
-    """A square without content."""
+    """Covers a square."""
 
     name: ClassVar[str] = "cutout"
     title: ClassVar[str] = "Cut out a square"
     summary: ClassVar[str] = "Cover a square with the mean colour of the picture."
     reference: ClassVar[str] = "DeVries & Taylor 2017, arXiv 1708.04552"
     domains: ClassVar[str] = "photographs in which things may be hidden"
+    invariance_rank: ClassVar[int | None] = 120
 
     share: float = option(
         0.4,
@@ -94,7 +95,7 @@ class Cutout(_Mask):
 
 @dataclass(frozen=True)
 class PatchDrop(_Mask):
-    """Squares of a grid without content."""
+    """Covers squares of a grid."""
 
     name: ClassVar[str] = "patch_drop"
     title: ClassVar[str] = "Hide patches"
@@ -129,9 +130,9 @@ class PatchDrop(_Mask):
 def _rectangles(
     height: torch.Tensor, width: torch.Tensor, x: torch.Tensor, rng: torch.Generator
 ) -> torch.Tensor:
-    """bool (B, 1, H, W): inside a rectangle of a size, float (B,) in pixels, at a random place.
+    """bool (B, 1, H, W): inside a rectangle at a random place of each image.
 
-    It lies within the picture; one larger than that is cut.
+    height, width: float (B,), in pixels. It lies within the image; a larger one is cut.
     """
     bands = []
     for length, side in ((height, x.shape[2]), (width, x.shape[3])):

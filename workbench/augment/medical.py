@@ -1,8 +1,8 @@
-"""Medical images: what scanners and bodies do to a picture. What they do to lines of Fourier
-space is in ``workbench.augment.medical_kspace``.
+"""Medical images: what scanners and bodies do to an image.
 
-Lengths are shares of the picture's side, where TorchIO's are millimetres of a body of about
-256: pictures here have any size.
+What they do to lines of Fourier space is in ``workbench.augment.medical_kspace``. Lengths are
+shares of the image's side, as images have any size; TorchIO's are millimetres of a body of about
+256.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ else:
 _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 # Fewer lines than this along an axis show no organ.
 _FEWEST_LINES = 8
-# A cell of no more of a line than this is none, but rounding.
+# A cell that covers no more of a line than this covers none: it is rounding.
 _EMPTY = 1e-3
 
 
 @dataclass(frozen=True)
 class MedicalAugmentation(Augmentation):
-    """What the family shares. ``scanner``: the one that it belongs to, if to one alone."""
+    """Base of the family. scanner: the kind whose images show this, if it is one alone."""
 
     family: ClassVar[str] = "medical"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -46,10 +46,14 @@ class MedicalAugmentation(Augmentation):
             return None
         return f"it is a matter of {self.scanner}, whose pictures are gray, and these have colour"
 
+    def adapted(self, info: DataInfo) -> Augmentation | None:
+        """What belongs to one kind of scanner is left out of colour images: theirs are gray."""
+        return None if self.scanner and info.channels == 3 else self
+
 
 @dataclass(frozen=True)
 class BiasField(MedicalAugmentation):
-    """Uneven brightness of a magnet's coil."""
+    """Multiplies by a smooth field, as an uneven coil does."""
 
     name: ClassVar[str] = "bias_field"
     title: ClassVar[str] = "Uneven brightness (MRI)"
@@ -69,7 +73,7 @@ class BiasField(MedicalAugmentation):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Scaled so that the brightest value stays: MRI has no units, and nothing is cut off."""
+        """Scaled so that the brightest value stays: MRI has no units, and nothing is clipped."""
         batch, _, height, width = x.shape
         down, across = (torch.linspace(-1, 1, side, device=x.device) for side in (height, width))
         # Without the constant term, which is another brightness and no uneven one.
@@ -84,7 +88,7 @@ class BiasField(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class RicianNoise(MedicalAugmentation):
-    """The noise of magnitudes."""
+    """Adds the noise of a magnitude of two noisy parts."""
 
     name: ClassVar[str] = "rician_noise"
     title: ClassVar[str] = "Rician noise (MRI)"
@@ -114,7 +118,7 @@ class RicianNoise(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class PoissonNoise(MedicalAugmentation):
-    """The noise of counting."""
+    """Adds the noise of counting rays."""
 
     name: ClassVar[str] = "poisson_noise"
     title: ClassVar[str] = "Counting noise"
@@ -132,7 +136,7 @@ class PoissonNoise(MedicalAugmentation):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """A Gaussian of the mean and variance of counts, which they are next to from ten on."""
+        """A Gaussian with the mean and variance of the counts; from ten counts on it is close."""
         batch = len(x)
         spread = log_uniform(batch, *self.counts, rng).rsqrt() * happens(batch, self.p, rng)
         noise = torch.randn(x.shape, generator=rng, device=rng.device)
@@ -141,7 +145,7 @@ class PoissonNoise(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class LowResolution(MedicalAugmentation):
-    """Few lines along one axis."""
+    """Makes the image coarser along one axis; the size stays."""
 
     name: ClassVar[str] = "low_resolution"
     title: ClassVar[str] = "Coarse along one axis"
@@ -167,7 +171,7 @@ class LowResolution(MedicalAugmentation):
         )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Means over cells of ``factor`` lines, then linear between the cells' centres."""
+        """Means over cells of ``factor`` lines, then linear interpolation between their centres."""
         batch, _, height, width = x.shape
         factor = uniform(batch, *self.factor, rng)
         factor = torch.where(happens(batch, self.p, rng), factor, 1.0)
@@ -179,7 +183,7 @@ class LowResolution(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class Elastic(MedicalAugmentation):
-    """Soft tissue, pushed about."""
+    """Pushes the image about, like soft tissue."""
 
     name: ClassVar[str] = "elastic"
     title: ClassVar[str] = "Push and pull"
@@ -218,7 +222,7 @@ class Elastic(MedicalAugmentation):
         return None
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Cubic between control points, which would overshoot a little and is cut off there."""
+        """Cubic between control points; where it overshoots, it is cut off at the largest shift."""
         batch, _, height, width = x.shape
         inner = self.points - 2
         # Coordinates run from -1 to 1, so that a share of the side counts twice.
@@ -234,7 +238,7 @@ class Elastic(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class IntensityWindow(MedicalAugmentation):
-    """Another window on the same densities."""
+    """Shows another range of densities from black to white."""
 
     name: ClassVar[str] = "intensity_window"
     title: ClassVar[str] = "Shift the window (CT)"
@@ -268,17 +272,17 @@ class IntensityWindow(MedicalAugmentation):
 
 
 def _coarser(side: int, factor: torch.Tensor) -> torch.Tensor:
-    """float (B, side, side): a line's value from all lines, float (B,) lines becoming one.
+    """float (B, side, side): maps lines to lines of which ``factor``, float (B,), became one.
 
-    The identity where the factor is 1. Rows have the sum 1.
+    Row i holds the weights of all lines in line i, of sum 1. The identity where the factor is 1.
     """
     lines = cells = torch.arange(side, device=factor.device)
     each = factor.view(-1, 1, 1)
     begin, end = cells[:, None] * each, (cells[:, None] + 1) * each
     overlap = (torch.minimum(end, lines + 1.0) - torch.maximum(begin, lines + 0.0)).clamp_min(0)
-    lines_held = overlap.sum(dim=2, keepdim=True)
-    down = overlap / lines_held.clamp_min(_EMPTY)
-    last = (lines_held > _EMPTY).sum(dim=1, keepdim=True) - 1
+    covered = overlap.sum(dim=2, keepdim=True)
+    down = overlap / covered.clamp_min(_EMPTY)
+    last = (covered > _EMPTY).sum(dim=1, keepdim=True) - 1
     place = torch.minimum(((lines[:, None] + 0.5) / each - 0.5).clamp_min(0), last)
     up = (1 - (place - cells).abs()).clamp_min(0)
     return up @ down

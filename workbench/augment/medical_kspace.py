@@ -1,4 +1,4 @@
-"""What goes wrong in Fourier space, where MRI scanners collect a picture line by line (k-space)."""
+"""Faults in Fourier space (k-space), where MRI scanners collect an image line by line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.augment.geometry import Rotation, Translate
 from workbench.augment.medical import MedicalAugmentation
 from workbench.augment.parts.draws import gate, happens, uniform
+from workbench.augment.parts.matrices import random_shift, random_turn
 from workbench.augment.parts.passes import sampling_grid
 from workbench.lazy import lazy
 from workbench.options import option
@@ -25,7 +25,7 @@ _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 
 @dataclass(frozen=True)
 class _FourierSpace(MedicalAugmentation):
-    """What the family shares."""
+    """Base of the family."""
 
     domains: ClassVar[str] = "MRI"
     scanner: ClassVar[str] = "MRI"
@@ -33,7 +33,7 @@ class _FourierSpace(MedicalAugmentation):
 
 @dataclass(frozen=True)
 class Ghosting(_FourierSpace):
-    """Faint copies of the picture."""
+    """Adds faint copies of the image."""
 
     name: ClassVar[str] = "ghosting"
     title: ClassVar[str] = "Ghosts (MRI)"
@@ -57,11 +57,11 @@ class Ghosting(_FourierSpace):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Every n-th line along one axis is out of phase, as motion that comes again leaves it.
+        """Every n-th line along one axis is out of phase, as periodic motion leaves it.
 
-        That gives n copies, n-ths of the side apart, each of |exp(i error) - 1| / n of the
-        picture's brightness besides its own. TorchIO's lines are weaker and not out of phase;
-        with the centre left as it is that shows in outlines alone.
+        That gives n copies, an n-th of the side apart. Each ghost has |exp(i error) - 1| / n of the
+        image's brightness. TorchIO weakens the lines instead and leaves the centre as it is, which
+        shows in outlines alone.
         """
         batch, _, height, width = x.shape
         copies = uniform(batch, *self.copies, rng).round().view(-1, 1)
@@ -78,7 +78,7 @@ class Ghosting(_FourierSpace):
 
 @dataclass(frozen=True)
 class Motion(_FourierSpace):
-    """A patient who moves."""
+    """Mixes lines of a patient who moves."""
 
     name: ClassVar[str] = "motion"
     title: ClassVar[str] = "Moving patient (MRI)"
@@ -99,9 +99,9 @@ class Motion(_FourierSpace):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Lines are collected one after another, each stretch from the patient as it then lies.
+        """Lines are collected one after another; each stretch shows the patient in one position.
 
-        The stretch with the centre, which holds most of the picture, is of the patient unmoved.
+        The stretch with the centre, which holds most of the image, shows the patient unmoved.
         """
         batch, _, height, width = x.shape
         stretch = self._stretches(batch, (height, width), x, rng)
@@ -113,32 +113,35 @@ class Motion(_FourierSpace):
 
     def _moved(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         size = (x.shape[2], x.shape[3])
-        turn = Rotation(self.degrees).matrices(len(x), size, rng)
-        shift = Translate(self.share).matrices(len(x), size, rng)
+        turn = random_turn(len(x), self.degrees, size, rng)
+        shift = random_shift(len(x), self.share, rng)
         grid = sampling_grid((turn @ shift).to(x.dtype), *size)
         return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
     def _stretches(
         self, batch: int, size: tuple[int, int], x: torch.Tensor, rng: torch.Generator
     ) -> torch.Tensor:
-        """int64 (B, 1, H, W): which copy each place of Fourier space is of, 0 for the unmoved."""
+        """int64 (B, 1, H, W): the position in which each place of Fourier space was collected.
+
+        0 is the unmoved patient, 1 to ``moves`` are the others.
+        """
         times = uniform((batch, 1, self.moves), 0, 1, rng)
         centre = (times < 0.5).sum(dim=2)
         upright = happens(batch, 0.5, rng).view(-1, 1, 1, 1)
-        found = []
+        by_axis = []
         for side in size:
             when = (_lines(side, x) / side + 0.5).view(1, -1, 1)
             index = (times < when).sum(dim=2)
-            # The stretch with the centre and the first change names.
+            # The stretch with the centre and the first one swap their numbers.
             swapped = torch.where(index == 0, centre, index)
-            found.append(torch.where(index == centre, 0, swapped))
-        rows, columns = found[0][:, None, :, None], found[1][:, None, None, :]
+            by_axis.append(torch.where(index == centre, 0, swapped))
+        rows, columns = by_axis[0][:, None, :, None], by_axis[1][:, None, None, :]
         return torch.where(upright, rows, columns)
 
 
 @dataclass(frozen=True)
 class KSpaceSpike(_FourierSpace):
-    """A spark in the scanner."""
+    """Adds stripes, as a spark in the scanner does."""
 
     name: ClassVar[str] = "kspace_spike"
     title: ClassVar[str] = "Stripes from a spark (MRI)"
@@ -156,9 +159,9 @@ class KSpaceSpike(_FourierSpace):
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """A point of Fourier space is a wave over the picture, which is added without going there.
+        """A point of Fourier space is a wave over the image, so waves are added to the image.
 
-        Strength follows Albumentations: TorchIO's, 1 to 3, would leave black and white alone.
+        Strength follows Albumentations. TorchIO's, 1 to 3, would leave only black and white.
         """
         batch, _, height, width = x.shape
         phase = uniform((batch, self.spikes, 1, 1), 0, 2 * math.pi, rng)
@@ -166,19 +169,20 @@ class KSpaceSpike(_FourierSpace):
             waves = (uniform((batch, self.spikes, 1, 1), -0.5, 0.5, rng) * side).round()
             places = torch.arange(side, device=x.device).view(shape) / side
             phase = phase + 2 * math.pi * waves * places
-        height_of = uniform((batch, self.spikes, 1, 1), *self.intensity, rng)
-        stripes = (height_of * phase.cos()).sum(dim=1, keepdim=True)
+        amplitude = uniform((batch, self.spikes, 1, 1), *self.intensity, rng)
+        stripes = (amplitude * phase.cos()).sum(dim=1, keepdim=True)
         striped = x + stripes * x.mean(dim=(1, 2, 3), keepdim=True)
         return gate(happens(batch, self.p, rng), striped.clamp(0, 1), x)
 
 
 def _lines(side: int, like: torch.Tensor) -> torch.Tensor:
-    """float (side,): the number of each line of Fourier space, 0 in its centre, from -side / 2."""
+    """float (side,): the frequency of each line of Fourier space, from -side / 2 on; 0 is the
+    centre. On the device of ``like``."""
     lines: torch.Tensor = torch.fft.fftfreq(side, 1 / side, device=like.device).round()
     return lines
 
 
 def _magnitude(space: torch.Tensor) -> torch.Tensor:
-    """float (B, C, H, W) in [0, 1]: what a scanner shows of a Fourier space."""
+    """float (B, C, H, W) in [0, 1]: the image of a Fourier space, complex (B, C, H, W)."""
     shown: torch.Tensor = torch.fft.ifft2(space).abs().clamp_(0, 1)
     return shown

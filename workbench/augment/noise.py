@@ -1,14 +1,20 @@
-"""Noise and blur: fine detail spoilt, so that it cannot be all that is learned."""
+"""Noise and blur: they spoil fine detail, so that it cannot be all that is learned."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, uniform
-from workbench.augment.suitability import like_the_defect
+from workbench.augment.suitability import (
+    RECIPE_SIDE,
+    SMALL_SIDE,
+    like_the_defect,
+    shorter_side,
+)
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -26,15 +32,15 @@ else:
 _WIDEST_BLUR = 1 / 16
 # From this width in pixels on a blur wipes out scratches, which are a pixel or two wide.
 _SCRATCH = 1.0
-# Width in pixels that stands for no blur at all.
+# A width in pixels so small that it blurs nothing.
 _SHARP = 1e-2
-# Standard deviations to each side after which a blur's weights are next to nothing.
+# Beyond this many standard deviations a blur's weights are next to nothing.
 _REACH = 3.0
 
 
 @dataclass(frozen=True)
 class _Noise(Augmentation):
-    """What the family shares."""
+    """Base of the family."""
 
     family: ClassVar[str] = "noise"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -42,13 +48,14 @@ class _Noise(Augmentation):
 
 @dataclass(frozen=True)
 class GaussianBlur(_Noise):
-    """Blur of random width."""
+    """Blurs by a random width."""
 
     name: ClassVar[str] = "gaussian_blur"
     title: ClassVar[str] = "Blur"
     summary: ClassVar[str] = "Blur some views by a random width."
     reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
     domains: ClassVar[str] = "photographs of more than 32 pixels a side; not textures"
+    invariance_rank: ClassVar[int | None] = 100
 
     sigma: tuple[float, float] = option(
         (0.1, 1.0),
@@ -69,8 +76,18 @@ class GaussianBlur(_Noise):
             return None
         return like_the_defect(info, "a blur wipes out a defect as fine as a scratch")
 
+    def adapted(self, info: DataInfo) -> GaussianBlur | None:
+        """Scaled to the side. Left out of images of at most 32 pixels, which have no detail to blur
+        away, and where training is normals only: it may wipe out a defect."""
+        side = shorter_side(info)
+        if side <= SMALL_SIDE or info.normal is not None:
+            return None
+        low, high = self.sigma
+        scaled = round(high * min(1.0, side / RECIPE_SIDE), 2)
+        return dataclasses.replace(self, sigma=(low, max(low, scaled)))
+
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Two passes, down and across, with each sample's own weights; edges are mirrored."""
+        """Two passes, down and across, with the weights of each sample; edges are mirrored."""
         batch, channels, height, width = x.shape
         sigma = uniform(batch, *self.sigma, rng)
         sigma = torch.where(happens(batch, self.p, rng), sigma, 0.0).clamp_min(_SHARP)
@@ -84,13 +101,14 @@ class GaussianBlur(_Noise):
 
 @dataclass(frozen=True)
 class GaussianNoise(_Noise):
-    """Noise on every value."""
+    """Adds Gaussian noise to every value."""
 
     name: ClassVar[str] = "gaussian_noise"
     title: ClassVar[str] = "Noise"
     summary: ClassVar[str] = "Add random noise to every pixel."
     reference: ClassVar[str] = "Vincent et al. 2008"
     domains: ClassVar[str] = "scans, microscopy, all pictures with noise of their own"
+    invariance_rank: ClassVar[int | None] = 110
 
     sigma: tuple[float, float] = option(
         (0.0, 0.1),
@@ -109,7 +127,7 @@ class GaussianNoise(_Noise):
 
 @dataclass(frozen=True)
 class SaltPepper(_Noise):
-    """White and black dots."""
+    """Turns a share of the pixels white or black."""
 
     name: ClassVar[str] = "salt_pepper"
     title: ClassVar[str] = "Salt and pepper"
@@ -132,6 +150,6 @@ class SaltPepper(_Noise):
 
 
 def _weights(radius: int, sigma: torch.Tensor) -> torch.Tensor:
-    """float (B, 2 * radius + 1): a Gaussian a sample, of sum 1."""
+    """float (B, 2 * radius + 1): a Gaussian of sum 1 for each standard deviation, float (B,)."""
     distance = torch.arange(-radius, radius + 1, device=sigma.device).square().float()
     return torch.softmax(-distance / (2 * sigma.square())[:, None], dim=1)

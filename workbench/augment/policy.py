@@ -1,8 +1,8 @@
-"""A list of augmentations made into one function from a batch to one view of each sample.
+"""A policy: a list of augmentations as one function from a batch to one view of each sample.
 
-Neighbours are folded: a run of geometry augmentations reads the pixels once, a run of linear
-colour augmentations multiplies them once. Within a run nothing is cut off at black or white; that
-is done at its end (torchvision cuts off after each).
+Neighbours are folded: consecutive geometry augmentations read the pixels once, consecutive linear
+colour augmentations multiply them once. Values are clamped to [0, 1] once, after the last of them
+(torchvision clamps after each).
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from workbench import options, registry
-from workbench.augment.base import Augmentation, ColourAugmentation, GeometryAugmentation
-from workbench.augment.colour import LinearColour
-from workbench.augment.geometry import RandomResizedCrop
-from workbench.augment.parts.passes import ground, place, recolour, resize
+from workbench.augment.base import (
+    Augmentation,
+    ColourAugmentation,
+    GeometryAugmentation,
+    LinearColour,
+)
+from workbench.augment.crops import Crop
+from workbench.augment.parts.passes import background, place, recolour, resize
 from workbench.lazy import lazy
 
 if TYPE_CHECKING:
@@ -31,8 +35,12 @@ else:
 Pass = Literal["geometry", "colour", "plain"]
 
 
-class Part(NamedTuple):
-    """One step of a policy: its effect alone on the samples, and after all steps up to it."""
+class StepEffect(NamedTuple):
+    """What one step of a policy does to a batch.
+
+    name: of its augmentation. alone: the batch after this step alone. after: the batch after all
+    steps up to this one. Both as a policy returns them.
+    """
 
     name: str
     alone: torch.Tensor
@@ -44,7 +52,7 @@ class Policy:
 
     data: the samples, for augmentations that prepare themselves with them (synonyms); not needed
     for the others. Raises RequestError for a step that is not registered, an option out of range,
-    or data that cannot give what is asked of them.
+    or data that cannot give what an augmentation needs.
     """
 
     def __init__(self, steps: Sequence[AugmentStep], info: DataInfo, data: Dataset | None = None):
@@ -71,31 +79,30 @@ class Policy:
 
         Every sample has its own draw from ``rng``, a generator on the batch's device.
         size: side of the view in pixels, if it differs from the data's. scale: smallest and
-        largest share of the area that a crop keeps, in place of the policy's own; one without
-        crops begins with one.
+        largest share of the area that crops keep, in place of their own; a policy without crops
+        begins with one.
         """
-        chosen = self.augmentations
+        augmentations = self.augmentations
         if scale is not None and batch.images is not None:
-            chosen = _with_crops(chosen, scale)
-        return self._view(chosen, batch, rng, size)
+            augmentations = _with_crops(augmentations, scale)
+        return self._view(augmentations, batch, rng, size)
 
-    def parts(self, batch: Batch, rng: torch.Generator) -> list[Part]:
-        """What each step does, in order; the last one's ``after`` is what the policy gives.
+    def effects(self, batch: Batch, rng: torch.Generator) -> list[StepEffect]:
+        """What each step does, in order; ``after`` of the last one is what the policy gives.
 
-        The same draws in all: a step alone has the draws that it has in its place (where a step
-        before it makes texts longer or shorter, as many as there are then). ``rng`` is left as
-        one call of the policy leaves it.
+        A step alone has the same draws as in its place; where a step before it changes the length
+        of texts, the numbers of draws differ. ``rng`` is left as one call of the policy leaves it.
         """
         start = reached = rng.get_state()
-        parts = []
+        effects = []
         for count, step in enumerate(self.steps, start=1):
             rng.set_state(reached)
             alone = self._view(self.augmentations[count - 1 : count], batch, rng, None)
             rng.set_state(start)
             after = self._view(self.augmentations[:count], batch, rng, None)
             reached = rng.get_state()
-            parts.append(Part(step.name, alone, after))
-        return parts
+            effects.append(StepEffect(step.name, alone, after))
+        return effects
 
     def notes(self) -> list[str]:
         """What was decided while the steps were prepared, one sentence each."""
@@ -117,6 +124,7 @@ class Policy:
         rng: torch.Generator,
         size: int | None,
     ) -> torch.Tensor:
+        """The batch after ``augmentations``; size: side of the view in pixels, None: the data's."""
         x = batch.clean()
         target = (size, size) if size is not None and batch.images is not None else None
         if target is not None and not any(
@@ -140,34 +148,37 @@ class Policy:
         rng: torch.Generator,
         target: tuple[int, int] | None,
     ) -> torch.Tensor:
+        """x after consecutive geometry augmentations; target: (height, width) of the view."""
         size = (x.shape[2], x.shape[3])
         total = torch.eye(3, device=x.device).expand(len(x), 3, 3)
         for each in run:
             assert isinstance(each, GeometryAugmentation)
             total = total @ each.matrices(len(x), size, rng)
-        return place(x, total, target or size, ground(self.info))
+        return place(x, total, target or size, background(self.info))
 
 
 def _with_crops(
     augmentations: Sequence[Augmentation], scale: tuple[float, float]
 ) -> tuple[Augmentation, ...]:
-    """The same with every crop at this scale; with one in front if there is none."""
-    if not any(isinstance(each, RandomResizedCrop) for each in augmentations):
-        return (RandomResizedCrop(scale=scale), *augmentations)
+    """The same with every crop at this scale; with a crop in front if there is none."""
+    if not any(isinstance(each, Crop) for each in augmentations):
+        return (Crop(scale=scale), *augmentations)
     return tuple(
-        dataclasses.replace(each, scale=scale) if isinstance(each, RandomResizedCrop) else each
+        dataclasses.replace(each, scale=scale) if isinstance(each, Crop) else each
         for each in augmentations
     )
 
 
 def _pass(each: Augmentation) -> Pass:
+    """The pass over the pixels that an augmentation belongs to."""
     if isinstance(each, GeometryAugmentation):
         return "geometry"
     return "colour" if isinstance(each, ColourAugmentation) else "plain"
 
 
 def _recolour(x: torch.Tensor, run: Sequence[Augmentation], rng: torch.Generator) -> torch.Tensor:
-    """Linear neighbours as one matrix; one that has to see the pixels ends the fold before it."""
+    """x after consecutive colour augmentations. Linear ones are multiplied into one matrix; one
+    that has to see the pixels ends the product before it."""
     total: torch.Tensor | None = None
     mean = x.mean(dim=(2, 3))
     for each in run:
@@ -185,11 +196,11 @@ def _recolour(x: torch.Tensor, run: Sequence[Augmentation], rng: torch.Generator
 
 
 def _through(matrix: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
-    """Colours, float (B, C, N), through a matrix, float (B, C, C + 1)."""
+    """float (B, C, N): colours, float (B, C, N), mapped by a matrix, float (B, C, C + 1)."""
     return torch.baddbmm(matrix[:, :, -1:], matrix[:, :, :-1], colours)
 
 
 def _after(second: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
-    """One matrix, float (B, C, C + 1), for the first and then the second."""
+    """float (B, C, C + 1): the matrix of applying ``first`` and then ``second``."""
     linear, offset = second[:, :, :-1] @ first, second[:, :, -1:]
     return torch.cat([linear[:, :, :-1], linear[:, :, -1:] + offset], dim=2)

@@ -1,4 +1,4 @@
-"""Named lists of augmentations, as published and as they suit the data."""
+"""Presets: named lists of augmentations as published, and as they suit the data."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.augment.adapt import adapt
+from workbench import registry
 from workbench.augment.canonical import canonical
 from workbench.augment.suitability import small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name
+from workbench.options import build, values_of
 from workbench.registry import Modality
 
 
 @dataclass(frozen=True)
 class AugmentPreset:
-    """A named list of augmentations, as published; ``steps`` of this module adapts it to data."""
+    """A named list of augmentations.
+
+    steps: as published; ``steps`` of this module adapts them to the data. small_gray: those for
+    gray images of at most 32 pixels a side, if they are others: such images are taken for
+    characters.
+    """
 
     name: str
     title: str
@@ -25,6 +31,7 @@ class AugmentPreset:
     modalities: tuple[Modality, ...]
     reference: str
     steps: tuple[AugmentStep, ...]
+    small_gray: tuple[AugmentStep, ...] | None = None
 
     def describe(self) -> dict[str, Any]:
         """The object that ``workbench list presets --json`` gives."""
@@ -82,6 +89,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
             grayscale={},
             gaussian_blur={"sigma": [0.1, 2.0], "p": 0.5},
         ),
+        small_gray=_SMALL_GRAY,
     ),
     AugmentPreset(
         "byol",
@@ -98,6 +106,7 @@ PRESETS: tuple[AugmentPreset, ...] = (
             gaussian_blur={"sigma": [0.1, 2.0], "p": 0.55},
             solarize={"p": 0.1},
         ),
+        small_gray=_SMALL_GRAY,
     ),
     AugmentPreset(
         "mae",
@@ -226,11 +235,14 @@ PRESETS: tuple[AugmentPreset, ...] = (
     ),
 )
 
+# Of fine-tuning with few labels: crops that keep most of the image.
+FINE_TUNING = _steps(random_resized_crop={"scale": [0.6, 1.0]})
+
 
 def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
-    """The preset ``name`` for the data ``info``.
+    """The preset ``name`` for the data ``info``, each step in canonical form.
 
-    See ``workbench.augment.adapt`` for what changes with the data.
+    Each augmentation says in ``adapted`` how it suits the data.
     Raises RequestError for an unknown preset, or one for the other kind of data.
     """
     presets = {preset.name: preset for preset in PRESETS}
@@ -245,6 +257,16 @@ def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
             field="--augment",
             remedy=f"Give one of {', '.join(fitting)}.",
         )
-    chosen = _SMALL_GRAY if small_gray(info) and name in ("simclr", "byol") else preset.steps
-    adapted = (adapt(step, info) for step in chosen)
-    return tuple(canonical(step) for step in adapted if step is not None)
+    published = preset.steps
+    if preset.small_gray is not None and small_gray(info):
+        published = preset.small_gray
+    suited = (adapted(step, info) for step in published)
+    return tuple(step for step in suited if step is not None)
+
+
+def adapted(step: AugmentStep, info: DataInfo) -> AugmentStep | None:
+    """The step as its augmentation suits it to the data, in canonical form; None if left out."""
+    augmentation = build(registry.augmentation(step.name), step.options).adapted(info)
+    if augmentation is None:
+        return None
+    return canonical(AugmentStep(augmentation.name, values_of(augmentation)))

@@ -1,8 +1,8 @@
 """Surfaces: defects drawn on purpose, and uneven light.
 
-Cut-paste and Perlin textures make a normal surface look faulty. A task that has to tell such
-pictures from normal ones learns to see defects (``cutpaste``); a task whose views should agree
-learns the opposite, to overlook them. Uneven light is what surfaces differ in without being faulty.
+Cut-paste and Perlin textures make a normal surface look faulty. A task that has to tell such images
+from normal ones learns to see defects (``cutpaste``). A task whose views should agree learns the
+opposite, to overlook them. Light may be uneven on surfaces without a fault.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
-from workbench.augment.colour import ColourJitter
+from workbench.augment.parts.colours import jitter as jitter_colours
 from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
 from workbench.augment.parts.passes import recolour
 from workbench.augment.parts.perlin import perlin
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-# A scar of fewer pixels than this is no strip any more.
+# Least length of a scar in pixels; a shorter one is no strip.
 _SHORTEST_SCAR = 3.0
 
 
 @dataclass(frozen=True)
 class _Surface(Augmentation):
-    """What the family shares."""
+    """Base of the family."""
 
     family: ClassVar[str] = "surface"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -41,7 +41,7 @@ class _Surface(Augmentation):
 
 @dataclass(frozen=True)
 class _Defect(_Surface):
-    """Those that look like a defect."""
+    """Base of those that look like a defect."""
 
     domains: ClassVar[str] = "surfaces and textures, for tasks that tell faulty from normal"
 
@@ -56,7 +56,7 @@ class _Defect(_Surface):
 
 @dataclass(frozen=True)
 class CutPastePatch(_Defect):
-    """A rectangle of the picture, pasted elsewhere."""
+    """Pastes a rectangle of the image elsewhere."""
 
     name: ClassVar[str] = "cutpaste_patch"
     title: ClassVar[str] = "Cut and paste a patch"
@@ -98,7 +98,7 @@ class CutPastePatch(_Defect):
 
 @dataclass(frozen=True)
 class CutPasteScar(_Defect):
-    """A thin strip of the picture, turned and pasted elsewhere."""
+    """Turns a thin strip of the image and pastes it elsewhere."""
 
     name: ClassVar[str] = "cutpaste_scar"
     title: ClassVar[str] = "Cut and paste a scar"
@@ -149,7 +149,7 @@ class CutPasteScar(_Defect):
 
 @dataclass(frozen=True)
 class PerlinTexture(_Defect):
-    """Blots of another texture."""
+    """Blends in blots of another texture."""
 
     name: ClassVar[str] = "perlin_texture"
     title: ClassVar[str] = "Blots of another texture"
@@ -193,7 +193,7 @@ class PerlinTexture(_Defect):
 
 @dataclass(frozen=True)
 class LightingGradient(_Surface):
-    """Light from one side."""
+    """Brightens one side and darkens the opposite one."""
 
     name: ClassVar[str] = "lighting_gradient"
     title: ClassVar[str] = "Light from one side"
@@ -231,12 +231,13 @@ def cut_paste(
     jitter: float,
     rng: torch.Generator,
 ) -> torch.Tensor:
-    """Each picture with a rectangle of its own, turned and recoloured, at another place.
+    """Each image with a rectangle of its own pasted at another place, turned and recoloured.
 
-    x: float (B, C, H, W) in [0, 1]; height, width: float (B,), of the rectangle in pixels, kept
-    between one pixel and the picture; angle: float (B,), in radians. It is cut from a random place
-    that holds it upright and pasted at one that holds it turned. Pixels are moved and not
-    interpolated, so that the pasted ones are as sharp as the rest.
+    x: float (B, C, H, W) in [0, 1]. height, width: float (B,), of the rectangle in pixels, kept
+    between one pixel and the image. angle: float (B,), in radians. jitter: largest change of
+    brightness, contrast, saturation and hue. The rectangle is cut where it fits upright and pasted
+    where it fits turned. Pixels are moved and not interpolated, so that the pasted ones are as
+    sharp as the rest.
     """
     high, wide = x.shape[2:]
     height, width = height.clamp(1, high), width.clamp(1, wide)
@@ -257,13 +258,17 @@ def cut_paste(
     moved = x.flatten(2).gather(2, index).view_as(x)
     mask = inside[:, None]
     mean = (moved * mask).sum(dim=(2, 3)) / mask.sum(dim=(2, 3)).clamp_min(1)
-    colours = ColourJitter(jitter, jitter, jitter, jitter, p=1.0).colours_of(mean, rng)
+    colours = jitter_colours(
+        mean, rng, brightness=jitter, contrast=jitter, saturation=jitter, hue=jitter, p=1.0
+    )
     return torch.where(mask, recolour(moved, colours), x)
 
 
 def other_textures(x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """Another picture of the batch for each: mirrored, swapped along its diagonal if it is square,
-    and inverted, each with probability 1/2. A batch of one gives its only picture.
+    """Another image of the batch for each, float (B, C, H, W).
+
+    It is mirrored along each axis, transposed if it is square, and inverted, each with probability
+    1/2. A batch of one gives its only image.
     """
     batch = len(x)
     step = torch.randint(1, max(2, batch), (batch,), generator=rng, device=x.device)
@@ -276,10 +281,12 @@ def other_textures(x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
 
 
 def _centre(extent: torch.Tensor, side: int, rng: torch.Generator) -> torch.Tensor:
-    """float (B,): a random middle of something of ``extent`` pixels that lies within ``side``."""
+    """float (B,): a random middle of an interval of ``extent`` pixels, float (B,), that lies within
+    ``side`` pixels."""
     extent = extent.clamp(max=side)
     return extent / 2 + uniform(len(extent), 0, 1, rng) * (side - extent)
 
 
 def _planes(values: torch.Tensor) -> torch.Tensor:
+    """float (B, 1, 1) of float (B,)."""
     return values[:, None, None]

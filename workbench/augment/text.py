@@ -1,4 +1,4 @@
-"""Texts: words left out, moved, repeated or hidden. No thesaurus and no other model is needed.
+"""Texts: words left out, moved, repeated or hidden. Token ids are all that is needed.
 
 A word here is a token of the vocabulary, which may be a piece of a word. Padding and the special
 tokens [CLS], [SEP] and [MASK] are never chosen, and every text keeps at least one word.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import uniform
-from workbench.data.dataset import MASK, PAD, SPECIAL_TOKENS, UNK, DataInfo
+from workbench.augment.parts.tokens import close_up, is_word, random_span
+from workbench.data.dataset import MASK, PAD, DataInfo
 from workbench.lazy import lazy
 from workbench.options import option
 from workbench.registry import Modality
@@ -26,8 +27,8 @@ _SHORT = 4
 
 
 @dataclass(frozen=True)
-class _Text(Augmentation):
-    """What the family shares."""
+class TextAugmentation(Augmentation):
+    """Base of the family."""
 
     family: ClassVar[str] = "text"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)
@@ -39,14 +40,15 @@ class _Text(Augmentation):
 
 
 @dataclass(frozen=True)
-class TokenDeletion(_Text):
-    """Words left out."""
+class TokenDeletion(TextAugmentation):
+    """Leaves words out, each drawn by itself."""
 
     name: ClassVar[str] = "token_deletion"
     title: ClassVar[str] = "Leave words out"
     summary: ClassVar[str] = "Leave out a share of the words, each drawn by itself."
     reference: ClassVar[str] = "Wei & Zou 2019, arXiv 1901.11196; Wu et al. 2020, arXiv 2012.15466"
     domains: ClassVar[str] = "texts whose topic matters rather than their wording"
+    invariance_rank: ClassVar[int | None] = 10
 
     rate: float = option(
         0.2, label="Share of words", help="How likely each is left out.", low=0.0, high=0.95
@@ -55,20 +57,21 @@ class TokenDeletion(_Text):
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         draw = uniform(tuple(x.shape), 0, 1, rng)
         # The word with the highest draw stays, so that no text becomes empty.
-        highest = draw.masked_fill(~_words(x), -1.0).argmax(dim=1, keepdim=True)
-        dropped = (_words(x) & (draw < self.rate)).scatter(1, highest, False)
-        return _close_up(x, ~dropped)
+        highest = draw.masked_fill(~is_word(x), -1.0).argmax(dim=1, keepdim=True)
+        dropped = (is_word(x) & (draw < self.rate)).scatter(1, highest, False)
+        return close_up(x, ~dropped)
 
 
 @dataclass(frozen=True)
-class SpanDeletion(_Text):
-    """A run of words left out."""
+class SpanDeletion(TextAugmentation):
+    """Leaves a run of words out."""
 
     name: ClassVar[str] = "span_deletion"
     title: ClassVar[str] = "Leave a passage out"
     summary: ClassVar[str] = "Leave out one run of neighbouring words."
     reference: ClassVar[str] = "Wu et al. 2020 (CLEAR), arXiv 2012.15466"
     domains: ClassVar[str] = "texts of several sentences"
+    invariance_rank: ClassVar[int | None] = 50
 
     share: tuple[float, float] = option(
         (0.1, 0.3),
@@ -79,12 +82,12 @@ class SpanDeletion(_Text):
     )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return _close_up(x, ~_span(x, self.share, rng, least=0))
+        return close_up(x, ~random_span(x, self.share, rng, least=0))
 
 
 @dataclass(frozen=True)
-class SpanCrop(_Text):
-    """A run of words kept."""
+class SpanCrop(TextAugmentation):
+    """Keeps a run of words."""
 
     name: ClassVar[str] = "span_crop"
     title: ClassVar[str] = "Keep a passage"
@@ -101,12 +104,12 @@ class SpanCrop(_Text):
     )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return _close_up(x, ~_words(x) | _span(x, self.share, rng, least=1))
+        return close_up(x, ~is_word(x) | random_span(x, self.share, rng, least=1))
 
 
 @dataclass(frozen=True)
-class TokenMask(_Text):
-    """Words hidden."""
+class TokenMask(TextAugmentation):
+    """Hides words behind [MASK]."""
 
     name: ClassVar[str] = "token_mask"
     title: ClassVar[str] = "Hide words"
@@ -119,60 +122,63 @@ class TokenMask(_Text):
     )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        return x.masked_fill(_words(x) & (uniform(tuple(x.shape), 0, 1, rng) < self.rate), MASK)
+        return x.masked_fill(is_word(x) & (uniform(tuple(x.shape), 0, 1, rng) < self.rate), MASK)
 
 
 @dataclass(frozen=True)
-class TokenSwap(_Text):
-    """Words that change places."""
+class TokenSwap(TextAugmentation):
+    """Swaps pairs of words."""
 
     name: ClassVar[str] = "token_swap"
     title: ClassVar[str] = "Swap words"
     summary: ClassVar[str] = "Let pairs of words change places, near or far."
     reference: ClassVar[str] = "Wei & Zou 2019, arXiv 1901.11196"
     domains: ClassVar[str] = "texts whose word order matters little"
+    invariance_rank: ClassVar[int | None] = 20
 
     rate: float = option(
         0.1, label="Swaps", help="Swaps a text, as a share of its words.", low=0.0, high=0.5
     )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        count = _words(x).sum(dim=1)
+        count = is_word(x).sum(dim=1)
         swaps = (self.rate * count + uniform(len(x), 0, 1, rng)).floor().minimum(count // 2)
-        order = uniform(tuple(x.shape), 0, 1, rng).masked_fill(~_words(x), 2.0).argsort(dim=1)
+        order = uniform(tuple(x.shape), 0, 1, rng).masked_fill(~is_word(x), 2.0).argsort(dim=1)
         rank = torch.arange(x.shape[1], device=x.device)
-        # Neighbours in a random order are pairs; the first ``swaps`` pairs change places.
+        # Neighbours in a random order are pairs. The first ``swaps`` pairs change places.
         partner = torch.where(rank < 2 * swaps[:, None], rank ^ 1, rank)
         partner = partner.clamp(max=x.shape[1] - 1)
         return x.scatter(1, order, x.gather(1, order.gather(1, partner)))
 
 
 @dataclass(frozen=True)
-class TokenShuffle(_Text):
-    """Words moved a little."""
+class TokenShuffle(TextAugmentation):
+    """Moves words by a few places."""
 
     name: ClassVar[str] = "token_shuffle"
     title: ClassVar[str] = "Shuffle neighbours"
     summary: ClassVar[str] = "Mix the order of words, so that none moves by more than a few places."
     reference: ClassVar[str] = "Lample et al. 2017, arXiv 1711.00043, section 2.3"
     domains: ClassVar[str] = "texts whose word order matters little"
+    invariance_rank: ClassVar[int | None] = 30
 
     window: int = option(3, label="Places", help="Most places a word moves.", low=1, high=64)
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        words = _words(x)
+        words = is_word(x)
         places = torch.arange(x.shape[1], device=x.device)
         # Ranks of words among words, so that what may not move keeps its place.
         rank = words.long().cumsum(dim=1) - 1
         moved = rank + uniform(tuple(x.shape), 0, self.window + 1, rng)
         order = moved.masked_fill(~words, torch.inf).argsort(dim=1, stable=True)
-        slots = places.expand_as(x).masked_fill(~words, x.shape[1]).sort(dim=1, stable=True).indices
+        places_of_words = places.expand_as(x).masked_fill(~words, x.shape[1])
+        slots = places_of_words.sort(dim=1, stable=True).indices
         return x.scatter(1, slots, x.gather(1, order))
 
 
 @dataclass(frozen=True)
-class TokenRepeat(_Text):
-    """Words said twice."""
+class TokenRepeat(TextAugmentation):
+    """Repeats words."""
 
     name: ClassVar[str] = "token_repeat"
     title: ClassVar[str] = "Repeat words"
@@ -186,39 +192,10 @@ class TokenRepeat(_Text):
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         """Words beyond the width of the batch fall off at the end."""
-        twice = _words(x) & (uniform(tuple(x.shape), 0, 1, rng) < self.rate)
+        twice = is_word(x) & (uniform(tuple(x.shape), 0, 1, rng) < self.rate)
         copies = (x != PAD).long() + twice.long()
         ends = copies.cumsum(dim=1)
         places = torch.arange(x.shape[1], device=x.device).expand_as(x).contiguous()
         source = torch.searchsorted(ends, places, right=True)
         repeated = x.gather(1, source.clamp(max=x.shape[1] - 1))
         return repeated.masked_fill(places >= ends[:, -1:], PAD)
-
-
-def _words(x: torch.Tensor) -> torch.Tensor:
-    """bool (B, L): tokens that may be chosen: all but padding and [CLS], [SEP], [MASK]."""
-    return (x >= len(SPECIAL_TOKENS)) | (x == UNK)
-
-
-def _close_up(x: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-    """The tokens where ``kept``, bool (B, L), holds, in their order; PAD after them."""
-    kept = kept & (x != PAD)
-    order = (~kept).long().argsort(dim=1, stable=True)
-    return x.masked_fill(~kept, PAD).gather(1, order)
-
-
-def _span(
-    x: torch.Tensor, share: tuple[float, float], rng: torch.Generator, *, least: int
-) -> torch.Tensor:
-    """bool (B, L): a run of words of a random share of the text, at a random place.
-
-    It has at least ``least`` words, and never all of them unless the share is 1.
-    """
-    words = _words(x)
-    count = words.sum(dim=1, keepdim=True)
-    exact = uniform((len(x), 1), *share, rng) * count
-    length = (exact + uniform((len(x), 1), 0, 1, rng)).floor().long().clamp_min(least)
-    length = length.minimum(count if share[1] >= 1 else (count - 1).clamp_min(least))
-    start = (uniform((len(x), 1), 0, 1, rng) * (count - length + 1)).floor()
-    rank = words.long().cumsum(dim=1) - 1
-    return words & (rank >= start) & (rank < start + length)

@@ -1,9 +1,9 @@
-"""Texts: words exchanged for like ones, or misspelt.
+"""Texts: words exchanged for similar ones, or misspelt.
 
-Both need more than token ids: they learn a table from the data once, in ``prepare``. They concern
-whole words that are one token, which the commoner words are; pieces of words stay. A misspelling
-becomes the pieces that the tokenizer would cut it into, so the text may get longer, but never
-wider than the batch: what does not fit falls off at its end.
+Both need more than token ids: ``prepare`` makes a table from the data, once. They change whole
+words that are one token, as common words are; pieces of words stay. A misspelling becomes the
+pieces that the tokenizer cuts it into, so a text may get longer. It never gets wider than the
+batch: what does not fit falls off at its end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.augment.parts import thesaurus
 from workbench.augment.parts.draws import uniform
-from workbench.augment.text import _Text
-from workbench.augment.text_words import expand
+from workbench.augment.parts.tokens import expand
+from workbench.augment.text import TextAugmentation
 from workbench.data.dataset import PAD, DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.lazy import lazy
@@ -29,16 +29,17 @@ else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
 
-# Fewer training texts than this give word vectors that are mostly chance.
+# With fewer training texts, word vectors are mostly chance.
 _FEW_TEXTS = 1000
 
 
 @dataclass(frozen=True)
-class _Lookup(_Text):
+class _Lookup(TextAugmentation):
     """An augmentation that exchanges whole words by a table made from the data.
 
     table: int64 (vocabulary, K, P), for each word up to K others of up to P pieces, PAD where there
-    are fewer. continues: bool (vocabulary,). Both are None until ``prepare``.
+    are fewer. continues: bool (vocabulary,), which tokens continue a word. Both are None before
+    ``prepare``. remarks: what ``prepare`` decided, one sentence each.
     """
 
     table: Any = dataclasses.field(default=None, repr=False, compare=False, kw_only=True)
@@ -51,7 +52,7 @@ class _Lookup(_Text):
         return self.remarks
 
     def _exchange(self, x: torch.Tensor, rate: float, rng: torch.Generator) -> torch.Tensor:
-        """Each whole word that the table knows is exchanged with probability ``rate``."""
+        """Exchanges each whole word of the table with probability ``rate``."""
         if self.table is None:
             raise ValueError(f"'{self.name}' must be prepared with a data set first")
         table = torch.as_tensor(self.table, device=x.device)
@@ -68,7 +69,7 @@ class _Lookup(_Text):
 
 @dataclass(frozen=True)
 class SynonymReplacement(_Lookup):
-    """Words exchanged for like ones."""
+    """Exchanges words for synonyms."""
 
     name: ClassVar[str] = "synonym_replacement"
     title: ClassVar[str] = "Exchange like words"
@@ -108,17 +109,17 @@ class SynonymReplacement(_Lookup):
             return
         try:
             path = Path(self.file).expanduser().absolute()
-            found = path.is_file()
+            exists = path.is_file()
         except (OSError, RuntimeError, ValueError):
             # Too long a name, an unknown user's home, or a sign that no name may hold.
-            found = False
-        if not found:
+            exists = False
+        if not exists:
             raise RequestError(
                 f"there is no file '{Path(self.file).name}'.",
                 field="--augment synonym_replacement.file",
                 remedy="Give the path of a text file with a group of words a line.",
             )
-        # Workers run in other folders.
+        # Workers run in other folders, so the path is made absolute.
         object.__setattr__(self, "file", str(path))
 
     def warning(self, info: DataInfo) -> str | None:
@@ -140,13 +141,14 @@ class SynonymReplacement(_Lookup):
 
 @dataclass(frozen=True)
 class TypingErrors(_Lookup):
-    """Words misspelt."""
+    """Misspells words."""
 
     name: ClassVar[str] = "typing_errors"
     title: ClassVar[str] = "Misspell words"
     summary: ClassVar[str] = "Swap, drop or double a letter of some words."
     reference: ClassVar[str] = "Belinkov & Bisk 2017, arXiv 1711.02173"
     domains: ClassVar[str] = "texts that people type, such as posts and messages"
+    invariance_rank: ClassVar[int | None] = 60
 
     rate: float = option(
         0.1,

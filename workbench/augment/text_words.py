@@ -1,8 +1,8 @@
 """Texts: words put in, or hidden together.
 
-As in ``workbench.augment.text``, a word is a token of the vocabulary and may be a piece of a word,
-special tokens are never chosen, and no text gets wider than the batch: what does not fit falls off
-at its end.
+As in ``workbench.augment.text``, a word is a token of the vocabulary, which may be a piece of a
+word, and special tokens are never chosen. No text gets wider than the batch: what does not fit
+falls off at its end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.augment.parts.draws import uniform
-from workbench.augment.text import _close_up, _span, _Text, _words
+from workbench.augment.parts.tokens import expand, is_word, random_span
+from workbench.augment.text import TextAugmentation
 from workbench.data.dataset import MASK, PAD
 from workbench.lazy import lazy
 from workbench.options import option
@@ -23,8 +24,8 @@ else:
 
 
 @dataclass(frozen=True)
-class TokenInsertion(_Text):
-    """Words put in."""
+class TokenInsertion(TextAugmentation):
+    """Puts words in."""
 
     name: ClassVar[str] = "token_insertion"
     title: ClassVar[str] = "Put words in"
@@ -33,6 +34,7 @@ class TokenInsertion(_Text):
         "Wei & Zou 2019, arXiv 1901.11196, with words drawn instead of synonyms"
     )
     domains: ClassVar[str] = "texts whose topic matters rather than their wording"
+    invariance_rank: ClassVar[int | None] = 40
 
     rate: float = option(
         0.1,
@@ -49,7 +51,7 @@ class TokenInsertion(_Text):
     )
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        words = _words(x)
+        words = is_word(x)
         inserted = words & (uniform(tuple(x.shape), 0, 1, rng) < self.rate)
         draw = uniform(tuple(x.shape), 0, 1, rng)
         if self.others:
@@ -66,8 +68,8 @@ class TokenInsertion(_Text):
 
 
 @dataclass(frozen=True)
-class Cutoff(_Text):
-    """Words hidden together."""
+class Cutoff(TextAugmentation):
+    """Hides a fixed share of the words."""
 
     name: ClassVar[str] = "cutoff"
     title: ClassVar[str] = "Cut words off"
@@ -76,6 +78,7 @@ class Cutoff(_Text):
         "Shen et al. 2020, arXiv 2009.13818; Yan et al. 2021 (ConSERT), 2105.11741"
     )
     domains: ClassVar[str] = "all texts; not for tasks that hide words themselves"
+    invariance_rank: ClassVar[int | None] = 70
 
     share: float = option(
         0.15,
@@ -93,16 +96,10 @@ class Cutoff(_Text):
 
     def apply(self, x: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
         if self.span:
-            return x.masked_fill(_span(x, (self.share, self.share), rng, least=0), MASK)
-        words = _words(x)
+            return x.masked_fill(random_span(x, (self.share, self.share), rng, least=0), MASK)
+        words = is_word(x)
         count = words.sum(dim=1, keepdim=True)
         number = (self.share * count + uniform((len(x), 1), 0, 1, rng)).floor()
         number = number.minimum((count - 1).clamp_min(0))
         draw = uniform(tuple(x.shape), 0, 1, rng).masked_fill(~words, 2.0)
         return x.masked_fill(words & (draw.argsort(dim=1).argsort(dim=1) < number), MASK)
-
-
-def expand(x: torch.Tensor, pieces: torch.Tensor) -> torch.Tensor:
-    """The pieces of each token, int64 (B, L, P) with PAD for none, one after another, cut to L."""
-    flat = pieces.flatten(1)
-    return _close_up(flat, flat != PAD)[:, : x.shape[1]]

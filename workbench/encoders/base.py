@@ -1,12 +1,12 @@
-"""What an encoder is: a declaration with options that builds a torch module.
+"""The base of all encoders: a declaration with options that builds a torch module.
 
-The module takes what the trainer has: images as float (B, C, H, W) in [0, 1] (it normalises them
-itself, with the training split's mean and std as buffers, so that an exported encoder takes plain
-pixels), or token ids as int64 (B, L) padded with PAD. It returns the representation h, float
-(B, dim). By kind it offers more:
+The module takes what the trainer has: images as float (B, C, H, W) in [0, 1], or token ids as int64
+(B, L) with PAD at the end. It normalises images itself, with mean and std of the training split as
+buffers, so that an exported encoder takes plain pixels. It returns the representation h, float
+(B, dim). Each kind offers more:
 
 conv   ``maps(x) -> (B, channels, h, w)``, the feature maps before pooling; ``forward`` pools them;
-       ``patch``, ``grid``, ``patchify``, ``unpatchify`` and ``tokens(x, keep)`` as vit's below.
+       ``patch``, ``grid``, ``patchify``, ``unpatchify`` and ``tokens(x, keep, masked)`` as vit's.
 vit    ``patch`` (side in pixels), ``grid`` (rows, columns), ``patchify(x) -> (B, P, patch_dim)``
        of raw pixels in [0, 1], ``unpatchify`` its inverse, and
        ``tokens(x, keep=None, masked=None) -> (B, P or K, dim)``: keep int64 (B, K) encodes only
@@ -34,10 +34,16 @@ EncoderKind = Literal["conv", "vit", "text"]
 
 @dataclass(frozen=True)
 class Encoder(Declared):
-    """Base of all encoders. Subclasses are frozen dataclasses of options."""
+    """Base of all encoders. Subclasses are frozen dataclasses of options.
+
+    default_of_kind: whether a run gets it when its request names no encoder and its task prefers
+    this kind. One encoder of each kind declares it: what learns visibly within minutes on two
+    cores.
+    """
 
     declares: ClassVar[Kind] = "encoder"
     kind: ClassVar[EncoderKind]
+    default_of_kind: ClassVar[bool] = False
 
     def check(self, info: DataInfo) -> None:
         """Raise RequestError, with the remedy, if this encoder cannot take the data."""

@@ -1,4 +1,4 @@
-"""Convolutional encoders: the small conv net and the residual nets of 18, 34 and 50 layers."""
+"""Convolutional encoders: a small conv net and the residual nets of 18, 34 and 50 layers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 else:
     conv = lazy("workbench.encoders.nets.conv")
 
-# Up to this side a 7 x 7 stem with pooling would leave feature maps of a pixel or two.
+# Up to this side in pixels a 7 x 7 stem with pooling would leave feature maps of a pixel or two.
 _SMALL_SIDE = 64
 
 
 @dataclass(frozen=True)
 class SmallConv(Encoder):
-    """Four convolutions: what learns visibly within seconds on a CPU."""
+    """Four convolutions: it learns visibly within seconds on a CPU."""
 
     name: ClassVar[str] = "small_conv"
     title: ClassVar[str] = "Small conv net"
@@ -33,6 +33,7 @@ class SmallConv(Encoder):
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
     reference: ClassVar[str] = "after LeCun et al. 1998, with batch norm (Ioffe & Szegedy 2015)"
     kind: ClassVar[EncoderKind] = "conv"
+    default_of_kind: ClassVar[bool] = True
 
     width: int = option(
         32,
@@ -48,7 +49,7 @@ class SmallConv(Encoder):
 
 @dataclass(frozen=True)
 class _ResNet(Encoder):
-    """A residual net with a stem that suits the image size."""
+    """Base of the residual nets. The stem suits the image size."""
 
     family: ClassVar[str] = "convolutional"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)

@@ -1,18 +1,19 @@
-"""How images are cut into square patches, for transformers and masked conv nets alike."""
+"""The side of square patches, for vision transformers and masked conv nets."""
 
 from __future__ import annotations
 
 import math
 
-# Patches a side that is aimed at: 64 tokens carry a layout and stay cheap.
+# The number of patches a side to come close to: 64 tokens show a layout and stay cheap.
 _PATCHES = 8
 _LEAST_PATCHES = 4
 
 
 def patch_side(size: tuple[int, int]) -> int:
-    """The divisor of both sides that gives nearest to 8 patches a side, 4 for tiny images.
+    """The divisor of both sides that comes closest to 8 patches a side, 4 for tiny images.
 
-    Nearest by factor: twice too many is as far as half as many, so that one patch is last.
+    size: (height, width) in pixels. Closeness is a ratio: twice as many patches are as far off as
+    half as many, so that a single patch comes last.
     """
     side = min(size)
     aim = _PATCHES if side >= 2 * _PATCHES else _LEAST_PATCHES

@@ -1,8 +1,8 @@
 """A pretrained encoder to compare with: a local `transformers` folder, or ``hub:OWNER/NAME``.
 
-It is never trained here, so it is no ``Encoder`` declaration. This file says before anything is
-launched whether it can be used, and needs no torch for that; ``nets/pretrained.py`` runs it.
-Weights are read from safetensors only, and code that comes with a model is never run.
+It is never trained here, so it is no ``Encoder`` declaration. This file checks before the launch
+whether it can be used, without torch; ``nets/pretrained.py`` runs it. Weights are read from
+safetensors only, and code that comes with a model is never run.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _TOKENIZERS = (
     *("tokenizer.json", "vocab.txt", "vocab.json"),
     *("spiece.model", "sentencepiece.bpe.model", "tokenizer.model"),
 )
-# Kinds of model that read something else besides images or texts, told by their configuration.
+# Keys in the configuration of models that read something else than images or texts alone.
 _OTHERS = ("vision_config", "text_config", "audio_config", "num_mel_bins", "feat_extract_norm")
-# Trained without a use for their class token, or with the mean of the patches as their answer.
+# Models whose class token was not trained, or whose output is the mean of the patches.
 _MEAN_OF_PATCHES = ("vit_mae", "beit", "data2vec-vision")
 _OTHER_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack")
 _CHUNK = 1 << 20
@@ -39,7 +39,7 @@ _CHUNK = 1 << 20
 def check(source: str, info: DataInfo) -> None:
     """Raise RequestError, with the remedy, if the model at ``source`` cannot encode ``info``.
 
-    A model of the hub that is not in the hub's cache costs one short question to the hub.
+    For a model of the hub that was not downloaded yet, it asks the hub, which takes seconds.
     """
     if importlib.util.find_spec("transformers") is None:
         raise MissingExtraError("a pretrained encoder", "pretrained", field=FIELD)
@@ -56,14 +56,14 @@ def check(source: str, info: DataInfo) -> None:
 
 
 def find(source: str) -> Path:
-    """The folder of the model at ``source``; one of the hub is downloaded if it has to be."""
+    """The folder of the model at ``source``; a model of the hub is downloaded if it is missing."""
     if source.startswith(HUB):
         return pretrained_hub.download(pretrained_hub.name_of(source))
     return _existing(source)
 
 
 def check_folder(folder: Path, info: DataInfo) -> None:
-    """``check`` of a folder on this machine; says also whether its weights are whole."""
+    """``check`` for a folder on this machine; also raises RequestError if weights are damaged."""
     names = _names(folder)
     check_files(str(folder), names, read_json(folder / CONFIG) if CONFIG in names else {}, info)
     tensors(folder)
@@ -74,22 +74,25 @@ def check_folder(folder: Path, info: DataInfo) -> None:
 def check_files(
     where: str, names: Collection[str], config: Mapping[str, Any], info: DataInfo
 ) -> None:
-    """``check`` of the names of a model's files and what its ``config.json`` says."""
+    """``check`` for the names of a model's files and the content of its ``config.json``.
+
+    where: what messages call the model.
+    """
     if CONFIG not in names or "model_type" not in config:
         raise _refused(
             f"'{where}' holds no model of transformers ({CONFIG} with a model_type).",
             "Give a folder that save_pretrained wrote, or hub:OWNER/NAME.",
         )
-    found = modality(config)
-    if found is None:
+    reads = modality(config)
+    if reads is None:
         raise _refused(
             f"'{where}' ({config['model_type']}) is no encoder of images or of texts alone.",
             f"Give {'an image' if info.modality == 'image' else 'a text'} encoder, such as "
             f"{'ViT or ResNet' if info.modality == 'image' else 'BERT'}.",
         )
-    if found != info.modality:
+    if reads != info.modality:
         raise _refused(
-            f"'{where}' ({config['model_type']}) reads {found}s, and '{info.name}' is "
+            f"'{where}' ({config['model_type']}) reads {reads}s, and '{info.name}' is "
             f"{info.modality} data.",
             f"Give {'an image' if info.modality == 'image' else 'a text'} encoder.",
         )
@@ -100,18 +103,18 @@ def check_files(
             f"'{where}' has no weights as safetensors{why}.",
             "Save it again with model.save_pretrained(FOLDER, safe_serialization=True).",
         )
-    if found == "text" and not any(name in names for name in _TOKENIZERS):
+    if reads == "text" and not any(name in names for name in _TOKENIZERS):
         raise _refused(
             f"'{where}' has no tokenizer.",
             "Save the tokenizer beside it: tokenizer.save_pretrained.",
         )
-    if found == "image" and PIXELS not in names:
+    if reads == "image" and PIXELS not in names:
         raise _refused(
             f"'{where}' does not say how it wants its pixels ({PIXELS}).",
             "Save the image processor beside it: processor.save_pretrained(FOLDER).",
         )
     channels = int(config.get("num_channels") or 3)
-    if found == "image" and info.channels not in (1, channels):
+    if reads == "image" and info.channels not in (1, channels):
         raise _refused(
             f"'{where}' reads {channels} channels, and '{info.name}' has {info.channels}.",
             "Give another encoder, or other --channels.",
@@ -119,7 +122,7 @@ def check_files(
 
 
 def modality(config: Mapping[str, Any]) -> Literal["image", "text"] | None:
-    """What a model with this ``config.json`` reads; None if it is not images or texts alone."""
+    """What a model with this ``config.json`` reads; None if it reads neither, or more than one."""
     if config.get("is_encoder_decoder") or any(key in config for key in _OTHERS):
         return None
     if "num_channels" in config or "image_size" in config:
@@ -128,7 +131,7 @@ def modality(config: Mapping[str, Any]) -> Literal["image", "text"] | None:
 
 
 def describe(folder: Path, info: DataInfo) -> str:
-    """What of the model in ``folder`` is taken as h, in words."""
+    """Which output of the model in ``folder`` is taken as h, in words."""
     config = read_json(folder / CONFIG)
     if info.modality == "text":
         taken = "the mean over its own tokens"
@@ -140,28 +143,28 @@ def describe(folder: Path, info: DataInfo) -> str:
 
 
 def takes_class_token(model_type: str, names: Collection[str]) -> bool:
-    """Whether an image model with tensors of these ``names`` has a class token worth reading."""
+    """Whether an image model with tensors of these ``names`` has a trained class token."""
     return model_type not in _MEAN_OF_PATCHES and any(n.endswith("cls_token") for n in names)
 
 
 def tensors(folder: Path) -> list[str]:
     """The names of all weights in ``folder``. Raises RequestError if a file of them is damaged."""
-    found = []
+    names: list[str] = []
     for name in _weights(_names(folder)):
         try:
             with safe_open(str(folder / name), framework="numpy") as file:
-                found += list(file.keys())
+                names += list(file.keys())
         except (OSError, SafetensorError) as error:
             raise _refused(f"'{folder / name}' is damaged ({error}).", "Save it again.") from error
-    return found
+    return names
 
 
 def digest(folder: Path) -> str:
-    """Content address of all that decides what the model in ``folder`` answers."""
+    """The content address, in hex, of the files that decide what the model computes."""
     whole = hashlib.sha256()
     names = _names(folder)
-    asked = {CONFIG, PIXELS, *_TOKENIZERS, "tokenizer_config.json", "merges.txt"}
-    for name in sorted(asked & names | set(_weights(names))):
+    settings = {CONFIG, PIXELS, *_TOKENIZERS, "tokenizer_config.json", "merges.txt"}
+    for name in sorted(settings & names | set(_weights(names))):
         whole.update(name.encode())
         with (folder / name).open("rb") as file:
             while block := file.read(_CHUNK):
@@ -172,12 +175,12 @@ def digest(folder: Path) -> str:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in ``path``. Raises RequestError if there is none."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise _refused(f"'{path}' cannot be read as JSON ({error}).", "Mend the file.") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise _refused(f"'{path}' is no JSON object.", "Mend the file.")
-    return found
+    return document
 
 
 def folder_of(source: str) -> Path:
@@ -185,11 +188,12 @@ def folder_of(source: str) -> Path:
     try:
         return Path(source).expanduser().absolute()
     except RuntimeError:
-        # "~name" of nobody: told when the folder is looked for.
+        # "~name" of an unknown user: the message comes when the folder is opened.
         return Path(source).absolute()
 
 
 def _existing(source: str) -> Path:
+    """The folder ``source``. Raises RequestError if there is none."""
     folder = folder_of(source)
     if not folder.is_dir():
         raise _refused(
@@ -200,10 +204,12 @@ def _existing(source: str) -> Path:
 
 
 def _names(folder: Path) -> set[str]:
+    """The names of the files in ``folder``."""
     return {path.name for path in folder.iterdir() if path.is_file()}
 
 
 def _weights(names: Collection[str]) -> list[str]:
+    """Those of ``names`` that are weights, sorted."""
     return sorted(n for n in names if n.startswith("model") and n.endswith(".safetensors"))
 
 

@@ -1,4 +1,4 @@
-"""Models of the Hugging Face hub: asked about in seconds, downloaded before training begins."""
+"""Models of the Hugging Face hub: checked within seconds, downloaded before training begins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.errors import RequestError
 FIELD = "--set eval.pretrained"
 HUB = "hub:"
 _NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*$")
-# Only what is read: repositories often hold the same weights in several formats besides.
+# Only files that are read: repositories often hold the same weights in several formats.
 _PATTERNS = [
     *("config.json", "preprocessor_config.json", "model*.safetensors", "model*.json"),
     *("tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "*.model"),
@@ -21,7 +21,7 @@ _PATTERNS = [
 
 
 def name_of(source: str) -> str:
-    """``OWNER/NAME`` of ``hub:OWNER/NAME``."""
+    """``OWNER/NAME`` of ``hub:OWNER/NAME``. Raises RequestError for anything else."""
     repo = source.removeprefix(HUB)
     if not _NAME.match(repo):
         raise RequestError(
@@ -31,7 +31,7 @@ def name_of(source: str) -> str:
 
 
 def cached(repo: str) -> Path | None:
-    """Where an earlier download of ``repo`` lies, without asking the hub; None if nowhere."""
+    """The folder of an earlier download of ``repo``; None if there is none. Asks no host."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -42,7 +42,7 @@ def cached(repo: str) -> Path | None:
 
 
 def ask(repo: str) -> tuple[set[str], dict[str, Any]]:
-    """(names of the files, ``config.json``) of ``repo``, as the hub has them now.
+    """The names of the files of ``repo`` and its ``config.json``, as the hub has them now.
 
     Raises RequestError if the hub does not know the model, does not give it, or does not answer
     within a few seconds.
@@ -51,7 +51,7 @@ def ask(repo: str) -> tuple[set[str], dict[str, Any]]:
 
 
 def download(repo: str) -> Path:
-    """The folder of ``repo``, downloaded as far as it is not there yet."""
+    """The folder of ``repo``; what is missing of it is downloaded."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -72,9 +72,9 @@ def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
     )
 
     try:
-        found = HfApi().model_info(repo, timeout=hub.SECONDS)
-        path = hf_hub_download(repo, "config.json", revision=found.sha)
-        names = {file.rfilename for file in found.siblings or ()}
+        model = HfApi().model_info(repo, timeout=hub.SECONDS)
+        path = hf_hub_download(repo, "config.json", revision=model.sha)
+        names = {file.rfilename for file in model.siblings or ()}
         return names, json.loads(Path(path).read_text("utf-8"))
     except GatedRepoError:
         return RequestError(
@@ -92,7 +92,7 @@ def _ask(repo: str) -> tuple[set[str], dict[str, Any]] | RequestError:
         return _unreachable(repo, hub.first_line(error))
     except EntryNotFoundError:
         return set(), {}
-    except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
+    except Exception as error:  # noqa: BLE001  each transport raises its own; all mean the same
         return _unreachable(repo, hub.first_line(error))
 
 

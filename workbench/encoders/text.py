@@ -22,7 +22,7 @@ else:
 
 @dataclass(frozen=True)
 class _TextTransformer(Encoder):
-    """What the sizes share."""
+    """Base of all sizes."""
 
     family: ClassVar[str] = "transformer"
     modalities: ClassVar[tuple[Modality, ...]] = ("text",)
@@ -83,6 +83,7 @@ class TextMini(_TextTransformer):
     name: ClassVar[str] = "text_mini"
     title: ClassVar[str] = "Mini text transformer"
     summary: ClassVar[str] = "Transformer over word pieces, one block, for minutes on a CPU."
+    default_of_kind: ClassVar[bool] = True
     heads: ClassVar[int] = 4
 
 

@@ -23,7 +23,7 @@ else:
 
 @dataclass(frozen=True)
 class _VisionTransformer(Encoder):
-    """What the sizes share."""
+    """Base of all sizes."""
 
     family: ClassVar[str] = "transformer"
     modalities: ClassVar[tuple[Modality, ...]] = ("image",)
@@ -69,6 +69,7 @@ class ViTMini(_VisionTransformer):
     name: ClassVar[str] = "vit_mini"
     title: ClassVar[str] = "Mini vision transformer"
     summary: ClassVar[str] = "Vision transformer of 0.1 million weights, for minutes on a CPU."
+    default_of_kind: ClassVar[bool] = True
     dim: ClassVar[int] = 64
     depth: ClassVar[int] = 2
     heads: ClassVar[int] = 4

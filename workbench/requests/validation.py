@@ -16,6 +16,7 @@ from workbench.augment import presets
 from workbench.augment.canonical import canonical
 from workbench.config import AugmentStep, Budget, RunConfig
 from workbench.data.dataset import DataInfo
+from workbench.encoders import defaults
 from workbench.encoders.base import Encoder, EncoderKind
 from workbench.errors import RequestError, unknown_name
 from workbench.requests.evaluation_options import checked
@@ -23,8 +24,6 @@ from workbench.tasks.base import Task
 from workbench.training import instances
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-# The preferred encoder of each kind: what learns visibly within minutes on two cores.
-DEFAULT_ENCODERS = {"conv": "small_conv", "vit": "vit_mini", "text": "text_mini"}
 
 
 def validate(config: RunConfig, info: DataInfo) -> RunConfig:
@@ -120,7 +119,9 @@ def whole_source(source: str) -> str:
 
 def default_encoder(task: type[Task] | Task, info: DataInfo) -> str:
     """The encoder a task gets when the user names none."""
-    return DEFAULT_ENCODERS[next(kind for kind in task.needs.encoders if _suits(kind, info))]
+    return defaults.default_encoder(
+        next(kind for kind in task.needs.encoders if _suits(kind, info))
+    )
 
 
 def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
@@ -131,7 +132,7 @@ def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
     """
     for kind in tasks[0].needs.encoders:
         if _suits(kind, info) and all(kind in task.needs.encoders for task in tasks):
-            return DEFAULT_ENCODERS[kind]
+            return defaults.default_encoder(kind)
     return None
 
 

@@ -31,7 +31,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from workbench.augment.policy import Policy
-from workbench.config import AugmentStep
+from workbench.augment.presets import FINE_TUNING
 from workbench.data.dataset import Dataset
 from workbench.training.batches import Order, SplitData, batches_of_rows
 from workbench.training.device import Placement, out_of_memory
@@ -45,7 +45,6 @@ VERSION = 1
 LEARNING_RATES = (2e-4, 1e-3, 5e-3)
 STEPS, BATCH = 200, 32
 _HEAD_RATE, _WEIGHT_DECAY, _WARMUP = 1e-2, 1e-2, 0.1
-_CROP = AugmentStep("random_resized_crop", {"scale": [0.6, 1.0]})
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ class _Tuner:
         self.data, self.n_classes, self.placement = data, n_classes, placement
         self.seed, self.should_stop = seed, should_stop
         self.samples = SplitData(data, "train", placement.device)
-        crops = (_CROP,) if data.info.modality == "image" else ()
+        crops = FINE_TUNING if data.info.modality == "image" else ()
         self.augment = Policy(crops, data.info)
 
     def fit(

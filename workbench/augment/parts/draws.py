@@ -1,4 +1,4 @@
-"""Random draws of augmentations: one a sample, from the run's own generator, on its device."""
+"""Random draws for each sample, from the run's own generator and on its device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 def uniform(
     shape: int | tuple[int, ...], low: float, high: float, rng: torch.Generator
 ) -> torch.Tensor:
-    """float, uniform from ``low`` to ``high``."""
+    """float of this shape, uniform from ``low`` to ``high``."""
     sizes = (shape,) if isinstance(shape, int) else shape
     return low + (high - low) * torch.rand(sizes, generator=rng, device=rng.device)
 
@@ -24,7 +24,7 @@ def uniform(
 def log_uniform(
     shape: int | tuple[int, ...], low: float, high: float, rng: torch.Generator
 ) -> torch.Tensor:
-    """float, uniform on a logarithmic scale from ``low`` to ``high``, both above 0."""
+    """float of this shape, uniform in its logarithm from ``low`` to ``high``, both above 0."""
     return uniform(shape, math.log(low), math.log(high), rng).exp()
 
 

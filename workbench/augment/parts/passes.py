@@ -1,4 +1,4 @@
-"""The two passes over the pixels that geometry and colour are folded into."""
+"""The passes over the pixels: reading them from other places, and changing their colours."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ else:
     torch = lazy("torch")
     F = lazy("torch.nn.functional")
 
-# Gray pictures darker than this on average are drawn on black, the light ones alike on white.
+# Gray images darker than this on average have a black background, those lighter than 2 / 3 a white.
 _DARK = 1 / 3
 
 
-def ground(info: DataInfo) -> float | None:
-    """What lies outside a picture: 0 (black), 1 (white), or None for its own mirror image.
+def background(info: DataInfo) -> float | None:
+    """The value of pixels outside the image: 0 (black), 1 (white), or None for its mirror image.
 
-    Gray pictures that are mostly dark or light have a ground (digits, scans of writing): more of
-    it comes in at the edges. All others are mirrored.
+    Gray images that are mostly dark or light have a background (digits, scans of writing), and more
+    of it comes in at the edges. All others are mirrored there.
     """
     if info.channels != 1 or not info.mean:
         return None
@@ -36,8 +36,9 @@ def place(
 ) -> torch.Tensor:
     """The pixels of each view, read once: float (B, C, *size) from x, float (B, C, H, W).
 
-    matrices: float (B, 3, 3), from view to picture (see ``GeometryAugmentation``). Views smaller
-    than the picture are read more finely and averaged, so that nothing flickers.
+    matrices: float (B, 3, 3), from view to image (see ``GeometryAugmentation``). outside: see
+    ``background``. Views smaller than the image are read on a finer grid and averaged, which avoids
+    aliasing.
     """
     finer = max(1, math.ceil(max(x.shape[2] / size[0], x.shape[3] / size[1]) - 1e-6))
     grid = sampling_grid(matrices.to(x.dtype), size[0] * finer, size[1] * finer)
@@ -49,9 +50,9 @@ def place(
 
 
 def sampling_grid(matrices: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """float (B, height, width, 2): as ``affine_grid`` with ``align_corners=False``, in one pass.
+    """float (B, height, width, 2): as ``affine_grid`` with ``align_corners=False``, but faster.
 
-    The place of a pixel is a sum of what its column and what its row say.
+    The place of a pixel is a sum of a term of its column and a term of its row.
     """
     x, y = (
         (2 * torch.arange(side, device=matrices.device) + 1) / side - 1 for side in (width, height)
@@ -61,7 +62,7 @@ def sampling_grid(matrices: torch.Tensor, height: int, width: int) -> torch.Tens
 
 
 def resize(x: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """x, float (B, C, H, W), at ``size``; averaged where it shrinks."""
+    """x, float (B, C, H, W), at ``size``, (height, width) in pixels; antialiased."""
     if tuple(x.shape[2:]) == size:
         return x
     return F.interpolate(x, size, mode="bilinear", antialias=True).clamp_(0, 1)

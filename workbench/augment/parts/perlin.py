@@ -17,11 +17,12 @@ else:
 def perlin(
     batch: int, size: tuple[int, int], cells: tuple[float, float], rng: torch.Generator
 ) -> torch.Tensor:
-    """float (batch, H, W): smooth noise about 0, from -1 to 1 (Perlin 2002, "Improving Noise").
+    """float (batch, H, W): smooth noise around 0, from -1 to 1 (Perlin 2002, "Improving Noise").
 
-    cells: fewest and most cells a side, drawn on a logarithmic scale for each axis; a cell is at
-    least two pixels. At each corner of a cell stands a random direction; a pixel gets the
-    products of the corners' directions with its way from there, faded into each other.
+    size: (H, W) in pixels. cells: fewest and most cells a side, drawn on a logarithmic scale for
+    each axis; a cell is at least two pixels. Each corner of a cell has a random direction. The
+    value of a pixel is interpolated between four scalar products: of each corner's direction with
+    the vector from that corner to the pixel.
     """
     places = []
     for side in size:
@@ -35,13 +36,13 @@ def perlin(
     upward, sideward = direction.sin(), direction.cos()
     sample = torch.arange(batch, device=rng.device)[:, None, None]
 
-    def pull(down: int, right: int) -> torch.Tensor:
+    def product(down: int, right: int) -> torch.Tensor:
         corner = (sample, row.long() + down, column.long() + right)
         return (y - row - down) * upward[corner] + (x - column - right) * sideward[corner]
 
     across, along = _fade(x - column), _fade(y - row)
-    top = torch.lerp(pull(0, 0), pull(0, 1), across)
-    bottom = torch.lerp(pull(1, 0), pull(1, 1), across)
+    top = torch.lerp(product(0, 0), product(0, 1), across)
+    bottom = torch.lerp(product(1, 0), product(1, 1), across)
     return math.sqrt(2) * torch.lerp(top, bottom, along)
 
 

@@ -1,8 +1,8 @@
-"""Which words may stand for which: by a file, by the training texts, or by a slip of the finger.
+"""Tables of words that may replace others: synonyms of a file or of the texts, and misspellings.
 
 Each function gives a table, int64 (vocabulary, K, P): for a token that is a whole word, up to K
-others, each of up to P pieces, PAD where there are fewer. What costs time is kept beside the data.
-numpy and scipy only, no torch.
+others, each of up to P pieces, PAD where there are fewer. Slow tables are kept in the data's
+folder. numpy and scipy only, no torch.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from workbench.errors import RequestError
 
 Table = npt.NDArray[np.int64]
 
-# Neighbours that are kept beside the data; fewer may be asked for.
+# Neighbours of each word that are kept in the data's folder; a caller may want fewer.
 _MOST_NEIGHBOURS = 50
-# A word seen less often has neighbours by chance.
+# The neighbours of a word seen less often are chance.
 _SEEN = 10
 _MOST_SYNONYMS = 20
 _SHORTEST, _SLIPS, _MOST_PIECES = 4, 6, 4
@@ -32,9 +32,9 @@ _SEED = 0
 
 
 def from_file(path: Path, data: Dataset) -> tuple[Table, str]:
-    """Synonyms of the groups of words in ``path``, and a sentence on how many are known.
+    """The table of synonyms in the file ``path``, and a sentence that says how many words it has.
 
-    Each line is a group, its words separated by commas or tabs. A word counts if it is one token
+    Each line is a group of synonyms, separated by commas or tabs. A word counts if it is one token
     of the vocabulary. Raises RequestError if the file is no text or no group has two such words.
     """
     field = "--augment synonym_replacement.file"
@@ -48,53 +48,57 @@ def from_file(path: Path, data: Dataset) -> tuple[Table, str]:
         [w.strip() for w in line.replace("\t", ",").split(",") if w.strip()] for line in lines
     ]
     pieces = _pieces(data, [word for group in groups for word in group])
-    like: dict[int, set[int]] = defaultdict(set)
+    synonyms: dict[int, set[int]] = defaultdict(set)
     for group in groups:
-        known = {pieces[word][0] for word in group if len(pieces[word]) == 1} - {UNK}
-        for token in known:
-            like[token] |= known - {token}
-    like = {token: others for token, others in like.items() if others}
-    if not like:
+        tokens = {pieces[word][0] for word in group if len(pieces[word]) == 1} - {UNK}
+        for token in tokens:
+            synonyms[token] |= tokens - {token}
+    synonyms = {token: others for token, others in synonyms.items() if others}
+    if not synonyms:
         raise RequestError(
             f"no line of '{path.name}' holds two words that are whole in this vocabulary.",
             field=field,
             remedy="Give common words of these texts, a group a line, separated by commas or tabs.",
         )
     table = _table(
-        data, {token: [[other] for other in sorted(others)] for token, others in like.items()}
+        data, {token: [[other] for other in sorted(others)] for token, others in synonyms.items()}
     )
     return (
         table,
-        f"The thesaurus '{path.name}' knows synonyms of {len(like):,} words of these texts.",
+        f"The thesaurus '{path.name}' knows synonyms of {len(synonyms):,} words of these texts.",
     )
 
 
 def from_corpus(data: Dataset, nearest: int) -> tuple[Table, str]:
-    """The ``nearest`` words of each word by the vectors of the training texts, and a sentence."""
-    found = _kept(
+    """The table of the ``nearest`` words of each word by word vectors of the training texts.
+
+    With a sentence that says how many words it has.
+    """
+    neighbours = _kept(
         data.folder / f"neighbours-{_SEEN}-{_MOST_NEIGHBOURS}.npy", lambda: _neighbours(data)
     )
-    known = int((found[:, 0] != PAD).sum())
+    count = int((neighbours[:, 0] != PAD).sum())
     return (
-        found[:, :nearest, None],
-        f"Words used alike in the training texts stand for each other ({known:,} words that occur "
+        neighbours[:, :nearest, None],
+        f"Words used alike in the training texts stand for each other ({count:,} words that occur "
         f"at least {_SEEN} times); that includes opposites.",
     )
 
 
 def misspellings(data: Dataset) -> tuple[Table, str]:
-    """Misspellings of each word of at least four letters, in the tokenizer's pieces; a sentence.
+    """The table of misspellings, as the tokenizer cuts them, and a sentence on how many words.
 
-    A slip swaps two neighbouring letters, drops one or doubles one. Up to six different ones a
-    word, drawn with a fixed seed; those of more than four pieces are left out.
+    A slip swaps two neighbouring letters, drops one or doubles one. Words of at least four letters
+    have up to six different ones, drawn with a fixed seed; those of more than four pieces are left
+    out.
     """
     table = _kept(data.folder / f"misspellings-{_SLIPS}.npy", lambda: _misspellings(data))
-    known = int((table[:, 0, 0] != PAD).sum())
-    return table, f"Typing errors are known for {known:,} words that are one token each."
+    count = int((table[:, 0, 0] != PAD).sum())
+    return table, f"Typing errors are known for {count:,} words that are one token each."
 
 
 def slips(word: str) -> list[str]:
-    """All that ``word`` may become by one slip: two letters swapped, one dropped or doubled."""
+    """All that one slip can make of ``word``: two letters swapped, one dropped or doubled."""
     swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
     dropped = [word[:i] + word[i + 1 :] for i in range(len(word))]
     doubled = [word[: i + 1] + word[i:] for i in range(len(word))]
@@ -102,75 +106,77 @@ def slips(word: str) -> list[str]:
 
 
 def _neighbours(data: Dataset) -> Table:
+    """int64 (vocabulary, 50): the nearest words of each, nearest first."""
     rows = data.rows("train")
     offsets = data.offsets[rows.start : rows.stop + 1]
     tokens = np.asarray(data.tokens[offsets[0] : offsets[-1]], np.int64)
     size = len(data.continues)
     vectors = word_vectors(tokens, offsets - offsets[0], size)
-    # A token is a whole word where it neither goes on with a word nor is gone on with.
-    within = data.continues[tokens]
-    goes_on = np.append(within[1:], False)
-    seen = np.bincount(tokens[~within & ~goes_on], minlength=size)
+    # A token is a whole word where it continues no word and the next token does not continue it.
+    continues = data.continues[tokens]
+    continued = np.append(continues[1:], False)
+    seen = np.bincount(tokens[~continues & ~continued], minlength=size)
     eligible = (seen >= _SEEN) & (np.arange(size) >= len(SPECIAL_TOKENS)) & _lettered(data)
     return nearest_words(vectors, eligible, _MOST_NEIGHBOURS)
 
 
 def _misspellings(data: Dataset) -> Table:
+    """The table of ``misspellings``."""
     rng = np.random.default_rng(_SEED)
     chosen: dict[int, list[str]] = {}
     for token, word in enumerate(_vocabulary(data)):
         whole = token >= len(SPECIAL_TOKENS) and not data.continues[token]
         if whole and len(word) >= _SHORTEST and word.isalpha():
-            found = slips(word)
-            picked = rng.permutation(len(found))[:_SLIPS]
-            chosen[token] = [found[i] for i in picked]
-    pieces = _pieces(data, [wrong for found in chosen.values() for wrong in found])
+            possible = slips(word)
+            chosen[token] = [possible[i] for i in rng.permutation(len(possible))[:_SLIPS]]
+    pieces = _pieces(data, [wrong for slipped in chosen.values() for wrong in slipped])
     return _table(
         data,
         {
             token: [
                 pieces[wrong]
-                for wrong in found
+                for wrong in slipped
                 if 0 < len(pieces[wrong]) <= _MOST_PIECES and UNK not in pieces[wrong]
             ]
-            for token, found in chosen.items()
+            for token, slipped in chosen.items()
         },
     )
 
 
 def _vocabulary(data: Dataset) -> list[str]:
-    known = tokenizer.load(data.folder)
-    return [str(known.id_to_token(token)) for token in range(known.get_vocab_size())]
+    """The text of each token, by its id."""
+    loaded = tokenizer.load(data.folder)
+    return [str(loaded.id_to_token(token)) for token in range(loaded.get_vocab_size())]
 
 
 def _lettered(data: Dataset) -> npt.NDArray[np.bool_]:
-    """bool (vocabulary,): tokens of letters alone; figures and signs have no synonyms."""
+    """bool (vocabulary,): tokens of letters alone; numbers and signs have no synonyms."""
     return np.array([word.isalpha() for word in _vocabulary(data)], np.bool_)
 
 
 def _pieces(data: Dataset, words: Sequence[str]) -> dict[str, list[int]]:
-    """The token ids of each word, as the data's own tokenizer cuts it."""
+    """The token ids of each word, as the tokenizer of the data cuts it."""
     distinct = list(dict.fromkeys(words))
     encoded = tokenizer.load(data.folder).encode_batch(distinct, add_special_tokens=False)
     return {word: list(each.ids) for word, each in zip(distinct, encoded, strict=True)}
 
 
 def _table(data: Dataset, others: dict[int, list[list[int]]]) -> Table:
-    """The table of ``others``; only so many a word as all can be drawn evenly."""
-    most = max((len(found) for found in others.values()), default=1)
-    widest = max((len(p) for found in others.values() for p in found), default=1)
+    """The table of ``others``: up to 20 words, as pieces, that may replace each token."""
+    most = max((len(words) for words in others.values()), default=1)
+    widest = max((len(pieces) for words in others.values() for pieces in words), default=1)
     table = np.full((len(data.continues), max(1, min(most, _MOST_SYNONYMS)), widest), PAD, np.int64)
-    for token, found in others.items():
-        for place, ids in enumerate(found[:_MOST_SYNONYMS]):
-            table[token, place, : len(ids)] = ids
+    for token, words in others.items():
+        for place, pieces in enumerate(words[:_MOST_SYNONYMS]):
+            table[token, place, : len(pieces)] = pieces
     return table
 
 
 def _kept(path: Path, make: Callable[[], Table]) -> Table:
-    """The table in ``path``; made, and written whole or not at all, where there is none."""
+    """The table in the file ``path``; where there is none, it is made and written as a whole."""
     if path.exists():
-        found: Table = np.load(path, allow_pickle=False)
-        return found
+        kept: Table = np.load(path, allow_pickle=False)
+        return kept
     made = make()
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:

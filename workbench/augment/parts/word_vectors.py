@@ -1,7 +1,7 @@
-"""Vectors of words from which words stand near them: counted, weighed, and cut to few directions.
+"""Word vectors from counts of the words nearby, and the nearest words by them.
 
 O. Levy, Y. Goldberg, I. Dagan, "Improving Distributional Similarity with Lessons Learned from Word
-Embeddings", TACL 2015, sections 2 and 3: co-occurrences within a window, weighed by 1 / distance
+Embeddings", TACL 2015, sections 2 and 3: co-occurrences within a window, weighted by 1 / distance
 (section 3.1, dynamic window, as GloVe does it); positive pointwise mutual information with contexts
 smoothed to the power .75 (section 3.2); truncated singular value decomposition with the singular
 values to the power .5 (section 3.3).
@@ -19,7 +19,7 @@ from workbench.data.dataset import PAD
 _WINDOW = 4
 _SIZE = 64
 _SMOOTHING = 0.75
-# More text makes the vectors little better and takes longer: about 2 s for as many tokens.
+# More text makes the vectors little better and takes longer: this many tokens take about 2 s.
 _MOST_TOKENS = 2_000_000
 _BLOCK = 1024
 
@@ -27,10 +27,10 @@ _BLOCK = 1024
 def word_vectors(
     tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int
 ) -> npt.NDArray[np.float32]:
-    """float32 (vocabulary, at most 64), rows of length 1, or 0 for tokens without company.
+    """float32 (vocabulary, at most 64): rows of length 1, or 0 for tokens that occur with no other.
 
-    tokens: ids of all texts one after another. offsets: (texts + 1,), where each begins. Past two
-    million tokens the rest is left out. Equal texts give equal products of vectors, up to rounding.
+    tokens: (T,), ids of all texts one after another; only the first two million count. offsets:
+    (texts + 1,), where each begins. Equal texts give equal products of vectors, up to rounding.
     """
     from scipy.sparse.linalg import svds
 
@@ -44,15 +44,15 @@ def word_vectors(
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     alone = np.asarray(weights.sum(axis=1)).reshape(-1, 1) == 0
     unit = np.where(alone, 0.0, vectors / np.maximum(length, 1e-12))
-    found: npt.NDArray[np.float32] = unit.astype(np.float32)
-    return found
+    out: npt.NDArray[np.float32] = unit.astype(np.float32)
+    return out
 
 
 def cooccurrences(
     tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int
 ) -> Any:
-    """Sparse (vocabulary, vocabulary), symmetric: how often two tokens stand within four places of
-    each other in one text, each time weighed by 1 / distance."""
+    """Sparse float64 (vocabulary, vocabulary), symmetric: how often two tokens are within four
+    places of each other in one text, each time weighted by 1 / distance."""
     from scipy.sparse import coo_matrix, csr_matrix
 
     text = np.searchsorted(offsets, np.arange(len(tokens)), side="right")
@@ -67,12 +67,12 @@ def cooccurrences(
 
 def ppmi(counts: Any) -> Any:
     """Sparse max(0, log(p(w, c) / (p(w) p_.75(c)))) of sparse ``counts`` (V, V)."""
-    found = counts.tocoo()
+    pairs = counts.tocoo()
     row = np.asarray(counts.sum(axis=1)).ravel()
     context = np.asarray(counts.sum(axis=0)).ravel() ** _SMOOTHING
-    share = row[found.row] * context[found.col] / max(context.sum(), 1e-12)
-    found.data = np.maximum(0.0, np.log(found.data / share))
-    out = found.tocsr()
+    share = row[pairs.row] * context[pairs.col] / max(context.sum(), 1e-12)
+    pairs.data = np.maximum(0.0, np.log(pairs.data / share))
+    out = pairs.tocsr()
     out.eliminate_zeros()
     return out
 
@@ -80,15 +80,18 @@ def ppmi(counts: Any) -> Any:
 def nearest_words(
     vectors: npt.NDArray[np.float32], eligible: npt.NDArray[np.bool_], most: int
 ) -> npt.NDArray[np.int64]:
-    """int64 (vocabulary, most): the most like (by cosine) eligible tokens of each eligible one,
-    the likest first, PAD where there are no more. vectors: rows of length 1."""
+    """int64 (vocabulary, most): of each eligible token the nearest eligible ones by cosine.
+
+    The nearest comes first; PAD where there are no more. vectors: float (vocabulary, d), rows of
+    length 1 or 0. eligible: bool (vocabulary,).
+    """
     out = np.full((len(vectors), most), PAD, np.int64)
     chosen = np.flatnonzero(eligible & vectors.any(axis=1))
     count = min(most, len(chosen) - 1)
     for start in range(0, len(chosen) if count > 0 else 0, _BLOCK):
-        asked = chosen[start : start + _BLOCK]
-        likeness = vectors[asked] @ vectors[chosen].T
-        likeness[np.arange(len(asked)), np.arange(start, start + len(asked))] = -np.inf
-        order = np.argsort(-likeness, axis=1, kind="stable")[:, :count]
-        out[asked[:, None], np.arange(count)] = chosen[order]
+        block = chosen[start : start + _BLOCK]
+        cosine = vectors[block] @ vectors[chosen].T
+        cosine[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
+        order = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
+        out[block[:, None], np.arange(count)] = chosen[order]
     return out

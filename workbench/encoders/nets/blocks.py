@@ -1,4 +1,4 @@
-"""Pre-norm transformer blocks, for patches and words alike, and the attention they share."""
+"""Pre-norm transformer blocks, for patches and words, and the attention that they share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ def attend(
 ) -> torch.Tensor:
     """softmax(q k^T / sqrt(d)) v, float (B, heads, L, d) (Vaswani et al., 1706.03762, equation 1).
 
-    allowed: bool, broadcast to (B, heads, L, L of k), who may be seen; at least one each.
+    allowed: bool, broadcast to (B, heads, L of q, L of k): which keys each query may see, at least
+    one; None for all.
     """
     if q.device.type != "cpu" or q.dtype is not torch.bfloat16 or not torch.is_grad_enabled():
         return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
-    # torch 2.13's own takes five times as long here: its backward pass in bf16 on a processor.
+    # In bf16 on a processor, the backward pass of torch 2.13's own takes five times as long.
     with torch.autocast("cpu", enabled=False):
         scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
         if allowed is not None:
@@ -25,7 +26,7 @@ def attend(
         return mixed
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Attention and MLP, each after a layer norm and added to its input."""
 
     def __init__(self, dim: int, heads: int, expand: int = 4, dropout: float = 0.0):
@@ -39,16 +40,18 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: torch.Tensor, allowed: torch.Tensor | None = None) -> torch.Tensor:
-        """x: float (B, L, dim). allowed: bool, broadcast to (B, heads, L, L), who may be seen."""
+        """float (B, L, dim) of x, float (B, L, dim); allowed: as in ``attend``."""
         q, k, v = _split(self.qkv(self.attention_norm(x)), 3, self.heads)
         x = x + self.dropout(self.join(_merge(attend(q, k, v, allowed))))
         out: torch.Tensor = x + self.dropout(self.mlp(self.mlp_norm(x)))
         return out
 
 
-class ReadingBlock(nn.Module):
-    """A causal block that also reads a memory: attention to the text so far, attention to the
-    memory, MLP; each after a layer norm and added to its input."""
+class DecoderBlock(nn.Module):
+    """A decoder block: causal self-attention, attention to a memory, and MLP.
+
+    Each comes after a layer norm and is added to its input.
+    """
 
     def __init__(self, dim: int, heads: int, expand: int = 4):
         super().__init__()
@@ -71,17 +74,18 @@ class ReadingBlock(nn.Module):
         seen: torch.Tensor | None = None,
         past: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The block's output, float (B, T, dim), and what the next token needs as its ``past``.
+        """The block's output, float (B, T, dim), and the ``past`` for the next call.
 
         x: float (B, T, dim). memory: float (B, M, dim); seen: bool (B, M), which of it may be
-        read, None for all. past: float (B, P, dim), what this gave for the P tokens before x.
+        seen, None for all. past: float (B, P, dim), as returned for the P tokens before x;
+        the one returned is float (B, P + T, dim).
         """
         normed = self.attention_norm(x)
-        known = normed if past is None else torch.cat([past, normed], dim=1)
+        so_far = normed if past is None else torch.cat([past, normed], dim=1)
         (q,) = _split(self.query(normed), 1, self.heads)
-        k, v = _split(self.key_value(known), 2, self.heads)
-        places = torch.arange(known.shape[1], device=x.device)
-        earlier = places <= places[known.shape[1] - x.shape[1] :, None]
+        k, v = _split(self.key_value(so_far), 2, self.heads)
+        places = torch.arange(so_far.shape[1], device=x.device)
+        earlier = places <= places[so_far.shape[1] - x.shape[1] :, None]
         x = x + self.join(_merge(attend(q, k, v, earlier)))
         (q,) = _split(self.memory_query(self.memory_norm(x)), 1, self.heads)
         k, v = _split(self.memory_key_value(memory), 2, self.heads)
@@ -89,7 +93,7 @@ class ReadingBlock(nn.Module):
             _merge(attend(q, k, v, None if seen is None else seen[:, None, None, :]))
         )
         out: torch.Tensor = x + self.mlp(self.mlp_norm(x))
-        return out, known
+        return out, so_far
 
 
 def _mlp(dim: int, expand: int) -> nn.Sequential:

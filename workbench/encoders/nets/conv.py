@@ -14,10 +14,10 @@ _TINY = 16
 
 
 class Conv2d(nn.Conv2d):
-    """A convolution that does not stride along a side of one pixel, where a stride changes nothing.
+    """A convolution with stride 1 along a side of one pixel, where a stride changes nothing.
 
-    In bf16 on a processor, torch 2.13 leaves the weights' gradient of such a stride unwritten: it
-    is whatever lay in memory. Small crops and tiles get there.
+    In bf16 on a processor, torch 2.13 does not write the weights' gradient for such a stride: it
+    is whatever was in memory. Small crops and tiles become that small.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -31,8 +31,8 @@ class ConvNet(nn.Module):
     """Normalise, then ``body``; h is the mean over the last feature maps, float (B, dim).
 
     For masked tasks it also reads images patch by patch, as a fully convolutional masked
-    autoencoder does (FCMAE: Woo et al. 2023, 2301.00808): a hidden patch is painted in the mean
-    colour, and a patch's token is what the feature maps hold at its place.
+    autoencoder does (FCMAE: Woo et al. 2023, 2301.00808): hidden patches are painted in the mean
+    colour, and the token of a patch is read off the feature maps at its place.
     """
 
     def __init__(self, info: DataInfo, body: nn.Module, dim: int):
@@ -68,7 +68,7 @@ class ConvNet(nn.Module):
     ) -> torch.Tensor:
         """float (B, P, dim), or (B, K, dim) of the patches ``keep``, int64 (B, K), from them alone.
 
-        masked: bool (B, P), patches that are hidden; their tokens are given all the same.
+        masked: bool (B, P), patches that are hidden; they get tokens all the same.
         """
         grid = (x.shape[2] // self.patch, x.shape[3] // self.patch)
         seen = self.normalise(x)
@@ -94,8 +94,8 @@ def small_conv(info: DataInfo, width: int) -> ConvNet:
     layers: list[nn.Module] = []
     before = channels
     for index, after in enumerate(widths):
-        # Of tiny images the first layer keeps the side, so that strokes of one pixel are seen; of
-        # larger ones that layer alone would cost as much as the rest.
+        # For tiny images the first layer keeps the side, so that strokes of one pixel are seen. For
+        # larger ones it would cost as much as all other layers.
         halve = side > 2 and (index > 0 or side > _TINY)
         side = -(-side // 2) if halve else side
         layers += [

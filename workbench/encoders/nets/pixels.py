@@ -8,12 +8,12 @@ from torch import nn
 
 from workbench.data.dataset import DataInfo
 
-# A channel that is constant over the training split is centred and not blown up.
+# A channel that is constant over the training split is centred and not divided by almost nothing.
 _SMALLEST_STD = 1e-3
 
 
 class Normalise(nn.Module):
-    """(x - mean) / std per channel of the training split; both travel with the weights."""
+    """(x - mean) / std, per channel, of the training split; both are saved with the weights."""
 
     mean: torch.Tensor
     std: torch.Tensor

@@ -1,7 +1,7 @@
-"""A frozen `transformers` model as an encoder: what it reads, and which of its outputs is h.
+"""A frozen `transformers` model as an encoder: how its inputs are prepared and its h is read.
 
-Pixels are prepared here from what ``preprocessor_config.json`` says, so that neither torchvision
-nor the model's own code is needed.
+Pixels are prepared here as ``preprocessor_config.json`` says, so that neither torchvision nor the
+model's own code is needed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _MODES = {0: "nearest", 1: "bicubic", 2: "bilinear", 3: "bicubic"}
 class Pretrained:
     """The model in ``folder`` on ``device``, in eval mode; ``embed`` gives h. It is never trained.
 
-    images: h is the class token where there is one that was trained, else the mean over patches or
-    over the last feature maps. texts: the mean of ``last_hidden_state`` over real tokens. Raises
-    RequestError for a model that cannot be loaded, or whose weights are not all there.
+    Images: h is the class token where there is one that was trained, else the mean over patches or
+    over the last feature maps. Texts: h is the mean of ``last_hidden_state`` over real tokens.
+    Raises RequestError for a model that cannot be loaded, or that lacks weights.
     """
 
     def __init__(self, folder: Path, data: Dataset, device: torch.device):
@@ -64,7 +64,7 @@ class Pretrained:
         """
         order = np.arange(len(rows))
         if self._tokenizer is not None:
-            # By length, so that little is padding.
+            # Texts of similar length go together, so that there is little padding.
             order = np.argsort([len(self.data.texts[row]) for row in rows], kind="stable")
         parts = []
         for start in range(0, len(rows), _BATCH):
@@ -92,15 +92,15 @@ class Pretrained:
         return hidden[:, int(self._has_class_token) :].mean(dim=1)  # type: ignore[no-any-return]
 
     def _texts(self, rows: npt.NDArray[np.int64]) -> torch.Tensor:
-        asked = self._tokenizer(
+        tokens = self._tokenizer(
             [self.data.texts[row] for row in rows],
             padding=True,
             truncation=True,
             max_length=self._length,
             return_tensors="pt",
         ).to(self.device)
-        hidden = self.model(**asked).last_hidden_state
-        return mean_over_tokens(hidden, asked["attention_mask"])
+        hidden = self.model(**tokens).last_hidden_state
+        return mean_over_tokens(hidden, tokens["attention_mask"])
 
 
 def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -110,8 +110,8 @@ def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 def prepare_pixels(x: torch.Tensor, wanted: Mapping[str, Any]) -> torch.Tensor:
-    """float (B, C, h, w) of uint8 (B, C, H, W), as ``preprocessor_config.json`` wants them:
-    resized, cropped in the middle, scaled, and normalised by channel."""
+    """float (B, C, h, w) of uint8 (B, C, H, W): resized, cropped in the middle, scaled, and
+    normalised by channel, each as ``wanted``, a ``preprocessor_config.json``, says."""
     out = x.float()
     if wanted.get("do_resize", True) and wanted.get("size") is not None:
         mode = _MODES.get(int(wanted.get("resample", 2)), "bilinear")
@@ -123,7 +123,7 @@ def prepare_pixels(x: torch.Tensor, wanted: Mapping[str, Any]) -> torch.Tensor:
             antialias=smooth,
             align_corners=False if smooth else None,
         )
-        # Bicubic curves overshoot what a pixel can be.
+        # Bicubic interpolation overshoots the range of pixels.
         out = resized.clamp(0, 255)
     crop = _crop(wanted)
     if crop is not None:
@@ -144,19 +144,20 @@ def prepare_pixels(x: torch.Tensor, wanted: Mapping[str, Any]) -> torch.Tensor:
 
 
 def _target(sides: Sequence[int], wanted: Mapping[str, Any]) -> tuple[int, int]:
-    """Height and width that images of these sides are resized to."""
+    """(height, width) in pixels that images with these ``sides`` are resized to."""
     size = wanted["size"]
     if isinstance(size, Mapping) and "height" in size:
         return int(size["height"]), int(size["width"])
     if isinstance(size, int) and not (wanted.get("do_center_crop") or "crop_pct" in wanted):
         return size, size
     shortest = int(size["shortest_edge"] if isinstance(size, Mapping) else size)
-    # ConvNeXt's way: enlarge by 1 / crop_pct, then cut out the middle.
+    # ConvNeXt enlarges by 1 / crop_pct, then cuts out the middle.
     scale = shortest / float(_crop_share(wanted) or 1) / min(sides)
     return round(sides[0] * scale), round(sides[1] * scale)
 
 
 def _crop(wanted: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(height, width) in pixels of the crop in the middle; None if there is none."""
     if _crop_share(wanted) is not None:
         size = wanted["size"]
         side = int(size["shortest_edge"] if isinstance(size, Mapping) else size)
@@ -168,7 +169,7 @@ def _crop(wanted: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def _crop_share(wanted: Mapping[str, Any]) -> float | None:
-    """``crop_pct`` where it is used: ConvNeXt's processor leaves it aside from 384 pixels on."""
+    """``crop_pct`` where it is used; ConvNeXt's processor ignores it from 384 pixels on."""
     size = wanted.get("size")
     shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size
     if wanted.get("crop_pct") is None or shortest is None or int(shortest) >= 384:
@@ -177,12 +178,13 @@ def _crop_share(wanted: Mapping[str, Any]) -> float | None:
 
 
 def _load(folder: Path) -> Any:
+    """The model in ``folder``, on the CPU. Raises RequestError if it cannot be loaded whole."""
     import transformers
 
     logging: Any = transformers.logging
     logging.set_verbosity_error()
     try:
-        model, found = transformers.AutoModel.from_pretrained(
+        model, loading = transformers.AutoModel.from_pretrained(
             str(folder),
             local_files_only=True,
             use_safetensors=True,
@@ -192,15 +194,15 @@ def _load(folder: Path) -> Any:
         )
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
         raise _unloadable(folder, str(error).splitlines()[0]) from error
-    # Heads that nothing here reads may be new; anything else would be random numbers.
-    missing = [name for name in found["missing_keys"] if "pooler" not in name]
+    # The pooling head may be missing, as nothing reads it. Any other weight would be random.
+    missing = [name for name in loading["missing_keys"] if "pooler" not in name]
     if missing:
         raise _unloadable(folder, f"{len(missing)} weights are missing, such as {missing[0]}")
     return model
 
 
 def _tokenizer(folder: Path, config: Any) -> tuple[Any, int]:
-    """The tokenizer, and the most tokens that the model takes (512 at most)."""
+    """The tokenizer, and the largest number of tokens that the model takes, at most 512."""
     import transformers
 
     try:
@@ -212,7 +214,7 @@ def _tokenizer(folder: Path, config: Any) -> tuple[Any, int]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     places = int(getattr(config, "max_position_embeddings", _MOST_TOKENS))
-    # Positions of RoBERTa's kind begin after the padding's.
+    # In models like RoBERTa the first position comes after that of the padding.
     places -= 2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0
     return tokenizer, min(_MOST_TOKENS, places, int(tokenizer.model_max_length))
 

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from workbench.data.dataset import PAD, DataInfo
-from workbench.encoders.nets.blocks import Block
+from workbench.encoders.nets.blocks import TransformerBlock
 
-# Room for tokens that tasks put around a text.
+# Places for tokens that tasks put around a text.
 _EXTRA = 8
 
 
@@ -38,7 +38,9 @@ class TextTransformer(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.embedding = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
         self.position = nn.Embedding(self.length, dim)
-        self.blocks = nn.ModuleList(Block(dim, heads, dropout=dropout) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            TransformerBlock(dim, heads, dropout=dropout) for _ in range(depth)
+        )
         self.norm = nn.LayerNorm(dim)
         nn.init.normal_(self.embedding.weight, std=0.02)
         nn.init.normal_(self.position.weight, std=0.02)
@@ -51,7 +53,7 @@ class TextTransformer(nn.Module):
         places = torch.arange(ids.shape[1], device=ids.device)
         x = self.dropout(self.embedding(ids) + self.position(places))
         real = ids != PAD
-        # A text of padding alone sees itself, for attention over nothing is not a number.
+        # A text of padding alone sees itself: attention over nothing gives NaN.
         real = real | (~real.any(dim=1, keepdim=True))
         allowed = real[:, None, None, :]
         if self.causal:
@@ -65,6 +67,7 @@ class TextTransformer(nn.Module):
         return out
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """float (B, dim) of int64 (B, L)."""
         real = (ids[:, : self.length] != PAD).float()[:, :, None]
         tokens = self.tokens(ids)
         return (tokens * real).sum(dim=1) / real.sum(dim=1).clamp_min(1.0)

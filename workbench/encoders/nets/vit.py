@@ -6,15 +6,15 @@ import torch
 from torch import nn
 
 from workbench.data.dataset import DataInfo
-from workbench.encoders.nets.blocks import Block
+from workbench.encoders.nets.blocks import TransformerBlock
 from workbench.encoders.nets.pixels import Normalise, patchify, unpatchify
 
 
 class VisionTransformer(nn.Module):
-    """Patches to tokens to blocks. h is the mean over the patch tokens.
+    """Patches become tokens, then pass the blocks. h is the mean over the patch tokens.
 
-    The mean and not a class token: short runs train every token, a class token only where a task
-    uses it (masked tasks do not).
+    It is no class token: short runs train every patch token, but a class token only where a task
+    uses it, and masked tasks do not.
     """
 
     def __init__(self, info: DataInfo, *, patch: int, dim: int, depth: int, heads: int):
@@ -27,7 +27,7 @@ class VisionTransformer(nn.Module):
         self.normalise = Normalise(info)
         self.embed = nn.Linear(self.patch_dim, dim)
         self.mask_token = nn.Parameter(torch.zeros(dim))
-        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.blocks = nn.ModuleList(TransformerBlock(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim)
         nn.init.xavier_uniform_(self.embed.weight)
         nn.init.normal_(self.mask_token, std=0.02)
@@ -48,7 +48,7 @@ class VisionTransformer(nn.Module):
     ) -> torch.Tensor:
         """float (B, P, dim), or (B, K, dim) of the patches ``keep``, int64 (B, K).
 
-        masked: bool (B, P), patches that the mask token stands for.
+        masked: bool (B, P), patches that the mask token replaces.
         """
         rows, columns = x.shape[2] // self.patch, x.shape[3] // self.patch
         tokens = self.embed(self.patchify(self.normalise(x)))
@@ -69,9 +69,9 @@ class VisionTransformer(nn.Module):
 def positions(rows: int, columns: int, dim: int, device: torch.device) -> torch.Tensor:
     """float (rows * columns, dim): sine and cosine of row and column (1706.03762, section 3.5).
 
-    dim is a multiple of 4. Fixed, so that any grid can be encoded. Centred over the grid: the
-    slow waves are nearly constant there, and the mean token would say more of the grid than of
-    the image.
+    dim is a multiple of 4. Fixed, so that any grid can be encoded. Their mean over the grid is
+    subtracted: the slow waves are nearly constant there, and the mean token would depend more on
+    the grid than on the image.
     """
     quarter = dim // 4
     rates = 10_000.0 ** -(torch.arange(quarter, device=device) / quarter)

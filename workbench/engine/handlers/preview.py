@@ -34,7 +34,7 @@ def preview(request: Message, home: Path) -> Message:
     out: dict[str, Any] = {"originals": show(batch.clean())}
     for i in range(min(int(asked["views"]), MOST_VIEWS)):
         out[f"view{i}"] = show(policy(batch, torch.Generator().manual_seed(first + i)))
-    parts = policy.parts(batch, torch.Generator().manual_seed(first))
+    parts = policy.effects(batch, torch.Generator().manual_seed(first))
     for i, part in enumerate(parts):
         out |= {f"alone{i}": show(part.alone), f"after{i}": show(part.after)}
     values = {

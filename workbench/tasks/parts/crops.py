@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from workbench.augment.geometry import SMALLEST_CROP
+from workbench.augment.suitability import SMALLEST_CROP
 from workbench.lazy import torch
 from workbench.tasks.parts.numerics import at_least
 from workbench.tasks.parts.render import image_panel, original_panel

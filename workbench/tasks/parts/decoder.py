@@ -30,7 +30,7 @@ def decoder(width: int, vocabulary: int, length: int, depth: int) -> nn.Module:
     """``depth`` blocks of ``width`` for texts of up to ``length`` tokens, SEP included."""
     return heads.assemble(
         blocks=nn.ModuleList(
-            blocks.ReadingBlock(width, math.gcd(_HEADS, width)) for _ in range(depth)
+            blocks.DecoderBlock(width, math.gcd(_HEADS, width)) for _ in range(depth)
         ),
         norm=nn.LayerNorm(width),
         position=nn.Parameter(0.02 * torch.randn(length, width)),

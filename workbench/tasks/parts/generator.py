@@ -29,7 +29,7 @@ def generator(encoder: Any, size: float) -> nn.Module:
     return heads.assemble(
         reduce=nn.Linear(width, inner),
         position=nn.Embedding(encoder.length, inner),
-        block=blocks.Block(inner, inner // _HEAD),
+        block=blocks.TransformerBlock(inner, inner // _HEAD),
         grow=nn.Sequential(
             nn.LayerNorm(inner), nn.Linear(inner, width), nn.GELU(), nn.LayerNorm(width)
         ),

@@ -40,7 +40,7 @@ def projector(widths: Sequence[int]) -> nn.Sequential:
 
 def transformer(width: int, depth: int, heads: int) -> nn.Sequential:
     """``depth`` pre-norm transformer blocks and a last layer norm: (B, P, width) to the same."""
-    made = [blocks.Block(width, heads) for _ in range(depth)]
+    made = [blocks.TransformerBlock(width, heads) for _ in range(depth)]
     return nn.Sequential(*made, nn.LayerNorm(width))
 
 
