@@ -12,8 +12,10 @@ import pytest
 from filelock import Timeout
 
 from workbench.errors import RunError, StoreError
-from workbench.jobs.recorder import FolderArtifacts, StoreControl, StoreEvents, device_lock
+from workbench.jobs.recorder import StoreControl, StoreEvents
 from workbench.store import database
+from workbench.store.artifacts import FolderArtifacts
+from workbench.store.locks import device_lock
 from workbench.store.store import Store
 
 

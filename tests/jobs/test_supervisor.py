@@ -25,7 +25,7 @@ from run_making import ended, enqueue, processes, request, step_of, until
 
 from workbench.errors import StoreError
 from workbench.jobs import launch, supervisor
-from workbench.jobs.executor import Process, alive
+from workbench.jobs.processes import Process, alive
 from workbench.jobs.supervisor import Supervisor
 from workbench.store.store import RunRow, Store
 
@@ -428,7 +428,7 @@ def test_a_supervisor_without_work_leaves(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
 def test_a_sleeping_process_is_alive_and_a_zombie_is_not() -> None:
-    from workbench.jobs.executor import identify, kill
+    from workbench.jobs.processes import identify, kill
 
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     process = identify(child.pid)

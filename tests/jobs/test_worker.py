@@ -19,8 +19,8 @@ from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import RunError
 from workbench.jobs import worker
-from workbench.jobs.recorder import FolderArtifacts
 from workbench.requests import validation
+from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
 
 TRAINING = {

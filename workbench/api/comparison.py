@@ -14,9 +14,10 @@ from workbench.errors import RequestError
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from workbench.api.figures import Html, LinkedMaps
     from workbench.api.notebook import Run
-    from workbench.plots.notebook import Html, LinkedMaps
-    from workbench.stored_runs.compare import Place
+    from workbench.stored_runs.compare import Compared
+    from workbench.stored_runs.stored_run import StoredRun
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,20 @@ class Comparison:
         return iter(self.runs)
 
     @property
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Compared:
         """The document of ``workbench compare --json``."""
-        from workbench.stored_runs.compare import compare_places
+        from workbench.stored_runs.compare import compare_runs
 
-        return compare_places(self._places(), arrays=self.outside)
+        return compare_runs(self._stored(), arrays=self.outside)
 
     @property
     def sentences(self) -> list[str]:
         """What was and was not shown."""
         from workbench.stored_runs.compare import evidence
 
-        places = self._places()
-        documents = [place.json() for place in places]
-        return comparison.sentences(documents, evidence(places, documents))
+        stored = self._stored()
+        records = [run.record() for run in stored]
+        return comparison.sentences(records, evidence(stored, records))
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -74,23 +75,20 @@ class Comparison:
         """As ``Run.neighbours``, of all runs."""
         return sheet(self.runs, draw)
 
-    def _places(self) -> list[Place]:
-        from workbench.stored_runs.compare import Place
-
-        return [Place(run.home, run.row) for run in self.runs]
+    def _stored(self) -> list[StoredRun]:
+        return [run.stored for run in self.runs]
 
     def maps(self, kind: str = "pca") -> go.Figure:
         """The embedding maps side by side, aligned to the first."""
-        from workbench.plots.notebook import maps_figure
+        from workbench.api.figures import maps_figure
 
-        first = self.runs[0]
-        return maps_figure(first.home, [run.row for run in self.runs], kind)
+        return maps_figure(self._stored(), kind)
 
     def linked_maps(self, kind: str | None = None) -> LinkedMaps:
         """As ``Run.linked_map``, of up to four runs: the same sample in every map."""
-        from workbench.plots.notebook import linked_maps
+        from workbench.api.figures import linked_maps
 
-        return linked_maps(self.runs[0].home, [run.row for run in self.runs], kind)
+        return linked_maps(self._stored(), kind)
 
     def _repr_html_(self) -> str:
         return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"
@@ -98,10 +96,10 @@ class Comparison:
 
 def sheet(runs: Sequence[Run], draw: int = 0) -> Html:
     """The neighbour sheet of ``runs``. Raises RequestError if none kept its embeddings."""
-    from workbench.plots.notebook import Html
+    from workbench.api.figures import Html
     from workbench.stored_runs import neighbour_sheets
 
-    found = neighbour_sheets.near([(run.home, run.row) for run in runs], draw=draw)
+    found = neighbour_sheets.neighbour_sheet([run.stored for run in runs], draw=draw)
     if found is None:
         raise RequestError(
             "no embeddings are kept of these runs.", field="runs", remedy="Take a finished run."

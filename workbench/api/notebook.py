@@ -29,15 +29,16 @@ from workbench.config import DEFAULT_SECONDS, AugmentStep, Budget, DataConfig, R
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.jobs import follow
+from workbench.records import RunRecord, VerdictRecord
 from workbench.requests import build, validation
 from workbench.store.store import RunRow, Store
-from workbench.stored_runs import run_json
+from workbench.stored_runs.stored_run import StoredRun
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from torch import nn
 
-    from workbench.plots.notebook import Html, LinkedMaps
+    from workbench.api.figures import Html, LinkedMaps
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Data:
     def hold_test(self, on: bool = True) -> None:
         """Keep the test of these data closed: their runs show validation scores until each is
         confirmed (``Run.confirm_test``)."""
-        from workbench.store import hidden_test
+        from workbench.stored_runs import hidden_test
 
         hidden_test.switch(Store.open(self.home), self.info.fingerprint, on)
 
@@ -220,14 +221,19 @@ class Run:
         launch.stop(self.home, self.id)
 
     @property
-    def json(self) -> dict[str, Any]:
-        """The run as ``workbench show --json`` gives it."""
-        return run_json.run_json(self.home, self.row)
+    def stored(self) -> StoredRun:
+        """The run with its folder, data and embeddings."""
+        return StoredRun(self.home, self.row)
 
     @property
-    def verdict(self) -> dict[str, Any] | None:
+    def json(self) -> RunRecord:
+        """The run as ``workbench show --json`` gives it."""
+        return self.stored.record()
+
+    @property
+    def verdict(self) -> VerdictRecord | None:
         """The collapse check: label, reason, since_step, metrics."""
-        return self.json["verdict"]  # type: ignore[no-any-return]
+        return self.json["verdict"]
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -241,7 +247,7 @@ class Run:
 
     def confirm_test(self) -> Run:
         """Open the run's test scores where the test is kept closed; returns it."""
-        from workbench.store import hidden_test
+        from workbench.stored_runs import hidden_test
 
         hidden_test.confirm(Store.open(self.home), [self.row])
         return self
@@ -254,16 +260,16 @@ class Run:
 
     def map(self, kind: str = "pca") -> go.Figure:
         """The embedding map: ``pca`` at once, ``umap`` when it is ready."""
-        from workbench.plots.notebook import map_figure
+        from workbench.api.figures import map_figure
 
-        return map_figure(self.home, self.row, kind)
+        return map_figure(self.stored, kind)
 
     def linked_map(self, kind: str | None = None) -> LinkedMaps:
         """The map to explore: thumbnails on hovering, classes, every column of labels as colour.
         kind: default UMAP where it is ready, else PCA. ``.save(path)`` makes a file of it."""
-        from workbench.plots.notebook import linked_maps
+        from workbench.api.figures import linked_maps
 
-        return linked_maps(self.home, [self.row], kind)
+        return linked_maps([self.stored], kind)
 
     def neighbours(self, draw: int = 0) -> Html:
         """Some samples with their nearest others by pixels or words, untrained encoder and this

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def keep_test(home: Path, configs: Sequence[RunConfig], on: bool | None) -> None:
     """Keep the test of the configurations' data closed, or open; None leaves it as it is."""
-    from workbench.store import hidden_test
     from workbench.store.store import Store
+    from workbench.stored_runs import hidden_test
 
     if on is not None:
         for fingerprint in {config.data.fingerprint for config in configs} - {None}:

@@ -28,7 +28,7 @@ def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
     store = existing_store(home)
     wanted = None if tag is None else edit.parsed_tag(tag)
     rows = [] if store is None else store.runs(owner=owner, tag=wanted)
-    answer([run_json.row_json(row) for row in rows], as_json, run_json.rows_text)
+    answer([run_json.run_line(row) for row in rows], as_json, run_json.rows_text)
 
 
 @click.command()
@@ -39,9 +39,10 @@ def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
 def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     """Show one run."""
     from workbench.stored_runs import run_json
+    from workbench.stored_runs.stored_run import StoredRun
 
-    row = stored_run(home, run)
-    answer(run_json.run_json(home, row, curves=curves), as_json, run_json.run_text)
+    record = StoredRun(home, stored_run(home, run)).record(curves=curves)
+    answer(record, as_json, run_json.run_text)
 
 
 @click.command()
@@ -61,14 +62,15 @@ def compare(
 ) -> None:
     """Compare runs: gains over the untrained encoder, scores, agreement, what differs."""
     from workbench.stored_runs import compare as comparison
+    from workbench.stored_runs.stored_run import StoredRun
 
-    rows = [stored_run(home, run) for run in runs]
+    chosen = [StoredRun(home, stored_run(home, run)) for run in runs]
     file_to_write(html, "--html")
-    document = comparison.compare_json(home, rows, embeddings=embeddings)
+    document = comparison.compare_runs(chosen, embeddings)
     if html is not None:
         from workbench.export.report import write_report
 
-        write_report(home, rows, html)
+        write_report(chosen, html)
         click.echo(f"Report: {html}", err=True)
     answer(document, as_json, comparison.compare_text)
 
@@ -79,17 +81,17 @@ def compare(
 @json_option
 def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
     """Open the test scores of chosen runs where the test is kept closed (--hold-test)."""
-    from workbench.store import hidden_test
     from workbench.store.store import Store
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import hidden_test, run_json
+    from workbench.stored_runs.stored_run import StoredRun
 
     rows = [stored_run(home, run) for run in dict.fromkeys(runs)]
     opened = hidden_test.confirm(Store.open(home), rows)
     for row in rows:
         if row.id not in opened:
             click.echo(f"{row.id}: its test scores were open already.", err=True)
-    documents = [run_json.run_json(home, stored_run(home, row.id)) for row in rows]
-    answer({"opened": opened, "runs": documents}, as_json, run_json.confirmed_text)
+    records = [StoredRun(home, stored_run(home, row.id)).record() for row in rows]
+    answer({"opened": opened, "runs": records}, as_json, run_json.confirmed_text)
 
 
 @click.command()
@@ -108,7 +110,7 @@ def stop(run: str, home: Path, as_json: bool) -> None:
     done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
     click.echo(done, err=True)
     if as_json:
-        answer(run_json.row_json(row), as_json, str)
+        answer(run_json.run_line(row), as_json, str)
 
 
 @click.command()
@@ -119,11 +121,12 @@ def resume(run: str, home: Path, as_json: bool) -> int:
     """Go on with a stopped or failed run from its last checkpoint."""
     from workbench.jobs import follow, launch
     from workbench.stored_runs import run_json
+    from workbench.stored_runs.stored_run import StoredRun
 
     stored_run(home, run)
     launch.resume(home, run)
     rows = follow.wait(home, [run])
-    answer(run_json.run_json(home, rows[0]), as_json, run_json.run_text)
+    answer(StoredRun(home, rows[0]).record(), as_json, run_json.run_text)
     return run_json.exit_status(rows)
 
 
@@ -156,7 +159,7 @@ def edit_(
             remedy="Give --name, --note, --tag or --untag.",
         )
     row = edit.edit(home, run, name=name, note=note, tag=tags, untag=untags)
-    answer(run_json.row_json(row), as_json, lambda one: run_json.rows_text([one]))
+    answer(run_json.run_line(row), as_json, lambda one: run_json.rows_text([one]))
 
 
 @click.command()

@@ -41,6 +41,7 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     """Pretrain one encoder, check it for collapse, and score it."""
     from workbench.jobs import follow
     from workbench.stored_runs import run_json
+    from workbench.stored_runs.stored_run import StoredRun
 
     base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
     configs, notes = prepared_configs(base, [base.task], given, home, progress=show_progress)
@@ -50,7 +51,7 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     )
     tell_notes(notes)
     rows = follow.wait(home, ids)
-    run = run_json.run_json(home, rows[0])
+    run = StoredRun(home, rows[0]).record()
     answer(run, as_json, run_json.run_text)
     return run_json.exit_status(rows)
 
@@ -79,6 +80,7 @@ def pilot(
     """Run several tasks for the same time on the same data, and compare them."""
     from workbench.jobs import follow, launch
     from workbench.stored_runs import compare, run_json
+    from workbench.stored_runs.stored_run import StoredRun
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     if not names:
@@ -107,11 +109,12 @@ def pilot(
     )
     tell_notes(notes)
     rows = follow.wait(home, ids)
-    document = compare.compare_json(home, rows)
+    runs = [StoredRun(home, row) for row in rows]
+    document = compare.compare_runs(runs)
     if html is not None:
         from workbench.export.report import write_report
 
-        write_report(home, rows, html)
+        write_report(runs, html)
         click.echo(f"Report: {html}", err=True)
     answer(document, as_json, compare.compare_text)
     return run_json.exit_status(rows)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.jobs.executor import Process, alive, detached
+from workbench.jobs.processes import Process, alive, detached
 
 _AGAIN_SECONDS = 5.0
 FILE = "engine.json"

@@ -22,7 +22,7 @@ from workbench.engine.address import address, ensure
 from workbench.engine.replies import Cost, Job, NewSamples, Preview
 from workbench.engine.wire import Message, receive, send
 from workbench.errors import EngineError, RequestError
-from workbench.jobs.executor import kill
+from workbench.jobs.processes import kill
 from workbench.maps.frames import CheckMaps
 from workbench.requests.validation import whole_source
 

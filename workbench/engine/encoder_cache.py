@@ -1,4 +1,4 @@
-"""A run's encoders in memory, trained and untrained, for what is asked of one run again and again.
+"""A run's encoders kept in memory, trained and untrained, for one request after another.
 
 Needs torch: the engine's, never the app's server's.
 """
@@ -21,7 +21,7 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.export.encoder import load_parts
 from workbench.store.store import ENDED
-from workbench.stored_runs.inspected import ENCODER, Inspected, data_of
+from workbench.stored_runs.stored_run import StoredRun
 from workbench.tasks.base import Batch
 from workbench.training import device, encode, instances
 from workbench.training.batches import SplitData
@@ -80,32 +80,31 @@ class Loaded:
         return np.concatenate(parts)
 
 
-def load(place: Inspected) -> Loaded:
+def load(run: StoredRun) -> Loaded:
     """The encoders of a run, kept in memory for the next time.
 
     Raises RequestError for a run without an encoder, or whose prepared data are gone.
     """
-    path = place.folder / ENCODER
+    path = run.files.encoder
     if not path.exists():
         raise RequestError(
-            f"run '{place.row.id}' ({place.row.state}) has no trained encoder.",
+            f"run '{run.id}' ({run.row.state}) has no trained encoder.",
             field="RUN",
-            remedy=_why(place),
+            remedy=_remedy(run),
         )
-    data = data_of(place.row, place.home)
-    if data is None:
+    if run.data is None:
         raise RequestError(
             "the prepared data of this run are gone.",
             field="RUN",
             remedy="Prepare them again: start any run on the same data.",
         )
-    return _load(place.home, place.row.id, path.stat().st_mtime_ns)
+    return _load(run.home, run.id, path.stat().st_mtime_ns)
 
 
-def _why(place: Inspected) -> str:
-    if place.read_only:
+def _remedy(run: StoredRun) -> str:
+    if run.demo:
         return "The stored demo runs keep none: train one like it."
-    if place.row.state in ENDED:
+    if run.row.state in ENDED:
         return "It ended before one was written: resume it, or run it again."
     return "Wait until its training has ended."
 

@@ -17,7 +17,8 @@ from safetensors.numpy import load_file
 
 from workbench import paths
 from workbench.engine import noise_control
-from workbench.jobs.recorder import FolderArtifacts, device_lock
+from workbench.store.artifacts import FolderArtifacts
+from workbench.store.locks import device_lock
 from workbench.store.store import LIVE, Store
 
 # A map that was being fitted when this many engines died has ended them.

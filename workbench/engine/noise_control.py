@@ -7,31 +7,27 @@ engine that makes the maps, after all maps that are waiting.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow.parquet as pq
-
-from workbench import paths
 from workbench.maps.align import align
-from workbench.maps.map_files import read_map
+from workbench.run_folder import NOISE_MAP
 from workbench.store.store import Store
+from workbench.stored_runs.map_files import read_map, read_noise_map
+from workbench.stored_runs.stored_run import StoredRun
 
-FILE = "map_umap_again.parquet"
+FILE = NOISE_MAP
 SEED = 1
 _PREFIX = "map_again/"
 
 
-def residual(home: Path, run_id: str) -> float | None:
+def residual(run: StoredRun) -> float | None:
     """The share of the shape in which two UMAPs of this run differ after turning one onto the
     other, in [0, 1]; None while there is no second one."""
-    path = paths.run_dir(home, run_id) / FILE
-    if not path.exists():
+    again = read_noise_map(run)
+    if again is None:
         return None
-    first, again = read_map(home, run_id, "umap"), pq.read_table(path)
-    xy = np.stack([again["x"].to_numpy(), again["y"].to_numpy()], axis=1)
-    return align(xy, again["row"].to_numpy(), first.xy, first.rows).residual
+    first = read_map(run, "umap")
+    return align(again.xy, again.rows, first.xy, first.rows).residual
 
 
 def ask(store: Store, run_id: str) -> None:

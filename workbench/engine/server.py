@@ -29,7 +29,7 @@ from workbench.engine.address import FILE
 from workbench.engine.handlers import source
 from workbench.engine.wire import Message, receive, send
 from workbench.errors import EngineError, StoreError, WorkbenchError
-from workbench.jobs.executor import identify
+from workbench.jobs.processes import identify
 
 IDLE_SECONDS = 600.0
 # Compiling UMAP takes some twenty seconds of a processor. At "0" it waits for the first map: for

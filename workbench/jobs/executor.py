@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 from workbench import paths
 from workbench.jobs import hardware
-
-_ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process for certain: a pid alone may belong to another one by now.
-
-    created: when it began, by a clock of the system's own choice; only ever compared.
-    """
-
-    pid: int
-    created: float
+from workbench.jobs.processes import Process, alive, detached, ending, identify, kill
 
 
 class Executor(Protocol):
@@ -79,29 +62,6 @@ class LocalExecutor:
         kill(process)
 
 
-def detached(
-    arguments: list[str], log: int | object, env: dict[str, str], folder: Path | None = None
-) -> subprocess.Popen[bytes]:
-    """Start this Python with ``arguments``, so that it outlives the process that starts it.
-
-    folder: where it runs; by default where this process does.
-    """
-    detach = 0
-    if sys.platform == "win32":
-        # A console that nobody sees: without one, every program it starts would open its own.
-        detach = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=log,  # type: ignore[arg-type]
-        stderr=subprocess.STDOUT,
-        cwd=folder,
-        env=_importable(env),
-        start_new_session=True,
-        creationflags=detach,
-    )
-
-
 def environment(slot: str) -> dict[str, str]:
     """The environment of a worker in ``slot``: which GPU it sees, how many threads it takes."""
     env = {**os.environ, "WORKBENCH_SLOT": slot, "PYTHONUNBUFFERED": "1"}
@@ -109,71 +69,3 @@ def environment(slot: str) -> dict[str, str]:
     if slot.startswith("cuda:"):
         env["CUDA_VISIBLE_DEVICES"] = slot.removeprefix("cuda:")
     return env
-
-
-def identify(pid: int) -> Process:
-    """The process with this pid, so that it can be told from a later one with the same."""
-    try:
-        return Process(pid, _created(pid))
-    except psutil.NoSuchProcess:
-        return Process(pid, -1.0)
-
-
-def alive(process: Process) -> bool:
-    """Whether that very process still runs (a zombie does not)."""
-    try:
-        if psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE:
-            return False
-        return abs(_created(process.pid) - process.created) < 0.02
-    except psutil.NoSuchProcess:
-        return False
-
-
-def kill(process: Process) -> None:
-    """End that very process and its children, if it still runs."""
-    if not alive(process):
-        return
-    try:
-        found = psutil.Process(process.pid)
-        victims = [*found.children(recursive=True), found]
-    except psutil.NoSuchProcess:
-        return
-    for victim in victims:
-        try:
-            victim.kill()
-        except psutil.NoSuchProcess:
-            continue
-
-
-def ending(status: int) -> str:
-    """An exit status in words."""
-    if status >= 0:
-        return f"The worker ended with exit status {status}."
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    out_of_memory = " Often the system ran out of memory." if name == "SIGKILL" else ""
-    return f"The worker was killed ({name}).{out_of_memory}"
-
-
-def _created(pid: int) -> float:
-    """Seconds. On Linux since boot: psutil's time of day moves when the clock is set, and a worker
-    would then look like another process."""
-    if not sys.platform.startswith("linux"):
-        return psutil.Process(pid).create_time()
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except OSError as error:
-        raise psutil.NoSuchProcess(pid) from error
-    # Field 22 of proc(5); the name in brackets before it may hold spaces.
-    return float(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-
-
-def _importable(env: dict[str, str]) -> dict[str, str]:
-    """``env`` in which a file of the user's, such as random.py, is not taken for Python's own."""
-    safe = {**env, "PYTHONSAFEPATH": "1"}
-    if (_ROOT / "pyproject.toml").is_file():
-        known = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
-        safe["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*known, str(_ROOT)]))
-    return safe

@@ -15,7 +15,7 @@ from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.jobs import hardware, supervisor
-from workbench.jobs.recorder import FolderArtifacts
+from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import LIVE, RunRow, Store
 
 # Runs that one owner may have queued or running; the setting "owner_limit" changes it.

@@ -12,50 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from workbench.errors import RunError, StoreError
+from workbench.store.locks import device_lock
 from workbench.store.store import ENDED, Store
 from workbench.training.ports import Phase
 
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
 _ASK_SECONDS = 0.5
-# On Windows nothing is renamed onto a file that is being read; readers take moments.
-_RENAME_TRIES = 40
-
-
-def device_lock(home: Path) -> FileLock:
-    """Held by whoever needs the processor to itself: timed training, or a map being fitted."""
-    return FileLock(home / "device.lock", thread_local=False)
-
-
-class FolderArtifacts:
-    """The folder of a run: files are written under a temporary name, then renamed."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def put(self, name: str, write: Callable[[Path], object]) -> Path:
-        """See ``workbench.training.ports.Artifacts``."""
-        target = self.path(name)
-        # The suffix stays last: some writers (numpy's) append theirs if it is missing.
-        temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
-        try:
-            write(temporary)
-            _rename(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return target
-
-    def path(self, name: str) -> Path:
-        return self.folder / name
-
-    def sweep(self) -> None:
-        """Remove what writers left half-written when they were killed. For the only writer."""
-        for path in self.folder.glob(".*.part*"):
-            path.unlink(missing_ok=True)
 
 
 class StoreEvents:
@@ -209,17 +175,6 @@ class StoreControl:
                     return lambda: None
             else:
                 return lock.release
-
-
-def _rename(temporary: Path, target: Path) -> None:
-    for _ in range(_RENAME_TRIES if sys.platform == "win32" else 0):
-        try:
-            temporary.replace(target)
-        except PermissionError:
-            time.sleep(0.05)
-        else:
-            return
-    temporary.replace(target)
 
 
 def _print(text: str) -> None:

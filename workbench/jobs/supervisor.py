@@ -18,7 +18,8 @@ from workbench import paths
 from workbench.engine import address
 from workbench.errors import StoreError
 from workbench.jobs import hardware
-from workbench.jobs.executor import Executor, LocalExecutor, Process, detached
+from workbench.jobs.executor import Executor, LocalExecutor
+from workbench.jobs.processes import Process, detached
 from workbench.store.store import LIVE, RunRow, Store
 
 IDLE_SECONDS = 60.0

@@ -30,12 +30,13 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
-from workbench.jobs.executor import identify
 from workbench.jobs.hardware import gpu_without_cuda
-from workbench.jobs.recorder import FolderArtifacts, StoreControl, StoreEvents
+from workbench.jobs.processes import identify
+from workbench.jobs.recorder import StoreControl, StoreEvents
 from workbench.jobs.supervisor import resume_command
 from workbench.requests import validation
 from workbench.scoring import references
+from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import State, Store
 from workbench.training import checkpoint, device, instances
 from workbench.training.ports import Artifacts, Control, Events

@@ -18,9 +18,9 @@ from torch import nn
 
 from workbench import paths
 from workbench.config import RunConfig
+from workbench.data import sampling
 from workbench.data.dataset import Dataset
 from workbench.errors import RunError
-from workbench.data import sampling
 from workbench.evaluation import baselines, records
 from workbench.evaluation.feature_scores import TRAINED, Scored
 from workbench.evaluation.scores import Evaluation

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +17,11 @@ from torch import nn
 from workbench.data.dataset import Dataset
 from workbench.evaluation import baselines
 from workbench.evaluation.f1 import interval
-from workbench.evaluation.feature_scores import TRAINED, Scored, row
+from workbench.evaluation.feature_scores import TRAINED, Scored, Setup, row
 from workbench.evaluation.gains import gains_over
 from workbench.evaluation.intervals import mean_over_draws
 from workbench.evaluation.label_efficiency import draw, levels_for
+from workbench.records import Gain, Score
 from workbench.training import finetune
 from workbench.training.device import Placement
 from workbench.training.finetune import FineTuned, Labelled
@@ -44,7 +44,7 @@ def fine_tuning(
     events: Events,
     control: Control,
     shelf: Path,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[Score], list[Gain]]:
     """(scores, gains) of test, as score objects; none, with a note, where there is nothing to say.
 
     rows: the evaluation samples by split. untrained: what decides the untrained encoder.
@@ -110,7 +110,7 @@ def fine_tuning(
 
 def score(
     said: Mapping[str, Rows], truth: Rows, level: int, target: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[Score], list[Gain]]:
     """(scores, gains) of what each encoder, fine-tuned on ``level`` labels a class, says of test.
 
     said: by features, int64 (draws, n). truth: int64 (n,). The gain is paired: the same draws of
@@ -125,7 +125,7 @@ def score(
         )
     ]
     mine, theirs = (Scored(outcomes={f"{FINE_TUNING}/{level}": said[n]}) for n in (TRAINED, RANDOM))
-    return scores, gains_over(mine, theirs, RANDOM, truth, target=target)
+    return scores, gains_over(mine, theirs, RANDOM, truth, Setup(target))
 
 
 def _obstacle(data: Dataset, known: Mapping[str, Labelled]) -> str | None:

@@ -24,7 +24,7 @@ from workbench.data.dataset import Dataset
 from workbench.encoders import pretrained
 from workbench.errors import WorkbenchError
 from workbench.evaluation import baselines
-from workbench.jobs.recorder import FolderArtifacts
+from workbench.store.artifacts import FolderArtifacts
 from workbench.training import instances
 from workbench.training.checkpoint import Counters
 from workbench.training.device import Placement

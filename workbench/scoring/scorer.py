@@ -1,4 +1,4 @@
-"""The evaluation of one run: which targets, which baselines, and what is known of them already."""
+"""The evaluation of one run: which targets, which baselines, and the shelf of stored baselines."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ class Scorer:
             normal=normal,
             classes=target.classes,
             seed=zlib.crc32(self.data.info.fingerprint.encode()),
+            neighbours=self.options.neighbours,
             stored=stored,
             trained_on_labels=self.supervised and target.role == "label",
         )
@@ -162,6 +163,7 @@ class Scorer:
                 target=target,
                 protocols=protocols,
                 full=self.options.full,
+                **baselines.neighbours_key(name, protocols, self.options.neighbours),
                 **(self.untrained if name == "random init" else {}),
             )
             for name in names

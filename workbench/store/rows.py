@@ -1,11 +1,12 @@
-"""A run as stored, its states, and its sign of life: what the parts of the store give back."""
+"""A run as stored, its states, and its heartbeat."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from workbench.records import ConfigRecord, Summary
 
 State = Literal["queued", "running", "stopping", "stopped", "finished", "failed"]
 MapState = Literal["none", "queued", "running", "ready", "failed"]
@@ -16,14 +17,17 @@ RUN_ID = re.compile(r"^[a-z0-9-]{6,40}$")
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as stored. Times are seconds since the epoch; summary holds what the run told; tags
-    are sorted."""
+    """One run as stored.
+
+    Times are seconds since the epoch. digest: equal for equal requests. summary: what the run
+    reported. turn: its place in the queue, the lowest first. tags: sorted.
+    """
 
     id: str
     name: str
     owner: str
     state: State
-    config: Mapping[str, Any]
+    config: ConfigRecord
     digest: str
     experiment: str | None
     created: float
@@ -31,7 +35,7 @@ class RunRow:
     ended: float | None
     reason: str | None
     note: str
-    summary: Mapping[str, Any]
+    summary: Summary
     map_state: MapState
     pid: int | None
     pid_created: float | None
@@ -42,7 +46,7 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The last sign of life of a run: when, in which phase, how far."""
+    """The last heartbeat of a run: when, in which phase, how far (0 to 1), seconds left."""
 
     at: float
     phase: str

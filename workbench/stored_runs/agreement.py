@@ -1,4 +1,4 @@
-"""How much runs agree about what lies near what, and how much seeds of one configuration do.
+"""Agreement between runs: how many nearest neighbours they share, and how many seeds share.
 
 What two runs share means little of itself: it depends on the data, on k and on the encoder. Two
 seeds of one configuration are the yardstick, the untrained encoder and chance are the floor.
@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.comparison.records import AgreementRecord, SeedAgreement
 from workbench.maps.agreement import FEWEST_FOR_CKA, Matrix, matrix
 from workbench.stored_runs import feature_spaces
-from workbench.stored_runs.feature_spaces import Place, Space
+from workbench.stored_runs.feature_spaces import Space
+from workbench.stored_runs.stored_run import StoredRun
 
 NEIGHBOURS = 10
 MOST_SAMPLES = 1000
 MOST_SPACES = 20
 # Fewer common samples than this say nothing of neighbours.
 FEWEST_SAMPLES = 4 * NEIGHBOURS
-_MEASURES = ("overlap", "cka")
 
 
-def agreement(places: Sequence[Place], outside: Sequence[Space] = ()) -> dict[str, Any] | None:
+def agreement(runs: Sequence[StoredRun], external: Sequence[Space] = ()) -> AgreementRecord | None:
     """``comparison.agreement`` of ``workbench compare``; None if there is nothing to compare.
 
     ``{"keys", "titles", "kinds", "overlap", "cka", "n", "k", "chance", "seeds", "sentences",
@@ -34,14 +35,14 @@ def agreement(places: Sequence[Place], outside: Sequence[Space] = ()) -> dict[st
     embedding does not vary. seeds: ``{"pairs", "overlap": [least, most], "cka": [...]}`` over the
     pairs of seeds of one configuration, null without such pairs.
     """
-    kept = feature_spaces.with_embeddings(places)
+    kept = feature_spaces.with_embeddings(runs)
     notes = []
-    if len(kept) < len(places):
+    if len(kept) < len(runs):
         notes.append(
-            f"Left out of the agreement: {len(places) - len(kept)} runs on other data, or without "
+            f"Left out of the agreement: {len(runs) - len(kept)} runs on other data, or without "
             "stored embeddings."
         )
-    found = [*feature_spaces.of_runs(kept, plain=False), *outside]
+    found = [*feature_spaces.of_runs(kept, plain=False), *external]
     if len(found) > MOST_SPACES:
         notes.append(f"The agreement is of the first {MOST_SPACES} of {len(found)}.")
         found = found[:MOST_SPACES]
@@ -69,7 +70,7 @@ def common_rows(found: Sequence[Space]) -> npt.NDArray[np.int64]:
     return drawn
 
 
-def as_text(document: dict[str, Any]) -> list[str]:
+def as_text(document: AgreementRecord) -> list[str]:
     """The matrix of shared neighbours and what it says, as lines for a terminal."""
     titles = document["titles"]
     width = max(len(title) for title in titles)
@@ -81,16 +82,21 @@ def as_text(document: dict[str, Any]) -> list[str]:
     return [*lines, *document["sentences"], *document["notes"]]
 
 
-def _document(found: Sequence[Space], together: Matrix, notes: list[str]) -> dict[str, Any]:
+def _document(found: Sequence[Space], together: Matrix, notes: list[str]) -> AgreementRecord:
     pairs = seed_pairs([space.configuration for space in found])
-    seeds: dict[str, Any] | None = None
+    seeds: SeedAgreement | None = None
     if pairs:
-        seeds = {"pairs": len(pairs)}
-        for name in _MEASURES:
-            values = [float(getattr(together, name)[pair]) for pair in pairs]
-            known = [value for value in values if math.isfinite(value)]
-            seeds[name] = [min(known), max(known)] if known else None
-    document: dict[str, Any] = {
+        seeds = {
+            "pairs": len(pairs),
+            "overlap": _range([float(together.overlap[pair]) for pair in pairs]) or [],
+            "cka": _range([float(together.cka[pair]) for pair in pairs]),
+        }
+    notes += [
+        f"{space.title} does not vary at all, so it has no CKA."
+        for space, cka in zip(found, np.diag(together.cka), strict=True)
+        if cka != cka
+    ]
+    return {
         "keys": [space.key for space in found],
         "titles": [space.title for space in found],
         "kinds": [space.kind for space in found],
@@ -100,10 +106,15 @@ def _document(found: Sequence[Space], together: Matrix, notes: list[str]) -> dic
         "k": together.k,
         "chance": together.chance,
         "seeds": seeds,
+        "sentences": _sentences(found, together, seeds, pairs),
+        "notes": notes,
     }
-    still = [space.title for space, v in zip(found, np.diag(together.cka), strict=True) if v != v]
-    notes += [f"{title} does not vary at all, so it has no CKA." for title in still]
-    return document | {"sentences": _sentences(found, together, seeds, pairs), "notes": notes}
+
+
+def _range(values: Sequence[float]) -> list[float] | None:
+    """[least, greatest] of the finite values; None without one."""
+    finite = [value for value in values if math.isfinite(value)]
+    return [min(finite), max(finite)] if finite else None
 
 
 def seed_pairs(configurations: Sequence[str]) -> list[tuple[int, int]]:
@@ -115,7 +126,7 @@ def seed_pairs(configurations: Sequence[str]) -> list[tuple[int, int]]:
 def _sentences(
     found: Sequence[Space],
     together: Matrix,
-    seeds: dict[str, Any] | None,
+    seeds: SeedAgreement | None,
     pairs: Sequence[tuple[int, int]],
 ) -> list[str]:
     runs, untrained, outside = (

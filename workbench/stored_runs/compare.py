@@ -4,96 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypedDict
 
 import pyarrow.parquet as pq
 
-from workbench import comparison, paths
-from workbench.comparison import Evidence, Looks, Predictions
-from workbench.comparison.reading import KNN, PROBE, Run
-from workbench.store import hidden_test
-from workbench.store.store import RunRow, Store
+from workbench import comparison
+from workbench.comparison import Evidence, Looks, Predictions, numbers
+from workbench.comparison.records import ComparisonRecord
+from workbench.comparison.run_fields import KNN, PROBE
+from workbench.records import RunRecord
+from workbench.stored_runs import hidden_test
 from workbench.stored_runs.agreement import agreement
 from workbench.stored_runs.agreement import as_text as agreement_text
 from workbench.stored_runs.feature_spaces import Space
-from workbench.stored_runs.run_json import run_json
+from workbench.stored_runs.stored_run import StoredRun
 
 _CURVE = "check.knn"
-_FILES = {True: "predictions_validation.parquet", False: "predictions.parquet"}
 
 
-class Place(NamedTuple):
-    """A run and where it lies. read_only: among the stored demo runs."""
+class Compared(TypedDict):
+    """What ``workbench compare --json`` gives. runs: with embeddings from elsewhere behind them."""
 
-    home: Path
-    row: RunRow
-    read_only: bool = False
-
-    def json(self) -> dict[str, Any]:
-        """The run as ``workbench show --json`` gives it."""
-        return run_json(self.home, self.row, read_only=self.read_only)
+    runs: list[RunRecord]
+    comparison: ComparisonRecord
 
 
-def compare_json(
-    home: Path, rows: Sequence[RunRow], *, read_only: bool = False, embeddings: Sequence[str] = ()
-) -> dict[str, Any]:
-    """``{"runs": [...], "comparison": {...}}``. embeddings: ``NAME[@SPLIT]=FILE``, see
-    ``compare_places``."""
-    return compare_places([Place(home, row, read_only) for row in rows], embeddings)
-
-
-def compare_places(
-    places: Sequence[Place], embeddings: Sequence[str] = (), arrays: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def compare_runs(
+    runs: Sequence[StoredRun],
+    embeddings: Sequence[str] = (),
+    arrays: Mapping[str, Any] | None = None,
+) -> Compared:
     """``{"runs": [...], "comparison": {...}}`` of runs that may lie in several homes.
 
-    embeddings, arrays: embeddings from elsewhere as further columns of ``runs``, in files or by
-    name, see ``stored_runs/external_embeddings.py``; nothing is ranked
-    by them. Raises RequestError for what cannot be read.
+    embeddings: ``NAME[@SPLIT]=FILE``; arrays: by name. Both come from elsewhere and stand as
+    further columns in ``runs``, see ``external_embeddings.py``; nothing is ranked by them. Raises
+    RequestError for what cannot be read.
     """
-    documents = [place.json() for place in places]
-    compared = comparison.compare(documents, evidence(places, documents))
-    beside: list[dict[str, Any]] = []
+    records = [run.record() for run in runs]
+    compared = comparison.compare(records, evidence(runs, records))
+    external: list[RunRecord] = []
     spaces: list[Space] = []
     if embeddings or arrays:
         # Scoring takes half a second to import, and the app's server never asks for it.
-        from workbench.scoring.external import columns
+        from workbench.stored_runs.external_scores import columns
 
-        rows = [place.row for place in places]
-        beside, spaces = columns(places[0].home, rows, embeddings, arrays or {})
-    compared["agreement"] = agreement([(place.home, place.row) for place in places], spaces)
-    return {"runs": [*documents, *beside], "comparison": compared}
+        external, spaces = columns(runs, embeddings, arrays or {})
+    compared["agreement"] = agreement(runs, spaces)
+    return {"runs": [*records, *external], "comparison": compared}
 
 
-def evidence(places: Sequence[Place], documents: Sequence[Run]) -> Evidence:
-    """What a comparison of these runs may use beside their ``documents`` (``Place.json``).
+def evidence(runs: Sequence[StoredRun], records: Sequence[RunRecord]) -> Evidence:
+    """What a comparison of these runs may use beside their ``records``.
 
-    A run whose test is kept closed gives its predictions of validation samples, and its file of
+    A run whose test scores are hidden gives its predictions of validation samples; its file of
     test predictions is not read.
     """
     predictions, curves = {}, {}
-    stores = {place.home: Store.open(place.home, read_only=place.read_only) for place in places}
-    for place, run in zip(places, documents, strict=True):
-        found = read_predictions(
-            paths.run_dir(place.home, place.row.id) / _FILES[comparison.closed(run)]
-        )
-        if found is not None:
-            predictions[place.row.id] = found
-        curves[place.row.id] = stores[place.home].metrics(place.row.id, [_CURVE]).get(_CURVE, [])
+    for run, record in zip(runs, records, strict=True):
+        split = "validation" if comparison.closed(record) else "test"
+        predicted = read_predictions(run.files.predictions(split))
+        if predicted is not None:
+            predictions[run.id] = predicted
+        curves[run.id] = run.store.metrics(run.id, [_CURVE]).get(_CURVE, [])
     looks: dict[tuple[Path, str], Looks] = {}
-    for place in places:
-        fingerprint = (place.row.config.get("data") or {}).get("fingerprint")
-        if fingerprint and not place.read_only and (place.home, fingerprint) not in looks:
-            at = (place.home, fingerprint)
-            looks[at] = hidden_test.looks(stores[place.home], place.row.config)
+    for run in runs:
+        data = (run.home, run.fingerprint)
+        if run.fingerprint and not run.demo and data not in looks:
+            looks[data] = hidden_test.looks(run.store, run.config)
     return Evidence(predictions, curves, tuple(looks.values()))
 
 
-def compare_text(document: dict[str, Any]) -> str:
+def compare_text(document: Compared) -> str:
     """A table of verdicts and gains, what was and was not shown, and what to do with each task."""
     lines = [f"{'run':<26} {'collapse check':<26} {'kNN':>6} {'untrained':>9}  gain in points"]
     for run in document["runs"]:
-        verdict = (run["verdict"] or {}).get("label", run["status"])
+        verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
         trained, untrained, gain = (
             comparison.score(run, "trained"),
             comparison.score(run, "random init"),
@@ -107,8 +92,7 @@ def compare_text(document: dict[str, Any]) -> str:
         elif gain:
             line += " " * 17
         if gain:
-            points, low, high = (100 * gain[name] for name in ("value", "low", "high"))
-            line += f"  {points:+.1f} [{low:+.1f}, {high:+.1f}]"
+            line += f"  {numbers.gain(gain)}"
         lines.append(line)
     for run in document["runs"]:
         if run["status"] == "outside":

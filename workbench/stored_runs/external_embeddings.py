@@ -28,7 +28,7 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Outside:
+class External:
     """Embeddings by ``name``. rows: int64 (n,), positions in the data set's cache, ascending, none
     twice; values: float32 (n, d); notes: what was decided or is missing."""
 
@@ -38,8 +38,8 @@ class Outside:
     notes: tuple[str, ...] = ()
 
 
-def read_files(specs: Sequence[str], data: Dataset) -> list[Outside]:
-    """One ``Outside`` a name, in the order in which the names came.
+def read_files(specs: Sequence[str], data: Dataset) -> list[External]:
+    """One ``External`` a name, in the order in which the names came.
 
     specs: ``NAME=FILE`` or ``NAME@SPLIT=FILE``. Raises RequestError that names the option for what
     cannot be read, for NaN or Inf, fewer than two rows, ids that the data set has not or that come
@@ -56,7 +56,7 @@ def read_files(specs: Sequence[str], data: Dataset) -> list[Outside]:
 
 def of_arrays(
     given: Mapping[str, npt.NDArray[Any] | Mapping[str, npt.NDArray[Any]]], data: Dataset
-) -> list[Outside]:
+) -> list[External]:
     """As ``read_files``, of arrays (n, d) of all samples, or of arrays by split; by name."""
     out = []
     for name, value in given.items():
@@ -145,7 +145,7 @@ def _rows_in_order(count: int, data: Dataset, name: str, split: str | None) -> R
 
 def _joined(
     name: str, parts: Sequence[tuple[Rows, npt.NDArray[Any], tuple[str, ...]]], data: Dataset
-) -> Outside:
+) -> External:
     widths = sorted({values.shape[1] for _, values, _ in parts})
     if len(widths) > 1 or widths[0] < 1:
         raise RequestError(
@@ -174,8 +174,8 @@ def _joined(
         raise RequestError(
             "some values are too large for 32 bits.", field=f"{FIELD} {name}", remedy="Scale them."
         )
-    notes = [note for _, _, said in parts for note in said]
+    notes = [note for _, _, of_file in parts for note in of_file]
     lacking = data.info.total - len(rows)
     if lacking:
         notes.append(f"{lacking:,} of {data.info.total:,} samples have no embedding here.")
-    return Outside(name, rows, values, tuple(dict.fromkeys(notes)))
+    return External(name, rows, values, tuple(dict.fromkeys(notes)))

@@ -1,6 +1,6 @@
-"""Which augmentations a run's representation is asked about, and what is kept of the answers.
+"""The augmentations that a run is tried for invariance to, and the measurements kept of them.
 
-Needs no torch: the page asks for one augmentation after another, so that none waits long.
+A trial takes some seconds in the engine, so the page asks for one after another. No torch here.
 """
 
 from __future__ import annotations
@@ -9,46 +9,48 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from workbench import registry
+from workbench.augment.base import Augmentation
 from workbench.augment.canonical import canonical
 from workbench.config import AugmentStep, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
-from workbench.stored_runs.inspected import ENCODER
+from workbench.options import values_of
+from workbench.run_folder import ENCODER, INVARIANCE
 
-FILE = "invariance.json"
-_IMAGES = (
-    "random_resized_crop",
-    "horizontal_flip",
-    "vertical_flip",
-    "rotation",
-    "translate",
-    "color_jitter",
-    "grayscale",
-    "brightness_contrast",
-    "invert",
-    "gaussian_blur",
-    "gaussian_noise",
-    "cutout",
-)
-_TEXTS = (
-    "token_deletion",
-    "token_swap",
-    "token_shuffle",
-    "token_insertion",
-    "span_deletion",
-    "typing_errors",
-    "cutoff",
-)
-_COLOURED = ("color_jitter", "grayscale")
+
+class MovementRecord(TypedDict):
+    """A ``workbench.diagnostics.invariance.Movement`` as JSON."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    changed: float
+    apart: float
+
+
+class InvarianceRecord(TypedDict):
+    """How far one augmentation moves the representations of the trained and untrained encoder.
+
+    samples: how many were augmented, of ``split``; views: of each.
+    """
+
+    trained: MovementRecord
+    untrained: MovementRecord
+    samples: int
+    views: int
+    split: str
 
 
 @dataclass(frozen=True)
-class Asked:
-    """step: an augmentation alone; title: for people; own: whether the run itself trains with it,
-    with these options."""
+class InvarianceTrial:
+    """An augmentation alone, with its options.
+
+    title: as the screen shows it. own: whether the run trained with it, with these options.
+    """
 
     step: AugmentStep
     title: str
@@ -56,68 +58,75 @@ class Asked:
 
     @property
     def key(self) -> str:
-        return key_of(self.step)
+        """Equal for the same augmentation with the same options."""
+        return json.dumps([self.step.name, dict(self.step.options)], sort_keys=True)
 
 
-def key_of(step: AugmentStep) -> str:
-    """Equal for the same augmentation with the same options."""
-    return json.dumps([step.name, dict(step.options)], sort_keys=True)
+def trials(config: RunConfig, info: DataInfo) -> list[InvarianceTrial]:
+    """The run's own augmentations, each alone, then the standard trials of other augmentations.
 
-
-def asked(config: RunConfig, info: DataInfo) -> list[Asked]:
-    """The run's own augmentations, each alone, then the standard ones of its kind of data that are
-    not among them. Without colours none is asked about that changes only colours."""
-    own = [canonical(step) for step in config.augment or ()]
-    names = _TEXTS if info.modality == "text" else _IMAGES
-    gray = info.modality == "image" and info.channels == 1
-    more = [
-        AugmentStep(name)
-        for name in names
-        if name not in {step.name for step in own} and not (gray and name in _COLOURED)
+    See ``Augmentation.invariance_trials``. Each pair of augmentation and options comes once.
+    """
+    own = [
+        InvarianceTrial(step, _title(step), own=True)
+        for step in map(canonical, config.augment or ())
     ]
-    found = [(step, True) for step in own] + [(canonical(step), False) for step in more]
-    unique = {key_of(step): (step, mine) for step, mine in reversed(found)}
-    return [
-        Asked(step, registry.augmentation(step.name).title or step.name, mine)
-        for step, mine in reversed(unique.values())
+    names = {trial.step.name for trial in own}
+    standard = [
+        InvarianceTrial(step, _title(step), own=False)
+        for step in _standard_steps(info)
+        if step.name not in names
     ]
+    unique: dict[str, InvarianceTrial] = {}
+    for trial in (*own, *standard):
+        unique.setdefault(trial.key, trial)
+    return list(unique.values())
 
 
-def read(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """What was measured of the run's present encoder, by ``Asked.key``; {} before."""
-    stamp, path = stamp_of(folder), folder / FILE
+def find_step(config: RunConfig, info: DataInfo, key: str) -> AugmentStep:
+    """The step of the trial with this key. Raises RequestError if there is none."""
+    for trial in trials(config, info):
+        if trial.key == key:
+            return trial.step
+    raise RequestError(
+        "this augmentation is not among those that are measured.",
+        field="augmentation",
+        remedy="Open the page again.",
+    )
+
+
+def read_measurements(folder: Path) -> dict[str, InvarianceRecord]:
+    """What was measured of the run's present encoder, by the key of the trial; {} before."""
+    stamp, path = _encoder_stamp(folder), folder / INVARIANCE
     if stamp is None or not path.exists():
         return {}
     try:
-        known = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8"))
     except ValueError:
         return {}
-    return dict(known["rows"]) if known.get("encoder") == stamp else {}
+    return dict(document["rows"]) if document.get("encoder") == stamp else {}
 
 
-def document(folder: Path, key: str, row: Mapping[str, Any]) -> str:
-    """The file's text with one more answer."""
-    return json.dumps({"encoder": stamp_of(folder), "rows": {**read(folder), key: row}})
+def extended_document(folder: Path, key: str, measured: InvarianceRecord) -> str:
+    """The text of the file with one more measurement."""
+    rows = {**read_measurements(folder), key: measured}
+    return json.dumps({"encoder": _encoder_stamp(folder), "rows": rows})
 
 
-def stamp_of(folder: Path) -> int | None:
-    """When the encoder was written: a resumed run has another one. None if there is none."""
-    path = folder / ENCODER
-    return path.stat().st_mtime_ns if path.exists() else None
+def sort_by_movement(
+    measured: Sequence[tuple[InvarianceTrial, InvarianceRecord]],
+) -> list[tuple[InvarianceTrial, InvarianceRecord]]:
+    """Those that move the trained representation least first; what could not be measured last."""
 
-
-def ordered(found: Sequence[tuple[Asked, Mapping[str, Any]]]) -> list[tuple[Asked, dict[str, Any]]]:
-    """Most blind first; what could not be measured last."""
-
-    def place(item: tuple[Asked, Mapping[str, Any]]) -> tuple[bool, float]:
+    def place(item: tuple[InvarianceTrial, InvarianceRecord]) -> tuple[bool, float]:
         value = item[1]["trained"]["value"]
         return value is None, 0.0 if value is None else float(value)
 
-    return [(one, dict(row)) for one, row in sorted(found, key=place)]
+    return sorted(measured, key=place)
 
 
-def config_of(raw: Mapping[str, Any]) -> RunConfig:
-    """A stored configuration, with the plugins loaded that its augmentations may come from.
+def config_with_plugins(raw: Mapping[str, Any]) -> RunConfig:
+    """A stored configuration; its plugins are loaded, as its augmentations may come from them.
 
     Raises RequestError if one is gone.
     """
@@ -127,13 +136,26 @@ def config_of(raw: Mapping[str, Any]) -> RunConfig:
     return config
 
 
-def known_step(config: RunConfig, info: DataInfo, key: str) -> AugmentStep:
-    """The augmentation with this key among those that are asked about. Raises RequestError."""
-    for one in asked(config, info):
-        if one.key == key:
-            return one.step
-    raise RequestError(
-        "this augmentation is not among those that are measured.",
-        field="augmentation",
-        remedy="Open the page again.",
-    )
+def _standard_steps(info: DataInfo) -> list[AugmentStep]:
+    """The settings in which every run on such data is tried, in the order of their ranks."""
+    suiting = [cls for cls in registry.augmentations().values() if info.modality in cls.modalities]
+    return [
+        canonical(AugmentStep(cls.name, values_of(augmentation)))
+        for cls in sorted(suiting, key=_rank)
+        for augmentation in cls.invariance_trials(info)
+    ]
+
+
+def _rank(cls: type[Augmentation]) -> tuple[bool, int]:
+    """Sorts by rank; those without one come last, in the order of their names."""
+    return cls.invariance_rank is None, cls.invariance_rank or 0
+
+
+def _title(step: AugmentStep) -> str:
+    return registry.augmentation(step.name).title or step.name
+
+
+def _encoder_stamp(folder: Path) -> int | None:
+    """When the encoder was written, in ns: a resumed run has another one. None if there is none."""
+    path = folder / ENCODER
+    return path.stat().st_mtime_ns if path.exists() else None

@@ -1,4 +1,4 @@
-"""Neighbour sheets: the same query samples with their nearest others, by each way of seeing.
+"""Neighbour sheets: the same query samples with their nearest others, in each feature space.
 
 Queries are drawn by a seed, the same for every run of one data set, from the mapped samples: train
 and validation, never test. No label is read.
@@ -18,7 +18,8 @@ from workbench.data.thumbnails import thumbnails
 from workbench.maps.neighbours import nearest_to
 from workbench.plots import sheets as html
 from workbench.stored_runs import feature_spaces
-from workbench.stored_runs.feature_spaces import Place, Space
+from workbench.stored_runs.feature_spaces import Space
+from workbench.stored_runs.stored_run import StoredRun
 
 QUERIES = 6
 NEIGHBOURS = 6
@@ -29,8 +30,8 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Near:
-    """queries: int64 (q,), positions in the cache. by: for each way of seeing, by its key, the k
+class NeighbourSheet:
+    """queries: int64 (q,), positions in the cache. by: for each feature space, by its key, the k
     nearest others int64 (q, k), nearest first. titles: of the keys. data: to show them."""
 
     queries: Rows
@@ -39,40 +40,40 @@ class Near:
     data: Dataset
 
 
-def near(
-    places: Sequence[Place],
+def neighbour_sheet(
+    runs: Sequence[StoredRun],
     *,
     queries: int = QUERIES,
     k: int | None = None,
     draw: int = 0,
     purpose: str = "sheet",
-) -> Near | None:
+) -> NeighbourSheet | None:
     """The neighbours of seeded query samples by pixels or words, untrained encoder and each run.
 
     By cosine in the representations themselves; ties go by draw. k: default 6 pictures or 3 texts.
     draw, purpose: other ones give other queries. None if no run kept its embeddings, or the
     samples are gone (stored demo runs).
     """
-    kept = feature_spaces.with_embeddings(places)
-    data = feature_spaces.dataset(kept[0]) if kept else None
+    kept = feature_spaces.with_embeddings(runs)
+    data = kept[0].samples if kept else None
     if data is None:
         return None
     if k is None:
         k = NEIGHBOURS if data.info.modality == "image" else TEXT_NEIGHBOURS
-    found = feature_spaces.of_runs(kept)
-    rows = found[0].rows
+    spaces = feature_spaces.of_runs(kept)
+    rows = spaces[0].rows
     seed = [zlib.crc32(data.info.fingerprint.encode()), zlib.crc32(purpose.encode()), draw]
-    places_of = np.sort(np.random.default_rng(seed).permutation(len(rows))[:queries])
-    return Near(
-        rows[places_of],
-        {space.key: _rows(space, places_of, k) for space in found},
-        {space.key: space.title for space in found},
+    drawn = np.sort(np.random.default_rng(seed).permutation(len(rows))[:queries])
+    return NeighbourSheet(
+        rows[drawn],
+        {space.key: _rows(space, drawn, k) for space in spaces},
+        {space.key: space.title for space in spaces},
         data,
     )
 
 
-def as_html(found: Near) -> str:
-    """The sheet: each query with a row of neighbours for every way of seeing."""
+def as_html(found: NeighbourSheet) -> str:
+    """The sheet: each query with a row of neighbours for every feature space."""
     wanted = np.unique(np.concatenate([found.queries, *(r.ravel() for r in found.by.values())]))
     cells = Cells(found.data, wanted)
     blocks = []
@@ -96,16 +97,16 @@ class Cells:
             self._pictures = dict(zip(rows.tolist(), small, strict=True))
 
     def query(self, row: int) -> str:
-        """The sample that neighbours were looked for."""
+        """The sample whose neighbours are shown."""
         if self._texts:
             return html.card(self._texts[int(row)])
         return html.picture(self._pictures[int(row)], "the sample", side=_SIDE)
 
-    def one(self, row: int, told: str) -> str:
-        """One sample; told: what it is, for those who cannot see a picture."""
+    def one(self, row: int, alt: str) -> str:
+        """One sample; alt: what it is, for those who cannot see a picture."""
         if self._texts:
             return html.card(self._texts[row])
-        return html.picture(self._pictures[row], told)
+        return html.picture(self._pictures[row], alt)
 
     def row(self, rows: Rows, title: str) -> str:
         """Its neighbours, nearest first, under a title."""

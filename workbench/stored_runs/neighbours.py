@@ -1,4 +1,4 @@
-"""The nearest neighbours of one sample in a run's own space, and in its untrained encoder's.
+"""The nearest neighbours of one sample, by a run's features and by its untrained encoder's.
 
 By cosine in the representations themselves, among the training and validation samples that the run
 was scored with. With numpy alone, so that the app's server can.
@@ -15,13 +15,13 @@ import numpy.typing as npt
 from workbench.errors import RequestError
 from workbench.maps.neighbours import unit_rows
 from workbench.stored_runs import feature_spaces
-from workbench.stored_runs.feature_spaces import Place
+from workbench.stored_runs.stored_run import StoredRun
 
 Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Near:
+class Neighbours:
     """rows: the neighbours' positions in the cache, nearest first (k,); cosine: of each, (k,)."""
 
     rows: Rows
@@ -29,15 +29,15 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Neighbourhood:
+class UnitFeatures:
     """rows: int64 (n,), ascending, the samples that have a representation. trained, untrained:
-    float (n, d), of length 1."""
+    float (n, d), rows of length 1."""
 
     rows: Rows
     trained: npt.NDArray[np.float32]
     untrained: npt.NDArray[np.float32]
 
-    def near(self, row: int, k: int) -> tuple[Near, Near]:
+    def nearest(self, row: int, k: int) -> tuple[Neighbours, Neighbours]:
         """The k nearest to the sample at ``row`` of the cache: trained, untrained.
 
         Ties go by draw. Raises RequestError for a sample without a representation.
@@ -50,20 +50,21 @@ class Neighbourhood:
                 field="sample",
                 remedy="Choose one on the map of training and validation samples.",
             )
-        return self._near(self.trained, at, k), self._near(self.untrained, at, k)
-
-    def _near(self, unit: npt.NDArray[np.float32], at: int, k: int) -> Near:
-        cosine = unit @ unit[at]
-        cosine[at] = -np.inf
-        draw = np.random.default_rng(at).random(len(unit))
-        found = np.lexsort((draw, -cosine))[: min(k, len(unit) - 1)]
-        return Near(self.rows[found], cosine[found].astype(np.float64))
+        return _nearest(self.rows, self.trained, at, k), _nearest(self.rows, self.untrained, at, k)
 
 
-def read(place: Place) -> Neighbourhood:
+def read(run: StoredRun) -> UnitFeatures:
     """The representations that a finished run kept. Raises RequestError if it kept none."""
-    rows, h, u = feature_spaces.embedded(place)
-    return Neighbourhood(rows, _unit(h), _unit(u))
+    rows, h, u = feature_spaces.embedded(run)
+    return UnitFeatures(rows, _unit(h), _unit(u))
+
+
+def _nearest(rows: Rows, unit: npt.NDArray[np.float32], at: int, k: int) -> Neighbours:
+    cosine = unit @ unit[at]
+    cosine[at] = -np.inf
+    draw = np.random.default_rng(at).random(len(unit))
+    order = np.lexsort((draw, -cosine))[: min(k, len(unit) - 1)]
+    return Neighbours(rows[order], cosine[order].astype(np.float64))
 
 
 def _unit(h: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -4,56 +4,75 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-from workbench import comparison, paths
+from workbench import comparison
+from workbench.comparison import numbers
 from workbench.plots.words import FEATURES as FEATURES
-from workbench.store import hidden_test
-from workbench.store.store import RunRow, Store
+from workbench.records import Gain, RunLine, RunRecord, Score
+from workbench.run_folder import PREDICTIONS
+from workbench.store.rows import RunRow
+from workbench.stored_runs import hidden_test
+from workbench.stored_runs.stored_run import StoredRun
 
-# What lies in a run's folder and tells its test scores: no part of a run kept closed.
-_OF_TEST = ("predictions",)
+
+class ConfirmedRecord(TypedDict):
+    """What ``workbench confirm-test --json`` gives. opened: ids that this call opened."""
+
+    opened: list[str]
+    runs: list[RunRecord]
 
 
-def run_json(
-    home: Path, row: RunRow, *, curves: bool = False, read_only: bool = False
-) -> dict[str, Any]:
+def run_record(run: StoredRun, *, curves: bool = False) -> RunRecord:
     """The run object of DESIGN's commands; ``curves`` adds every metric's points.
 
-    scores and gains are of one split: test, or validation while the test of the data is kept
-    closed (``held.py``), and ``test`` says which: ``open`` or ``closed``. read_only: the home is
-    that of stored demo runs, where nothing is kept closed.
+    scores and gains are of one split: test, or validation while test scores of the data are hidden
+    (``hidden_test.py``). ``test`` says which: ``open`` or ``closed``. Nothing is hidden of the
+    stored demo runs.
     """
-    summary = row.summary
-    folder = paths.run_dir(home, row.id)
-    closed = not read_only and bool(hidden_test.closed(Store.open(home), [row]))
-    out = {
-        **row_json(row),
+    row, summary = run.row, run.row.summary
+    closed = not run.demo and bool(hidden_test.closed(run.store, [row]))
+    shown = hidden_test.shown(summary, closed)
+    record: RunRecord = {
+        "id": row.id,
+        "name": row.name,
+        "status": row.state,
+        "reason": row.reason,
+        "owner": row.owner,
+        "experiment": row.experiment,
+        "created": row.created,
+        "started": row.started,
+        "ended": row.ended,
+        "map_state": row.map_state,
+        "tags": list(row.tags),
+        "note": row.note,
         "config": row.config,
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
         "verdict": summary.get("verdict"),
         "test": "closed" if closed else "open",
-        **hidden_test.shown(summary, closed),
+        "scores": shown["scores"],
+        "gains": shown["gains"],
         "validation_gains": summary.get("validation_gains", []),
         "notes": summary.get("notes", []),
         "versions": summary.get("versions", {}),
         "artifacts": {
             path.stem if path.suffix else path.name: str(path)
-            for path in sorted(folder.glob("*"))
+            for path in sorted(run.folder.glob("*"))
             if path.is_file()
             and not path.name.startswith(".")
-            and not (closed and path.stem in _OF_TEST)
+            and not (closed and path.name == PREDICTIONS)
         },
     }
     if curves:
-        points = Store.open(home).metrics(row.id, max_points=10**9)
-        out["curves"] = {name: [[s, _finite(v)] for s, v in rows] for name, rows in points.items()}
-    return out
+        points = run.store.metrics(run.id, max_points=10**9)
+        record["curves"] = {
+            name: [(step, _finite(value)) for step, value in rows] for name, rows in points.items()
+        }
+    return record
 
 
-def row_json(row: RunRow) -> dict[str, Any]:
+def run_line(row: RunRow) -> RunLine:
     """A run in one line of a list."""
     return {
         "id": row.id,
@@ -76,53 +95,48 @@ def exit_status(rows: Sequence[RunRow]) -> int:
     return 0 if all(row.state == "finished" for row in rows) else 1
 
 
-def run_text(run: dict[str, Any]) -> str:
+def run_text(run: RunRecord) -> str:
     """A run for a terminal: status, verdict, gains, then each score beside its baselines."""
     lines = [f"{run['id']}  {run['status']}" + (f": {run['reason']}" if run["reason"] else "")]
     if run["verdict"]:
         lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
-    gains = [row for row in run["gains"] if row["over"] == "random init"]
+    gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
     if gains:
         lines.append("gain over the untrained encoder, in points:")
-    for row in gains:
-        lines.append(
-            f"  {_what(row)}: {100 * row['value']:+.1f} "
-            f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
-        )
+    lines += [f"  {_what(gain)}: {numbers.gain(gain)}" for gain in gains]
     splits: dict[str, dict[str, list[str]]] = {}
     for row in run["scores"]:
         name = FEATURES.get(row["features"], row["features"])
         splits.setdefault(row["split"], {}).setdefault(f"{_what(row)}, n={row['n']}", []).append(
-            f"{name} {row['value']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+            f"{name} {numbers.score(row['value'])} {numbers.score_interval(row)}"
         )
     for split, scores in splits.items():
         lines.append(f"scores on the {split} split:")
         lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
-    kept = comparison.closed(run)
-    if kept:
+    if comparison.closed(run):
         lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
     return "\n".join(lines)
 
 
-def confirmed_text(document: dict[str, Any]) -> str:
+def confirmed_text(document: ConfirmedRecord) -> str:
     """The runs of ``confirm-test``, each as ``run_text`` gives it."""
     return "\n\n".join(run_text(run) for run in document["runs"])
 
 
-def _what(row: dict[str, Any]) -> str:
+def _what(row: Score | Gain) -> str:
     labels = row.get("labels_per_class")
     with_labels = f" ({labels} labels a class)" if labels else ""
     return f"{row['protocol']}{with_labels} of {row['target']}, {row['metric']}"
 
 
-def rows_text(rows: list[dict[str, Any]]) -> str:
+def rows_text(rows: Sequence[RunLine]) -> str:
     """A list of runs for a terminal."""
     if not rows:
         return "No runs yet. Start one: workbench pretrain --data sample:digits --task simclr"
     return "\n".join(_line(row) for row in rows)
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: RunLine) -> str:
     tags = "".join(f" [{tag}]" for tag in row["tags"])
     return f"{row['id']:<28} {row['status']:<9} {row['name']}{tags}"
 

@@ -6,22 +6,20 @@ Errors are looked at on validation samples only: looking at them is choosing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from workbench import paths
 from workbench.comparison import Predictions
-from workbench.comparison.reading import KNN, PROBE
+from workbench.comparison.run_fields import KNN, PROBE
 from workbench.stored_runs.compare import read_predictions
+from workbench.stored_runs.stored_run import StoredRun
 
-FILE = "predictions_validation.parquet"
 # By what a class was predicted, in a sentence.
 READ_BY = {KNN: "the vote of nearest neighbours", PROBE: "a simple classifier on frozen features"}
 
 
-def predictions(home: Path, run_id: str) -> Predictions | None:
+def predictions(run: StoredRun) -> Predictions | None:
     """The predicted classes of validation samples; None where there are none, as without labels or
     where only normal samples were trained on."""
-    return read_predictions(paths.run_dir(home, run_id) / FILE)
+    return read_predictions(run.files.predictions("validation"))
 
 
 def protocol(found: Sequence[Predictions | None]) -> str | None:

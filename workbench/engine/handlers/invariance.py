@@ -1,61 +1,62 @@
 """The engine's answer to ``invariance``: how far one augmentation moves a run's representation.
 
-Measured on the same samples with the same draws for the trained and the untrained encoder, by
-calling what training calls.
+The trained and the untrained encoder see the same samples with the same draws, by the code that
+training calls.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.engine.wire import Message
 from workbench.data.sampling import seed_of
-from workbench.jobs.recorder import FolderArtifacts
-from workbench.stored_runs import inspected, invariances
+from workbench.engine.wire import Message
+from workbench.run_folder import INVARIANCE
+from workbench.store.artifacts import FolderArtifacts
+from workbench.stored_runs import invariances, stored_run
+from workbench.stored_runs.invariances import InvarianceRecord, MovementRecord
 from workbench.training.check_sample import split_of
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
     from workbench.engine.encoder_cache import Loaded
 
 SAMPLES, VIEWS = 300, 2
-# So much arithmetic takes about two seconds on two cores: previews wait for it.
+# Floating-point operations that take about two seconds on two cores: previews wait that long.
 _FLOPS = 1e11
 _FEWEST = 50
 
 
 def invariance(request: Message, home: Path) -> Message:
-    """run: its id; key: of an augmentation as ``invariances.asked`` lists them.
+    """run: its id; key: of one of its ``invariances.trials``.
 
-    Answers with ``trained`` and ``untrained`` (``Movement`` each), ``samples``, ``views`` and
-    ``split``, and keeps the answer in the run's folder unless that is only read.
+    Answers with an ``InvarianceRecord``, and keeps it in the run's folder if that may be written.
     """
     from workbench.engine import encoder_cache
 
-    place, key = inspected.find(home, str(request.values["run"])), str(request.values["key"])
-    known = invariances.read(place.folder).get(key)
-    if known is not None:
-        return Message(known)
-    row = _measured(encoder_cache.load(place), key)
-    if place.keeps:
-        text = invariances.document(place.folder, key, row)
-        FolderArtifacts(place.folder).put(
-            invariances.FILE, lambda path: path.write_text(text, "utf-8") and None
-        )
-    return Message(row)
+    run, key = stored_run.get(home, str(request.values["run"])), str(request.values["key"])
+    kept = invariances.read_measurements(run.folder).get(key)
+    if kept is not None:
+        return Message(kept)
+    measured = _measure(encoder_cache.load(run), key)
+    if run.may_keep_results:
+        text = invariances.extended_document(run.folder, key, measured)
+        FolderArtifacts(run.folder).put(INVARIANCE, lambda path: path.write_text(text, "utf-8"))
+    return Message(measured)
 
 
-def _measured(run: Loaded, key: str) -> dict[str, Any]:
+def _measure(run: Loaded, key: str) -> InvarianceRecord:
     import torch
 
     from workbench.diagnostics.invariance import movement
 
-    step = invariances.known_step(run.config, run.data.info, key)
+    step = invariances.find_step(run.config, run.data.info, key)
     split = split_of(run.data.info)
     where = run.data.rows(split)
     rng = np.random.default_rng(seed_of(run.data, "invariance"))
@@ -66,16 +67,23 @@ def _measured(run: Loaded, key: str) -> dict[str, Any]:
     clean = batch.clean()
     views = [policy(batch, draws) for _ in range(VIEWS)]
     changed = np.stack([_changed(clean, view) for view in views], axis=1)
-    out: dict[str, Any] = {"samples": len(rows), "views": VIEWS, "split": split}
-    for name, encoder in (("trained", run.encoder), ("untrained", run.untrained)):
+
+    def moved(encoder: nn.Module) -> MovementRecord:
         h = run.encode(encoder, clean)
-        moved = np.stack([run.encode(encoder, view) for view in views], axis=1)
-        out[name] = dataclasses.asdict(movement(h, moved, changed))
-    return out
+        augmented = np.stack([run.encode(encoder, view) for view in views], axis=1)
+        return cast(MovementRecord, dataclasses.asdict(movement(h, augmented, changed)))
+
+    return {
+        "samples": len(rows),
+        "views": VIEWS,
+        "split": split,
+        "trained": moved(run.encoder),
+        "untrained": moved(run.untrained),
+    }
 
 
 def _affordable(run: Loaded) -> int:
-    """Samples that this encoder can embed in the time that one answer may take."""
+    """How many samples this encoder can embed in the time that one answer may take."""
     from workbench.training.batches import SplitData
     from workbench.training.checks import flops_a_sample
 
@@ -84,12 +92,17 @@ def _affordable(run: Loaded) -> int:
     return int(np.clip(_FLOPS / (2 * (1 + VIEWS) * max(1.0, flops)), _FEWEST, SAMPLES))
 
 
-def _changed(clean: torch.Tensor, view: torch.Tensor) -> Any:
-    """bool (n,): which views differ from their sample, by a step of 8-bit brightness or a word."""
+def _changed(clean: torch.Tensor, view: torch.Tensor) -> npt.NDArray[np.bool_]:
+    """bool (n,): which views differ from their sample, by a step of 8-bit brightness or a word.
+
+    clean, view: float (n, C, H, W) in [0, 1], or int64 (n, L) of token ids.
+    """
     import torch
 
     if clean.ndim == 2:
         wide = max(clean.shape[1], view.shape[1])
         clean, view = (torch.nn.functional.pad(x, (0, wide - x.shape[1])) for x in (clean, view))
-        return (clean != view).any(dim=1).cpu().numpy()
-    return ((clean - view).abs().flatten(1).amax(dim=1) > 0.5 / 255).cpu().numpy()
+        differs = (clean != view).any(dim=1)
+    else:
+        differs = (clean - view).abs().flatten(1).amax(dim=1) > 0.5 / 255
+    return differs.cpu().numpy()

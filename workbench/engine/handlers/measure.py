@@ -15,7 +15,8 @@ from workbench.engine.handlers import samples
 from workbench.engine.wire import Message
 from workbench.errors import RequestError
 from workbench.jobs import hardware
-from workbench.jobs.recorder import FolderArtifacts, device_lock
+from workbench.store.artifacts import FolderArtifacts
+from workbench.store.locks import device_lock
 from workbench.store.rows import LIVE
 from workbench.store.store import Store
 from workbench.training.ports import Phase

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.data.dataset import CLS, PAD
 from workbench.data.thumbnails import rgb
 from workbench.engine.wire import Message
-from workbench.stored_runs import inspected
+from workbench.stored_runs import stored_run
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +31,7 @@ def sample_views(request: Message, home: Path) -> Message:
     from workbench.engine import encoder_cache
 
     asked = request.values
-    run = encoder_cache.load(inspected.find(home, str(asked["run"])))
+    run = encoder_cache.load(stored_run.get(home, str(asked["run"])))
     count = max(1, min(int(asked["views"]), MOST_VIEWS))
     row = np.array([int(asked["row"])], np.int64)
     policy = run.policy(run.config.augment or ())

@@ -11,7 +11,7 @@ import pytest
 
 from workbench import paths
 from workbench.errors import RequestError
-from workbench.store import hidden_test
+from workbench.stored_runs import hidden_test
 from workbench.store.store import RunRow, Store
 from workbench.stored_runs import compare, run_json
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from workbench.evaluation.intervals import Interval, wilson
+from workbench.evaluation.intervals import Estimate, wilson
 from workbench.store.store import Store
 
 
@@ -40,7 +40,7 @@ class Tally:
     wins: int
     decided: int
     ties: int
-    share: Interval | None
+    share: Estimate | None
 
 
 def vote(voter: str, row: int, one: str, other: str, choice: str) -> Vote:

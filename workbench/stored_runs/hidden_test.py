@@ -1,21 +1,24 @@
-"""Keeping the test split closed: a switch a data set, and which runs have been confirmed on test.
+"""Hiding test scores: one switch for each data set, and the runs that were confirmed on test.
 
-While the switch is on, a run shows its validation scores wherever it is shown, until it is
-confirmed. Looking is choosing: how many runs' test scores have been open is counted from what is
-stored, so a deleted run is no longer counted. Whoever reads the files of a home can look all the
-same; this keeps one from looking by habit.
+While the switch is on, a run shows its validation scores everywhere, until it is confirmed. Who
+looks at test scores chooses by them, so runs whose test scores have been open are counted. The
+count comes from the stored runs: a deleted run is no longer counted. Anybody who reads the files of
+a home can still look; the switch stops looking by habit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from workbench.comparison import Looks
+from workbench.comparison.records import ScoredRun
+from workbench.comparison.run_fields import data_name
 from workbench.errors import RequestError
-from workbench.store.store import RunRow, Store
+from workbench.records import ConfigRecord, Summary
+from workbench.store.rows import RunRow
+from workbench.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
     opened = []
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for row in rows:
-        fingerprint = row.config["data"]["fingerprint"]
+        fingerprint = _fingerprint(row) or ""
         known = hold(store, fingerprint)
         if not known.closes(row.id):
             continue
@@ -86,7 +89,7 @@ def closed(store: Store, rows: Sequence[RunRow]) -> set[str]:
     return {row.id for row in rows if holds[_fingerprint(row)].closes(row.id)}
 
 
-def looks(store: Store, config: Mapping[str, Any]) -> Looks:
+def looks(store: Store, config: ConfigRecord) -> Looks:
     """How many runs' test scores are, or have been, open for the data of ``config``.
 
     With the switch on: those confirmed, and those that had finished before it was moved.
@@ -98,14 +101,18 @@ def looks(store: Store, config: Mapping[str, Any]) -> Looks:
     if known.on and known.since is not None:
         moved = datetime.fromisoformat(known.since).timestamp()
         scored = {i: at for i, at in scored.items() if i in known.opened or at < moved}
-    return Looks(fingerprint, _name(data), len(scored), known.on)
+    return Looks(fingerprint, data_name(data), len(scored), known.on)
 
 
-def shown(summary: Mapping[str, Any], closed: bool) -> dict[str, list[dict[str, Any]]]:
-    """``scores`` and ``gains`` of a run's summary, of the one split that may be shown: test, or
-    validation where the test is kept closed. Empty lists where there are none of that split."""
-    prefix = "validation_" if closed else ""
-    return {name: list(summary.get(f"{prefix}{name}", [])) for name in ("scores", "gains")}
+def shown(summary: Summary, closed: bool) -> ScoredRun:
+    """Scores and gains of the one split that may be shown: test, or validation while test scores
+    are hidden. Empty lists where there are none of that split."""
+    if closed:
+        return {
+            "scores": summary.get("validation_scores", []),
+            "gains": summary.get("validation_gains", []),
+        }
+    return {"scores": summary.get("scores", []), "gains": summary.get("gains", [])}
 
 
 def _write(store: Store, fingerprint: str, state: Hold) -> Hold:
@@ -119,10 +126,4 @@ def _key(fingerprint: str) -> str:
 
 
 def _fingerprint(row: RunRow) -> str | None:
-    found: str | None = (row.config.get("data") or {}).get("fingerprint")
-    return found
-
-
-def _name(data: Mapping[str, Any]) -> str:
-    source = str(data.get("source", ""))
-    return source.removeprefix("sample:").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return row.config["data"].get("fingerprint")

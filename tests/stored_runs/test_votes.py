@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workbench.evaluation.intervals import wilson
-from workbench.store import votes
+from workbench.stored_runs import votes
 from workbench.store.store import Store
 
 

@@ -1,0 +1,162 @@
+"""Maps of stored runs in a notebook: as figures, and as linked maps in a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import RequestError
+from workbench.plots import words
+from workbench.plots.linked import Colouring, MapPanel, Sheet, payload, sheet_of, standalone
+from workbench.plots.maps import embedding_figure
+from workbench.plots.style import Theme
+from workbench.stored_runs.feature_spaces import unique_titles
+from workbench.stored_runs.map_files import (
+    StoredMap,
+    align_maps,
+    read_map,
+    read_samples,
+    read_thumbnails,
+)
+from workbench.stored_runs.stored_run import StoredRun
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Html:
+    """HTML that a notebook shows as it is."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class LinkedMaps:
+    """A page with linked maps, which a notebook shows in a frame. page: the whole of it, as HTML
+    that asks for nothing elsewhere."""
+
+    page: str
+
+    def save(self, to: Path | str) -> Path:
+        """Write the page to a file, to open in any browser; returns where."""
+        path = Path(to)
+        path.write_text(self.page, "utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self.page)}" title="Embedding maps" '
+            'style="width: 100%; height: 640px; border: 0"></iframe>'
+        )
+
+
+def linked_maps(runs: Sequence[StoredRun], kind: str | None = None) -> LinkedMaps:
+    """Up to four maps, each turned onto the first: hovering, lasso and classes work in all of them.
+
+    kind: ``pca`` or ``umap``; None: UMAP if every run has one, else PCA. Coloured by each column of
+    labels. Raises RequestError if a map is not there, or if the runs saw different data.
+    """
+    if not _same_data(runs):
+        raise RequestError(
+            "the runs saw different data, so that no sample is in all maps.",
+            field="runs",
+            remedy="Give runs of one data set.",
+        )
+    chosen = kind or _best_kind(runs)
+    maps = align_maps([read_map(run, chosen) for run in runs])
+    shown = maps[0].rows
+    samples = read_samples(runs[0])
+    document = payload(
+        _panels(runs, maps),
+        _colourings(runs[0], shown),
+        _thumbnail_sheet(runs, shown),
+        rows=shown,
+        texts=[samples.texts[row] for row in shown] if samples.texts else None,
+    )
+    return LinkedMaps(standalone.html(document, samples.title))
+
+
+def map_figure(run: StoredRun, kind: str = "pca", *, theme: Theme = "both") -> go.Figure:
+    """The map of one run: ``pca``, or ``umap`` when it is ready. Coloured by label if there is one.
+
+    Raises RequestError if the map is not there (yet).
+    """
+    return maps_figure([run], kind, theme=theme)
+
+
+def maps_figure(
+    runs: Sequence[StoredRun], kind: str = "pca", *, theme: Theme = "both"
+) -> go.Figure:
+    """The maps of several runs side by side, each turned onto the first; the verdict above each.
+
+    Raises RequestError if a map is not there (yet).
+    """
+    maps = align_maps([read_map(run, kind) for run in runs])
+    samples = read_samples(runs[0])
+    same = _same_data(runs)
+    labels = samples.labels if same else None
+    texts = samples.texts if same else None
+    return embedding_figure(_panels(runs, maps), labels, samples.classes, texts=texts, theme=theme)
+
+
+def _same_data(runs: Sequence[StoredRun]) -> bool:
+    return len({run.fingerprint for run in runs}) == 1
+
+
+def _best_kind(runs: Sequence[StoredRun]) -> str:
+    return "umap" if all(run.files.map("umap").exists() for run in runs) else "pca"
+
+
+def _colourings(run: StoredRun, shown: npt.NDArray[np.int64]) -> list[Colouring]:
+    """One for each column of labels or factors; none where the data's cache is gone."""
+    data = run.data
+    if data is None:
+        return []
+    return [
+        Colouring(target.name, data.target(target.name)[shown], target.classes)
+        for target in data.info.targets
+    ]
+
+
+def _thumbnail_sheet(runs: Sequence[StoredRun], shown: npt.NDArray[np.int64]) -> Sheet | None:
+    """Thumbnails are kept in the order of the PCA map; another order would show wrong pictures."""
+    for run in runs:
+        thumbnails = read_thumbnails(run)
+        if thumbnails is not None and np.array_equal(read_map(run).rows, shown):
+            return sheet_of(np.asarray(thumbnails))
+    return None
+
+
+def _panels(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> list[MapPanel]:
+    """One panel a run: its title, its verdict, and how far to trust the map."""
+    titles = unique_titles([run.row for run in runs])
+    return [
+        MapPanel(
+            title,
+            found.xy,
+            found.rows,
+            subtitle=words.verdict(run.row.summary.get("verdict"), run.row.state),
+            caption=_caption(found),
+        )
+        for run, found, title in zip(runs, maps, titles, strict=True)
+    ]
+
+
+def _caption(found: StoredMap) -> str:
+    """Kind of map, trust, and how well it could be turned onto the first."""
+    parts = [found.kind.upper()]
+    if found.trust is not None:
+        parts.append(f"trustworthiness {found.trust:.2f}")
+    if found.residual is not None:
+        parts.append(f"turned, {found.residual:.0%} unlike the first")
+    return ", ".join(parts)

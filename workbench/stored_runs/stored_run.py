@@ -1,0 +1,153 @@
+"""A stored run under one type: its row, its folder, its configuration, its data, its embeddings.
+
+Everything that is read of a run that lies in a home goes through ``StoredRun``. It needs numpy and
+pyarrow alone, so that the app's server can use it. Start reading here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workbench import paths
+from workbench.data.dataset import Dataset
+from workbench.errors import RequestError
+from workbench.records import ConfigRecord, RunRecord
+from workbench.run_folder import RunFolder
+from workbench.store.rows import ENDED, RunRow
+from workbench.store.store import Store
+from workbench.stored_runs.embeddings import Embeddings
+
+# What differs between seeds of one configuration, or says where and not what.
+_NOT_CONFIGURATION = ("seed", "device", "plugins")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run and the home that it lies in.
+
+    demo: it is one of the runs stored with the workbench, in whose home nothing may be written.
+    """
+
+    home: Path
+    row: RunRow
+    demo: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def config(self) -> ConfigRecord:
+        """The configuration as it was stored."""
+        return self.row.config
+
+    @property
+    def folder(self) -> Path:
+        return paths.run_dir(self.home, self.row.id)
+
+    @property
+    def files(self) -> RunFolder:
+        return RunFolder(self.folder)
+
+    @property
+    def store(self) -> Store:
+        return Store.open(self.home, read_only=self.demo)
+
+    @property
+    def finished(self) -> bool:
+        return self.row.state == "finished"
+
+    @property
+    def may_keep_results(self) -> bool:
+        """Whether what is computed from the run's files may be kept beside them: not in the demo
+        home, and not while the files are still being written."""
+        return not self.demo and self.row.state in ENDED
+
+    @property
+    def fingerprint(self) -> str:
+        """The content address of the data set that the run saw; "" for a run without one."""
+        return str(self.config["data"].get("fingerprint") or "")
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the prepared data set lies, if it is still there."""
+        return paths.cache_dir(self.home) / (self.fingerprint or "none")
+
+    @cached_property
+    def data(self) -> Dataset | None:
+        """What is known of the run's data set; None if its cache is gone.
+
+        The samples themselves may be missing, as those of the demo runs are: see ``samples``.
+        """
+        return Dataset.open(self.data_folder) if Dataset.exists(self.data_folder) else None
+
+    @cached_property
+    def samples(self) -> Dataset | None:
+        """The run's data set with its images or texts; None if they are gone."""
+        data = self.data
+        return data if data is not None and data.has_samples else None
+
+    @property
+    def has_embeddings(self) -> bool:
+        """Whether the run kept representations. It writes them when it is scored."""
+        return self.files.embeddings.exists()
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The representations that the run kept. Raises RequestError if it kept none."""
+        if not self.has_embeddings:
+            raise RequestError(
+                f"run '{self.id}' ({self.row.state}) kept no representations.",
+                field="RUN",
+                remedy="They are written when a run is scored; stopped runs and stored demo runs "
+                "have none.",
+            )
+        return Embeddings(self.files.embeddings, self.id)
+
+    @property
+    def configuration(self) -> str:
+        """Equal for runs that differ in nothing but seed, device and where plugins lie."""
+        kept = {k: v for k, v in self.config.items() if k not in _NOT_CONFIGURATION}
+        return digest(kept)
+
+    def record(self, *, curves: bool = False) -> RunRecord:
+        """The run as ``workbench show --json`` gives it; ``curves`` adds every metric's points."""
+        from workbench.stored_runs.run_json import run_record
+
+        return run_record(self, curves=curves)
+
+
+def find(home: Path, run_id: str) -> StoredRun | None:
+    """The run ``run_id`` of this home or of the stored demo runs; None if there is none."""
+    row = Store.open(home).find(run_id)
+    if row is not None:
+        return StoredRun(home, row)
+    demo = paths.demo_home()
+    if not (demo / "store.db").exists():
+        return None
+    row = Store.open(demo, read_only=True).find(run_id)
+    return None if row is None else StoredRun(demo, row, demo=True)
+
+
+def get(home: Path, run_id: str) -> StoredRun:
+    """As ``find``. Raises RequestError if there is no such run."""
+    run = find(home, run_id)
+    if run is None:
+        raise RequestError(
+            f"there is no run '{run_id}'.",
+            field="RUN",
+            remedy="It may have been deleted; see the list of runs.",
+        )
+    return run
+
+
+def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """A short name for a JSON value: equal values have equal names."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
