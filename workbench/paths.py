@@ -45,3 +45,8 @@ def run_dir(home: Path, run_id: str) -> Path:
 def cache_dir(home: Path) -> Path:
     """One folder a prepared data set, named by its fingerprint."""
     return home / "data"
+
+
+def uploads_dir(home: Path) -> Path:
+    """Where uploaded files lie, one folder an upload."""
+    return home / "uploads"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.app.settings import UPLOADS, AppSettings
+from workbench import paths
+from workbench.app.settings import AppSettings
 from workbench.errors import RequestError
 
 
@@ -55,7 +56,7 @@ def test_a_file_is_below_the_root_whatever_its_name_begins_with(
 
 def test_off_loopback_without_a_root_only_uploads_are_read(tmp_path: Path, root: Path) -> None:
     own = app(tmp_path)
-    upload = own.home / UPLOADS / "0123" / "photos" / "a.csv"
+    upload = paths.uploads_dir(own.home) / "0123" / "photos" / "a.csv"
     own.check_source(str(upload))
     with pytest.raises(RequestError, match="as an upload"):
         own.check_source(str(root))
@@ -63,7 +64,7 @@ def test_off_loopback_without_a_root_only_uploads_are_read(tmp_path: Path, root:
 
 def test_an_upload_reaches_its_own_folder_only(tmp_path: Path, root: Path) -> None:
     for own in (app(tmp_path), app(tmp_path, data_root=root), app(tmp_path, data_root=tmp_path)):
-        upload = own.home / UPLOADS / "0123"
+        upload = paths.uploads_dir(own.home) / "0123"
         assert own.within(str(upload)) == upload.resolve()
         assert own.within(str(upload / "table.csv")) == upload.resolve()
 
@@ -72,7 +73,7 @@ def test_samples_are_ours_and_the_hub_reaches_no_file_of_this_machine(
     tmp_path: Path, root: Path
 ) -> None:
     for own, limit in (
-        (app(tmp_path), tmp_path / "home" / UPLOADS),
+        (app(tmp_path), paths.uploads_dir(tmp_path / "home")),
         (app(tmp_path, data_root=root), root),
     ):
         assert own.within("sample:digits") is None

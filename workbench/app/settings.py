@@ -11,7 +11,6 @@ from workbench.errors import RequestError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NO_PATHS = ("sample:", "hub:")
-UPLOADS = "uploads"
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class AppSettings:
     @property
     def _roots(self) -> list[Path]:
         """Uploads, and the data root if there is one."""
-        roots = [self.home / UPLOADS]
+        roots = [paths.uploads_dir(self.home)]
         if self.data_root is not None:
             roots.append(self.data_root.expanduser())
         return [root.resolve() for root in roots]

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.app.settings import UPLOADS
+from workbench import paths
 from workbench.data import library, uploads
 from workbench.errors import RequestError
 from workbench.store.store import LIVE, RunRow, Store
@@ -47,7 +47,7 @@ def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
     if not files:
         return
     folders = {
-        one.info.fingerprint: uploads.folder_of(home / UPLOADS, one.info.source) for one in there
+        one.info.fingerprint: uploads.folder_of(paths.uploads_dir(home), one.info.source) for one in there
     }
     mine = folders.pop(fingerprint, None)
     if mine is not None and mine not in folders.values():

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from workbench.app import settings
+from workbench import paths
 from workbench.app.shared import session
-from workbench.app.shared.session import Located
 from workbench.errors import WorkbenchError
 from workbench.stored_runs.feature_spaces import Space, fingerprint
+from workbench.stored_runs.stored_run import StoredRun
 
 _PARAMETER, _TURN = "beside", "outside-turn"
 _ENDINGS = (".npy", ".parquet")
@@ -32,7 +32,7 @@ class Beside:
     space: Space
 
 
-def found(located: Sequence[Located]) -> list[Beside]:
+def found(located: Sequence[StoredRun]) -> list[Beside]:
     """What the address names as uploaded, as far as it can be read; draws nothing but errors."""
     path = _path(st.query_params.get(_PARAMETER, ""))
     own = _own(located)
@@ -45,7 +45,7 @@ def found(located: Sequence[Located]) -> list[Beside]:
         return []
 
 
-def show(located: Sequence[Located]) -> None:
+def show(located: Sequence[StoredRun]) -> None:
     """The upload, and what is there already."""
     own = _own(located)
     if not own:
@@ -80,7 +80,7 @@ def show(located: Sequence[Located]) -> None:
         st.rerun()
 
 
-def _own(located: Sequence[Located]) -> list[Located]:
+def _own(located: Sequence[StoredRun]) -> list[StoredRun]:
     return [place for place in located if not place.demo and place.row.state == "finished"]
 
 
@@ -89,7 +89,7 @@ def _store(name: str, content: bytes) -> str:
     path = Path(name)
     stem = re.sub(r"[^\w\- ]+", "-", path.stem)[:40].strip("- ") or "embeddings"
     digest = hashlib.sha256(content).hexdigest()[:16]
-    folder = session.home() / settings.UPLOADS / digest
+    folder = paths.uploads_dir(session.home()) / digest
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{stem}{path.suffix.lower()}"
     if not target.exists():
@@ -102,7 +102,7 @@ def _path(handle: str) -> Path | None:
     parts = _STORED.match(handle)
     if parts is None or not parts[2].endswith(_ENDINGS):
         return None
-    path = session.home() / settings.UPLOADS / parts[1] / parts[2]
+    path = paths.uploads_dir(session.home()) / parts[1] / parts[2]
     return path if path.is_file() else None
 
 

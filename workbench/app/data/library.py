@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from workbench.app.settings import UPLOADS
+from workbench import paths
 from workbench.app.shared import data_choice, messages, session
 from workbench.config import DataConfig
 from workbench.data import estimate, library, uploads
@@ -81,7 +81,7 @@ def _remove(one: Kept, using: Users) -> None:
     viewer = session.viewer()
     may = viewer.local or viewer.admin
     fingerprint = one.info.fingerprint
-    uploaded = uploads.folder_of(session.home() / UPLOADS, one.info.source) is not None
+    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), one.info.source) is not None
     blocked = bool(using.live) or not may
     why = None
     if using.live:

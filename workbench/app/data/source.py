@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from workbench import paths
 from workbench.app import settings
 from workbench.app.data import library
-from workbench.app.settings import UPLOADS
 from workbench.app.shared import messages, session
 from workbench.config import DataConfig
 from workbench.data import uploads
@@ -53,7 +53,7 @@ def _kind_of(asked: DataConfig | None, kinds: list[str]) -> str:
         return SAMPLES
     if asked.source.startswith("hub:"):
         return HUB
-    uploaded = uploads.folder_of(session.home() / UPLOADS, asked.source)
+    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), asked.source)
     return PATH if PATH in kinds and uploaded is None else UPLOAD
 
 
@@ -98,7 +98,7 @@ def _upload(asked: DataConfig | None) -> str | None:
             "These files cannot be read and are left out: " + messages.words("; ".join(broken))
         )
     try:
-        return str(uploads.store(given, session.home().resolve() / UPLOADS))
+        return str(uploads.store(given, paths.uploads_dir(session.home().resolve())))
     except RequestError as error:
         messages.tell(error)
         return None
