@@ -24,7 +24,7 @@ from rows import put
 from threadpoolctl import threadpool_limits
 
 from workbench.evaluation import baselines, nuisance
-from workbench.evaluation.feature_scores import CLUSTERING, FEW, KNN, PROBE, STANDARD
+from workbench.evaluation.feature_scores import CLUSTERING, FEW, KNN, PROBE, STANDARD, Setup
 from workbench.evaluation.protocols import score
 
 SIZES = {"train": 10_000, "validation": 2_000, "test": 5_000}
@@ -91,7 +91,7 @@ def main() -> None:
         for protocol in STANDARD:
 
             def one(protocol: str = protocol) -> Any:
-                return score("trained", features, labels, [protocol], target="label")
+                return score("trained", features, labels, [protocol], Setup("label"))
 
             _, line, seconds = timed(names[protocol], one)
             lines.append(line)
@@ -116,7 +116,7 @@ def main() -> None:
                     timed(
                         f"{counts}: probe and label efficiency of {name}",
                         lambda name=name: score(
-                            name, found[name], labels, [PROBE, FEW], target="label"
+                            name, found[name], labels, [PROBE, FEW], Setup("label")
                         ),
                     )[1]
                 )

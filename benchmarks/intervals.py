@@ -19,7 +19,7 @@ from rows import put
 
 from workbench.evaluation import clustering, detection, f1, intervals
 
-Draw = Callable[[np.random.Generator], intervals.Interval]
+Draw = Callable[[np.random.Generator], intervals.Estimate]
 Case = tuple[str, float, Draw]
 
 ACCURACIES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
@@ -47,7 +47,7 @@ def paired_gains() -> Iterator[Case]:
 
             def draw(
                 rng: np.random.Generator, n: int = n, shares: tuple[float, ...] = shares
-            ) -> intervals.Interval:
+            ) -> intervals.Estimate:
                 return intervals.paired(rng.choice((1.0, -1.0, 0.0), n, p=shares))
 
             yield (
@@ -74,7 +74,7 @@ def averaged_over_classes() -> Iterator[Case]:
     alike = np.full(10, 0.1)
     unlike = 0.75 ** np.arange(10)
     unlike /= unlike.sum()
-    measures: dict[str, Callable[..., intervals.Interval]] = {
+    measures: dict[str, Callable[..., intervals.Estimate]] = {
         "macro F1": lambda t, a, b: f1.interval(t, a),
         "gain of macro F1": f1.gain,
         "balanced accuracy": lambda t, a, b: f1.balanced_accuracy(t, a),
@@ -90,8 +90,8 @@ def averaged_over_classes() -> Iterator[Case]:
                         n: int = n,
                         accuracy: float = accuracy,
                         shares: npt.NDArray[Any] = shares,
-                        measure: Callable[..., intervals.Interval] = measure,
-                    ) -> intervals.Interval:
+                        measure: Callable[..., intervals.Estimate] = measure,
+                    ) -> intervals.Estimate:
                         return measure(*classes(rng, n, accuracy, shares))
 
                     what = f"{name}, classes {title}, accuracy {accuracy:g}, n {n}"
@@ -118,8 +118,8 @@ def detections() -> Iterator[Case]:
                     rng: np.random.Generator,
                     sizes: tuple[int, int] = (normal, strange),
                     apart: float = apart,
-                    measure: Callable[..., intervals.Interval] = measure,
-                ) -> intervals.Interval:
+                    measure: Callable[..., intervals.Estimate] = measure,
+                ) -> intervals.Estimate:
                     return measure(*anomalies(rng, *sizes, apart))
 
                 what = f"{measure.__name__}, {normal} normal and {strange} others, {apart:g} apart"
@@ -132,7 +132,7 @@ def draws_of_labels() -> Iterator[Case]:
 
         def draw(
             rng: np.random.Generator, middle: float = middle, spread: float = spread
-        ) -> intervals.Interval:
+        ) -> intervals.Estimate:
             # What one draw gets right another mostly does too: half of the samples are shared.
             shares = middle + spread * rng.standard_normal(5)
             ease = np.where(rng.random(1000) < 0.5, rng.random(1000), rng.random((5, 1000)))
@@ -156,8 +156,8 @@ def agreements() -> Iterator[Case]:
                     rng: np.random.Generator,
                     n: int = n,
                     pair: Callable[..., tuple[Any, Any]] = pair,
-                    measure: Callable[..., intervals.Interval] = measure,
-                ) -> intervals.Interval:
+                    measure: Callable[..., intervals.Estimate] = measure,
+                ) -> intervals.Estimate:
                     return measure(*pair(rng, n))
 
                 value = measure(*pair(np.random.default_rng(1), POPULATION)).value

@@ -26,11 +26,11 @@ class DataConfig:
 
     source: ``sample:NAME``, a path, or ``hub:OWNER/NAME``. label, group: column names; ``None``
     means guessed (label) or none (group). text: text columns, joined. image: image column.
-    folders: what the folder names of an image tree are. size: side of the images in pixels,
-    ``None`` for the native side if all are equal and at most 64, else 64. samples: draw at most
-    this many. channels: which channels of a multi-channel image (1 to 3 of them).
-    length: longest text in tokens. fingerprint: content address of the prepared data; ``None``
-    until prepared; a source that has changed since is refused.
+    folders: meaning of the folder names of an image tree: ``label``, ``group`` or ``none``.
+    size: side of the images in pixels, ``None`` for the native side if all are equal and at most
+    64, else 64. samples: draw at most this many. channels: which channels of a multi-channel image
+    (1 to 3 of them). length: longest text in tokens. fingerprint: content address of the prepared
+    data; ``None`` until prepared; a source that has changed since is refused.
     """
 
     source: str
@@ -48,7 +48,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Budget:
-    """Training time: exactly one of seconds, steps, epochs. The whole schedule lies inside it."""
+    """Training time: exactly one of seconds, steps, epochs. The whole schedule fits into it."""
 
     seconds: float | None = None
     steps: int | None = None
@@ -71,7 +71,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """Knobs of the trainer that no task owns; reached by ``--set train.NAME=VALUE``."""
+    """Options of the trainer that belong to no task; set by ``--set train.NAME=VALUE``."""
 
     batch_size: int | None = option(
         None,
@@ -131,12 +131,20 @@ class TrainOptions:
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """Knobs of the evaluation; reached by ``--set eval.NAME=VALUE``."""
+    """Options of the evaluation; set by ``--set eval.NAME=VALUE``."""
 
     full: bool = option(
         False,
         label="Evaluate on everything",
         help="Lift the limits of 10,000 training, 2,000 validation and 5,000 test samples.",
+    )
+    neighbours: int = option(
+        20,
+        label="Neighbours",
+        help="kNN accuracy: how many nearest training samples vote for the class of a sample, also "
+        "in the check during training. Small classes lower it: at most half of the median class.",
+        low=1,
+        high=200,
     )
     label_efficiency: bool = option(
         True, label="Label efficiency", help="Scores with 1, 5, 10, 50, 100 labels a class."
@@ -186,8 +194,9 @@ class AugmentStep:
 class RunConfig:
     """Everything that decides what a run does. See the module's docstring.
 
-    augment ``None`` means the task's own default for this data; ``encoder`` ``None`` the task's.
-    ``validate`` fills both in, so that a stored configuration has neither.
+    options, encoder_options, train, eval: values by the names that the task, the encoder,
+    TrainOptions and EvalOptions declare. augment and encoder: ``None`` means the task's own choice
+    for these data; ``validate`` fills both in, so that a stored configuration has them.
     """
 
     data: DataConfig
@@ -213,16 +222,16 @@ class RunConfig:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> RunConfig:
         """The RunConfig that ``raw`` describes. Raises RequestError that names a bad field."""
-        known = json_types.fields(cls, _with_data(raw), "")
-        known["data"] = DataConfig(**json_types.fields(DataConfig, known["data"], "data."))
-        if "budget" in known:
-            known["budget"] = Budget(**json_types.fields(Budget, known["budget"], "budget."))
-        if known.get("augment") is not None:
-            known["augment"] = tuple(
+        values = json_types.fields(cls, _with_data(raw), "")
+        values["data"] = DataConfig(**json_types.fields(DataConfig, values["data"], "data."))
+        if "budget" in values:
+            values["budget"] = Budget(**json_types.fields(Budget, values["budget"], "budget."))
+        if values.get("augment") is not None:
+            values["augment"] = tuple(
                 AugmentStep(**json_types.fields(AugmentStep, step, "augment."))
-                for step in known["augment"]
+                for step in values["augment"]
             )
-        return cls(**known)
+        return cls(**values)
 
     def digest(self) -> str:
         """Content address of the configuration: equal for equal requests."""
@@ -231,7 +240,7 @@ class RunConfig:
 
 
 def _with_data(raw: Any) -> Any:
-    """``raw`` with a source alone (``"data": "sample:digits"``) as the object it stands for."""
+    """``raw`` with a data source that is a text (``"data": "sample:digits"``) as an object."""
     if isinstance(raw, Mapping) and isinstance(raw.get("data"), str):
         return {**raw, "data": {"source": raw["data"]}}
     return raw

@@ -98,6 +98,36 @@ def test_keys_tell_options_apart() -> None:
     assert one != baselines.key(features="raw input", full=True)
 
 
+def test_k_is_part_of_the_key_where_it_decides_a_score_and_is_not_the_former_one() -> None:
+    protocols = ("knn", "linear probe")
+    assert baselines.neighbours_key("random init", protocols, 20) == {}
+    assert baselines.neighbours_key("random init", protocols, 5) == {"neighbours": 5}
+    assert baselines.neighbours_key("raw input", protocols, 1) == {"neighbours": 1}
+    assert baselines.neighbours_key("tf-idf", protocols, 5) == {}
+    assert baselines.neighbours_key("lsa", protocols, 5) == {}
+    assert baselines.neighbours_key("random init", ("linear probe",), 5) == {}
+    assert baselines.neighbours_key("random init", ("nuisance probe",), 5) == {}
+
+
+def test_scores_from_before_k_could_be_chosen_are_of_20_neighbours(
+    blobs: Any, tmp_path: Path
+) -> None:
+    features, labels = blobs()
+    part = evaluate({"raw input": features}, labels, target="label", n_classes=4).parts["raw input"]
+    path = tmp_path / "scores.safetensors"
+    baselines.write(path, part)
+    arrays, document = baselines.read_arrays(path) or ({}, {})
+    for side in (document, document["validation"]):
+        for row in side["scores"]:
+            row.pop("neighbours", None)
+    baselines.write_arrays(path, arrays, document)
+    again = baselines.read(path)
+    assert again is not None
+    assert again.validation is not None
+    for row in (*again.scores, *again.validation.scores):
+        assert row.get("neighbours") == (20 if row["protocol"] == "knn" else None)
+
+
 def test_the_spectrum_is_that_of_the_covariance() -> None:
     x = np.random.default_rng(0).standard_normal((50, 6)) * [5, 3, 1, 1, 1, 0] + 9
     values = np.linalg.eigvalsh(np.cov(x.T))[::-1]

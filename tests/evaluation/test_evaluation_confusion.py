@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from workbench.evaluation.confusion import Confused, confusion, most_confused
+from workbench.evaluation.confusion import Confusion, confusion, most_confused
 
 
 def test_counts_are_those_of_scikit_learn() -> None:
@@ -22,8 +22,8 @@ def test_what_has_no_class_is_left_out() -> None:
 def test_the_most_frequent_mistakes_come_first_and_right_answers_are_none() -> None:
     matrix = np.array([[50, 3, 0], [2, 1, 3], [0, 1, 9]])
     assert most_confused(matrix, 3) == [
-        Confused(1, 2, 3, 0.5),
-        Confused(0, 1, 3, 3 / 53),
-        Confused(1, 0, 2, 2 / 6),
+        Confusion(1, 2, 3, 0.5),
+        Confusion(0, 1, 3, 3 / 53),
+        Confusion(1, 0, 2, 2 / 6),
     ]
     assert most_confused(np.diag([4, 5])) == []

@@ -1,3 +1,5 @@
+"""kNN against the formula of the paper, one query at a time."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -5,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.config import EvalOptions
 from workbench.evaluation import knn
 
 
@@ -41,6 +44,23 @@ def test_neighbours_are_clamped_to_half_of_a_middling_class() -> None:
     assert knn.neighbours_for(np.repeat([0, 1, 2], 10)) == 5
     assert knn.neighbours_for(np.repeat([0, 1, 2], [100, 100, 1])) == 20
     assert knn.neighbours_for(np.array([0, 1])) == 1
+    assert knn.neighbours_for(np.repeat([0, 1, 2], 100), 7) == 7
+    assert knn.neighbours_for(np.repeat([0, 1, 2], 100), 200) == 50
+
+
+def test_the_default_is_that_of_the_option() -> None:
+    assert EvalOptions().neighbours == knn.NEIGHBOURS
+
+
+@pytest.mark.parametrize("k", [1, 5])
+def test_agreement_is_the_formula_with_each_sample_left_out(blobs: Any, k: int) -> None:
+    features, labels = blobs(apart=0.7)
+    rows, truth = features["test"].astype(np.float64), labels["test"]
+    right = [
+        naive(np.delete(rows, i, axis=0), np.delete(truth, i), row, k) == truth[i]
+        for i, row in enumerate(rows)
+    ]
+    assert knn.agreement(features["test"], truth, k) == pytest.approx(np.mean(right))
 
 
 def test_agreement_leaves_the_sample_itself_out() -> None:

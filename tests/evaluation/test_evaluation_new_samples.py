@@ -1,31 +1,34 @@
-"""New samples against what a run knows: by brute force, on the same numbers."""
+"""New samples beside the samples of a run: by brute force, on the same numbers."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from workbench.evaluation import knn, new_samples
-from workbench.evaluation.new_samples import Known, Yardstick
+from workbench.evaluation.new_samples import ReferenceSamples, Yardstick
 from workbench.maps.pca import pca
 
 
-def known(
+def reference(
     n: int = 300, d: int = 12, classes: int = 4, seed: int = 0, validation: int = 80
-) -> Known:
+) -> ReferenceSamples:
     """Clusters, one a class; rows of the cache are not positions."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(classes, d)) * 2
     labels = rng.integers(0, classes, n + validation)
     features = (centres[labels] + rng.normal(size=(n + validation, d))).astype(np.float32)
     labels[:5] = -1
-    return Known(np.arange(n) * 3 + 7, features[:n], labels[:n], features[n:], labels[n:])
+    return ReferenceSamples(
+        np.arange(n) * 3 + 7, features[:n], labels[:n], features[n:], labels[n:]
+    )
 
 
 def test_neighbours_are_those_of_brute_force() -> None:
-    mine = known()
+    mine = reference()
     asked = np.random.default_rng(9).normal(size=(6, 12)).astype(np.float32)
     rows, similarity = new_samples.nearest(mine, asked, 7)
     for i, one in enumerate(asked):
@@ -39,7 +42,7 @@ def test_neighbours_are_those_of_brute_force() -> None:
 
 
 def test_a_training_sample_is_its_own_nearest_neighbour() -> None:
-    mine = known()
+    mine = reference()
     rows, similarity = new_samples.nearest(mine, mine.features[40:43], 3)
     assert rows[:, 0].tolist() == mine.rows[40:43].tolist()
     np.testing.assert_allclose(similarity[:, 0], 1.0, atol=1e-6)
@@ -48,7 +51,7 @@ def test_a_training_sample_is_its_own_nearest_neighbour() -> None:
 
 
 def test_the_vote_is_that_of_the_knn_protocol_and_adds_up() -> None:
-    mine = known()
+    mine = reference()
     assert mine.labels is not None
     kept = mine.labels >= 0
     said = new_samples.vote(mine, mine.validation)
@@ -71,54 +74,62 @@ def test_the_vote_is_that_of_the_knn_protocol_and_adds_up() -> None:
     assert said.counts[3].tolist() == [sum(label == c for _, label in near) for c in range(4)]
 
 
+def test_as_many_neighbours_vote_as_the_run_asked_for() -> None:
+    mine = dataclasses.replace(reference(), neighbours=3)
+    votes = new_samples.vote(mine, mine.validation)
+    assert votes is not None
+    assert votes.k == 3
+    assert (votes.counts.sum(axis=1) == 3).all()
+
+
 @pytest.mark.parametrize("labels", [None, np.zeros(300, np.int64), np.full(300, -1)])
 def test_without_two_classes_nobody_votes(labels: np.ndarray | None) -> None:
-    mine = known()
-    alone = Known(mine.rows, mine.features, labels, mine.validation, None)
+    mine = reference()
+    alone = ReferenceSamples(mine.rows, mine.features, labels, mine.validation, None)
     assert new_samples.vote(alone, mine.validation) is None
-    assert len(new_samples.yardstick(alone).clear) == 0
+    assert len(new_samples.yardstick(alone).winning_shares) == 0
 
 
 def test_what_lies_outside_is_farther_than_every_validation_sample() -> None:
-    mine = known()
+    mine = reference()
     measure = new_samples.yardstick(mine)
     assert len(measure.distances) == len(mine.validation)
     far = new_samples.distances(mine, mine.features.mean(axis=0, keepdims=True) + 100)
     near = new_samples.distances(mine, mine.features[50:51])
-    shares = new_samples.farther_than(measure, np.concatenate([far, near]))
+    shares = new_samples.share_nearer(measure, np.concatenate([far, near]))
     assert shares is not None
     assert shares[0] == 1.0
     assert shares[0] >= new_samples.UNUSUAL > shares[1]
     # The share is counted by hand.
     middle = float(np.median(measure.distances))
-    found = new_samples.farther_than(measure, np.array([middle]))
+    found = new_samples.share_nearer(measure, np.array([middle]))
     assert found is not None
     assert found[0] == sum(d < middle for d in measure.distances) / len(measure.distances)
 
 
 def test_too_few_validation_samples_say_nothing() -> None:
-    mine = known(validation=new_samples.FEWEST_TO_COMPARE - 1)
+    mine = reference(validation=new_samples.FEWEST_TO_COMPARE - 1)
     measure = new_samples.yardstick(mine)
-    assert new_samples.farther_than(measure, np.array([1.0])) is None
-    assert new_samples.as_clear(measure, 0.0) is None
-    none = new_samples.yardstick(known(validation=0))
-    assert new_samples.farther_than(none, np.array([1.0])) is None
+    assert new_samples.share_nearer(measure, np.array([1.0])) is None
+    assert new_samples.correct_votes(measure, 0.0) is None
+    none = new_samples.yardstick(reference(validation=0))
+    assert new_samples.share_nearer(none, np.array([1.0])) is None
 
 
 def test_how_often_so_clear_a_vote_is_right() -> None:
     clear = np.repeat([0.5, 0.9], [60, 30])
     right = np.array([False] * 40 + [True] * 20 + [True] * 27 + [False] * 3)
     measure = Yardstick(np.empty(0), clear, right)
-    assert new_samples.as_clear(measure, 0.9) == (27, 30)
-    assert new_samples.as_clear(measure, 0.4) == (47, 90)
-    assert new_samples.as_clear(measure, 0.95) is None
+    assert new_samples.correct_votes(measure, 0.9) == (27, 30)
+    assert new_samples.correct_votes(measure, 0.4) == (47, 90)
+    assert new_samples.correct_votes(measure, 0.95) is None
 
 
 def test_a_mapped_sample_is_placed_where_the_map_has_it() -> None:
     h = np.random.default_rng(3).normal(size=(200, 16)) * np.linspace(4, 0.1, 16) + 5
     xy, _ = pca(h)
-    np.testing.assert_allclose(new_samples.on_map(h, xy, h[:9]), xy[:9], atol=1e-3)
-    middle = new_samples.on_map(h, xy, h.mean(axis=0, keepdims=True))
+    np.testing.assert_allclose(new_samples.map_position(h, xy, h[:9]), xy[:9], atol=1e-3)
+    middle = new_samples.map_position(h, xy, h.mean(axis=0, keepdims=True))
     np.testing.assert_allclose(middle, 0, atol=1e-9)
-    flat = new_samples.on_map(np.ones((5, 3)), np.zeros((5, 2)), np.ones((1, 3)))
+    flat = new_samples.map_position(np.ones((5, 3)), np.zeros((5, 2)), np.ones((1, 3)))
     assert flat.tolist() == [[0.0, 0.0]]

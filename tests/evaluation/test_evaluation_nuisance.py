@@ -8,13 +8,13 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
 from workbench.evaluation import nuisance
-from workbench.evaluation.nuisance import PENALTIES, groups_told, of_images, of_texts, values_told
+from workbench.evaluation.nuisance import PENALTIES, fit_groups, fit_values, of_images, of_texts
 from workbench.evaluation.probe import scale
 
 SIZES = {"train": 300, "validation": 100, "test": 200}
 
 
-def told(noise: float, d: int = 12, **sizes: int) -> tuple[Any, Any]:
+def made(noise: float, d: int = 12, **sizes: int) -> tuple[Any, Any]:
     """Features, and two values that are linear in them but for noise."""
     rng = np.random.default_rng(0)
     weights = rng.standard_normal((d, 2))
@@ -41,11 +41,11 @@ def test_length_is_the_log_of_tokens() -> None:
 
 
 def test_r2_is_that_of_sklearns_ridge_with_the_penalty_of_validation() -> None:
-    features, values = told(noise=1.0, d=80, train=120)
+    features, values = made(noise=1.0, d=80, train=120)
     known, asked, tested = scale(features["train"], [features[s] for s in SIZES], "each")
     models = [Ridge(alpha=p * len(known)).fit(known, values["train"]) for p in PENALTIES]
     best = min(models, key=lambda m: ((m.predict(asked) - values["validation"]) ** 2).sum())
-    found = values_told(features, values)
+    found = fit_values(features, values)
     assert found.test is not None
     assert found.validation is not None
     wanted = r2_score(values["test"], best.predict(tested), multioutput="variance_weighted")
@@ -56,10 +56,10 @@ def test_r2_is_that_of_sklearns_ridge_with_the_penalty_of_validation() -> None:
 
 
 def test_noise_tells_nothing_and_rounding_is_told_exactly() -> None:
-    features, values = told(noise=0.0)
-    exact = values_told(features, values).test
+    features, values = made(noise=0.0)
+    exact = fit_values(features, values).test
     noise = {s: np.random.default_rng(1).standard_normal(v.shape) for s, v in values.items()}
-    nothing = values_told(features, noise).test
+    nothing = fit_values(features, noise).test
     assert exact is not None
     assert nothing is not None
     assert exact.value > 0.999
@@ -82,22 +82,22 @@ def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
 
 @pytest.mark.parametrize("sizes", [{"train": 3}, {"test": 2}, {"test": 1}])
 def test_too_few_samples_are_said(sizes: dict[str, int]) -> None:
-    features, values = told(0.5, **sizes)
-    assert values_told(features, values).test is None
+    features, values = made(0.5, **sizes)
+    assert fit_values(features, values).test is None
     found = nuisance.score("trained", features, {"length": values})
     assert found.scores == ()
     assert "too few samples" in found.notes[0]
 
 
 def test_what_does_not_vary_and_more_columns_than_samples_get_an_answer() -> None:
-    features, values = told(0.5)
-    assert values_told(features, {s: np.ones_like(v) for s, v in values.items()}).test is None
-    wide, of_wide = told(0.1, d=400, train=50)
-    found = values_told(wide, of_wide).test
+    features, values = made(0.5)
+    assert fit_values(features, {s: np.ones_like(v) for s, v in values.items()}).test is None
+    wide, of_wide = made(0.1, d=400, train=50)
+    found = fit_values(wide, of_wide).test
     assert found is not None
     assert found.value < 0.7
     constant = {s: np.ones((len(v), 3)) for s, v in values.items()}
-    nothing = values_told(constant, values).test
+    nothing = fit_values(constant, values).test
     assert nothing is not None
     assert nothing.value == pytest.approx(0, abs=0.05)
 
@@ -107,29 +107,29 @@ def test_groups_that_shift_features_are_told_and_others_are_not() -> None:
     groups = rng.integers(0, 6, 600)
     plain = rng.standard_normal((600, 10))
     shifted = plain + 3 * rng.standard_normal((6, 10))[groups]
-    told_apart, not_told = groups_told(shifted, groups), groups_told(plain, groups)
-    assert told_apart is not None
-    assert not_told is not None
-    assert told_apart.accuracy.value > 0.9
-    assert not_told.accuracy.low < 1 / 6 < not_told.accuracy.high + 0.05
-    assert told_apart.groups == 6
-    assert told_apart.n == pytest.approx(150, abs=4)
+    shifted_fit, plain_fit = fit_groups(shifted, groups), fit_groups(plain, groups)
+    assert shifted_fit is not None
+    assert plain_fit is not None
+    assert shifted_fit.accuracy.value > 0.9
+    assert plain_fit.accuracy.low < 1 / 6 < plain_fit.accuracy.high + 0.05
+    assert shifted_fit.groups == 6
+    assert shifted_fit.n == pytest.approx(150, abs=4)
 
 
 def test_small_groups_and_missing_ones_are_left_out() -> None:
     rng = np.random.default_rng(0)
     groups = np.concatenate([np.repeat([0, 1], 20), [2, 2], np.full(10, -1)])
-    found = groups_told(rng.standard_normal((52, 3)), groups)
+    found = fit_groups(rng.standard_normal((52, 3)), groups)
     assert found is not None
     assert found.groups == 2
-    assert groups_told(rng.standard_normal((40, 3)), np.arange(40)) is None
-    features, values = told(0.5)
+    assert fit_groups(rng.standard_normal((40, 3)), np.arange(40)) is None
+    features, values = made(0.5)
     alone = nuisance.score("trained", features, {"length": values}, np.arange(300))
     assert any("fewer than two" in note for note in alone.notes)
 
 
 def test_rows_say_what_they_are_of() -> None:
-    features, values = told(0.3)
+    features, values = made(0.3)
     found = nuisance.score("trained", features, {"length": values}, np.arange(300) % 4)
     rows = [(r["protocol"], r["metric"], r["target"], r["split"], r["n"]) for r in found.scores]
     n = rows[1][-1]

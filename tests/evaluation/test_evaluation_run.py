@@ -15,8 +15,8 @@ from safetensors.numpy import load_file
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.evaluation import baselines
-from workbench.store.artifacts import FolderArtifacts
 from workbench.jobs.worker import run
+from workbench.store.artifacts import FolderArtifacts
 
 WORDS = {"sport": ["goal", "match", "team", "score"], "sky": ["rain", "sun", "cloud", "wind"]}
 

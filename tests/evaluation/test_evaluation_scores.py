@@ -1,3 +1,5 @@
+"""Scores and gains of made-up features, against what each protocol is by definition."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,6 +14,7 @@ from workbench.evaluation.scores import evaluate
 
 KEYS = {"protocol", "metric", "features", "representation", "target", "split"}
 KEYS |= {"value", "low", "high", "n"}
+MORE = {FEW: {"labels_per_class"}, KNN: {"neighbours"}}
 
 
 def pick(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def test_scores_and_gains_have_the_documented_shape(blobs: Any) -> None:
     ]
     assert len(keys) == len(set(keys)) == 3 * (3 + 3 + 2 * 4 + 2)
     for row in found.scores:
-        assert set(row) == KEYS | ({"labels_per_class"} if row["protocol"] == FEW else set())
+        assert set(row) == KEYS | MORE.get(row["protocol"], set())
         least = -1 if row["metric"] == "ari" else 0
         assert least <= row["low"] <= row["value"] <= row["high"] <= 1
         assert (row["n"], row["split"], row["representation"]) == (160, "test", "h")
@@ -40,6 +43,44 @@ def test_scores_and_gains_have_the_documented_shape(blobs: Any) -> None:
     assert pick(found.gains, protocol=KNN, metric="accuracy", over="random init")["low"] > 0.3
     assert set(found.predictions) == {KNN, PROBE}
     assert np.array_equal(found.truth, labels["test"])
+
+
+def vote(bank: Any, labels: Any, query: Any, k: int) -> int:
+    """The class that the k nearest vote for: exp(cosine / 0.07) each."""
+    cosines = bank @ query / np.linalg.norm(bank, axis=1) / np.linalg.norm(query)
+    nearest = np.argsort(-cosines)[:k]
+    return int(np.bincount(labels[nearest], np.exp(cosines[nearest] / 0.07)).argmax())
+
+
+@pytest.mark.parametrize("k", [1, 5])
+def test_as_many_neighbours_vote_as_are_asked_for(blobs: Any, k: int) -> None:
+    """On test and on validation, for the trained features and for a baseline."""
+    features, labels = blobs(apart=0.7)
+    pixels = {s: np.abs(x[:, :3]) for s, x in features.items()}
+    given = {"trained": features, "raw input": pixels}
+    found = evaluate(given, labels, target="label", n_classes=4, neighbours=k)
+    assert found.validation is not None
+    centred = {s: x - pixels["train"].mean(axis=0) for s, x in pixels.items()}
+    for split, rows in (("test", found.scores), ("validation", found.validation.scores)):
+        for name, kind in (("trained", features), ("raw input", centred)):
+            bank = kind["train"].astype(np.float64)
+            predicted = [vote(bank, labels["train"], q.astype(float), k) for q in kind[split]]
+            row = pick(rows, protocol=KNN, metric="accuracy", features=name)
+            assert row["value"] == pytest.approx(np.mean(predicted == labels[split]))
+    for one in (found, found.validation):
+        for row in [*one.scores, *one.gains]:
+            assert row.get("neighbours") == (k if row["protocol"] == KNN else None)
+
+
+def test_small_classes_lower_k_and_the_row_says_what_was_asked_for(blobs: Any) -> None:
+    features, labels = blobs(train=40)
+    one, same = (
+        evaluate({"trained": features}, labels, target="label", n_classes=4, neighbours=k)
+        for k in (7, 5)
+    )
+    assert "Neighbours: 5 instead of 7, for the classes are small." in one.notes
+    assert np.array_equal(one.predictions[KNN], same.predictions[KNN])
+    assert {r["neighbours"] for r in one.scores if r["protocol"] == KNN} == {7}
 
 
 def test_equal_features_gain_nothing(blobs: Any) -> None:

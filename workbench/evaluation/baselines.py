@@ -1,5 +1,5 @@
-"""What frozen features must beat: pixels as they are, and word counts. And where scores of these
-are kept, one file a baseline, so that they are made once a data set."""
+"""Baselines that frozen features are compared with (pixels, word counts), and their shelf: files
+of scores and features that are made once a data set, one file a baseline."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,26 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from workbench.evaluation.feature_scores import Scored
+from workbench.evaluation.feature_scores import KNN, Scored
 from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
 from workbench.evaluation.pixels import raw_input as raw_input
+from workbench.evaluation.probe import ProbeChoice
+from workbench.evaluation.protocols import PROTOCOLS
 from workbench.evaluation.scores import VERSION
+from workbench.records import Score
 
 LSA_SIZE = 128
 _MOST_WORDS = 30_000
-# Whose outcomes an array of a file is.
+# kNN scores without a k were stored before it could be chosen; this was it then.
+_NEIGHBOURS_BEFORE = 20
+# Prefixes of the outcomes of each split in a file.
 _TEST, _VALIDATION = "test|", "validation|"
 
 
 def word_features(
     texts: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """TF-IDF and LSA of the texts of each split, and what was decided.
+    """TF-IDF and LSA of the texts of each split, and notes.
 
     tf-idf: sparse rows of length 1, of words and pairs of words, fitted on train (pieces of words
     would be six times as many on short messages, and win a point or two there). lsa: float32
@@ -61,7 +67,7 @@ def word_features(
 
 
 def key(**parts: Any) -> str:
-    """A file name for what ``parts`` (JSON) decide, and for this version of the protocols."""
+    """A file name from the ``parts`` (JSON) that decide the content, and the protocols' version."""
     import sklearn
 
     whole = json.dumps(parts | {"version": VERSION, "sklearn": sklearn.__version__}, sort_keys=True)
@@ -69,74 +75,86 @@ def key(**parts: Any) -> str:
     return f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.safetensors"
 
 
+def neighbours_key(features: str, protocols: Sequence[str], neighbours: int) -> dict[str, int]:
+    """The part of a key of scores that k of kNN decides; nothing where the features have no kNN
+    score, or k is the one of files that were written before it could be chosen."""
+    scored = KNN in protocols and KNN in PROTOCOLS.get(features, protocols)
+    return {"neighbours": neighbours} if scored and neighbours != _NEIGHBOURS_BEFORE else {}
+
+
 def read(path: Path) -> Scored | None:
     """The scores in ``path``, or None if there are none that can be read."""
-    found = read_arrays(path)
-    if found is None:
+    stored = read_arrays(path)
+    if stored is None:
         return None
-    arrays, known = found
-    validation = known.pop("validation")
-    of_validation = None if validation is None else _scored(validation, arrays, _VALIDATION)
-    return _scored(known, arrays, _TEST, of_validation)
+    arrays, document = stored
+    validation = document.pop("validation")
+    of_validation = None if validation is None else _from_json(validation, arrays, _VALIDATION)
+    return _from_json(document, arrays, _TEST, of_validation)
 
 
 def write(path: Path, scored: Scored) -> None:
-    """Keep ``scored`` in ``path``."""
-    arrays = {f"{_TEST}{name}": said for name, said in scored.outcomes.items()}
-    known = _known(scored) | {"validation": None}
+    """Write ``scored`` to ``path``."""
+    arrays = {f"{_TEST}{name}": values for name, values in scored.outcomes.items()}
+    document = _to_json(scored) | {"validation": None}
     if scored.validation is not None:
-        arrays |= {f"{_VALIDATION}{n}": said for n, said in scored.validation.outcomes.items()}
-        known["validation"] = _known(scored.validation)
-    write_arrays(path, arrays, known)
+        outcomes = scored.validation.outcomes
+        arrays |= {f"{_VALIDATION}{name}": values for name, values in outcomes.items()}
+        document["validation"] = _to_json(scored.validation)
+    write_arrays(path, arrays, document)
 
 
-def _known(scored: Scored) -> dict[str, Any]:
+def _to_json(scored: Scored) -> dict[str, Any]:
     return {
         "scores": list(scored.scores),
-        "choices": dict(scored.choices),
+        "choices": {name: asdict(choice) for name, choice in scored.choices.items()},
         "notes": list(scored.notes),
     }
 
 
-def _scored(
-    known: Mapping[str, Any],
+def _from_json(
+    document: Mapping[str, Any],
     arrays: Mapping[str, npt.NDArray[Any]],
     prefix: str,
     validation: Scored | None = None,
 ) -> Scored:
-    mine = {n.removeprefix(prefix): said for n, said in arrays.items() if n.startswith(prefix)}
-    # Files have no order, and rows of gains follow that of the scores.
-    protocols = [_key_of(row) for row in known["scores"]]
-    outcomes = {name: mine[name] for name in dict.fromkeys([*protocols, *mine]) if name in mine}
-    return Scored(
-        tuple(known["scores"]), outcomes, known["choices"], tuple(known["notes"]), validation
-    )
+    stored = {n.removeprefix(prefix): part for n, part in arrays.items() if n.startswith(prefix)}
+    scores: list[Score] = document["scores"]
+    for row in scores:
+        if row["protocol"] == KNN:
+            row.setdefault("neighbours", _NEIGHBOURS_BEFORE)
+    # Arrays in a file have no order, and rows of gains follow that of the scores.
+    order = [_outcome_of(row) for row in scores]
+    outcomes = {n: stored[n] for n in dict.fromkeys([*order, *stored]) if n in stored}
+    choices = {name: ProbeChoice(**choice) for name, choice in document["choices"].items()}
+    return Scored(tuple(scores), outcomes, choices, tuple(document["notes"]), validation)
 
 
-def _key_of(row: Mapping[str, Any]) -> str:
+def _outcome_of(row: Score) -> str:
     level = row.get("labels_per_class")
-    return str(row["protocol"]) if level is None else f"{row['protocol']}/{level}"
+    return row["protocol"] if level is None else f"{row['protocol']}/{level}"
 
 
 def read_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None:
-    """Arrays by name and what was written beside them; None if the file is absent or damaged."""
+    """Arrays by name, and the document beside them; None if the file is absent or damaged."""
     try:
         with safe_open(str(path), framework="numpy") as stored:
-            names, known = list(stored.keys()), json.loads(stored.metadata()["known"])
-            return {name: stored.get_tensor(name) for name in names}, known
+            names, document = list(stored.keys()), json.loads(stored.metadata()["known"])
+            return {name: stored.get_tensor(name) for name in names}, document
     except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
         return None
 
 
 def write_arrays(
-    path: Path, arrays: Mapping[str, npt.NDArray[Any]], known: Mapping[str, Any] | None = None
+    path: Path, arrays: Mapping[str, npt.NDArray[Any]], document: Mapping[str, Any] | None = None
 ) -> None:
-    """Write ``path`` whole or not at all; runs beside this one may write the same."""
+    """Write ``path`` whole or not at all; other runs may write the same at the same time."""
     plain = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part")
     try:
-        save_file(plain, str(temporary), metadata={"known": json.dumps(dict(known or {}))})
+        metadata = {"known": json.dumps(dict(document or {}))}
+        save_file(plain, str(temporary), metadata=metadata)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

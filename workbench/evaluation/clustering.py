@@ -1,9 +1,9 @@
-"""Clustering agreement: do groups found without labels match the classes?
+"""Clustering agreement: do clusters found without labels match the classes?
 
 k-means on features of length 1 (as kNN compares them), with as many clusters as there are classes.
-Clusters are fitted on train and test samples are put into the nearest, like every other protocol:
-so the test split is scored by something fixed beforehand, and its size does not decide the
-clusters. Labels decide the number of clusters and nothing else.
+As in every other protocol, clusters are fitted on train, and test samples are put into the nearest
+one. So the size of the test split does not decide the clusters. Labels decide the number of
+clusters and nothing else.
 
 Normalised mutual information rises by chance with more clusters and fewer samples; the adjusted
 Rand index does not, so read both.
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluation.intervals import Interval, Z, of_influence, within
+from workbench.evaluation.intervals import Estimate, Z, of_influence, within
 from workbench.evaluation.knn import unit
 
 Ints = npt.NDArray[np.int64]
@@ -35,25 +35,25 @@ def clusters(train: Any, k: int, *others: Any, seed: int = 0) -> list[Ints]:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    known = unit(train)
-    k = max(1, min(k, len(np.unique(known, axis=0))))
+    rows = unit(train)
+    k = max(1, min(k, len(np.unique(rows, axis=0))))
     # One thread: sums in another order may move a sample to another cluster.
     with threadpool_limits(1):
-        fitted = KMeans(k, n_init=STARTS, max_iter=_STEPS, random_state=seed % 2**32).fit(known)
+        fitted = KMeans(k, n_init=STARTS, max_iter=_STEPS, random_state=seed % 2**32).fit(rows)
         return [
             fitted.predict(unit(part)).astype(np.int64) if len(part) else np.empty(0, np.int64)
             for part in others
         ]
 
 
-def nmi(truth: Ints, found: Ints) -> Interval:
-    """Normalised mutual information I / mean(H(truth), H(found)), in [0, 1], with its interval.
+def nmi(truth: Ints, clustering: Ints) -> Estimate:
+    """Normalised mutual information, I / mean(H(truth), H(clustering)), in [0, 1].
 
     sklearn's ``normalized_mutual_info_score``; 0 if either is one group. Interval by the delta
-    method (each sample adds its own log ratio) around what is left without the information that
-    chance gives, (classes - 1)(clusters - 1) / 2n (Miller 1955), and up to the value itself.
+    method (each sample adds its own log ratio), around the value less the information that chance
+    gives, (classes - 1)(clusters - 1) / 2n (Miller 1955); it reaches up to the value itself.
     """
-    shares, rows, columns = _table(truth, found)
+    shares, rows, columns = _table(truth, clustering)
     of_rows, of_columns = shares.sum(axis=1), shares.sum(axis=0)
     mine = np.log(shares[rows, columns] / (of_rows[rows] * of_columns[columns]))
     entropy = -(np.log(of_rows[rows]) + np.log(of_columns[columns])) / 2
@@ -66,45 +66,40 @@ def nmi(truth: Ints, found: Ints) -> Interval:
     return within(value, low, high, 0.0, 1.0)
 
 
-def ari(truth: Ints, found: Ints) -> Interval:
+def ari(truth: Ints, clustering: Ints) -> Estimate:
     """Adjusted Rand index, 0 by chance and 1 for equal groups, with its interval.
 
     sklearn's ``adjusted_rand_score`` (Hubert and Arabie 1985); interval by the delta method on the
     sums of squared shares. Below 0 means less alike than by chance.
     """
-    shares, rows, columns = _table(truth, found)
+    shares, rows, columns = _table(truth, clustering)
     n = len(truth)
     of_rows, of_columns = shares.sum(axis=1), shares.sum(axis=0)
     if n < 2:
-        return Interval(0.0, -1.0, 1.0)
+        return Estimate(0.0, -1.0, 1.0)
     both, one, two = (
         float(((part * n) * (part * n - 1)).sum() / (n * (n - 1)))
         for part in (shares, of_rows, of_columns)
     )
     chance, mean = one * two, (one + two) / 2
     if mean - chance < 1e-12:
-        # Both are one group, or every sample is its own: nothing can be told.
-        return Interval(0.0, -1.0, 1.0)
+        # Both are one group, or every sample is its own: the index is not defined.
+        return Estimate(0.0, -1.0, 1.0)
     value = (both - chance) / (mean - chance)
-    slopes = [2 * (part - part.mean()) for part in _own(shares, of_rows, of_columns, rows, columns)]
+    own = (shares[rows, columns], of_rows[rows], of_columns[columns])
+    slopes = [2 * (part - part.mean()) for part in own]
     moved = slopes[0] - (slopes[1] * two + slopes[2] * one)
     scale = (slopes[1] + slopes[2]) / 2 - (slopes[1] * two + slopes[2] * one)
     influence = (moved - value * scale) / (mean - chance)
-    # One sample for and one against, so that equal groups are no point.
+    # One sample for and one against, so that the interval of equal groups has a width.
     half = Z * np.std(np.append(influence, (1.0, -1.0))) / np.sqrt(n + 2)
     return within(value, value - half, value + half, -1.0, 1.0)
 
 
-def _own(
-    shares: Floats, of_rows: Floats, of_columns: Floats, rows: Ints, columns: Ints
-) -> tuple[Floats, Floats, Floats]:
-    return shares[rows, columns], of_rows[rows], of_columns[columns]
-
-
-def _table(truth: Ints, found: Ints) -> tuple[Floats, Ints, Ints]:
+def _table(truth: Ints, clustering: Ints) -> tuple[Floats, Ints, Ints]:
     """(shares of all samples by class and cluster, each sample's class, each sample's cluster)."""
     _, rows = np.unique(truth, return_inverse=True)
-    _, columns = np.unique(found, return_inverse=True)
+    _, columns = np.unique(clustering, return_inverse=True)
     counts = np.zeros((rows.max() + 1, columns.max() + 1))
     np.add.at(counts, (rows, columns), 1.0)
     return counts / len(truth), rows, columns

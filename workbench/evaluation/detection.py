@@ -1,7 +1,7 @@
 """How well a score tells anomalous samples from normal ones: AUROC, AUPRC, FPR at 95 % TPR.
 
 Higher scores are more anomalous; both kinds have to be present. Every interval stays in [0, 1] and
-has a width, also where the kinds are told apart without an error.
+has a width, also where the kinds are separated without an error.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom
 
-from workbench.evaluation.intervals import Interval, Z, wilson, within
+from workbench.evaluation.intervals import Estimate, Z, wilson, within
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -19,56 +19,56 @@ TPR = 0.95
 _ROUNDING = 1e-15
 
 
-def auroc(scores: Floats, anomalous: Bools) -> Interval:
+def auroc(scores: Floats, anomalous: Bools) -> Estimate:
     """Area under the ROC curve, ties counted half: the chance that an anomalous sample scores
     higher than a normal one.
 
     scores: float (m,); anomalous: bool (m,). Interval by DeLong, DeLong and Clarke-Pearson 1988 on
     the logit scale. Where its variance is 0 or a kind has one sample, Wilson's interval of the
-    rarer kind stands in.
+    rarer kind is taken.
     """
     of_anomalous, of_normal = placements(scores, anomalous)
     return _on_logits(of_anomalous, of_normal)
 
 
-def auprc(scores: Floats, anomalous: Bools) -> Interval:
+def auprc(scores: Floats, anomalous: Bools) -> Estimate:
     """Average precision: mean over anomalous samples of the precision at their score.
 
     sklearn's ``average_precision_score``. It depends on the share of anomalous samples: chance is
-    that share. The interval is the delta method's (the derivative by each sample's weight), with
+    that share. The interval is by the delta method (the derivative by each sample's weight), with
     the two shares fixed, on the logit scale.
     """
     order = np.argsort(-scores, kind="stable")
-    ordered, strange = scores[order], anomalous[order]
+    ordered, positive = scores[order], anomalous[order]
     last = np.searchsorted(-ordered, -ordered, side="right") - 1
-    hits, misses = np.cumsum(strange)[last], np.cumsum(~strange)[last]
+    hits, misses = np.cumsum(positive)[last], np.cumsum(~positive)[last]
     precision = hits / (hits + misses)
-    # What one more hit or miss at or above a sample's score does to the precision there.
-    weight = strange / (hits + misses) ** 2.0
+    # How one more hit or miss at or above a sample's score changes the precision there.
+    weight = positive / (hits + misses) ** 2.0
     first = np.searchsorted(-ordered, -ordered, side="left")
     by_hit = np.cumsum((weight * misses)[::-1])[::-1][first]
     by_miss = np.cumsum((weight * hits)[::-1])[::-1][first]
-    n_strange, n_normal = int(strange.sum()), int((~strange).sum())
-    of_strange = precision[strange] + by_hit[strange] - by_hit[strange].mean()
-    of_normal = -(n_normal / n_strange) * by_miss[~strange]
-    return _on_logits(of_strange, of_normal)
+    n_anomalous, n_normal = int(positive.sum()), int((~positive).sum())
+    of_anomalous = precision[positive] + by_hit[positive] - by_hit[positive].mean()
+    of_normal = -(n_normal / n_anomalous) * by_miss[~positive]
+    return _on_logits(of_anomalous, of_normal)
 
 
-def fpr95(scores: Floats, anomalous: Bools) -> Interval:
+def fpr95(scores: Floats, anomalous: Bools) -> Estimate:
     """Share of normal samples that are called anomalous where 95 % of the anomalous ones are found.
 
-    The threshold is the largest score that finds at least 95 % of them. Two noises: the normal
-    samples (Wilson) and the threshold, whose limits are order statistics of the anomalous scores
-    (exact for their 5 % quantile; the smallest one where there are fewer than 73); their distances
-    add in squares (Zou and Donner 2008).
+    The threshold is the largest score that finds at least 95 % of them. There are two noises: the
+    normal samples (Wilson) and the threshold. The threshold's limits are order statistics of the
+    anomalous scores (exact for their 5 % quantile; the smallest one where there are fewer than 73).
+    Their distances from the value add in squares (Zou and Donner 2008).
     """
-    strange, normal = np.sort(scores[anomalous]), scores[~anomalous]
-    n = len(strange)
+    positive, normal = np.sort(scores[anomalous]), scores[~anomalous]
+    n = len(positive)
     missed = int(np.floor((1 - TPR) * n + 1e-9))
-    value = float((normal >= strange[missed]).mean())
+    value = float((normal >= positive[missed]).mean())
     ranks = binom.ppf((0.975, 0.025), n, 1 - TPR) - (0, 1)
     least, most = (
-        float((normal >= strange[int(np.clip(rank, 0, n - 1))]).mean()) for rank in ranks
+        float((normal >= positive[int(np.clip(rank, 0, n - 1))]).mean()) for rank in ranks
     )
     plain = wilson(value * len(normal), len(normal))
     low = value - np.hypot(value - plain.low, max(0.0, value - least))
@@ -76,13 +76,13 @@ def fpr95(scores: Floats, anomalous: Bools) -> Interval:
     return within(value, low, high, 0.0, 1.0)
 
 
-def auroc_gain(first: Floats, second: Floats, anomalous: Bools) -> Interval:
+def auroc_gain(first: Floats, second: Floats, anomalous: Bools) -> Estimate:
     """AUROC of ``first`` less that of ``second`` on the same samples, with DeLong's interval."""
     one, two = placements(first, anomalous), placements(second, anomalous)
     differences = [a - b for a, b in zip(one, two, strict=True)]
     value = float(differences[0].mean())
-    # As in the paired interval of accuracy: one sample for and one against, so that no difference
-    # seen is not taken for no difference.
+    # As in the paired interval of accuracy: one sample for and one against, so that an interval
+    # has a width where no difference was seen.
     variance = sum(float(np.var(np.append(d, (1.0, -1.0)))) / (len(d) + 2) for d in differences)
     half = Z * np.sqrt(variance)
     return within(value, value - half, value + half, -1.0, 1.0)
@@ -95,8 +95,8 @@ def placements(scores: Floats, anomalous: Bools) -> tuple[Floats, Floats]:
     return _share_below(high, low), 1.0 - _share_below(low, high)
 
 
-def _on_logits(of_anomalous: Floats, of_normal: Floats) -> Interval:
-    """The mean of ``of_anomalous``, with the variance of both kinds' contributions."""
+def _on_logits(of_anomalous: Floats, of_normal: Floats) -> Estimate:
+    """The mean of ``of_anomalous`` with its interval, from both kinds' contributions."""
     value = float(np.clip(of_anomalous.mean(), 0.0, 1.0))
     variance = _variance(of_anomalous) + _variance(of_normal)
     rarer = min(len(of_anomalous), len(of_normal))

@@ -3,7 +3,7 @@
 Both average over the classes that occur among the true labels, so that rare classes count as much
 as common ones. Intervals need no resampling: macro F1 by the delta method (Takahashi, Yamamoto,
 Kuchiba, Koyama 2022, "Confidence interval for micro-averaged F1 and macro-averaged F1 scores") in
-Wilson's form, which holds its 95 % near 1 where percentiles of a bootstrap do not; balanced
+Wilson's form, which keeps its 95 % near 1 where percentiles of a bootstrap do not; balanced
 accuracy likewise.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation import intervals
-from workbench.evaluation.intervals import Interval, of_influence
+from workbench.evaluation.intervals import Estimate, of_influence
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 def macro_f1(truth: Ints, predicted: Ints) -> float:
     """Mean over the classes that occur in ``truth`` of 2 TP / (2 TP + FP + FN); in [0, 1].
 
-    A class that is predicted but never true has no term of its own: its errors are missed samples
-    of the others already. sklearn's ``f1_score(labels=unique(truth), average="macro")``.
+    A class that is predicted but never true has no term of its own: its errors already count as
+    missed samples of the others. sklearn's ``f1_score(labels=unique(truth), average="macro")``.
     """
     return float(influence(truth, predicted).mean())
 
@@ -47,7 +47,7 @@ def influence(truth: Ints, predicted: Ints) -> Floats:
     return result
 
 
-def interval(truth: Ints, predicted: Ints) -> Interval:
+def interval(truth: Ints, predicted: Ints) -> Estimate:
     """Macro F1 of int64 (n,), or averaged over draws of labels (draws, n), with its interval.
 
     The spread of the draws is added to that of the samples.
@@ -55,17 +55,17 @@ def interval(truth: Ints, predicted: Ints) -> Interval:
     return of_influence(np.stack([influence(truth, draw) for draw in np.atleast_2d(predicted)]))
 
 
-def gain(truth: Ints, first: Ints, second: Ints) -> Interval:
-    """Macro F1 of ``first`` less that of ``second``, both int64 (n,), as a paired difference: what
-    both find hard cancels."""
+def gain(truth: Ints, first: Ints, second: Ints) -> Estimate:
+    """Macro F1 of ``first`` less that of ``second``, both int64 (n,), as a paired difference:
+    samples that are hard for both cancel."""
     return intervals.paired(influence(truth, first) - influence(truth, second))
 
 
-def balanced_accuracy(truth: Ints, predicted: Ints) -> Interval:
-    """Mean over the classes that occur in ``truth`` of the share that is found, with its interval.
+def balanced_accuracy(truth: Ints, predicted: Ints) -> Estimate:
+    """Mean over the classes that occur in ``truth`` of their recall, with its interval.
 
     The variance is that of independent shares, one a class, in Wilson's form. (Adding up Wilson's
-    limits of the classes holds the truth in 88 % of cases at 0.97 with 50 samples a class.)
+    limits of the classes covers the truth in 88 % of cases only, at 0.97 with 50 samples a class.)
     """
     _, place, counts = np.unique(truth, return_inverse=True, return_counts=True)
     right = (truth == predicted).astype(np.float64)

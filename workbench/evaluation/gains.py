@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from workbench.evaluation import detection, f1, intervals
-from workbench.evaluation.feature_scores import CLUSTERING, DISTANCES, Ints, Scored
-from workbench.evaluation.intervals import Interval
+from workbench.evaluation.feature_scores import (
+    CLUSTERING,
+    DISTANCES,
+    KNN,
+    Array,
+    Ints,
+    Scored,
+    Setup,
+    level_of,
+)
+from workbench.evaluation.intervals import Estimate
+from workbench.records import Gain
 
 
 def gains_over(
-    trained: Scored,
-    other: Scored,
-    over: str,
-    truth: Ints,
-    *,
-    target: str,
-    split: str = "test",
-    normal: int | None = None,
-) -> list[dict[str, Any]]:
-    """The trained features' scores less the others', of ``split`` with these true classes.
+    trained: Scored, other: Scored, over: str, truth: Ints, setup: Setup, *, split: str = "test"
+) -> list[Gain]:
+    """The trained features' scores less those of ``other``, called ``over``, on ``split``.
 
-    Accuracy for every protocol with predicted classes that both have, macro F1 for those without
-    draws of labels, AUROC for distances from normal.
+    truth: int64 (n,), true classes. Accuracy for every protocol with predicted classes that both
+    have, macro F1 for those without draws of labels, AUROC for distances from normal.
     """
-    out: list[dict[str, Any]] = []
-    strange = truth != normal
-    for key, mine in trained.outcomes.items():
-        protocol, _, level = key.partition("/")
-        if key not in other.outcomes or protocol == CLUSTERING or not len(truth):
+    out: list[Gain] = []
+    for outcome, first in trained.outcomes.items():
+        protocol, level = level_of(outcome)
+        if outcome not in other.outcomes or protocol == CLUSTERING or not len(truth):
             continue
-        theirs = other.outcomes[key]
-        found: dict[str, Interval] = {}
+        second = other.outcomes[outcome]
         if protocol in DISTANCES:
-            if 0 < strange.sum() < len(truth):
-                found["auroc"] = detection.auroc_gain(mine, theirs, strange)
+            estimates = _of_distances(first, second, truth, setup.normal)
         else:
-            difference = (mine == truth).astype(np.float64) - (theirs == truth)
-            found["accuracy"] = intervals.paired(difference)
-            if not level:
-                found["macro_f1"] = f1.gain(truth, mine, theirs)
-        for metric, interval in found.items():
-            row: dict[str, Any] = {"protocol": protocol, "metric": metric, "over": over}
-            row |= {"target": target, "split": split, **interval._asdict(), "n": len(truth)}
-            out.append(row | ({"labels_per_class": int(level)} if level else {}))
+            estimates = _of_classes(first, second, truth, drawn=level is not None)
+        for metric, estimate in estimates.items():
+            gain: Gain = {
+                "protocol": protocol,
+                "metric": metric,
+                "over": over,
+                "target": setup.target,
+                "split": split,
+                "value": estimate.value,
+                "low": estimate.low,
+                "high": estimate.high,
+                "n": len(truth),
+            }
+            if level is not None:
+                gain["labels_per_class"] = level
+            if protocol == KNN:
+                gain["neighbours"] = setup.neighbours
+            out.append(gain)
     return out
+
+
+def _of_distances(
+    first: Array, second: Array, truth: Ints, normal: int | None
+) -> dict[str, Estimate]:
+    """Gain in AUROC by metric; none where all samples are normal, or none is."""
+    anomalous = truth != normal
+    if not 0 < anomalous.sum() < len(truth):
+        return {}
+    return {"auroc": detection.auroc_gain(first, second, anomalous)}
+
+
+def _of_classes(first: Array, second: Array, truth: Ints, *, drawn: bool) -> dict[str, Estimate]:
+    """Gains by metric of predicted classes, int64 (n,) or (draws, n)."""
+    difference = (first == truth).astype(np.float64) - (second == truth)
+    estimates = {"accuracy": intervals.paired(difference)}
+    if not drawn:
+        estimates["macro_f1"] = f1.gain(truth, first, second)
+    return estimates

@@ -1,7 +1,7 @@
 """95 % intervals of scores and of differences between two features on the same test samples.
 
-They hold the noise of the test sample (and of the label draws where there are several), not that
-of the training seed: one run's interval speaks of this run. Scores stay in [0, 1], differences in
+They cover the noise of the test sample (and of the label draws where there are several), not that
+of the training seed: one run's interval is about this run. Scores stay in [0, 1], differences in
 [-1, 1], and none is null: where all samples agree, the interval still has a width.
 """
 
@@ -17,7 +17,7 @@ Z = 1.959963984540054
 Floats = npt.NDArray[np.floating[Any]]
 
 
-class Interval(NamedTuple):
+class Estimate(NamedTuple):
     """A value with its 95 % interval: low <= value <= high."""
 
     value: float
@@ -25,7 +25,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(successes: float, n: float) -> Interval:
+def wilson(successes: float, n: float) -> Estimate:
     """Wilson's score interval of a share; n > 0. Wilson 1927, equation 2 of Newcombe 1998.
 
     Never empty: 0 of 10 gives [0, 0.28], and 10 of 10 gives [0.72, 1].
@@ -36,12 +36,12 @@ def wilson(successes: float, n: float) -> Interval:
     return within(share, centre - half, centre + half, 0.0, 1.0)
 
 
-def in_unit(value: float, variance: float, n: float, *, most: float) -> Interval:
+def in_unit(value: float, variance: float, n: float, *, most: float) -> Estimate:
     """The interval of a score in [0, 1] with this sampling variance, in Wilson's form.
 
-    Put into ``wilson`` with the number of samples that would give that variance, at most ``most``,
-    so that it never leaves [0, 1]. Where all samples agree there is no variance to go by, and
-    Wilson's interval of n samples stands in.
+    The score is put into ``wilson`` with the number of samples that would give that variance, at
+    most ``most``, so that the interval never leaves [0, 1]. Where all samples agree the variance
+    is 0, and Wilson's interval of n samples is taken.
     """
     spread = value * (1 - value)
     if variance <= 0 or spread <= 0:
@@ -50,7 +50,7 @@ def in_unit(value: float, variance: float, n: float, *, most: float) -> Interval
     return wilson(value * effective, effective)
 
 
-def of_influence(influence: Floats) -> Interval:
+def of_influence(influence: Floats) -> Estimate:
     """A score in [0, 1] from its influence values, float (n,) or (draws, n), whose mean it is.
 
     Delta method: a smooth function of the sample behaves as the mean of what each sample adds to
@@ -62,16 +62,16 @@ def of_influence(influence: Floats) -> Interval:
     return in_unit(value, float((half / Z) ** 2), n, most=table.size)
 
 
-def mean_over_draws(correct: npt.NDArray[np.bool_]) -> Interval:
+def mean_over_draws(correct: npt.NDArray[np.bool_]) -> Estimate:
     """Accuracy averaged over draws of labels; bool (draws, n), the same n samples in each.
 
-    Two noises in one: which samples are tested, and which labels were drawn. Each gives a half
-    width and their squares add (``of_influence``). One draw gives Wilson's interval.
+    There are two noises: which samples are tested, and which labels were drawn. Each gives a half
+    width, and their squares add (``of_influence``). One draw gives Wilson's interval.
     """
     return of_influence(correct.astype(np.float64))
 
 
-def paired(differences: Floats) -> Interval:
+def paired(differences: Floats) -> Estimate:
     """The mean of per-sample differences in [-1, 1], float (n,) or (draws, n).
 
     Bonett and Price 2012 (Laplace-adjusted Wald interval of paired shares): one sample for and one
@@ -93,10 +93,10 @@ def half_of_draws(values: Floats) -> float:
     return float(student.ppf(0.975, draws - 1) * np.std(values, ddof=1) / np.sqrt(draws))
 
 
-def within(value: float, low: float, high: float, least: float, most: float) -> Interval:
-    """An interval cut to [least, most] that holds its value."""
+def within(value: float, low: float, high: float, least: float, most: float) -> Estimate:
+    """The interval cut to [least, most], and widened to hold its value."""
     low, high = max(least, min(float(low), value)), min(most, max(float(high), value))
-    return Interval(float(value), low, high)
+    return Estimate(float(value), low, high)
 
 
 def _half_of_samples(values: Floats) -> float:

@@ -1,8 +1,9 @@
 """k nearest neighbours: do samples that lie together share the label? No training, one number.
 
 Weighted vote by cosine similarity s: each of the k nearest training samples adds exp(s / T) to its
-class (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978, equation 13; T = 0.07). k = 20, the value that is
-usually best in later work, and not more than half of a middling class.
+class (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978, equation 13; T = 0.07). k is the run's option
+``eval.neighbours``; its default, 20, is the value that is usually best in later work. It is lowered
+to half of the median class.
 
 As in the sources, features are taken as they are: neither centred nor scaled. That costs features
 with a large common offset something (an untrained conv net on 8 x 8 digits: 94.4 % as it is, 96.0 %
@@ -20,16 +21,17 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
+# The default of ``config.EvalOptions.neighbours``, for features that no run made.
 NEIGHBOURS = 20
 TEMPERATURE = 0.07
 _BLOCK = 1000
 _TINY = 1e-12
 
 
-def neighbours_for(labels: Ints) -> int:
-    """How many neighbours vote: 20, but at most half of the median class, and at least 1."""
+def neighbours_for(labels: Ints, neighbours: int = NEIGHBOURS) -> int:
+    """How many vote: ``neighbours``, but at most half of the median class, and at least 1."""
     counts = np.bincount(labels)
-    return int(max(1, min(NEIGHBOURS, np.median(counts[counts > 0]) // 2)))
+    return int(max(1, min(neighbours, np.median(counts[counts > 0]) // 2)))
 
 
 def predict(
@@ -37,33 +39,37 @@ def predict(
 ) -> Ints:
     """int64 (m,): the class that each query's neighbours vote for; ties go to the smaller index.
 
-    bank: (n, d) training features; labels: int64 (n,), none missing; queries: (m, d).
+    bank: (n, d) training features; labels: int64 (n,), none missing; queries: (m, d). k: how many
+    neighbours vote, ``neighbours_for(labels)`` by default.
     """
     k = min(neighbours_for(labels) if k is None else k, len(bank))
-    known = unit(bank)
-    said = [_vote(unit(part) @ known.T, labels, k) for part in _blocks(queries)]
-    return np.concatenate(said) if said else np.empty(0, np.int64)
+    unit_bank = unit(bank)
+    parts = [_vote(unit(block) @ unit_bank.T, labels, k) for block in _blocks(queries)]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def agreement(features: npt.NDArray[Any], labels: Ints) -> float | None:
+def agreement(
+    features: npt.NDArray[Any], labels: Ints, neighbours: int = NEIGHBOURS
+) -> float | None:
     """Share of samples whose neighbours among the others vote for their own label.
 
-    Leave-one-out within one array, otherwise as ``predict``. Label -1 is left out; None if fewer
-    than two samples or two classes are left.
+    Leave-one-out within one array, otherwise as ``predict``. The check during training and
+    ``workbench diagnose`` measure this. Samples with label -1 are left out; None if fewer than two
+    samples or two classes are left.
     """
-    kept = labels >= 0
-    features, labels = features[kept], labels[kept]
+    labelled = labels >= 0
+    features, labels = features[labelled], labels[labelled]
     if len(np.unique(labels)) < 2:
         return None
-    known = unit(features)
-    k = min(neighbours_for(labels), len(labels) - 1)
-    right = 0
-    for start in range(0, len(known), _BLOCK):
-        similarity = known[start : start + _BLOCK] @ known.T
-        rows = np.arange(len(similarity))
-        similarity[rows, rows + start] = -np.inf
-        right += int((_vote(similarity, labels, k) == labels[start + rows]).sum())
-    return right / len(labels)
+    rows = unit(features)
+    k = min(neighbours_for(labels, neighbours), len(labels) - 1)
+    correct = 0
+    for start in range(0, len(rows), _BLOCK):
+        similarity = rows[start : start + _BLOCK] @ rows.T
+        places = np.arange(len(similarity))
+        similarity[places, places + start] = -np.inf
+        correct += int((_vote(similarity, labels, k) == labels[start + places]).sum())
+    return correct / len(labels)
 
 
 def unit(x: npt.NDArray[Any]) -> Floats:
@@ -77,7 +83,7 @@ def unit(x: npt.NDArray[Any]) -> Floats:
 def votes(
     similarity: npt.NDArray[np.floating[Any]], labels: Ints, k: int
 ) -> npt.NDArray[np.float64]:
-    """float64 (m, classes): what each class is given by the k nearest; the nearest gives 1.
+    """float64 (m, classes): the votes of the k nearest for each class; the nearest one counts 1.
 
     similarity: (m, n) to the training samples; labels: int64 (n,), none missing; k: at most n.
     """
@@ -85,14 +91,14 @@ def votes(
     nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
     near = similarity[rows, nearest].astype(np.float64)
     weights = np.exp((near - near.max(axis=1, keepdims=True)) / TEMPERATURE)
-    given = np.zeros((len(similarity), int(labels.max()) + 1))
-    np.add.at(given, (rows, labels[nearest]), weights)
-    return given
+    totals = np.zeros((len(similarity), int(labels.max()) + 1))
+    np.add.at(totals, (rows, labels[nearest]), weights)
+    return totals
 
 
 def _vote(similarity: Floats, labels: Ints, k: int) -> Ints:
-    chosen: Ints = votes(similarity, labels, k).argmax(axis=1).astype(np.int64)
-    return chosen
+    winners: Ints = votes(similarity, labels, k).argmax(axis=1).astype(np.int64)
+    return winners
 
 
 def _blocks(x: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:

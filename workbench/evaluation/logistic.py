@@ -5,16 +5,17 @@ Minimises  mean_i [-log softmax(x_i W + b)_{y_i}] + penalty / 2 |W|^2  (b is not
 
 Method. The Hessian of the mean loss never exceeds half of the features' second moments (Böhning
 1992, "Multinomial logistic regression algorithm", section 3), whatever W is. In the features' own
-principal directions that bound is diagonal, so each step is a gradient divided by numbers that are
-known beforehand: no line search, and no slow directions where features are correlated. Nesterov's
-momentum with restarts (O'Donoghue and Candès 2015) does the rest. sklearn's L-BFGS finds the same
+principal directions that bound is diagonal. So each step is a gradient divided by numbers that are
+known beforehand: there is no line search, and correlated features are not slow. Nesterov's momentum
+with restarts (O'Donoghue and Candès 2015) speeds up the descent. sklearn's L-BFGS finds the same
 minimum (the tests compare them); on one thread it took three to twelve times as long for pixels and
 TF-IDF of the sample data, and many times more where threads compete for two cores.
 
-Word counts are too many for principal directions. There every word has a bound of its own: for
-X >= 0 and any positive v, X'X <= diag(X'X v / v), as the right-hand side minus the left is weakly
-diagonally dominant after scaling by v. v is the root mean square of each word, so that rare words
-take long steps: the objective reached is that of two to four times as many steps with one bound.
+Word counts have too many columns for principal directions. There every word has a bound of its
+own: for X >= 0 and any positive v, X'X <= diag(X'X v / v), as the right-hand side minus the left is
+weakly diagonally dominant after scaling by v. v is the root mean square of each word, so that rare
+words take long steps. One bound for all words needs two to four times as many steps for the same
+objective.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Model:
 def fit_path(features: Any, labels: Ints, penalties: Sequence[float]) -> Iterator[Model]:
     """A Model for each of ``penalties``, each started from the one before: strongest first.
 
-    Each is fitted when it is asked for, so that a search may stop early. features: float32 (n, d),
-    or a scipy sparse matrix; labels: int64 (n,). Deterministic.
+    Each is fitted when the iterator reaches it, so that a search may stop early. features: float32
+    (n, d), or a scipy sparse matrix; labels: int64 (n,). Deterministic.
     """
     classes, place = np.unique(labels, return_inverse=True)
     wanted = np.zeros((len(labels), len(classes)), np.float32)
@@ -95,7 +96,7 @@ def _sparse(x: Any, wanted: Floats, classes: Ints, penalties: Sequence[float]) -
 @dataclass(frozen=True)
 class _Problem:
     """x: (n, d); transposed: x'; wanted: one-hot (n, K); moments: bound of x'x / n, (d, 1);
-    of_bias: bound of the bias's own second moment; steps: most that are taken a penalty."""
+    of_bias: bound of the bias's own second moment; steps: at most so many a penalty."""
 
     x: Any
     transposed: Any

@@ -1,9 +1,9 @@
-"""Nuisance probes: what a representation tells that a class should not depend on.
+"""Nuisance probes: what a representation predicts that a class should not depend on.
 
-Mean colour and brightness of an image, the length of a text, the group that a sample is from
-(patient, scanner, author). A representation that tells these well may have learned a shortcut; it
-needs no class labels to find out. Read it beside the untrained encoder: what that tells as well was
-never learned.
+These are mean colour and brightness of an image, the length of a text, and the group that a sample
+is from (patient, scanner, author). A representation that predicts these well may have learned a
+shortcut. The probes need no class labels. Compare with the untrained encoder: what that predicts as
+well was never learned.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation.feature_scores import NUISANCE, Scored, row
-from workbench.evaluation.intervals import Interval, Z, wilson, within
+from workbench.evaluation.intervals import Estimate, Z, wilson, within
 from workbench.evaluation.logistic import fit_path
 from workbench.evaluation.probe import DENSE, halves, scale
+from workbench.records import Score
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -27,7 +28,7 @@ Splits = Mapping[str, Any]
 
 # L2 penalties of the ridge regression, beside the mean squared error of standardised features.
 PENALTIES = (1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3)
-# With fewer samples an R2 says nothing; a group of fewer cannot be fitted, chosen and scored.
+# R2 of fewer samples means nothing; a group of fewer cannot be fitted, chosen and scored.
 FEWEST, FEWEST_OF_GROUP = 10, 5
 MOST_GROUPS = 50
 _BLOCK = 1024
@@ -35,22 +36,22 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True)
-class Told:
-    """How well a value is told: of test samples and of validation samples, n of each. None where
+class ValueFit:
+    """R2 of a predicted value on test samples and on validation samples, n of each. None where
     there are too few samples, or the value does not vary."""
 
-    test: Interval | None
-    validation: Interval | None
+    test: Estimate | None
+    validation: Estimate | None
     n_test: int
     n_validation: int
 
 
 @dataclass(frozen=True)
-class GroupsTold:
-    """Accuracy of telling groups apart, over ``groups`` of them, of n samples. largest: the share
-    of the commonest one, which is chance."""
+class GroupFit:
+    """Accuracy of predicting which of ``groups`` groups a sample is from, over n samples. largest:
+    the share of the commonest group, which is the accuracy of guessing."""
 
-    accuracy: Interval
+    accuracy: Estimate
     groups: int
     n: int
     largest: float
@@ -58,7 +59,7 @@ class GroupsTold:
 
 def of_images(images: npt.NDArray[np.uint8], rows: Ints) -> dict[str, Floats]:
     """``brightness`` (n, 1): mean of the pixels at ``rows`` of uint8 (N, C, H, W), in [0, 1].
-    ``colour`` (n, C): how far the mean of each channel is from that; not for one channel."""
+    ``colour`` (n, C): mean of each channel less the brightness; not for one channel."""
     parts = [
         images[rows[start : start + _BLOCK]].mean(axis=(2, 3), dtype=np.float64) / 255.0
         for start in range(0, len(rows), _BLOCK)
@@ -83,105 +84,103 @@ def score(
 ) -> Scored:
     """One kind of features under the nuisance probe, on test and on validation samples.
 
-    features: (n, d) by split. values: what is told, by name, then by split, (n, c). groups: int64
-    (n,) of the training samples, whose row is of the split ``train`` in both.
+    features: (n, d) by split. values: what is predicted, by name, then by split, (n, c). groups:
+    int64 (n,) of the training samples; their row is of the split ``train`` in both.
     """
-    rows: list[dict[str, Any]] = []
-    validated: list[dict[str, Any]] = []
+    tested: list[Score] = []
+    validated: list[Score] = []
     notes = []
     for target, wanted in values.items():
-        told = values_told(features, wanted)
-        for into, split, found, n in (
-            (rows, "test", told.test, told.n_test),
-            (validated, "validation", told.validation, told.n_validation),
-        ):
-            if found is not None:
-                into.append(row(NUISANCE, "r2", name, target, split, found, n))
-        if told.test is None:
+        fit = fit_values(features, wanted)
+        if fit.test is not None:
+            tested.append(row(NUISANCE, "r2", name, target, "test", fit.test, fit.n_test))
+        else:
             notes.append(f"No nuisance probe for {target}: too few samples, or it does not vary.")
-    told_apart = None if groups is None else groups_told(features["train"], groups)
-    if told_apart is not None:
-        accuracy, n = told_apart.accuracy, told_apart.n
-        for into in (rows, validated):
-            into.append(row(NUISANCE, "accuracy", name, "group", "train", accuracy, n))
+        if fit.validation is not None:
+            n = fit.n_validation
+            validated.append(row(NUISANCE, "r2", name, target, "validation", fit.validation, n))
+    group_fit = None if groups is None else fit_groups(features["train"], groups)
+    if group_fit is not None:
+        accuracy, n = group_fit.accuracy, group_fit.n
+        for scores in (tested, validated):
+            scores.append(row(NUISANCE, "accuracy", name, "group", "train", accuracy, n))
         notes.append(
-            f"Groups never straddle splits, so the probe tells {told_apart.groups} of the training "
+            f"Groups never straddle splits, so the probe tells {group_fit.groups} of the training "
             f"split apart, on samples kept out of its fitting; the largest holds "
-            f"{told_apart.largest:.0%} of these."
+            f"{group_fit.largest:.0%} of these."
         )
     elif groups is not None:
         notes.append(
             f"No nuisance probe for groups: fewer than two have {FEWEST_OF_GROUP} samples."
         )
-    return Scored(tuple(rows), notes=tuple(notes), validation=Scored(tuple(validated)))
+    return Scored(tuple(tested), notes=tuple(notes), validation=Scored(tuple(validated)))
 
 
-def values_told(features: Splits, values: Mapping[str, Floats]) -> Told:
+def fit_values(features: Splits, values: Mapping[str, Floats]) -> ValueFit:
     """Ridge regression of ``values`` (n, c) by split from ``features`` (n, d) by split.
 
     Fitted on train, the penalty chosen on validation, R2 of test, over all c columns together: 1 is
-    told exactly, 0 is no better than their mean, less is worse. Each half of the validation samples
-    is scored by the penalty that the other half chooses.
+    exact, 0 is no better than the mean, less is worse. Each half of the validation samples is
+    scored by the penalty that the other half chooses.
     """
     train, test = features["train"], features["test"]
     validation = features.get("validation", train[:0])
     wanted = values["train"]
     centre = wanted.mean(axis=0) if len(wanted) else np.zeros(wanted.shape[1])
     enough = len(wanted) >= FEWEST and _spread(wanted) > 0
-    known = values.get("validation", wanted[:0])
-    counts = len(values["test"]), len(known)
+    chooser = values.get("validation", wanted[:0])
+    counts = len(values["test"]), len(chooser)
     if not enough:
-        return Told(None, None, *counts)
-    fitted = _ridge(train, wanted - centre, (validation, test))
-    errors = np.array([((centre + found[0] - known) ** 2).sum(axis=1) for found in fitted])
+        return ValueFit(None, None, *counts)
+    predicted = _ridge(train, wanted - centre, (validation, test))
+    errors = np.array([((centre + parts[0] - chooser) ** 2).sum(axis=1) for parts in predicted])
     middle = len(PENALTIES) // 2
-    best = int(errors.sum(axis=1).argmin()) if len(known) else middle
-    return Told(
-        _r2(((centre + fitted[best][1] - values["test"]) ** 2).sum(axis=1), values["test"]),
-        _r2(_two_fold(errors), known) if len(known) else None,
+    best = int(errors.sum(axis=1).argmin()) if len(chooser) else middle
+    return ValueFit(
+        _r2(((centre + predicted[best][1] - values["test"]) ** 2).sum(axis=1), values["test"]),
+        _r2(_two_fold(errors), chooser) if len(chooser) else None,
         *counts,
     )
 
 
-def groups_told(features: Array, groups: Ints) -> GroupsTold | None:
+def fit_groups(features: Array, groups: Ints) -> GroupFit | None:
     """A linear probe over groups, within one split: groups never straddle splits.
 
     features: (n, d); groups: int64 (n,), -1 where missing. Of every group of at least 5 samples (at
     most the 50 largest) one half is fitted on, a quarter chooses the penalty, a quarter is scored.
     None if fewer than two groups are that large.
     """
-    found, counts = np.unique(groups[groups >= 0], return_counts=True)
+    codes, counts = np.unique(groups[groups >= 0], return_counts=True)
     order = np.argsort(-counts, kind="stable")[:MOST_GROUPS]
-    kept = found[order][counts[order] >= FEWEST_OF_GROUP]
-    if len(kept) < 2:
+    large = codes[order][counts[order] >= FEWEST_OF_GROUP]
+    if len(large) < 2:
         return None
-    rows = np.flatnonzero(np.isin(groups, kept))
-    mine = groups[rows]
-    fits = halves(mine)
+    rows = np.flatnonzero(np.isin(groups, large))
+    fits = halves(groups[rows])
     rest = rows[~fits]
     chooses = halves(groups[rest])
     used, chosen, scored = rows[fits], rest[chooses], rest[~chooses]
-    known, asked, tested = scale(
+    fitted, chooser, queries = scale(
         features[used], (features[used], features[chosen], features[scored]), "each"
     )
-    models = list(fit_path(known, groups[used], DENSE))
-    hits = [int((model.predict(asked) == groups[chosen]).sum()) for model in models]
-    right = models[int(np.argmax(hits))].predict(tested) == groups[scored]
+    models = list(fit_path(fitted, groups[used], DENSE))
+    hits = [int((model.predict(chooser) == groups[chosen]).sum()) for model in models]
+    right = models[int(np.argmax(hits))].predict(queries) == groups[scored]
     largest = float(np.unique(groups[scored], return_counts=True)[1].max() / len(scored))
-    return GroupsTold(wilson(int(right.sum()), len(right)), len(kept), len(right), largest)
+    return GroupFit(wilson(int(right.sum()), len(right)), len(large), len(right), largest)
 
 
 def _ridge(train: Array, wanted: Floats, parts: tuple[Array, ...]) -> list[list[Floats]]:
     """For each penalty the predictions of centred ``wanted`` for each of ``parts``."""
-    known, *asked = scale(train, (train, *parts), "each")
-    n = len(known)
-    gram = (known.T @ known).astype(np.float64) / n
+    fitted, *queries = scale(train, (train, *parts), "each")
+    n = len(fitted)
+    gram = (fitted.T @ fitted).astype(np.float64) / n
     moments, axes = np.linalg.eigh(gram)
-    turned = axes.T @ (known.T @ wanted.astype(np.float32)).astype(np.float64) / n
+    turned = axes.T @ (fitted.T @ wanted.astype(np.float32)).astype(np.float64) / n
     out = []
     for penalty in PENALTIES:
         weights = axes @ (turned / (np.maximum(moments, 0.0) + penalty)[:, None])
-        out.append([part.astype(np.float64) @ weights for part in asked])
+        out.append([part.astype(np.float64) @ weights for part in queries])
     return out
 
 
@@ -196,7 +195,7 @@ def _two_fold(errors: Floats) -> Floats:
     return out
 
 
-def _r2(errors: Floats, values: Floats) -> Interval | None:
+def _r2(errors: Floats, values: Floats) -> Estimate | None:
     """1 - sum of squared errors / sum of squared distances from the mean.
 
     Interval by the delta method for the log of their ratio, so that it never passes 1.
@@ -206,7 +205,7 @@ def _r2(errors: Floats, values: Floats) -> Interval | None:
         return None
     around = ((values - values.mean(axis=0)) ** 2).sum(axis=1)
     left = float(errors.mean() / around.mean())
-    # Exact to rounding: as good as one part in a thousand million.
+    # An exact fit counts as off by one part in a thousand million: that is rounding.
     left = max(left, _TINY)
     deviation = np.std((errors - left * around) / around.mean() / left) / np.sqrt(n)
     low, high = 1 - left * np.exp(Z * deviation), 1 - left * np.exp(-Z * deviation)

@@ -1,4 +1,4 @@
-"""Pixels as features, with numpy alone: the app's server shows what lies near what by them."""
+"""Pixels as features, with numpy alone, so that the app's server can compare images by them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def raw_input(
 ) -> npt.NDArray[np.float32]:
     """float32 (n, at most about 1,024): the pixels at ``rows`` of uint8 (N, C, H, W), in [0, 1].
 
-    Larger images are averaged over squares, the smallest that bring the numbers down that far.
+    Larger images are averaged over the smallest squares that bring the count down that far.
     """
     _, channels, height, width = images.shape
     side = 1

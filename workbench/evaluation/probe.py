@@ -1,7 +1,7 @@
 """Linear probe: a multinomial logistic regression on frozen features.
 
-Fitted on train, its scaling and penalty chosen on validation, scored on test. Labels of the test
-split are no argument of anything here, so that they cannot reach a choice.
+It is fitted on train, its scaling and penalty are chosen on validation, and it is scored on test.
+Labels of the test split are no argument of anything here, so that they cannot reach a choice.
 """
 
 from __future__ import annotations
@@ -20,27 +20,31 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Scaling = Literal["each", "common", "unit", "none"]
 
-# What the scalings are called in notes.
+# What notes call the scalings.
 SCALINGS: dict[Scaling, str] = {
     "each": "standardised",
     "common": "scaled by one number",
     "unit": "of length 1",
     "none": "as they are",
 }
-# L2 penalties beside the mean loss, strongest first: of features with variance 1, and of TF-IDF
+# L2 penalties beside the mean loss, strongest first: for features with variance 1, and for TF-IDF
 # rows, whose length is 1.
 DENSE = (10.0, 1.0, 1e-1, 1e-2, 1e-3, 1e-4)
 SPARSE = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-# A path of penalties is left when validation has fallen below its best this many times in a row.
+# The search along a path of penalties ends when validation has been below its best this many times
+# in a row.
 PATIENCE = 2
 _TINY = 1e-6
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What was chosen. at_edge: whether the penalty was the weakest or strongest that could be
-    tried. chosen: False if there was no labelled validation sample to choose by, and the first
-    scaling and the middle of the grid were taken."""
+class ProbeChoice:
+    """The scaling and penalty of a linear probe.
+
+    at_edge: whether the penalty was the weakest or strongest that could be tried. chosen: False if
+    there was no labelled validation sample to choose by; then the first scaling and the middle of
+    the grid were taken.
+    """
 
     scaling: Scaling
     penalty: float
@@ -51,11 +55,11 @@ class Choice:
 @dataclass(frozen=True)
 class Probed:
     """predicted: int64 (m,) classes of the test samples, by ``choice``. validated: int64 (v,)
-    classes of the validation samples, those of each half by what the other half would choose."""
+    classes of the validation samples, those of each half by what the other half chooses."""
 
     predicted: Ints
     validated: Ints
-    choice: Choice
+    choice: ProbeChoice
 
 
 def probe(
@@ -74,41 +78,48 @@ def probe(
     hold no -1 and at least two classes.
     """
     grid = grid_of(train)
+    if not len(validation_labels):
+        return _unchosen(train, labels, test, scalings[0], grid)
     first = halves(validation_labels)
     by_half = (~first, first)
-    unchosen = not len(validation_labels)
-    said: list[list[Ints]] = []
+    validated: list[list[Ints]] = []
+    tested: list[list[Ints]] = []
     hits: list[npt.NDArray[np.int64]] = []
-    answers: list[list[Ints]] = []
-    for scaling in scalings[:1] if unchosen else scalings:
-        known, asked, tested = scale(train, (train, validation, test), scaling)
-        tried = grid[: len(grid) // 2 + 1] if unchosen else grid
-        said.append([])
-        answers.append([])
+    for scaling in scalings:
+        fitted, chooser, queries = scale(train, (train, validation, test), scaling)
+        validated.append([])
+        tested.append([])
         counts: list[tuple[int, ...]] = []
-        for model in fit_path(known, labels, tried):
-            said[-1].append(model.predict(asked))
-            answers[-1].append(model.predict(tested))
-            right = said[-1][-1] == validation_labels
+        for model in fit_path(fitted, labels, grid):
+            validated[-1].append(model.predict(chooser))
+            tested[-1].append(model.predict(queries))
+            right = validated[-1][-1] == validation_labels
             counts.append(tuple(int(right[mask].sum()) for mask in (slice(None), *by_half)))
-            if not unchosen and all(ended(path) for path in zip(*counts, strict=True)):
+            if all(ended(path) for path in zip(*counts, strict=True)):
                 break
         hits.append(np.array(counts, np.int64).T)
-    if unchosen:
-        middle = len(grid) // 2
-        choice = Choice(scalings[0], grid[middle], at_edge=False, chosen=False)
-        return Probed(answers[0][-1], np.empty(0, np.int64), choice)
     scale_at, at = best_of([paths[0] for paths in hits])
-    validated = np.empty(len(validation_labels), np.int64)
+    by_other_half = np.empty(len(validation_labels), np.int64)
     for number, mask in enumerate(by_half, start=1):
-        mine, place = best_of([paths[number] for paths in hits])
-        validated[~mask] = said[mine][place][~mask]
-    choice = Choice(scalings[scale_at], grid[at], at in (0, len(grid) - 1), chosen=True)
-    return Probed(answers[scale_at][at], validated, choice)
+        half_scale, half_at = best_of([paths[number] for paths in hits])
+        by_other_half[~mask] = validated[half_scale][half_at][~mask]
+    choice = ProbeChoice(scalings[scale_at], grid[at], at in (0, len(grid) - 1), chosen=True)
+    return Probed(tested[scale_at][at], by_other_half, choice)
+
+
+def _unchosen(
+    train: Any, labels: Ints, test: Any, scaling: Scaling, grid: Sequence[float]
+) -> Probed:
+    """The probe with the middle penalty, where no validation sample can choose."""
+    middle = len(grid) // 2
+    fitted, queries = scale(train, (train, test), scaling)
+    *_, model = fit_path(fitted, labels, grid[: middle + 1])
+    choice = ProbeChoice(scaling, grid[middle], at_edge=False, chosen=False)
+    return Probed(model.predict(queries), np.empty(0, np.int64), choice)
 
 
 def ended(path: Sequence[int]) -> bool:
-    """Whether a path of hits has fallen below its best ``PATIENCE`` times in a row."""
+    """Whether a path of hits has been below its best ``PATIENCE`` times in a row."""
     return len(path) > PATIENCE and max(path[-PATIENCE:]) < max(path)
 
 
@@ -135,6 +146,7 @@ def halves(labels: Ints) -> Bools:
 
 
 def grid_of(features: Any) -> tuple[float, ...]:
+    """The penalties that are tried for dense or for sparse features, strongest first."""
     return DENSE if isinstance(features, np.ndarray) else SPARSE
 
 
@@ -154,7 +166,7 @@ def scale(reference: Any, parts: Sequence[Any], scaling: Scaling) -> tuple[Any, 
     deviation = values.std(axis=0, dtype=np.float64)
     if scaling == "common":
         deviation = np.full_like(deviation, np.sqrt(np.mean(deviation**2)))
-    # A column that does not vary carries nothing and would only amplify rounding.
+    # A column that does not vary carries no information and would only amplify rounding.
     deviation[deviation <= _TINY * max(1e-30, float(np.abs(values).max(initial=0.0)))] = np.inf
     return tuple(
         ((np.asarray(part, np.float32) - mean) / deviation).astype(np.float32) for part in parts

@@ -1,4 +1,4 @@
-"""One kind of features under each protocol: what it says of test and validation, and its scores.
+"""One kind of features under each protocol: predictions on test and validation, and their scores.
 
 Everything is fitted on train and chosen on validation. Labels of the split that is scored meet
 predictions only in ``rows_of``, after these are made.
@@ -6,8 +6,8 @@ predictions only in ``rows_of``, after these are made.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,30 +24,58 @@ from workbench.evaluation.feature_scores import (
     Array,
     Ints,
     Scored,
+    Setup,
+    level_of,
     row,
 )
+from workbench.evaluation.intervals import Estimate
 from workbench.evaluation.label_efficiency import label_efficiency
-from workbench.evaluation.probe import Scaling, probe, scale
+from workbench.evaluation.probe import ProbeChoice, Scaling, probe, scale
+from workbench.records import Score
 
 Splits = Mapping[str, Any]
 
-# What the probe chooses from. Columns of pixels and LSA share a unit, so that one number scales
-# them; TF-IDF rows are of length 1 already.
+# Scalings that the probe chooses from. Columns of pixels and LSA share a unit, so that one number
+# scales them; TF-IDF rows are of length 1 already.
 SCALINGS: Mapping[str, tuple[Scaling, ...]] = {
     "raw input": ("common", "unit"),
     "lsa": ("common", "each"),
     "tf-idf": ("none",),
 }
 PROTOCOLS: Mapping[str, tuple[str, ...]] = {
-    # Its features have seen every training label: with few of them, or none, it would only seem
-    # to manage.
+    # These features have seen every training label: scores with few labels, or none, would only
+    # seem to do without.
     "supervised": (KNN, PROBE),
     "tf-idf": (PROBE, FEW),
     "lsa": (PROBE, FEW, CLUSTERING, ANOMALY, MAHALANOBIS),
 }
-# What these columns are measured from is arbitrary (black, the mean text), so neighbours are
-# looked for around the mean.
+# The zero point of these columns is arbitrary (black, the mean text), so distances and directions
+# are taken from the mean.
 _CENTRED = ("raw input", "lsa")
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """Features by split with their labels. placed: the three splits as neighbours, clusters and
+    distances see them. scalings: what the probe chooses from; distance_scaling: of distances."""
+
+    train: Any
+    validation: Any
+    test: Any
+    labels: Ints
+    validation_labels: Ints
+    placed: tuple[Any, Any, Any]
+    scalings: tuple[Scaling, ...]
+    distance_scaling: Scaling
+
+
+@dataclass
+class _Outcomes:
+    """What the protocols give, by outcome, filled one protocol after another."""
+
+    test: dict[str, Array] = field(default_factory=dict)
+    validation: dict[str, Array] = field(default_factory=dict)
+    choices: dict[str, ProbeChoice] = field(default_factory=dict)
 
 
 def score(
@@ -55,115 +83,171 @@ def score(
     features: Splits,
     truth: Mapping[str, Ints],
     protocols: Sequence[str],
-    *,
-    target: str,
-    normal: int | None = None,
-    classes: Sequence[str] = (),
-    seed: int = 0,
+    setup: Setup,
 ) -> Scored:
     """One kind of features under each of ``protocols``. Every sample is labelled.
 
-    features, truth: by split, train and test at least. normal: the class of training, for
-    distances from normal.
+    features, truth: by split, train and test at least. Distances from normal are made only if
+    ``setup.normal`` is given.
     """
-    train, test, labels = features["train"], features["test"], truth["train"]
+    samples = _samples(name, features, truth)
+    outcomes = _Outcomes()
+    if KNN in protocols:
+        _knn(samples, setup.neighbours, outcomes)
+    if PROBE in protocols:
+        _probe(samples, outcomes)
+    if FEW in protocols:
+        _label_efficiency(samples, setup.seed, outcomes)
+    if CLUSTERING in protocols:
+        _clustering(samples, setup.seed, outcomes)
+    if setup.normal is not None:
+        _distances(samples, setup.normal, protocols, outcomes)
+    tested = rows_of(name, "test", outcomes.test, truth["test"], setup)
+    validated = rows_of(name, "validation", outcomes.validation, samples.validation_labels, setup)
+    return Scored(
+        tuple(tested),
+        outcomes.test,
+        outcomes.choices,
+        validation=Scored(tuple(validated), outcomes.validation),
+    )
+
+
+def _samples(name: str, features: Splits, truth: Mapping[str, Ints]) -> _Samples:
+    train, test = features["train"], features["test"]
     chooser = truth.get("validation", np.empty(0, np.int64))
     validation = features.get("validation", train[:0]) if len(chooser) else train[:0]
     parts = (train, validation, test)
-    scalings = SCALINGS.get(name, ("each", "unit"))
-    near: tuple[Any, ...] = scale(train, parts, "common") if name in _CENTRED else parts
-    said: dict[str, Array] = {}
-    validated: dict[str, Array] = {}
-    choices: dict[str, Mapping[str, Any]] = {}
-    if KNN in protocols:
-        said[KNN] = knn.predict(near[0], labels, near[2])
-        validated[KNN] = knn.predict(near[0], labels, near[1])
-    if PROBE in protocols:
-        probed = probe(train, labels, validation, chooser, test, scalings=scalings)
-        said[PROBE], validated[PROBE] = probed.predicted, probed.validated
-        choices[PROBE] = dataclasses.asdict(probed.choice)
-    if FEW in protocols:
-        levels = label_efficiency(
-            train, labels, validation, chooser, test, scalings=scalings, seed=seed
+    centred = name in _CENTRED
+    return _Samples(
+        train,
+        validation,
+        test,
+        truth["train"],
+        chooser,
+        scale(train, parts, "common") if centred else parts,
+        SCALINGS.get(name, ("each", "unit")),
+        "none" if centred else "each",
+    )
+
+
+def _knn(samples: _Samples, neighbours: int, outcomes: _Outcomes) -> None:
+    train, validation, test = samples.placed
+    k = knn.neighbours_for(samples.labels, neighbours)
+    outcomes.test[KNN] = knn.predict(train, samples.labels, test, k)
+    outcomes.validation[KNN] = knn.predict(train, samples.labels, validation, k)
+
+
+def _probe(samples: _Samples, outcomes: _Outcomes) -> None:
+    probed = probe(
+        samples.train,
+        samples.labels,
+        samples.validation,
+        samples.validation_labels,
+        samples.test,
+        scalings=samples.scalings,
+    )
+    outcomes.test[PROBE], outcomes.validation[PROBE] = probed.predicted, probed.validated
+    outcomes.choices[PROBE] = probed.choice
+
+
+def _label_efficiency(samples: _Samples, seed: int, outcomes: _Outcomes) -> None:
+    levels = label_efficiency(
+        samples.train,
+        samples.labels,
+        samples.validation,
+        samples.validation_labels,
+        samples.test,
+        scalings=samples.scalings,
+        seed=seed,
+    )
+    for level in levels:
+        outcome = f"{FEW}/{level.labels_per_class}"
+        outcomes.test[outcome], outcomes.choices[outcome] = level.predicted, level.choice
+
+
+def _clustering(samples: _Samples, seed: int, outcomes: _Outcomes) -> None:
+    train, validation, test = samples.placed
+    k = len(np.unique(samples.labels))
+    outcomes.validation[CLUSTERING], outcomes.test[CLUSTERING] = clustering.clusters(
+        train, k, validation, test, seed=seed
+    )
+
+
+def _distances(
+    samples: _Samples, normal: int, protocols: Sequence[str], outcomes: _Outcomes
+) -> None:
+    train, *others = samples.placed
+    normals = train[samples.labels == normal]
+    measures = {ANOMALY: anomaly.distance_to_normal, MAHALANOBIS: anomaly.mahalanobis}
+    for protocol in DISTANCES:
+        if protocol not in protocols:
+            continue
+        # Both splits at once: distances are scaled by train alone.
+        distances = measures[protocol](
+            normals, np.concatenate(others), scaling=samples.distance_scaling
         )
-        for level in levels:
-            said[f"{FEW}/{level.labels_per_class}"] = level.predicted
-            choices[f"{FEW}/{level.labels_per_class}"] = dataclasses.asdict(level.choice)
-    if CLUSTERING in protocols:
-        k = len(np.unique(labels))
-        validated[CLUSTERING], said[CLUSTERING] = clustering.clusters(
-            near[0], k, *near[1:], seed=seed
-        )
-    if normal is not None:
-        usual = near[0][labels == normal]
-        scaling: Scaling = "none" if name in _CENTRED else "each"
-        distances = {ANOMALY: anomaly.distance_to_normal, MAHALANOBIS: anomaly.mahalanobis}
-        for protocol in (found for found in DISTANCES if found in protocols):
-            far = distances[protocol](usual, np.concatenate(near[1:]), scaling=scaling)
-            validated[protocol], said[protocol] = far[: len(validation)], far[len(validation) :]
-    found = {
-        split: tuple(
-            rows_of(name, split, outcomes, known, target=target, normal=normal, classes=classes)
-        )
-        for split, outcomes, known in (
-            ("test", said, truth["test"]),
-            ("validation", validated, chooser),
-        )
-    }
-    validation_part = Scored(found["validation"], validated)
-    return Scored(found["test"], said, choices, validation=validation_part)
+        border = len(samples.validation)
+        outcomes.validation[protocol] = distances[:border]
+        outcomes.test[protocol] = distances[border:]
 
 
 def rows_of(
-    name: str,
-    split: str,
-    outcomes: Mapping[str, Array],
-    truth: Ints,
-    *,
-    target: str,
-    normal: int | None,
-    classes: Sequence[str],
-) -> list[dict[str, Any]]:
-    """Score rows of what was said of the samples of ``split`` with these true classes; none where
-    there is nothing to tell apart."""
-    out: list[dict[str, Any]] = []
-    n = len(truth)
-    strange = truth != normal
-    for key, said in outcomes.items():
-        protocol, _, level = key.partition("/")
-        more = {"labels_per_class": int(level)} if level else {}
-        found: dict[str, intervals.Interval] = {}
-        if not n:
-            continue
-        if protocol in DISTANCES:
-            if 0 < strange.sum() < n:
-                measures = (detection.auroc, detection.auprc, detection.fpr95)
-                found = {measure.__name__: measure(said, strange) for measure in measures}
-        elif protocol == CLUSTERING:
-            if len(np.unique(truth)) > 1:
-                found = {"nmi": clustering.nmi(truth, said), "ari": clustering.ari(truth, said)}
-        else:
-            found["accuracy"] = intervals.mean_over_draws(np.atleast_2d(said == truth))
-            if protocol != FEW:
-                found["balanced_accuracy"] = f1.balanced_accuracy(truth, said)
-            found["macro_f1"] = f1.interval(truth, said)
-        out += [
-            row(protocol, m, name, target, split, value, n, **more) for m, value in found.items()
-        ]
-        if protocol == ANOMALY and found and normal is not None:
-            out += _each_kind(name, split, said, truth, normal, target, classes)
-    return out
+    name: str, split: str, outcomes: Mapping[str, Array], truth: Ints, setup: Setup
+) -> list[Score]:
+    """Score rows of the outcomes for the samples of ``split`` with these true classes; none where
+    there are no two kinds to tell apart."""
+    rows: list[Score] = []
+    if not len(truth):
+        return rows
+    for outcome, values in outcomes.items():
+        protocol, level = level_of(outcome)
+        estimates = _estimates(protocol, values, truth, setup.normal)
+        for metric, estimate in estimates.items():
+            rows.append(
+                row(
+                    protocol,
+                    metric,
+                    name,
+                    setup.target,
+                    split,
+                    estimate,
+                    len(truth),
+                    labels_per_class=level,
+                    neighbours=setup.neighbours if protocol == KNN else None,
+                )
+            )
+        if protocol == ANOMALY and estimates and setup.normal is not None:
+            rows += _each_kind(name, split, values, truth, setup.normal, setup)
+    return rows
+
+
+def _estimates(
+    protocol: str, values: Array, truth: Ints, normal: int | None
+) -> dict[str, Estimate]:
+    """The metrics of a protocol by name. values: distances, clusters or predicted classes."""
+    if protocol in DISTANCES:
+        anomalous = truth != normal
+        if not 0 < anomalous.sum() < len(truth):
+            return {}
+        return {
+            "auroc": detection.auroc(values, anomalous),
+            "auprc": detection.auprc(values, anomalous),
+            "fpr95": detection.fpr95(values, anomalous),
+        }
+    if protocol == CLUSTERING:
+        if len(np.unique(truth)) < 2:
+            return {}
+        return {"nmi": clustering.nmi(truth, values), "ari": clustering.ari(truth, values)}
+    estimates = {"accuracy": intervals.mean_over_draws(np.atleast_2d(values == truth))}
+    if protocol != FEW:
+        estimates["balanced_accuracy"] = f1.balanced_accuracy(truth, values)
+    estimates["macro_f1"] = f1.interval(truth, values)
+    return estimates
 
 
 def _each_kind(
-    name: str,
-    split: str,
-    far: Array,
-    truth: Ints,
-    normal: int,
-    target: str,
-    classes: Sequence[str],
-) -> list[dict[str, Any]]:
+    name: str, split: str, distances: Array, truth: Ints, normal: int, setup: Setup
+) -> list[Score]:
     """AUROC of each kind of anomaly against the normal samples, as targets of their own."""
     kinds = [int(kind) for kind in np.unique(truth) if kind != normal]
     if len(kinds) < 2:
@@ -171,7 +255,8 @@ def _each_kind(
     rows = []
     for kind in kinds:
         used = (truth == normal) | (truth == kind)
-        found = detection.auroc(far[used], truth[used] == kind)
-        title = classes[kind] if kind < len(classes) else str(kind)
-        rows.append(row(ANOMALY, "auroc", name, f"{target}={title}", split, found, int(used.sum())))
+        estimate = detection.auroc(distances[used], truth[used] == kind)
+        title = setup.classes[kind] if kind < len(setup.classes) else str(kind)
+        target, n = f"{setup.target}={title}", int(used.sum())
+        rows.append(row(ANOMALY, "auroc", name, target, split, estimate, n))
     return rows

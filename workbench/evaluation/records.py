@@ -1,4 +1,5 @@
-"""What an evaluation leaves in a run's folder: embeddings, spectrum, predictions, map."""
+"""Files that an evaluation writes into a run's folder: embeddings, predictions, map; and the
+spectrum of embeddings."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def spectrum(x: Array) -> list[float]:
 
 
 def pick(values: Mapping[str, Array], rows: Mapping[str, Rows], wanted: Rows) -> Array:
-    """Rows of ``values`` (by split, samples at ``rows``) for the samples ``wanted``, in order.
+    """The samples ``wanted`` (cache rows) of ``values``, in that order. values, rows: by split, the
+    features and the cache rows of its samples.
 
     Raises KeyError if a wanted sample is in none of the splits.
     """
@@ -63,7 +65,7 @@ def write_embeddings(
 def write_predictions(
     path: Path, rows: Rows, truth: npt.NDArray[np.int64], predictions: Mapping[str, Array]
 ) -> None:
-    """Columns row, truth, and knn, probe (class indices) or anomaly (distance to normal)."""
+    """Columns row, truth, and knn, probe (class indices) or anomaly (distance from normal)."""
     names = {KNN: "knn", PROBE: "probe", ANOMALY: "anomaly"}
     columns = {"row": rows, "truth": truth}
     columns |= {names[protocol]: values for protocol, values in predictions.items()}

@@ -1,8 +1,8 @@
 """Scores of frozen features with intervals, and the gain of the trained ones over each baseline.
 
 Pure: arrays in, plain objects out. Features are fitted on train, choices are made on validation,
-numbers are of test; and again of validation, for those who keep the test closed. Labels of the test
-split meet predictions only after these are made.
+scores are of test; the validation split is scored too, for data whose test scores are hidden.
+Labels of the test split meet predictions only after these are made.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from workbench.evaluation.feature_scores import (
     Array,
     Ints,
     Scored,
+    Setup,
     place,
 )
 from workbench.evaluation.feature_scores import NUISANCE as NUISANCE
 from workbench.evaluation.gains import gains_over
 from workbench.evaluation.probe import SCALINGS
 from workbench.evaluation.protocols import PROTOCOLS, Splits, score
+from workbench.records import Gain, Score
 
 # Goes up whenever the same features would get other numbers: stored baselines are then left aside.
 VERSION = 3
@@ -44,8 +46,8 @@ class Evaluation:
     within the split of the samples that were scored; truth: their classes. predictions: of the
     trained features, by protocol. validation: the same of the validation split."""
 
-    scores: list[dict[str, Any]] = field(default_factory=list)
-    gains: list[dict[str, Any]] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    gains: list[Gain] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     parts: Mapping[str, Scored] = field(default_factory=dict)
     kept: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -54,8 +56,8 @@ class Evaluation:
 
     @property
     def predictions(self) -> Mapping[str, Array]:
-        found = self.parts[TRAINED].outcomes if TRAINED in self.parts else {}
-        return {name: found[name] for name in (KNN, PROBE, ANOMALY) if name in found}
+        outcomes = self.parts[TRAINED].outcomes if TRAINED in self.parts else {}
+        return {name: outcomes[name] for name in (KNN, PROBE, ANOMALY) if name in outcomes}
 
 
 def evaluate(
@@ -68,6 +70,7 @@ def evaluate(
     normal: int | None = None,
     classes: Sequence[str] = (),
     seed: int = 0,
+    neighbours: int = knn.NEIGHBOURS,
     stored: Mapping[str, Scored] | None = None,
     trained_on_labels: bool = False,
 ) -> Evaluation:
@@ -77,63 +80,32 @@ def evaluate(
     "lsa"), then by split, (n, d) dense or scipy sparse. labels: int64 (n,) by split, -1 where
     missing. classes: names. normal: the class that training consists of, if it is normals only:
     distances from normal replace the protocols then. seed: of label draws and clusters, one a data
-    set. stored: baselines that have been scored before. trained_on_labels: ``trained`` are features
-    of the task ``supervised``, and scored like these. What cannot be scored is left out, with a
-    note that says why.
+    set. neighbours: k of kNN. stored: baselines that have been scored before. trained_on_labels:
+    ``trained`` are features of the task ``supervised``, and scored like these. What cannot be
+    scored is left out, with a note that says why.
     """
-    known = {split: np.flatnonzero(values >= 0) for split, values in labels.items()}
-    truth = {split: labels[split][rows] for split, rows in known.items()}
+    labelled = {split: np.flatnonzero(values >= 0) for split, values in labels.items()}
+    truth = {split: labels[split][rows] for split, rows in labelled.items()}
     reason = obstacle(truth, normal)
     if reason is not None:
         return Evaluation(notes=[reason])
-    parts: dict[str, Scored] = {}
+    setup = Setup(target, normal, classes, seed, neighbours)
     offered = DISTANCES if normal is not None else tuple(protocols)
-    notes = _data_notes(truth, normal, n_classes, offered)
+    notes = _data_notes(truth, setup, n_classes, offered)
     if trained_on_labels and normal is None:
         notes.append(
             "The encoder was trained with every training label, so no scores with few labels and "
             "no clusters: they would only seem to manage without."
         )
+    parts = dict(stored or {})
     for name, splits in features.items():
-        if name in (stored or {}):
-            continue
-        values = {split: splits[split][rows] for split, rows in known.items() if split in splits}
-        kind = "supervised" if name == TRAINED and trained_on_labels else name
-        allowed = [protocol for protocol in offered if protocol in PROTOCOLS.get(kind, offered)]
-        found = score(
-            name,
-            values,
-            truth,
-            allowed,
-            target=target,
-            normal=normal,
-            classes=classes,
-            seed=seed,
-        )
-        said = _feature_notes(name, values["train"], probed=normal is None)
-        parts[name] = dataclasses.replace(found, notes=said)
-    parts |= stored or {}
-    ordered = {name: parts[name] for name in sorted(parts, key=place)}
-    notes += _choice_notes(ordered, target)
-    empty = np.empty(0, np.int64)
-    chooser = truth.get("validation", empty)
-    validation = _of_split("validation", _validated(ordered), chooser, target, normal)
-    tested = _of_split("test", ordered, truth["test"], target, normal)
-    return Evaluation(
-        tested.scores,
-        tested.gains,
-        notes,
-        ordered,
-        known["test"],
-        truth["test"],
-        Evaluation(
-            validation.scores,
-            validation.gains,
-            parts=validation.parts,
-            kept=known.get("validation", empty),
-            truth=chooser,
-        ),
-    )
+        if name not in parts:
+            values = {s: splits[s][rows] for s, rows in labelled.items() if s in splits}
+            kind = "supervised" if name == TRAINED and trained_on_labels else name
+            parts[name] = _score(name, kind, values, truth, offered, setup)
+    parts = {name: parts[name] for name in sorted(parts, key=place)}
+    notes += _choice_notes(parts, target)
+    return _compare(parts, labelled, truth, notes, setup)
 
 
 def obstacle(truth: Mapping[str, Ints], normal: int | None) -> str | None:
@@ -157,34 +129,74 @@ def obstacle(truth: Mapping[str, Ints], normal: int | None) -> str | None:
     return None
 
 
-def _validated(parts: Mapping[str, Scored]) -> dict[str, Scored]:
-    return {name: part.validation for name, part in parts.items() if part.validation is not None}
+def _score(
+    name: str,
+    kind: str,
+    values: Splits,
+    truth: Mapping[str, Ints],
+    offered: Sequence[str],
+    setup: Setup,
+) -> Scored:
+    """One kind of features under those of the ``offered`` protocols that suit its kind."""
+    allowed = [protocol for protocol in offered if protocol in PROTOCOLS.get(kind, offered)]
+    scored = score(name, values, truth, allowed, setup)
+    notes = _feature_notes(name, values["train"], probed=setup.normal is None)
+    return dataclasses.replace(scored, notes=notes)
 
 
-def _of_split(
-    split: str, parts: Mapping[str, Scored], truth: Ints, target: str, normal: int | None
+def _compare(
+    parts: Mapping[str, Scored],
+    labelled: Mapping[str, Ints],
+    truth: Mapping[str, Ints],
+    notes: list[str],
+    setup: Setup,
 ) -> Evaluation:
-    gains = [
+    """The Evaluation of all features together, on test and on validation."""
+    validated = {n: part.validation for n, part in parts.items() if part.validation is not None}
+    empty = np.empty(0, np.int64)
+    chooser = truth.get("validation", empty)
+    return Evaluation(
+        _score_rows(parts),
+        _gain_rows("test", parts, truth["test"], setup),
+        notes,
+        parts,
+        labelled["test"],
+        truth["test"],
+        Evaluation(
+            _score_rows(validated),
+            _gain_rows("validation", validated, chooser, setup),
+            parts=validated,
+            kept=labelled.get("validation", empty),
+            truth=chooser,
+        ),
+    )
+
+
+def _score_rows(parts: Mapping[str, Scored]) -> list[Score]:
+    return [row.copy() for part in parts.values() for row in part.scores]
+
+
+def _gain_rows(split: str, parts: Mapping[str, Scored], truth: Ints, setup: Setup) -> list[Gain]:
+    if TRAINED not in parts:
+        return []
+    return [
         row
         for name, part in parts.items()
-        if name != TRAINED and TRAINED in parts
-        for row in gains_over(
-            parts[TRAINED], part, name, truth, target=target, split=split, normal=normal
-        )
+        if name != TRAINED
+        for row in gains_over(parts[TRAINED], part, name, truth, setup, split=split)
     ]
-    scores = [dict(row) for part in parts.values() for row in part.scores]
-    return Evaluation(scores, gains, parts=parts)
 
 
 def _data_notes(
-    truth: Mapping[str, Ints], normal: int | None, n_classes: int, protocols: Sequence[str]
+    truth: Mapping[str, Ints], setup: Setup, n_classes: int, protocols: Sequence[str]
 ) -> list[str]:
-    """What the labels at hand forced."""
+    """Notes on what these labels allow."""
     tested = truth["test"]
-    if normal is not None:
-        strange = int((tested != normal).sum())
+    if setup.normal is not None:
+        anomalies = int((tested != setup.normal).sum())
         return [
-            f"Anomalies are {strange} of {len(tested)} test samples ({strange / len(tested):.0%}): "
+            f"Anomalies are {anomalies} of {len(tested)} test samples "
+            f"({anomalies / len(tested):.0%}): "
             "AUPRC depends on that share, which is also its chance; AUROC and the false alarms at "
             "95 % found do not."
         ]
@@ -200,9 +212,9 @@ def _data_notes(
         )
     if len(np.unique(tested)) < 2:
         notes.append("The test samples are all of one class, so clusters cannot agree with it.")
-    k = knn.neighbours_for(truth["train"])
-    if KNN in protocols and k < knn.NEIGHBOURS:
-        notes.append(f"Neighbours: {k} instead of {knn.NEIGHBOURS}, for the classes are small.")
+    k = knn.neighbours_for(truth["train"], setup.neighbours)
+    if KNN in protocols and k < setup.neighbours:
+        notes.append(f"Neighbours: {k} instead of {setup.neighbours}, for the classes are small.")
     if (FEW in protocols or PROBE in protocols) and not len(truth.get("validation", ())):
         notes.append(
             "No labelled validation sample: the classifier's penalty is a fixed middle one."
@@ -211,7 +223,7 @@ def _data_notes(
 
 
 def _feature_notes(name: str, train: Any, *, probed: bool) -> tuple[str, ...]:
-    """What the shape of dense features says about their scores."""
+    """Notes on the shape of dense features, as far as it affects their scores."""
     if not isinstance(train, np.ndarray):
         return ()
     n, d = train.shape
@@ -230,16 +242,17 @@ def _feature_notes(name: str, train: Any, *, probed: bool) -> tuple[str, ...]:
 
 
 def _choice_notes(parts: Mapping[str, Scored], target: str) -> list[str]:
-    found, edges = [], []
+    """The probe's choices in one note, then the notes of each kind of features."""
+    choices, edges = [], []
     for name, part in parts.items():
         choice = part.choices.get(PROBE)
-        if choice is None or not choice["chosen"]:
+        if choice is None or not choice.chosen:
             continue
-        found.append(f"{name} {SCALINGS[choice['scaling']]}, {choice['penalty']:g}")
-        edges += [name] if choice["at_edge"] else []
+        choices.append(f"{name} {SCALINGS[choice.scaling]}, {choice.penalty:g}")
+        edges += [name] if choice.at_edge else []
     notes = []
-    if found:
-        said = f"Linear probe of '{target}': scaling and penalty chosen on validation: "
+    if choices:
+        begin = f"Linear probe of '{target}': scaling and penalty chosen on validation: "
         edge = f" At the edge of what was tried: {', '.join(edges)}." if edges else ""
-        notes = [f"{said}{'; '.join(found)}.{edge}"]
+        notes = [f"{begin}{'; '.join(choices)}.{edge}"]
     return [*notes, *(note for part in parts.values() for note in part.notes)]

@@ -1,4 +1,4 @@
-"""What a number of seeds or samples can show: exact tests, small enough to explain.
+"""Exact significance tests for few seeds or for paired samples, small enough to explain.
 
 One seed is an observation, three are indicative; "scores higher" needs at least six paired seeds
 (the smallest p a two-sided sign-flip test of k pairs can reach is 2 / 2^k: 0.25 for three, 0.031
@@ -41,13 +41,13 @@ def sign_flip(differences: Sequence[float], seed: int = 0) -> float:
 def mcnemar(first_only: int, second_only: int) -> float:
     """Exact two-sided p of two classifiers on the same samples.
 
-    first_only, second_only: samples that only one of them gets right. It speaks of these two
-    trained models and not of their methods.
+    first_only, second_only: samples that only one of them gets right. The test is about these two
+    trained models, not about their methods.
     """
     n, fewer = first_only + second_only, min(first_only, second_only)
     if n == 0:
         return 1.0
-    # In whole numbers: thousands of samples are more than a float's exponent holds.
+    # In whole numbers: for thousands of samples a float overflows.
     ways = total = 1
     for i in range(fewer):
         ways = ways * (n - i) // (i + 1)

@@ -35,10 +35,11 @@ from workbench.jobs.processes import identify
 from workbench.jobs.recorder import StoreControl, StoreEvents
 from workbench.jobs.supervisor import resume_command
 from workbench.requests import validation
+from workbench.run_folder import CHECKPOINT
 from workbench.scoring import references
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import State, Store
-from workbench.training import checkpoint, device, instances
+from workbench.training import device, instances
 from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
@@ -132,6 +133,7 @@ def make_trainer(
         events=events,
         artifacts=artifacts,
         control=control,
+        neighbours=instances.eval_options(config).neighbours,
     )
 
 
@@ -251,7 +253,7 @@ def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> 
     """Remove what an earlier worker left of steps after its last checkpoint: they are made again,
     and in a run budgeted in seconds at other steps than before."""
     artifacts.sweep()
-    path = artifacts.path(checkpoint.FILE)
+    path = artifacts.path(CHECKPOINT)
     last = -1
     if path.exists():
         with safe_open(str(path), framework="pt") as file:

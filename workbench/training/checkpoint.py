@@ -1,4 +1,4 @@
-"""Checkpoints without pickle: tensors as safetensors, counters as JSON beside them."""
+"""Checkpoints without pickle: tensors as safetensors, counters as JSON in its metadata."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from workbench.run_folder import CHECKPOINT
 from workbench.training.ports import Artifacts
-
-FILE = "checkpoint.safetensors"
 
 
 @dataclass
 class Counters:
-    """How far a run is. seconds: training time spent. history: checks, losses."""
+    """How far a run is. seconds: of training. history: checks and losses (``History.to_json``)."""
 
     step: int = 0
     seconds: float = 0.0
@@ -37,7 +36,10 @@ def save(
     generators: dict[str, torch.Tensor],
     counters: Counters,
 ) -> None:
-    """Write everything that a resumed run needs, in one file that appears whole or not at all."""
+    """Write all that a resumed run needs, in one file that appears whole or not at all.
+
+    generators: states of the random generators, by name.
+    """
     tensors = {f"module.{k}": v.detach() for k, v in module.state_dict().items()}
     steps: dict[str, dict[str, Any]] = {}
     for index, state in optimizer.state_dict()["state"].items():
@@ -50,7 +52,7 @@ def save(
     # Tied weights share memory, which safetensors refuses: each tensor is written apart.
     whole = {k: v.cpu().contiguous().clone() for k, v in tensors.items()}
     metadata = {"counters": json.dumps(asdict(counters)), "optimizer": json.dumps(steps)}
-    artifacts.put(FILE, lambda path: save_file(whole, str(path), metadata=metadata))
+    artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata))
 
 
 def load(

@@ -1,10 +1,9 @@
-"""Collapse checks during training: one fixed validation sample, h, z and views, as numbers."""
+"""Collapse checks during training: metrics of h, z and augmented views of one fixed sample."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from workbench.data.dataset import Dataset, SplitName
 from workbench.diagnostics.metrics import summarise
 from workbench.diagnostics.views import summarise_views
+from workbench.evaluation import knn
 from workbench.tasks.base import Augmenter, Task
 from workbench.training import check_sample
 from workbench.training.batches import SplitData
@@ -25,25 +25,29 @@ from workbench.training.view_sample import ViewSample
 
 # A check every 2 % of the run, and one before the first step.
 EVERY = 0.02
-# Stored embeddings a run, for the scrubber.
+# Checks a run whose embeddings are stored, for the scrubber.
 STORED = 30
-# The sample is as large as this much arithmetic allows, so that fifty checks stay a small part of
-# a run of minutes on two cores, and never depends on a stopwatch.
+# The sample is as large as this many operations allow, so that fifty checks are a small part of a
+# run of minutes on two cores. It does not depend on a stopwatch.
 _FLOPS = 6e9
 _SMALLEST, _LARGEST = 256, 1000
-_NEIGHBOURS = 20
 
 
 class NotFiniteError(ArithmeticError):
-    """Embeddings are NaN or Inf: the weights have diverged."""
+    """Embeddings or losses are NaN or Inf at ``step``: the weights have diverged."""
+
+    def __init__(self, message: str, step: int):
+        super().__init__(message)
+        self.step = step
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """Numbers of one check. h, z: float32 (n, d) embeddings of the fixed sample.
 
-    z_metrics hold ``alignment``, ``lidar`` and ``lidar_ratio`` of augmented views besides, where
-    the task has a projection; notes say which of these there cannot be.
+    z_metrics also hold ``alignment``, ``lidar`` and ``lidar_ratio`` of augmented views, where the
+    task has a projection; notes name those that cannot be measured. knn: share of samples whose
+    neighbours in h share their label, in [0, 1] (``evaluation.knn.agreement``).
     """
 
     step: int
@@ -66,7 +70,11 @@ class CheckResult:
 
 class Checker:
     """Embeds one fixed sample of the validation split, un-augmented, in eval mode; and for tasks
-    with a projection, augmented views of a part of it."""
+    with a projection, augmented views of a part of it.
+
+    flops_a_sample: operations of a forward pass; they decide how large the sample is. neighbours:
+    k of the kNN accuracy.
+    """
 
     def __init__(
         self,
@@ -75,9 +83,11 @@ class Checker:
         augment: Augmenter,
         placement: Placement,
         flops_a_sample: float,
+        neighbours: int = knn.NEIGHBOURS,
     ):
         self._task = task
         self._placement = placement
+        self._neighbours = neighbours
         self.split: SplitName = check_sample.split_of(data.info)
         self._samples = SplitData(data, self.split, placement.device)
         size = int(np.clip(_FLOPS / max(1.0, flops_a_sample), _SMALLEST, _LARGEST))
@@ -90,9 +100,7 @@ class Checker:
         label = data.info.label
         self._labels: npt.NDArray[np.int64] | None = None
         if label is not None:
-            labels = data.target(label.name)[data.rows(self.split)][self.positions]
-            if len(np.unique(labels[labels >= 0])) > 1:
-                self._labels = labels
+            self._labels = data.target(label.name)[data.rows(self.split)][self.positions]
 
     @torch.no_grad()
     def check(self, module: nn.Module, step: int) -> CheckResult:
@@ -114,9 +122,9 @@ class Checker:
         module.train(was_training)
         h_all = np.concatenate(hs)
         z_all = np.concatenate(zs) if zs else None
-        made = (array for array in (h_all, z_all, views) if array is not None)
-        if not all(np.isfinite(array).all() for array in made):
-            raise NotFiniteError("the embeddings became NaN or Inf")
+        embeddings = (array for array in (h_all, z_all, views) if array is not None)
+        if not all(np.isfinite(array).all() for array in embeddings):
+            raise NotFiniteError("the embeddings became NaN or Inf", step)
         z_metrics = None if z_all is None else summarise(z_all)
         notes: tuple[str, ...] = ()
         if z_metrics is not None and views is not None:
@@ -128,30 +136,15 @@ class Checker:
             z=z_all,
             h_metrics=summarise(h_all),
             z_metrics=z_metrics,
-            knn=None if self._labels is None else neighbours_agree(h_all, self._labels),
+            knn=self._agreement(h_all),
             notes=notes,
         )
 
-
-def neighbours_agree(
-    h: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], k: int = _NEIGHBOURS
-) -> float:
-    """Leave-one-out kNN accuracy within one sample: a monitor of progress, not a score.
-
-    Cosine similarity, k neighbours (clamped to half the rarest class), unweighted vote; ties go to
-    the smaller class index. Samples without a label (-1) are left out.
-    """
-    known = labels >= 0
-    h, labels = h[known], labels[known]
-    counts = np.bincount(labels)
-    k = int(max(1, min(k, counts[counts > 0].min() // 2, len(labels) - 1)))
-    unit = h / np.maximum(np.linalg.norm(h, axis=1, keepdims=True), 1e-12)
-    similarity = unit @ unit.T
-    np.fill_diagonal(similarity, -np.inf)
-    nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-    votes = np.zeros((len(labels), len(counts)), np.int64)
-    np.add.at(votes, (np.arange(len(labels))[:, None], labels[nearest]), 1)
-    return float((votes.argmax(axis=1) == labels).mean())
+    def _agreement(self, h: npt.NDArray[np.float32]) -> float | None:
+        """Accuracy of neighbours within the sample; None without labels of two classes."""
+        if self._labels is None:
+            return None
+        return knn.agreement(h, self._labels, self._neighbours)
 
 
 def _without_lidar(shape: tuple[int, ...]) -> tuple[str, ...]:
@@ -174,8 +167,8 @@ def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement)
 
 
 def store(result: CheckResult, path: Path) -> None:
-    """Write the embeddings of a check as float16 safetensors."""
-    arrays: dict[str, Any] = {"h": result.h.astype(np.float16)}
+    """Write the embeddings of a check to ``path``: float16 ``h``, and ``z`` if there is one."""
+    arrays: dict[str, npt.NDArray[np.float16]] = {"h": result.h.astype(np.float16)}
     if result.z is not None:
         arrays["z"] = result.z.astype(np.float16)
     save_file(arrays, str(path))

@@ -1,7 +1,7 @@
 """The training loop: one task, one module, one budget. It names no task.
 
-Outside the clock: warm-up, compile, checks, checkpoints. Inside: batch, views, loss, backward,
-optimizer step, and the task's own after-step.
+The clock stops for warm-up, compile, checks and checkpoints. It runs for batch, views, loss,
+backward pass, optimizer step, and the task's own after-step.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from workbench.config import TrainOptions
 from workbench.data.dataset import Dataset
 from workbench.diagnostics.verdict import Verdict
 from workbench.errors import RunError
+from workbench.evaluation.knn import NEIGHBOURS
+from workbench.run_folder import CHECKPOINT, check_name
 from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
 from workbench.training import checkpoint, checks, optimizer
 from workbench.training.batches import Order, SplitData
@@ -26,19 +28,20 @@ from workbench.training.checkpoint import Counters
 from workbench.training.device import Placement, out_of_memory
 from workbench.training.encode import untrained
 from workbench.training.history import History
+from workbench.training.loss_log import LossLog
 from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Clock, Plan, learning_rate_factor
 
 _WARMUP_STEPS = 2
 _CHECKPOINT_SECONDS = 15.0
-_POINTS = 1000
-_PHASE_SECONDS = 0.5
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What training leaves: module, the untrained encoder, how far it came, and the verdict."""
+    """The result of training. untrained: the encoder as it was before the first step. counters: how
+    many steps and samples were made. stopped: whether it was stopped before the budget was spent.
+    last: the last check."""
 
     module: nn.Module
     untrained: nn.Module
@@ -49,7 +52,11 @@ class Trained:
 
 
 class Trainer:
-    """Trains ``module`` inside a budget. ``train()`` is the whole life of it."""
+    """Trains ``module`` within a budget: ``train()``, once.
+
+    plan_of: the budget, given the number of steps an epoch. train: the trainer's options.
+    neighbours: k of the check's kNN accuracy.
+    """
 
     def __init__(
         self,
@@ -66,6 +73,7 @@ class Trainer:
         events: Events,
         artifacts: Artifacts,
         control: Control,
+        neighbours: int = NEIGHBOURS,
     ):
         self.task, self.data, self.augment = task, data, augment
         self.options, self.placement, self.seed = train, placement, seed
@@ -84,17 +92,16 @@ class Trainer:
         self.rng = torch.Generator(device=device).manual_seed(seed)
         self.untrained = untrained(self.module.encoder, self.samples, placement)  # type: ignore[arg-type]
         flops = checks.flops_a_sample(self.untrained, self.samples, placement)
-        self.checker = checks.Checker(task, data, augment, placement, flops)
+        self.checker = checks.Checker(task, data, augment, placement, flops, neighbours)
         self.counters = Counters()
         self.clock = Clock()
         self.chance = task.chance(data.info, self.batch_size)
         self.history = History(self.chance)
+        self.losses = LossLog(self.plan, events, self.history)
         self._forward = self.task.loss
-        self._pending: list[tuple[int, dict[str, torch.Tensor]]] = []
-        self._last_logged = self._last_phase = -math.inf
 
     def train(self) -> Trained:
-        """Run until the budget is spent, a stop is asked for, or the run breaks (RunError)."""
+        """Run until the budget is spent, ``control`` says stop, or the run breaks (RunError)."""
         self._resume()
         self.module.train()
         self.events.phase("warming up")
@@ -113,8 +120,10 @@ class Trainer:
         )
 
     def speed(self, seconds: float) -> float:
-        """Samples a second of training steps, timed for ``seconds`` after the warm-up. For a
-        trainer that is made for nothing else: its module moves, and nothing is written."""
+        """Samples a second of training steps, timed for ``seconds`` after the warm-up.
+
+        For a trainer that is used for nothing else: its module is trained, and nothing is written.
+        """
         self.module.train()
         self._warm_up()
         self.clock.start()
@@ -168,8 +177,11 @@ class Trainer:
         self.task.after_step(self.module, progress)
         counters.step += 1
         counters.samples += batch.size
-        counters.views += batch.size * _count_views(views)
-        self._log(logs)
+        counters.views += batch.size * max(1, len(views.inputs))
+        try:
+            self.losses.add(counters, self.clock.seconds, logs)
+        except checks.NotFiniteError as error:
+            raise self._diverged(error) from error
 
     def _compute(
         self, batch: Batch, step: int, progress: float
@@ -184,45 +196,14 @@ class Trainer:
         out.loss.backward()  # type: ignore[no-untyped-call]
         return views, {"loss": out.loss.detach(), **{k: v.detach() for k, v in out.logs.items()}}
 
-    def _log(self, logs: dict[str, torch.Tensor]) -> None:
-        step, seconds = self.counters.step, self.clock.seconds
-        if self.plan.steps is not None:
-            due = step % max(1, math.ceil(self.plan.steps / _POINTS)) == 0 or step == 1
-        else:
-            due = seconds - self._last_logged >= (self.plan.seconds or 0.0) / _POINTS
-        if due:
-            self._pending.append((step, logs))
-            self._last_logged = seconds
-        now = time.perf_counter()
-        if now - self._last_phase > _PHASE_SECONDS:
-            self._last_phase = now
-            self._flush()
-            self.events.phase(
-                "training",
-                progress=self.plan.progress(step, seconds),
-                eta_seconds=self.plan.eta(step, seconds),
-            )
-
-    def _flush(self) -> None:
-        """Read the pending losses off the device, write them, and end the run if one is not finite.
-
-        The budget counts what the device has computed and not what it was asked for.
-        """
-        for step, logs in self._pending:
-            values = {name: float(value) for name, value in logs.items()}
-            if not math.isfinite(values["loss"]):
-                raise self._diverged(f"the loss became {values['loss']}", step)
-            self.history.loss(step, values["loss"])
-            self.events.metrics(step, values)
-        self._pending.clear()
-        if self.counters.step and self.clock.seconds:
-            rate = self.counters.samples / self.clock.seconds
-            self.events.metrics(self.counters.step, {"samples_per_second": rate})
-
     def _pause(self) -> None:
+        """Stop the clock once the device has computed all steps, and write the losses."""
         self.placement.synchronize()
         self.clock.stop()
-        self._flush()
+        try:
+            self.losses.write(self.counters, self.clock.seconds)
+        except checks.NotFiniteError as error:
+            raise self._diverged(error) from error
 
     def _check(self, final: bool = False) -> checks.CheckResult:
         began = time.perf_counter()
@@ -230,7 +211,7 @@ class Trainer:
         try:
             result = self.checker.check(self.module, counters.step)
         except checks.NotFiniteError as error:
-            raise self._diverged(str(error), counters.step) from error
+            raise self._diverged(error) from error
         self.history.check(result, self._total_steps())
         verdict = self.history.judge(final=final)
         self.events.metrics(counters.step, result.scalars())
@@ -239,14 +220,14 @@ class Trainer:
         self.events.summary({"verdict": verdict.to_json()})
         stored = math.ceil(1 / checks.EVERY / checks.STORED)
         if final or (len(self.history.checks) - 1) % stored == 0:
-            name = f"check_{counters.step:06d}.safetensors"
+            name = check_name(counters.step)
             self.artifacts.put(name, lambda path: checks.store(result, path))
         counters.check_seconds += time.perf_counter() - began
         return result
 
-    def _diverged(self, what: str, step: int) -> RunError:
+    def _diverged(self, error: checks.NotFiniteError) -> RunError:
         return RunError(
-            f"{what} at step {step}.",
+            f"{error} at step {error.step}.",
             field="--set train.learning_rate",
             remedy=f"Give a learning rate below {self.recipe.learning_rate:g}, or "
             "--set train.clip=1.",
@@ -265,7 +246,7 @@ class Trainer:
         return self.history.verdict.label == "complete collapse"
 
     def _warm_up(self) -> None:
-        """A few steps that leave no trace: kernels, caches and compiled graphs are then ready."""
+        """Make kernels, caches and compiled graphs ready by a few steps that change nothing."""
         if self.options.compile:
             self._forward = torch.compile(self.task.loss)
         weights = copy.deepcopy(self.module.state_dict())
@@ -291,7 +272,7 @@ class Trainer:
         checkpoint.save(self.artifacts, self.module, self.optimizer, generators, self.counters)
 
     def _resume(self) -> None:
-        path = self.artifacts.path(checkpoint.FILE)
+        path = self.artifacts.path(CHECKPOINT)
         if not path.exists():
             return
         self.counters, generators = checkpoint.load(path, self.module, self.optimizer)
@@ -302,10 +283,6 @@ class Trainer:
         if "cuda" in generators:
             torch.cuda.set_rng_state(generators["cuda"], self.placement.device)
         self.events.note(f"Resumed at step {self.counters.step} from the last checkpoint.")
-
-
-def _count_views(views: Views) -> int:
-    return max(1, len(views.inputs))
 
 
 def _channels_last(x: torch.Tensor) -> torch.Tensor:

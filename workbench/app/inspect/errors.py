@@ -117,14 +117,14 @@ def _list(matrix: Rows, classes: Sequence[str], key: str) -> None:
     def chosen() -> None:
         rows = st.session_state[key].selection.rows
         if rows:
-            _go(confused[rows[0]].truth, confused[rows[0]].said)
+            _go(confused[rows[0]].truth, confused[rows[0]].predicted)
 
     st.markdown("**Most frequent mistakes**")
     st.dataframe(
         pd.DataFrame(
             {
                 "is": [classes[one.truth] for one in confused],
-                "said to be": [classes[one.said] for one in confused],
+                "said to be": [classes[one.predicted] for one in confused],
                 "samples": [one.count for one in confused],
                 "of its class": [f"{one.share:.0%}" for one in confused],
             }

@@ -17,7 +17,7 @@ from workbench.app.use.samples import Tried
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import rgb
 from workbench.evaluation import new_samples
-from workbench.evaluation.new_samples import Known, Vote, Yardstick
+from workbench.evaluation.new_samples import NeighbourVote, ReferenceSamples, Yardstick
 from workbench.plots import cards
 from workbench.stored_runs import reference_samples
 
@@ -51,12 +51,12 @@ def show(place: Located, data: Dataset, tried: Tried) -> None:
 @st.cache_resource(max_entries=8, show_spinner="Reading what the run knows")
 def _read(
     home: Path, run_id: str, stamp: float, *, _place: Located, _data: Dataset
-) -> tuple[Known, Yardstick]:
+) -> tuple[ReferenceSamples, Yardstick]:
     found = reference_samples.read(home, _place.row, _data)
     return found, new_samples.yardstick(found)
 
 
-def _table(data: Dataset, mine: Known, measure: Yardstick, tried: Tried) -> int:
+def _table(data: Dataset, mine: ReferenceSamples, measure: Yardstick, tried: Tried) -> int:
     """All of them in a table with a file to keep; returns which one is looked at."""
     frame = table(data, mine, measure, tried)
     st.dataframe(frame, hide_index=True, width="stretch")
@@ -71,7 +71,7 @@ def _table(data: Dataset, mine: Known, measure: Yardstick, tried: Tried) -> int:
     return int(chosen)
 
 
-def table(data: Dataset, mine: Known, measure: Yardstick, tried: Tried) -> pd.DataFrame:
+def table(data: Dataset, mine: ReferenceSamples, measure: Yardstick, tried: Tried) -> pd.DataFrame:
     """One row a sample: class, share of the vote, nearest neighbour, how far from the data."""
     rows, similarity = new_samples.nearest(mine, tried.h, 1)
     near = rows[:, 0]
@@ -86,7 +86,7 @@ def table(data: Dataset, mine: Known, measure: Yardstick, tried: Tried) -> pd.Da
     if label is not None:
         columns["its label"] = sample_cells.label_names(data, near)
     columns["similarity"] = similarity[:, 0].round(4)
-    far = new_samples.farther_than(measure, new_samples.distances(mine, tried.h))
+    far = new_samples.share_nearer(measure, new_samples.distances(mine, tried.h))
     if far is not None:
         columns["farther than share of validation"] = far.round(3)
         columns["unusual"] = far >= new_samples.UNUSUAL
@@ -119,8 +119,8 @@ def _given(data: Dataset, tried: Tried, at: int) -> None:
         st.html(cards.tokens(tried.pieces[at]))
 
 
-def _usual(data: Dataset, mine: Known, measure: Yardstick, h: np.ndarray) -> None:
-    far = new_samples.farther_than(measure, new_samples.distances(mine, h))
+def _usual(data: Dataset, mine: ReferenceSamples, measure: Yardstick, h: np.ndarray) -> None:
+    far = new_samples.share_nearer(measure, new_samples.distances(mine, h))
     what = f"validation {_things(data)}"
     if far is None:
         st.caption(f"There are too few {what} to say how unusual this is.")
@@ -148,7 +148,7 @@ def _usual(data: Dataset, mine: Known, measure: Yardstick, h: np.ndarray) -> Non
 def _class(
     place: Located,
     data: Dataset,
-    mine: Known,
+    mine: ReferenceSamples,
     measure: Yardstick,
     h: np.ndarray,
     tried: Tried,
@@ -167,7 +167,7 @@ def _class(
         f"Its {said.k} nearest training {_things(data)} vote for **{label.classes[best]}**: "
         f"{int(said.counts[0, best])} of them, with {100 * share:.0f} % of the vote."
     )
-    found = new_samples.as_clear(measure, share)
+    found = new_samples.correct_votes(measure, share)
     if found is not None:
         right, count = found
         st.caption(
@@ -190,7 +190,7 @@ def _class(
         st.markdown(f"The simple classifier on frozen features said **{label.classes[answer]}**.")
 
 
-def _votes(classes: tuple[str, ...], said: Vote) -> pd.DataFrame:
+def _votes(classes: tuple[str, ...], said: NeighbourVote) -> pd.DataFrame:
     order = np.argsort(-said.shares[0], kind="stable")[:_CLASSES_SHOWN]
     order = order[said.counts[0, order] > 0]
     return pd.DataFrame(
@@ -202,7 +202,7 @@ def _votes(classes: tuple[str, ...], said: Vote) -> pd.DataFrame:
     )
 
 
-def _near(data: Dataset, mine: Known, h: np.ndarray) -> None:
+def _near(data: Dataset, mine: ReferenceSamples, h: np.ndarray) -> None:
     rows, similarity = new_samples.nearest(mine, h, _NEIGHBOURS[data.info.modality])
     st.subheader("Nearest neighbours")
     more = {at: [f"alike {value:.3f}"] for at, value in enumerate(similarity[0].tolist())}

@@ -25,7 +25,7 @@ def show(place: Located, data: Dataset, name: str, h: np.ndarray) -> None:
     except RequestError as error:
         st.caption(f"{error.message[:1].upper()}{error.message[1:]}")
         return
-    x, y = new_samples.on_map(mapped, found.xy, h)[0].tolist()
+    x, y = new_samples.map_position(mapped, found.xy, h)[0].tolist()
     label = data.info.label
     shade = theme()
     figure = embedding_figure(
