@@ -1,4 +1,4 @@
-"""docs/add-a-task.md is run as it stands: its files, its commands, its entry point."""
+"""docs/how-to/add-a-task.md is run as it stands: its files, its commands, its entry point."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[1] / "docs" / "add-a-task.md"
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "add-a-task.md"
 TEXT = PAGE.read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.S | re.M)
-    return [block for name, block in found if name == language]
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.S | re.M)
+    return [block for name, block in fenced if name == language]
 
 
 def commands() -> list[list[str]]:
@@ -49,9 +49,9 @@ def workbench(arguments: list[str], folder: Path, **more: str) -> subprocess.Com
 
 
 def test_the_commands_of_the_page_finish(written: Path) -> None:
-    asked = commands()
-    assert [command[1] for command in asked] == ["pretrain", "pretrain"]
-    for command in asked:
+    given = commands()
+    assert [command[1] for command in given] == ["pretrain", "pretrain"]
+    for command in given:
         steps = command.index("--steps") + 1
         command[steps] = "5"
         done = workbench([*command[1:], "--json"], written)
@@ -97,10 +97,10 @@ def test_a_package_with_the_entry_point_is_found(written: Path, tmp_path: Path) 
     (site / "my_package").mkdir(parents=True)
     (site / "my_package" / "__init__.py").touch()
     (site / "my_package" / "mirror.py").write_text((written / "mirror.py").read_text("utf-8"))
-    known = site / "my_package-1.0.dist-info"
-    known.mkdir()
-    (known / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
-    (known / "entry_points.txt").write_text("[workbench.plugins]\nmirror = my_package.mirror\n")
+    metadata = site / "my_package-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[workbench.plugins]\nmirror = my_package.mirror\n")
     done = workbench(["list", "tasks", "--json"], written, PYTHONPATH=str(site))
     assert "mirror" in [row["name"] for row in json.loads(done.stdout)], done.stderr
 

@@ -109,7 +109,7 @@ def load(
 
 
 def load_plugin(path: str) -> None:
-    """Add the tasks and augmentations that your Python file declares (see docs/add-a-task.md)."""
+    """Add the tasks and augmentations that your file declares (docs/how-to/add-a-task.md)."""
     registry.load_plugin(path)
 
 
