@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation, LinearColour
 from workbench.augment.parts.colours import gray_matrix, jitter, sometimes, with_offset
@@ -15,7 +15,6 @@ from workbench.augment.parts.draws import gate, happens, log_uniform
 from workbench.augment.suitability import keeps_colours, like_the_defect, small
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -32,12 +31,12 @@ _SMALL_JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0
 class ColourJitter(LinearColour):
     """Changes brightness, contrast, saturation and hue."""
 
-    name: ClassVar[str] = "color_jitter"
-    title: ClassVar[str] = "Shift colours"
-    summary: ClassVar[str] = "Change brightness, contrast, saturation and hue by random amounts."
-    reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
-    domains: ClassVar[str] = "colour photographs; not where colour is what matters (stains, fruit)"
-    invariance_rank: ClassVar[int | None] = 60
+    name = "color_jitter"
+    title = "Shift colours"
+    summary = "Change brightness, contrast, saturation and hue by random amounts."
+    reference = "Chen et al. 2020, arXiv 2002.05709, appendix A"
+    domains = "colour photographs; not where colour is what matters (stains, fruit)"
+    invariance_rank = 60
 
     brightness: float = option(
         0.4, label="Brightness", help="Factor from 1 - x to 1 + x.", low=0.0, high=2.0
@@ -98,14 +97,12 @@ class ColourJitter(LinearColour):
 class BrightnessContrast(LinearColour):
     """Changes brightness and contrast; colours stay."""
 
-    name: ClassVar[str] = "brightness_contrast"
-    title: ClassVar[str] = "Brightness and contrast"
-    summary: ClassVar[str] = "Change brightness and contrast by random amounts; colours stay."
-    reference: ClassVar[str] = (
-        "Krizhevsky et al. 2012; Chen et al. 2020, appendix A, without colour"
-    )
-    domains: ClassVar[str] = "gray pictures, scans, and pictures whose colours matter"
-    invariance_rank: ClassVar[int | None] = 80
+    name = "brightness_contrast"
+    title = "Brightness and contrast"
+    summary = "Change brightness and contrast by random amounts; colours stay."
+    reference = "Krizhevsky et al. 2012; Chen et al. 2020, appendix A, without colour"
+    domains = "gray pictures, scans, and pictures whose colours matter"
+    invariance_rank = 80
 
     brightness: float = option(
         0.4, label="Brightness", help="Factor from 1 - x to 1 + x.", low=0.0, high=2.0
@@ -131,12 +128,12 @@ class BrightnessContrast(LinearColour):
 class Grayscale(LinearColour):
     """Turns images gray."""
 
-    name: ClassVar[str] = "grayscale"
-    title: ClassVar[str] = "Remove colour"
-    summary: ClassVar[str] = "Turn some views gray, so that colour alone does not tell."
-    reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
-    domains: ClassVar[str] = "colour photographs"
-    invariance_rank: ClassVar[int | None] = 70
+    name = "grayscale"
+    title = "Remove colour"
+    summary = "Turn some views gray, so that colour alone does not tell."
+    reference = "Chen et al. 2020, arXiv 2002.05709, appendix A"
+    domains = "colour photographs"
+    invariance_rank = 70
 
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -164,12 +161,12 @@ class Grayscale(LinearColour):
 class Invert(LinearColour):
     """Turns light to dark and dark to light."""
 
-    name: ClassVar[str] = "invert"
-    title: ClassVar[str] = "Negative"
-    summary: ClassVar[str] = "Turn light to dark and dark to light."
-    reference: ClassVar[str] = "Cubuk et al. 2018, arXiv 1805.09501"
-    domains: ClassVar[str] = "drawings and writing"
-    invariance_rank: ClassVar[int | None] = 90
+    name = "invert"
+    title = "Negative"
+    summary = "Turn light to dark and dark to light."
+    reference = "Cubuk et al. 2018, arXiv 1805.09501"
+    domains = "drawings and writing"
+    invariance_rank = 90
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -184,11 +181,11 @@ class Invert(LinearColour):
 class ChannelDrop(LinearColour):
     """Empties one channel; never the only one."""
 
-    name: ClassVar[str] = "channel_drop"
-    title: ClassVar[str] = "Drop a channel"
-    summary: ClassVar[str] = "Empty one channel, so that the others have to do."
-    reference: ClassVar[str] = "Doersch et al. 2015, arXiv 1505.05192, section 3.1"
-    domains: ClassVar[str] = "colour photographs, fluorescence channels"
+    name = "channel_drop"
+    title = "Drop a channel"
+    summary = "Empty one channel, so that the others have to do."
+    reference = "Doersch et al. 2015, arXiv 1505.05192, section 3.1"
+    domains = "colour photographs, fluorescence channels"
 
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -213,19 +210,19 @@ class ChannelDrop(LinearColour):
 class _Curve(Augmentation):
     """A colour map that is not affine: a curve over each channel."""
 
-    family: ClassVar[str] = "colour"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    family = "colour"
+    modalities = ("image",)
 
 
 @dataclass(frozen=True)
 class Solarize(_Curve):
     """Inverts bright values."""
 
-    name: ClassVar[str] = "solarize"
-    title: ClassVar[str] = "Solarize"
-    summary: ClassVar[str] = "Invert everything brighter than a threshold."
-    reference: ClassVar[str] = "Grill et al. 2020, arXiv 2006.07733, appendix B"
-    domains: ClassVar[str] = "colour photographs"
+    name = "solarize"
+    title = "Solarize"
+    summary = "Invert everything brighter than a threshold."
+    reference = "Grill et al. 2020, arXiv 2006.07733, appendix B"
+    domains = "colour photographs"
 
     threshold: float = option(
         0.5, label="Threshold", help="Values from here on are inverted.", low=0.0, high=1.0
@@ -241,11 +238,11 @@ class Solarize(_Curve):
 class Posterize(_Curve):
     """Rounds each channel to a few shades."""
 
-    name: ClassVar[str] = "posterize"
-    title: ClassVar[str] = "Fewer shades"
-    summary: ClassVar[str] = "Round each channel to a few shades."
-    reference: ClassVar[str] = "Cubuk et al. 2018, arXiv 1805.09501"
-    domains: ClassVar[str] = "photographs"
+    name = "posterize"
+    title = "Fewer shades"
+    summary = "Round each channel to a few shades."
+    reference = "Cubuk et al. 2018, arXiv 1805.09501"
+    domains = "photographs"
 
     bits: int = option(4, label="Bits", help="2 to this power shades remain.", low=1, high=8)
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
@@ -259,11 +256,11 @@ class Posterize(_Curve):
 class Gamma(_Curve):
     """Lightens or darkens the midtones; black and white stay."""
 
-    name: ClassVar[str] = "gamma"
-    title: ClassVar[str] = "Midtones"
-    summary: ClassVar[str] = "Lighten or darken the midtones; black and white stay."
-    reference: ClassVar[str] = "Isensee et al. 2021 (nnU-Net), arXiv 1904.08128"
-    domains: ClassVar[str] = "scans, gray pictures, photographs"
+    name = "gamma"
+    title = "Midtones"
+    summary = "Lighten or darken the midtones; black and white stay."
+    reference = "Isensee et al. 2021 (nnU-Net), arXiv 1904.08128"
+    domains = "scans, gray pictures, photographs"
 
     gamma: tuple[float, float] = option(
         (0.7, 1.5),

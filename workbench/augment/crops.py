@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import GeometryAugmentation
 from workbench.augment.parts.draws import log_uniform, uniform
@@ -73,12 +73,12 @@ class Crop(GeometryAugmentation):
 class RandomResizedCrop(Crop):
     """The crop of published recipes."""
 
-    name: ClassVar[str] = "random_resized_crop"
-    title: ClassVar[str] = "Random crop, resized"
-    summary: ClassVar[str] = "Cut out a part of random area, shape and place and enlarge it."
-    reference: ClassVar[str] = "Szegedy et al. 2014, arXiv 1409.4842"
-    domains: ClassVar[str] = "photographs and most pictures in which a part tells the whole"
-    invariance_rank: ClassVar[int | None] = 10
+    name = "random_resized_crop"
+    title = "Random crop, resized"
+    summary = "Cut out a part of random area, shape and place and enlarge it."
+    reference = "Szegedy et al. 2014, arXiv 1409.4842"
+    domains = "photographs and most pictures in which a part tells the whole"
+    invariance_rank = 10
 
     def warning(self, info: DataInfo) -> str | None:
         if info.size is None:
@@ -111,11 +111,11 @@ class RandomResizedCrop(Crop):
 class RandomCropPad(GeometryAugmentation):
     """Shifts by whole pixels."""
 
-    name: ClassVar[str] = "random_crop_pad"
-    title: ClassVar[str] = "Pad and crop"
-    summary: ClassVar[str] = "Widen the picture on all sides, then cut out its own size."
-    reference: ClassVar[str] = "He et al. 2015, arXiv 1512.03385, section 4.2"
-    domains: ClassVar[str] = "small photographs"
+    name = "random_crop_pad"
+    title = "Pad and crop"
+    summary = "Widen the picture on all sides, then cut out its own size."
+    reference = "He et al. 2015, arXiv 1512.03385, section 4.2"
+    domains = "small photographs"
 
     padding: int = option(4, label="Padding", help="Pixels added on each side.", low=0, high=64)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -25,13 +24,13 @@ _SHADES = 256
 class Equalize(Augmentation):
     """Equalises the histogram of each channel."""
 
-    name: ClassVar[str] = "equalize"
-    title: ClassVar[str] = "Equalise"
-    summary: ClassVar[str] = "Spread the shades of each channel so that all are used alike."
-    family: ClassVar[str] = "colour"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Pillow's ImageOps.equalize; Cubuk et al. 2018, arXiv 1805.09501"
-    domains: ClassVar[str] = "photographs, X-rays; not where brightness means density"
+    name = "equalize"
+    title = "Equalise"
+    summary = "Spread the shades of each channel so that all are used alike."
+    family = "colour"
+    modalities = ("image",)
+    reference = "Pillow's ImageOps.equalize; Cubuk et al. 2018, arXiv 1805.09501"
+    domains = "photographs, X-rays; not where brightness means density"
 
     p: float = option(0.2, label="How often", help="Share of views.", low=0.0, high=1.0)
 

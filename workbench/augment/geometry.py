@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation, GeometryAugmentation
 from workbench.augment.parts.draws import happens, log_uniform, uniform
@@ -32,12 +32,12 @@ _UPRIGHT = 45.0
 class HorizontalFlip(GeometryAugmentation):
     """Swaps left and right."""
 
-    name: ClassVar[str] = "horizontal_flip"
-    title: ClassVar[str] = "Mirror left and right"
-    summary: ClassVar[str] = "Swap left and right."
-    reference: ClassVar[str] = "Krizhevsky et al. 2012"
-    domains: ClassVar[str] = "photographs, textures, cells; not characters, not chests or hands"
-    invariance_rank: ClassVar[int | None] = 20
+    name = "horizontal_flip"
+    title = "Mirror left and right"
+    summary = "Swap left and right."
+    reference = "Krizhevsky et al. 2012"
+    domains = "photographs, textures, cells; not characters, not chests or hands"
+    invariance_rank = 20
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -61,12 +61,12 @@ class HorizontalFlip(GeometryAugmentation):
 class VerticalFlip(GeometryAugmentation):
     """Swaps top and bottom."""
 
-    name: ClassVar[str] = "vertical_flip"
-    title: ClassVar[str] = "Mirror top and bottom"
-    summary: ClassVar[str] = "Swap top and bottom."
-    reference: ClassVar[str] = "Krizhevsky et al. 2012, which flips left and right only"
-    domains: ClassVar[str] = "pictures from above or through a microscope; not photographs"
-    invariance_rank: ClassVar[int | None] = 30
+    name = "vertical_flip"
+    title = "Mirror top and bottom"
+    summary = "Swap top and bottom."
+    reference = "Krizhevsky et al. 2012, which flips left and right only"
+    domains = "pictures from above or through a microscope; not photographs"
+    invariance_rank = 30
 
     p: float = option(0.5, label="How often", help="Share of views.", low=0.0, high=1.0)
 
@@ -81,12 +81,12 @@ class VerticalFlip(GeometryAugmentation):
 class RandomRotation(GeometryAugmentation):
     """Turns the image about its centre by a random angle."""
 
-    name: ClassVar[str] = "rotation"
-    title: ClassVar[str] = "Turn"
-    summary: ClassVar[str] = "Turn the picture about its centre by a random angle."
-    reference: ClassVar[str] = "Simard et al. 2003"
-    domains: ClassVar[str] = "characters (up to about 15 degrees); anything seen from above (180)"
-    invariance_rank: ClassVar[int | None] = 40
+    name = "rotation"
+    title = "Turn"
+    summary = "Turn the picture about its centre by a random angle."
+    reference = "Simard et al. 2003"
+    domains = "characters (up to about 15 degrees); anything seen from above (180)"
+    invariance_rank = 40
 
     degrees: float = option(
         10.0, label="Degrees", help="Largest angle, to either side.", low=0.0, high=180.0
@@ -103,11 +103,11 @@ class RandomRotation(GeometryAugmentation):
 class RightAngles(GeometryAugmentation):
     """Turns the image by a multiple of 90 degrees."""
 
-    name: ClassVar[str] = "right_angles"
-    title: ClassVar[str] = "Turn by right angles"
-    summary: ClassVar[str] = "Turn by 0, 90, 180 or 270 degrees, each as likely."
-    reference: ClassVar[str] = "Cohen & Welling 2016, arXiv 1602.07576 (the group p4)"
-    domains: ClassVar[str] = "pictures without a right way up: cells, surfaces, satellite images"
+    name = "right_angles"
+    title = "Turn by right angles"
+    summary = "Turn by 0, 90, 180 or 270 degrees, each as likely."
+    reference = "Cohen & Welling 2016, arXiv 1602.07576 (the group p4)"
+    domains = "pictures without a right way up: cells, surfaces, satellite images"
 
     def warning(self, info: DataInfo) -> str | None:
         if info.size is not None and info.size[0] != info.size[1]:
@@ -132,12 +132,12 @@ class RightAngles(GeometryAugmentation):
 class Translate(GeometryAugmentation):
     """Shifts the image sideways, up or down."""
 
-    name: ClassVar[str] = "translate"
-    title: ClassVar[str] = "Shift"
-    summary: ClassVar[str] = "Move the picture sideways, up or down."
-    reference: ClassVar[str] = "LeCun et al. 1998"
-    domains: ClassVar[str] = "all pictures in which the place of a thing says nothing"
-    invariance_rank: ClassVar[int | None] = 50
+    name = "translate"
+    title = "Shift"
+    summary = "Move the picture sideways, up or down."
+    reference = "LeCun et al. 1998"
+    domains = "all pictures in which the place of a thing says nothing"
+    invariance_rank = 50
 
     share: float = option(
         0.1,
@@ -155,11 +155,11 @@ class Translate(GeometryAugmentation):
 class Zoom(GeometryAugmentation):
     """Makes the image larger or smaller about its centre."""
 
-    name: ClassVar[str] = "zoom"
-    title: ClassVar[str] = "Zoom"
-    summary: ClassVar[str] = "Show the picture larger or smaller about its centre."
-    reference: ClassVar[str] = "Simard et al. 2003"
-    domains: ClassVar[str] = "all pictures in which the size of a thing says nothing"
+    name = "zoom"
+    title = "Zoom"
+    summary = "Show the picture larger or smaller about its centre."
+    reference = "Simard et al. 2003"
+    domains = "all pictures in which the size of a thing says nothing"
 
     scale: tuple[float, float] = option(
         (0.8, 1.25),
@@ -178,11 +178,11 @@ class Zoom(GeometryAugmentation):
 class Shear(GeometryAugmentation):
     """Slants the image to the left or right."""
 
-    name: ClassVar[str] = "shear"
-    title: ClassVar[str] = "Slant"
-    summary: ClassVar[str] = "Slant the picture to the left or right."
-    reference: ClassVar[str] = "Simard et al. 2003"
-    domains: ClassVar[str] = "characters and drawings"
+    name = "shear"
+    title = "Slant"
+    summary = "Slant the picture to the left or right."
+    reference = "Simard et al. 2003"
+    domains = "characters and drawings"
 
     degrees: float = option(
         10.0, label="Degrees", help="Largest slant, to either side.", low=0.0, high=60.0
@@ -197,11 +197,11 @@ class Shear(GeometryAugmentation):
 class Affine(GeometryAugmentation):
     """Turns, slants, zooms and shifts at once."""
 
-    name: ClassVar[str] = "affine"
-    title: ClassVar[str] = "Turn, slant, zoom and shift"
-    summary: ClassVar[str] = "Turn, slant, zoom and shift a little, all at once."
-    reference: ClassVar[str] = "Simard et al. 2003"
-    domains: ClassVar[str] = "characters, drawings, scans"
+    name = "affine"
+    title = "Turn, slant, zoom and shift"
+    summary = "Turn, slant, zoom and shift a little, all at once."
+    reference = "Simard et al. 2003"
+    domains = "characters, drawings, scans"
 
     degrees: float = option(
         10.0, label="Degrees", help="Largest turn, to either side.", low=0.0, high=180.0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
 from workbench.augment.suitability import like_the_defect
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -24,8 +23,8 @@ else:
 class _Mask(Augmentation):
     """Base of the family."""
 
-    family: ClassVar[str] = "masks"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    family = "masks"
+    modalities = ("image",)
 
     def warning(self, info: DataInfo) -> str | None:
         return like_the_defect(info, "what it covers looks like a hole or a stain, as defects do")
@@ -35,11 +34,11 @@ class _Mask(Augmentation):
 class RandomErasing(_Mask):
     """Puts noise over a rectangle."""
 
-    name: ClassVar[str] = "random_erasing"
-    title: ClassVar[str] = "Erase a rectangle"
-    summary: ClassVar[str] = "Put random noise over a rectangle of random area, shape and place."
-    reference: ClassVar[str] = "Zhong et al. 2017, arXiv 1708.04896"
-    domains: ClassVar[str] = "photographs in which things may be hidden"
+    name = "random_erasing"
+    title = "Erase a rectangle"
+    summary = "Put random noise over a rectangle of random area, shape and place."
+    reference = "Zhong et al. 2017, arXiv 1708.04896"
+    domains = "photographs in which things may be hidden"
 
     scale: tuple[float, float] = option(
         (0.02, 0.33),
@@ -70,12 +69,12 @@ class RandomErasing(_Mask):
 class Cutout(_Mask):
     """Covers a square."""
 
-    name: ClassVar[str] = "cutout"
-    title: ClassVar[str] = "Cut out a square"
-    summary: ClassVar[str] = "Cover a square with the mean colour of the picture."
-    reference: ClassVar[str] = "DeVries & Taylor 2017, arXiv 1708.04552"
-    domains: ClassVar[str] = "photographs in which things may be hidden"
-    invariance_rank: ClassVar[int | None] = 120
+    name = "cutout"
+    title = "Cut out a square"
+    summary = "Cover a square with the mean colour of the picture."
+    reference = "DeVries & Taylor 2017, arXiv 1708.04552"
+    domains = "photographs in which things may be hidden"
+    invariance_rank = 120
 
     share: float = option(
         0.4,
@@ -97,13 +96,11 @@ class Cutout(_Mask):
 class PatchDrop(_Mask):
     """Covers squares of a grid."""
 
-    name: ClassVar[str] = "patch_drop"
-    title: ClassVar[str] = "Hide patches"
-    summary: ClassVar[str] = (
-        "Cover a share of the squares of a grid with the picture's mean colour."
-    )
-    reference: ClassVar[str] = "Singh & Lee 2017 (Hide-and-Seek), arXiv 1704.04232"
-    domains: ClassVar[str] = "photographs and most pictures; not for tasks that hide patches"
+    name = "patch_drop"
+    title = "Hide patches"
+    summary = "Cover a share of the squares of a grid with the picture's mean colour."
+    reference = "Singh & Lee 2017 (Hide-and-Seek), arXiv 1704.04232"
+    domains = "photographs and most pictures; not for tasks that hide patches"
 
     grid: int = option(4, label="Grid", help="Squares a side.", low=2, high=32)
     share: float = option(

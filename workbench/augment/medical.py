@@ -8,14 +8,13 @@ shares of the image's side, as images have any size; TorchIO's are millimetres o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
 from workbench.augment.parts.passes import sampling_grid
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -37,9 +36,9 @@ _EMPTY = 1e-3
 class MedicalAugmentation(Augmentation):
     """Base of the family. scanner: the kind whose images show this, if it is one alone."""
 
-    family: ClassVar[str] = "medical"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    scanner: ClassVar[str] = ""
+    family = "medical"
+    modalities = ("image",)
+    scanner = ""
 
     def warning(self, info: DataInfo) -> str | None:
         if not self.scanner or info.channels != 3:
@@ -55,12 +54,12 @@ class MedicalAugmentation(Augmentation):
 class BiasField(MedicalAugmentation):
     """Multiplies by a smooth field, as an uneven coil does."""
 
-    name: ClassVar[str] = "bias_field"
-    title: ClassVar[str] = "Uneven brightness (MRI)"
-    summary: ClassVar[str] = "Multiply by a smooth field, as an uneven coil does: a polynomial."
-    reference: ClassVar[str] = f"Van Leemput et al. 1999; {_TORCHIO}"
-    domains: ClassVar[str] = "MRI; not CT or X-ray, whose brightness means density"
-    scanner: ClassVar[str] = "MRI"
+    name = "bias_field"
+    title = "Uneven brightness (MRI)"
+    summary = "Multiply by a smooth field, as an uneven coil does: a polynomial."
+    reference = f"Van Leemput et al. 1999; {_TORCHIO}"
+    domains = "MRI; not CT or X-ray, whose brightness means density"
+    scanner = "MRI"
 
     coefficients: float = option(
         0.3,
@@ -90,14 +89,14 @@ class BiasField(MedicalAugmentation):
 class RicianNoise(MedicalAugmentation):
     """Adds the noise of a magnitude of two noisy parts."""
 
-    name: ClassVar[str] = "rician_noise"
-    title: ClassVar[str] = "Rician noise (MRI)"
-    summary: ClassVar[str] = (
+    name = "rician_noise"
+    title = "Rician noise (MRI)"
+    summary = (
         "Noise of a magnitude: like Gaussian where it is bright, a gray veil where it is dark."
     )
-    reference: ClassVar[str] = "Gudbjartsson & Patz 1995"
-    domains: ClassVar[str] = "MRI"
-    scanner: ClassVar[str] = "MRI"
+    reference = "Gudbjartsson & Patz 1995"
+    domains = "MRI"
+    scanner = "MRI"
 
     sigma: tuple[float, float] = option(
         (0.0, 0.1),
@@ -120,11 +119,11 @@ class RicianNoise(MedicalAugmentation):
 class PoissonNoise(MedicalAugmentation):
     """Adds the noise of counting rays."""
 
-    name: ClassVar[str] = "poisson_noise"
-    title: ClassVar[str] = "Counting noise"
-    summary: ClassVar[str] = "Noise of too few rays or too little light: stronger where brighter."
-    reference: ClassVar[str] = "Foi et al. 2008"
-    domains: ClassVar[str] = "X-ray, CT, fluorescence microscopy, photographs in the dark"
+    name = "poisson_noise"
+    title = "Counting noise"
+    summary = "Noise of too few rays or too little light: stronger where brighter."
+    reference = "Foi et al. 2008"
+    domains = "X-ray, CT, fluorescence microscopy, photographs in the dark"
 
     counts: tuple[float, float] = option(
         (100.0, 1000.0),
@@ -147,11 +146,11 @@ class PoissonNoise(MedicalAugmentation):
 class LowResolution(MedicalAugmentation):
     """Makes the image coarser along one axis; the size stays."""
 
-    name: ClassVar[str] = "low_resolution"
-    title: ClassVar[str] = "Coarse along one axis"
-    summary: ClassVar[str] = "Coarser along one axis, as thick slices are; the size stays."
-    reference: ClassVar[str] = f"Billot et al. 2020, arXiv 2003.01995; {_TORCHIO}"
-    domains: ClassVar[str] = "MRI, CT, ultrasound, microscopy, all pictures of mixed resolution"
+    name = "low_resolution"
+    title = "Coarse along one axis"
+    summary = "Coarser along one axis, as thick slices are; the size stays."
+    reference = f"Billot et al. 2020, arXiv 2003.01995; {_TORCHIO}"
+    domains = "MRI, CT, ultrasound, microscopy, all pictures of mixed resolution"
 
     factor: tuple[float, float] = option(
         (1.5, 4.0),
@@ -185,11 +184,11 @@ class LowResolution(MedicalAugmentation):
 class Elastic(MedicalAugmentation):
     """Pushes the image about, like soft tissue."""
 
-    name: ClassVar[str] = "elastic"
-    title: ClassVar[str] = "Push and pull"
-    summary: ClassVar[str] = "Push the picture about at a few control points; its border stays."
-    reference: ClassVar[str] = f"Simard et al. 2003; {_TORCHIO}"
-    domains: ClassVar[str] = "soft tissue in MRI, CT and microscopy; writing; not X-rays of bone"
+    name = "elastic"
+    title = "Push and pull"
+    summary = "Push the picture about at a few control points; its border stays."
+    reference = f"Simard et al. 2003; {_TORCHIO}"
+    domains = "soft tissue in MRI, CT and microscopy; writing; not X-rays of bone"
 
     points: int = option(
         7,
@@ -240,12 +239,12 @@ class Elastic(MedicalAugmentation):
 class IntensityWindow(MedicalAugmentation):
     """Shows another range of densities from black to white."""
 
-    name: ClassVar[str] = "intensity_window"
-    title: ClassVar[str] = "Shift the window (CT)"
-    summary: ClassVar[str] = "Show a part of the densities, from black to white, as a window does."
-    reference: ClassVar[str] = "Lee et al. 2018, arXiv 1812.00572"
-    domains: ClassVar[str] = "CT, X-ray; MRI where contrast differs between scanners"
-    scanner: ClassVar[str] = "CT and X-ray"
+    name = "intensity_window"
+    title = "Shift the window (CT)"
+    summary = "Show a part of the densities, from black to white, as a window does."
+    reference = "Lee et al. 2018, arXiv 1812.00572"
+    domains = "CT, X-ray; MRI where contrast differs between scanners"
+    scanner = "CT and X-ray"
 
     width: tuple[float, float] = option(
         (0.7, 1.2),

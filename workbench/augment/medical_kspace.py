@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.medical import MedicalAugmentation
 from workbench.augment.parts.draws import gate, happens, uniform
@@ -27,18 +27,18 @@ _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 class _FourierSpace(MedicalAugmentation):
     """Base of the family."""
 
-    domains: ClassVar[str] = "MRI"
-    scanner: ClassVar[str] = "MRI"
+    domains = "MRI"
+    scanner = "MRI"
 
 
 @dataclass(frozen=True)
 class Ghosting(_FourierSpace):
     """Adds faint copies of the image."""
 
-    name: ClassVar[str] = "ghosting"
-    title: ClassVar[str] = "Ghosts (MRI)"
-    summary: ClassVar[str] = "Faint shifted copies, as breathing or a pulse leaves them."
-    reference: ClassVar[str] = f"after {_TORCHIO}, which weakens lines"
+    name = "ghosting"
+    title = "Ghosts (MRI)"
+    summary = "Faint shifted copies, as breathing or a pulse leaves them."
+    reference = f"after {_TORCHIO}, which weakens lines"
 
     copies: tuple[float, float] = option(
         (2.0, 6.0),
@@ -80,10 +80,10 @@ class Ghosting(_FourierSpace):
 class Motion(_FourierSpace):
     """Mixes lines of a patient who moves."""
 
-    name: ClassVar[str] = "motion"
-    title: ClassVar[str] = "Moving patient (MRI)"
-    summary: ClassVar[str] = "Mix lines of Fourier space from turned and shifted copies."
-    reference: ClassVar[str] = f"Shaw et al. 2019; {_TORCHIO}"
+    name = "motion"
+    title = "Moving patient (MRI)"
+    summary = "Mix lines of Fourier space from turned and shifted copies."
+    reference = f"Shaw et al. 2019; {_TORCHIO}"
 
     moves: int = option(2, label="Moves", help="How often the patient moves.", low=1, high=8)
     degrees: float = option(
@@ -143,10 +143,10 @@ class Motion(_FourierSpace):
 class KSpaceSpike(_FourierSpace):
     """Adds stripes, as a spark in the scanner does."""
 
-    name: ClassVar[str] = "kspace_spike"
-    title: ClassVar[str] = "Stripes from a spark (MRI)"
-    summary: ClassVar[str] = "Stripes over all: one point of Fourier space that is far too bright."
-    reference: ClassVar[str] = _TORCHIO
+    name = "kspace_spike"
+    title = "Stripes from a spark (MRI)"
+    summary = "Stripes over all: one point of Fourier space that is far too bright."
+    reference = _TORCHIO
 
     spikes: int = option(1, label="Spikes", help="How many points are too bright.", low=1, high=8)
     intensity: tuple[float, float] = option(

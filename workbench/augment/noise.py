@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, uniform
@@ -17,7 +17,6 @@ from workbench.augment.suitability import (
 )
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -42,20 +41,20 @@ _REACH = 3.0
 class _Noise(Augmentation):
     """Base of the family."""
 
-    family: ClassVar[str] = "noise"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    family = "noise"
+    modalities = ("image",)
 
 
 @dataclass(frozen=True)
 class GaussianBlur(_Noise):
     """Blurs by a random width."""
 
-    name: ClassVar[str] = "gaussian_blur"
-    title: ClassVar[str] = "Blur"
-    summary: ClassVar[str] = "Blur some views by a random width."
-    reference: ClassVar[str] = "Chen et al. 2020, arXiv 2002.05709, appendix A"
-    domains: ClassVar[str] = "photographs of more than 32 pixels a side; not textures"
-    invariance_rank: ClassVar[int | None] = 100
+    name = "gaussian_blur"
+    title = "Blur"
+    summary = "Blur some views by a random width."
+    reference = "Chen et al. 2020, arXiv 2002.05709, appendix A"
+    domains = "photographs of more than 32 pixels a side; not textures"
+    invariance_rank = 100
 
     sigma: tuple[float, float] = option(
         (0.1, 1.0),
@@ -103,12 +102,12 @@ class GaussianBlur(_Noise):
 class GaussianNoise(_Noise):
     """Adds Gaussian noise to every value."""
 
-    name: ClassVar[str] = "gaussian_noise"
-    title: ClassVar[str] = "Noise"
-    summary: ClassVar[str] = "Add random noise to every pixel."
-    reference: ClassVar[str] = "Vincent et al. 2008"
-    domains: ClassVar[str] = "scans, microscopy, all pictures with noise of their own"
-    invariance_rank: ClassVar[int | None] = 110
+    name = "gaussian_noise"
+    title = "Noise"
+    summary = "Add random noise to every pixel."
+    reference = "Vincent et al. 2008"
+    domains = "scans, microscopy, all pictures with noise of their own"
+    invariance_rank = 110
 
     sigma: tuple[float, float] = option(
         (0.0, 0.1),
@@ -129,11 +128,11 @@ class GaussianNoise(_Noise):
 class SaltPepper(_Noise):
     """Turns a share of the pixels white or black."""
 
-    name: ClassVar[str] = "salt_pepper"
-    title: ClassVar[str] = "Salt and pepper"
-    summary: ClassVar[str] = "Turn a share of the pixels white or black."
-    reference: ClassVar[str] = "Vincent et al. 2010, section 3.2"
-    domains: ClassVar[str] = "writing, drawings, faulty sensors"
+    name = "salt_pepper"
+    title = "Salt and pepper"
+    summary = "Turn a share of the pixels white or black."
+    reference = "Vincent et al. 2010, section 3.2"
+    domains = "writing, drawings, faulty sensors"
 
     share: float = option(
         0.05, label="Share of pixels", help="Half of them white, half black.", low=0.0, high=1.0

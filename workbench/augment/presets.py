@@ -11,9 +11,9 @@ from workbench.augment.canonical import canonical
 from workbench.augment.suitability import small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
+from workbench.declared import Modality
 from workbench.errors import RequestError, unknown_name
 from workbench.options import build, values_of
-from workbench.registry import Modality
 
 
 @dataclass(frozen=True)

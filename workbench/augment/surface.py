@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.colours import jitter as jitter_colours
@@ -18,7 +18,6 @@ from workbench.augment.parts.passes import recolour
 from workbench.augment.parts.perlin import perlin
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -35,15 +34,15 @@ _SHORTEST_SCAR = 3.0
 class _Surface(Augmentation):
     """Base of the family."""
 
-    family: ClassVar[str] = "surface"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
+    family = "surface"
+    modalities = ("image",)
 
 
 @dataclass(frozen=True)
 class _Defect(_Surface):
     """Base of those that look like a defect."""
 
-    domains: ClassVar[str] = "surfaces and textures, for tasks that tell faulty from normal"
+    domains = "surfaces and textures, for tasks that tell faulty from normal"
 
     def warning(self, info: DataInfo) -> str | None:
         if info.normal is None:
@@ -58,10 +57,10 @@ class _Defect(_Surface):
 class CutPastePatch(_Defect):
     """Pastes a rectangle of the image elsewhere."""
 
-    name: ClassVar[str] = "cutpaste_patch"
-    title: ClassVar[str] = "Cut and paste a patch"
-    summary: ClassVar[str] = "Paste a rectangle of the picture, slightly recoloured, elsewhere."
-    reference: ClassVar[str] = "Li et al. 2021, arXiv 2104.04015, section 2.2"
+    name = "cutpaste_patch"
+    title = "Cut and paste a patch"
+    summary = "Paste a rectangle of the picture, slightly recoloured, elsewhere."
+    reference = "Li et al. 2021, arXiv 2104.04015, section 2.2"
 
     area: tuple[float, float] = option(
         (0.02, 0.15),
@@ -100,10 +99,10 @@ class CutPastePatch(_Defect):
 class CutPasteScar(_Defect):
     """Turns a thin strip of the image and pastes it elsewhere."""
 
-    name: ClassVar[str] = "cutpaste_scar"
-    title: ClassVar[str] = "Cut and paste a scar"
-    summary: ClassVar[str] = "Paste a thin strip of the picture, turned and recoloured, elsewhere."
-    reference: ClassVar[str] = "Li et al. 2021, arXiv 2104.04015, section 2.2"
+    name = "cutpaste_scar"
+    title = "Cut and paste a scar"
+    summary = "Paste a thin strip of the picture, turned and recoloured, elsewhere."
+    reference = "Li et al. 2021, arXiv 2104.04015, section 2.2"
 
     # The paper's 2 to 16 and 10 to 25 pixels of 256.
     width: tuple[float, float] = option(
@@ -151,12 +150,12 @@ class CutPasteScar(_Defect):
 class PerlinTexture(_Defect):
     """Blends in blots of another texture."""
 
-    name: ClassVar[str] = "perlin_texture"
-    title: ClassVar[str] = "Blots of another texture"
-    summary: ClassVar[str] = (
+    name = "perlin_texture"
+    title = "Blots of another texture"
+    summary = (
         "Within blots of Perlin noise, blend in another picture of the batch, turned or inverted."
     )
-    reference: ClassVar[str] = "Zavrtanik et al. 2021 (DRAEM), arXiv 2108.07610, section 3.1"
+    reference = "Zavrtanik et al. 2021 (DRAEM), arXiv 2108.07610, section 3.1"
 
     cells: tuple[float, float] = option(
         (2.0, 16.0),
@@ -195,11 +194,11 @@ class PerlinTexture(_Defect):
 class LightingGradient(_Surface):
     """Brightens one side and darkens the opposite one."""
 
-    name: ClassVar[str] = "lighting_gradient"
-    title: ClassVar[str] = "Light from one side"
-    summary: ClassVar[str] = "Brighten one side of the picture and darken the opposite one."
-    reference: ClassVar[str] = "after uneven illumination in inspection; no paper's recipe"
-    domains: ClassVar[str] = "surfaces under a camera, microscopy, photographs"
+    name = "lighting_gradient"
+    title = "Light from one side"
+    summary = "Brighten one side of the picture and darken the opposite one."
+    reference = "after uneven illumination in inspection; no paper's recipe"
+    domains = "surfaces under a camera, microscopy, photographs"
 
     strength: tuple[float, float] = option(
         (0.0, 0.4),

@@ -7,7 +7,7 @@ tokens [CLS], [SEP] and [MASK] are never chosen, and every text keeps at least o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import uniform
@@ -15,7 +15,6 @@ from workbench.augment.parts.tokens import close_up, is_word, random_span
 from workbench.data.dataset import MASK, PAD, DataInfo
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     import torch
@@ -30,8 +29,8 @@ _SHORT = 4
 class TextAugmentation(Augmentation):
     """Base of the family."""
 
-    family: ClassVar[str] = "text"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
+    family = "text"
+    modalities = ("text",)
 
     def warning(self, info: DataInfo) -> str | None:
         if info.length is None or info.length >= _SHORT:
@@ -43,12 +42,12 @@ class TextAugmentation(Augmentation):
 class TokenDeletion(TextAugmentation):
     """Leaves words out, each drawn by itself."""
 
-    name: ClassVar[str] = "token_deletion"
-    title: ClassVar[str] = "Leave words out"
-    summary: ClassVar[str] = "Leave out a share of the words, each drawn by itself."
-    reference: ClassVar[str] = "Wei & Zou 2019, arXiv 1901.11196; Wu et al. 2020, arXiv 2012.15466"
-    domains: ClassVar[str] = "texts whose topic matters rather than their wording"
-    invariance_rank: ClassVar[int | None] = 10
+    name = "token_deletion"
+    title = "Leave words out"
+    summary = "Leave out a share of the words, each drawn by itself."
+    reference = "Wei & Zou 2019, arXiv 1901.11196; Wu et al. 2020, arXiv 2012.15466"
+    domains = "texts whose topic matters rather than their wording"
+    invariance_rank = 10
 
     rate: float = option(
         0.2, label="Share of words", help="How likely each is left out.", low=0.0, high=0.95
@@ -66,12 +65,12 @@ class TokenDeletion(TextAugmentation):
 class SpanDeletion(TextAugmentation):
     """Leaves a run of words out."""
 
-    name: ClassVar[str] = "span_deletion"
-    title: ClassVar[str] = "Leave a passage out"
-    summary: ClassVar[str] = "Leave out one run of neighbouring words."
-    reference: ClassVar[str] = "Wu et al. 2020 (CLEAR), arXiv 2012.15466"
-    domains: ClassVar[str] = "texts of several sentences"
-    invariance_rank: ClassVar[int | None] = 50
+    name = "span_deletion"
+    title = "Leave a passage out"
+    summary = "Leave out one run of neighbouring words."
+    reference = "Wu et al. 2020 (CLEAR), arXiv 2012.15466"
+    domains = "texts of several sentences"
+    invariance_rank = 50
 
     share: tuple[float, float] = option(
         (0.1, 0.3),
@@ -89,11 +88,11 @@ class SpanDeletion(TextAugmentation):
 class SpanCrop(TextAugmentation):
     """Keeps a run of words."""
 
-    name: ClassVar[str] = "span_crop"
-    title: ClassVar[str] = "Keep a passage"
-    summary: ClassVar[str] = "Keep one run of neighbouring words and leave out the rest."
-    reference: ClassVar[str] = "Giorgi et al. 2020 (DeCLUTR), arXiv 2006.03659"
-    domains: ClassVar[str] = "texts of several sentences on one topic"
+    name = "span_crop"
+    title = "Keep a passage"
+    summary = "Keep one run of neighbouring words and leave out the rest."
+    reference = "Giorgi et al. 2020 (DeCLUTR), arXiv 2006.03659"
+    domains = "texts of several sentences on one topic"
 
     share: tuple[float, float] = option(
         (0.5, 0.9),
@@ -111,11 +110,11 @@ class SpanCrop(TextAugmentation):
 class TokenMask(TextAugmentation):
     """Hides words behind [MASK]."""
 
-    name: ClassVar[str] = "token_mask"
-    title: ClassVar[str] = "Hide words"
-    summary: ClassVar[str] = "Put [MASK] in the place of a share of the words."
-    reference: ClassVar[str] = "Meng et al. 2021 (COCO-LM), arXiv 2102.08473"
-    domains: ClassVar[str] = "all texts; not for tasks that hide words themselves"
+    name = "token_mask"
+    title = "Hide words"
+    summary = "Put [MASK] in the place of a share of the words."
+    reference = "Meng et al. 2021 (COCO-LM), arXiv 2102.08473"
+    domains = "all texts; not for tasks that hide words themselves"
 
     rate: float = option(
         0.15, label="Share of words", help="How likely each is hidden.", low=0.0, high=0.95
@@ -129,12 +128,12 @@ class TokenMask(TextAugmentation):
 class TokenSwap(TextAugmentation):
     """Swaps pairs of words."""
 
-    name: ClassVar[str] = "token_swap"
-    title: ClassVar[str] = "Swap words"
-    summary: ClassVar[str] = "Let pairs of words change places, near or far."
-    reference: ClassVar[str] = "Wei & Zou 2019, arXiv 1901.11196"
-    domains: ClassVar[str] = "texts whose word order matters little"
-    invariance_rank: ClassVar[int | None] = 20
+    name = "token_swap"
+    title = "Swap words"
+    summary = "Let pairs of words change places, near or far."
+    reference = "Wei & Zou 2019, arXiv 1901.11196"
+    domains = "texts whose word order matters little"
+    invariance_rank = 20
 
     rate: float = option(
         0.1, label="Swaps", help="Swaps a text, as a share of its words.", low=0.0, high=0.5
@@ -155,12 +154,12 @@ class TokenSwap(TextAugmentation):
 class TokenShuffle(TextAugmentation):
     """Moves words by a few places."""
 
-    name: ClassVar[str] = "token_shuffle"
-    title: ClassVar[str] = "Shuffle neighbours"
-    summary: ClassVar[str] = "Mix the order of words, so that none moves by more than a few places."
-    reference: ClassVar[str] = "Lample et al. 2017, arXiv 1711.00043, section 2.3"
-    domains: ClassVar[str] = "texts whose word order matters little"
-    invariance_rank: ClassVar[int | None] = 30
+    name = "token_shuffle"
+    title = "Shuffle neighbours"
+    summary = "Mix the order of words, so that none moves by more than a few places."
+    reference = "Lample et al. 2017, arXiv 1711.00043, section 2.3"
+    domains = "texts whose word order matters little"
+    invariance_rank = 30
 
     window: int = option(3, label="Places", help="Most places a word moves.", low=1, high=64)
 
@@ -180,11 +179,11 @@ class TokenShuffle(TextAugmentation):
 class TokenRepeat(TextAugmentation):
     """Repeats words."""
 
-    name: ClassVar[str] = "token_repeat"
-    title: ClassVar[str] = "Repeat words"
-    summary: ClassVar[str] = "Say a share of the words twice, so that length alone does not tell."
-    reference: ClassVar[str] = "Wu et al. 2021 (ESimCSE), arXiv 2109.04380"
-    domains: ClassVar[str] = "all texts"
+    name = "token_repeat"
+    title = "Repeat words"
+    summary = "Say a share of the words twice, so that length alone does not tell."
+    reference = "Wu et al. 2021 (ESimCSE), arXiv 2109.04380"
+    domains = "all texts"
 
     rate: float = option(
         0.15, label="Share of words", help="How likely each is repeated.", low=0.0, high=1.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from workbench.augment.parts import thesaurus
 from workbench.augment.parts.draws import uniform
@@ -71,13 +71,11 @@ class _Lookup(TextAugmentation):
 class SynonymReplacement(_Lookup):
     """Exchanges words for synonyms."""
 
-    name: ClassVar[str] = "synonym_replacement"
-    title: ClassVar[str] = "Exchange like words"
-    summary: ClassVar[str] = (
-        "Exchange words for synonyms from a file, or for neighbours in the corpus."
-    )
-    reference: ClassVar[str] = "Wei & Zou 2019, arXiv 1901.11196; Levy et al. 2015 for word vectors"
-    domains: ClassVar[str] = (
+    name = "synonym_replacement"
+    title = "Exchange like words"
+    summary = "Exchange words for synonyms from a file, or for neighbours in the corpus."
+    reference = "Wei & Zou 2019, arXiv 1901.11196; Levy et al. 2015 for word vectors"
+    domains = (
         "texts with plenty of training samples. Neighbours in a corpus are words used alike, which "
         "opposites and names of days are too"
     )
@@ -143,12 +141,12 @@ class SynonymReplacement(_Lookup):
 class TypingErrors(_Lookup):
     """Misspells words."""
 
-    name: ClassVar[str] = "typing_errors"
-    title: ClassVar[str] = "Misspell words"
-    summary: ClassVar[str] = "Swap, drop or double a letter of some words."
-    reference: ClassVar[str] = "Belinkov & Bisk 2017, arXiv 1711.02173"
-    domains: ClassVar[str] = "texts that people type, such as posts and messages"
-    invariance_rank: ClassVar[int | None] = 60
+    name = "typing_errors"
+    title = "Misspell words"
+    summary = "Swap, drop or double a letter of some words."
+    reference = "Belinkov & Bisk 2017, arXiv 1711.02173"
+    domains = "texts that people type, such as posts and messages"
+    invariance_rank = 60
 
     rate: float = option(
         0.1,

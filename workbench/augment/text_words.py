@@ -8,7 +8,7 @@ falls off at its end.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from workbench.augment.parts.draws import uniform
 from workbench.augment.parts.tokens import expand, is_word, random_span
@@ -27,14 +27,12 @@ else:
 class TokenInsertion(TextAugmentation):
     """Puts words in."""
 
-    name: ClassVar[str] = "token_insertion"
-    title: ClassVar[str] = "Put words in"
-    summary: ClassVar[str] = "Put words from elsewhere in the text, or from other texts, in."
-    reference: ClassVar[str] = (
-        "Wei & Zou 2019, arXiv 1901.11196, with words drawn instead of synonyms"
-    )
-    domains: ClassVar[str] = "texts whose topic matters rather than their wording"
-    invariance_rank: ClassVar[int | None] = 40
+    name = "token_insertion"
+    title = "Put words in"
+    summary = "Put words from elsewhere in the text, or from other texts, in."
+    reference = "Wei & Zou 2019, arXiv 1901.11196, with words drawn instead of synonyms"
+    domains = "texts whose topic matters rather than their wording"
+    invariance_rank = 40
 
     rate: float = option(
         0.1,
@@ -71,14 +69,12 @@ class TokenInsertion(TextAugmentation):
 class Cutoff(TextAugmentation):
     """Hides a fixed share of the words."""
 
-    name: ClassVar[str] = "cutoff"
-    title: ClassVar[str] = "Cut words off"
-    summary: ClassVar[str] = "Hide a fixed share of the words of every text, or one run of them."
-    reference: ClassVar[str] = (
-        "Shen et al. 2020, arXiv 2009.13818; Yan et al. 2021 (ConSERT), 2105.11741"
-    )
-    domains: ClassVar[str] = "all texts; not for tasks that hide words themselves"
-    invariance_rank: ClassVar[int | None] = 70
+    name = "cutoff"
+    title = "Cut words off"
+    summary = "Hide a fixed share of the words of every text, or one run of them."
+    reference = "Shen et al. 2020, arXiv 2009.13818; Yan et al. 2021 (ConSERT), 2105.11741"
+    domains = "all texts; not for tasks that hide words themselves"
+    invariance_rank = 70
 
     share: float = option(
         0.15,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.encoders.base import Encoder, EncoderKind
+from workbench.encoders.base import Encoder
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,14 +25,14 @@ _SMALL_SIDE = 64
 class SmallConv(Encoder):
     """Four convolutions: it learns visibly within seconds on a CPU."""
 
-    name: ClassVar[str] = "small_conv"
-    title: ClassVar[str] = "Small conv net"
-    summary: ClassVar[str] = "Four convolutions with batch norm; learns visibly in seconds."
-    family: ClassVar[str] = "convolutional"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "after LeCun et al. 1998, with batch norm (Ioffe & Szegedy 2015)"
-    kind: ClassVar[EncoderKind] = "conv"
-    default_of_kind: ClassVar[bool] = True
+    name = "small_conv"
+    title = "Small conv net"
+    summary = "Four convolutions with batch norm; learns visibly in seconds."
+    family = "convolutional"
+    modalities = ("image",)
+    reference = "after LeCun et al. 1998, with batch norm (Ioffe & Szegedy 2015)"
+    kind = "conv"
+    default_of_kind = True
 
     width: int = option(
         32,
@@ -51,12 +50,12 @@ class SmallConv(Encoder):
 class _ResNet(Encoder):
     """Base of the residual nets. The stem suits the image size."""
 
-    family: ClassVar[str] = "convolutional"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "He et al. 2015, arXiv 1512.03385"
-    kind: ClassVar[EncoderKind] = "conv"
+    family = "convolutional"
+    modalities = ("image",)
+    reference = "He et al. 2015, arXiv 1512.03385"
+    kind = "conv"
     blocks: ClassVar[tuple[int, int, int, int]]
-    bottleneck: ClassVar[bool] = False
+    bottleneck = False
 
     stem: str = option(
         "auto",
@@ -75,28 +74,28 @@ class _ResNet(Encoder):
 class ResNet18(_ResNet):
     """18 layers: h has 512 dimensions."""
 
-    name: ClassVar[str] = "resnet18"
-    title: ClassVar[str] = "ResNet-18"
-    summary: ClassVar[str] = "Residual net of 18 layers, 11 million weights; for GPUs or patience."
-    blocks: ClassVar[tuple[int, int, int, int]] = (2, 2, 2, 2)
+    name = "resnet18"
+    title = "ResNet-18"
+    summary = "Residual net of 18 layers, 11 million weights; for GPUs or patience."
+    blocks = (2, 2, 2, 2)
 
 
 @dataclass(frozen=True)
 class ResNet34(_ResNet):
     """34 layers: h has 512 dimensions."""
 
-    name: ClassVar[str] = "resnet34"
-    title: ClassVar[str] = "ResNet-34"
-    summary: ClassVar[str] = "Residual net of 34 layers, 21 million weights; for GPUs."
-    blocks: ClassVar[tuple[int, int, int, int]] = (3, 4, 6, 3)
+    name = "resnet34"
+    title = "ResNet-34"
+    summary = "Residual net of 34 layers, 21 million weights; for GPUs."
+    blocks = (3, 4, 6, 3)
 
 
 @dataclass(frozen=True)
 class ResNet50(_ResNet):
     """50 layers in bottlenecks: h has 2,048 dimensions. The usual net of published results."""
 
-    name: ClassVar[str] = "resnet50"
-    title: ClassVar[str] = "ResNet-50"
-    summary: ClassVar[str] = "Residual net of 50 layers, 24 million weights; for GPUs."
-    blocks: ClassVar[tuple[int, int, int, int]] = (3, 4, 6, 3)
-    bottleneck: ClassVar[bool] = True
+    name = "resnet50"
+    title = "ResNet-50"
+    summary = "Residual net of 50 layers, 24 million weights; for GPUs."
+    blocks = (3, 4, 6, 3)
+    bottleneck = True

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.encoders.base import Encoder, EncoderKind
+from workbench.encoders.base import Encoder
 from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,10 +23,10 @@ else:
 class _TextTransformer(Encoder):
     """Base of all sizes."""
 
-    family: ClassVar[str] = "transformer"
-    modalities: ClassVar[tuple[Modality, ...]] = ("text",)
-    reference: ClassVar[str] = "Vaswani et al. 2017, arXiv 1706.03762"
-    kind: ClassVar[EncoderKind] = "text"
+    family = "transformer"
+    modalities = ("text",)
+    reference = "Vaswani et al. 2017, arXiv 1706.03762"
+    kind = "text"
     heads: ClassVar[int]
 
     dim: int = option(
@@ -80,22 +79,22 @@ class TextMini(_TextTransformer):
     (benchmarks/RESULTS.md, "What was tried": two blocks of 128 hardly learned).
     """
 
-    name: ClassVar[str] = "text_mini"
-    title: ClassVar[str] = "Mini text transformer"
-    summary: ClassVar[str] = "Transformer over word pieces, one block, for minutes on a CPU."
-    default_of_kind: ClassVar[bool] = True
-    heads: ClassVar[int] = 4
+    name = "text_mini"
+    title = "Mini text transformer"
+    summary = "Transformer over word pieces, one block, for minutes on a CPU."
+    default_of_kind = True
+    heads = 4
 
 
 @dataclass(frozen=True)
 class TextSmall(_TextTransformer):
     """512 dimensions, 4 blocks, 8 heads, as BERT-Small."""
 
-    name: ClassVar[str] = "text_small"
-    title: ClassVar[str] = "Small text transformer"
-    summary: ClassVar[str] = "Transformer of BERT-Small's size, for GPUs or patience."
-    reference: ClassVar[str] = "Turc et al. 2019, arXiv 1908.08962"
-    heads: ClassVar[int] = 8
+    name = "text_small"
+    title = "Small text transformer"
+    summary = "Transformer of BERT-Small's size, for GPUs or patience."
+    reference = "Turc et al. 2019, arXiv 1908.08962"
+    heads = 8
 
     dim: int = option(
         512,

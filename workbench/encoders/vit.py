@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.encoders.base import Encoder, EncoderKind
+from workbench.encoders.base import Encoder
 from workbench.encoders.patching import patch_side
 from workbench.errors import RequestError
 from workbench.lazy import lazy
 from workbench.options import option
-from workbench.registry import Modality
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,10 +24,10 @@ else:
 class _VisionTransformer(Encoder):
     """Base of all sizes."""
 
-    family: ClassVar[str] = "transformer"
-    modalities: ClassVar[tuple[Modality, ...]] = ("image",)
-    reference: ClassVar[str] = "Dosovitskiy et al. 2020, arXiv 2010.11929"
-    kind: ClassVar[EncoderKind] = "vit"
+    family = "transformer"
+    modalities = ("image",)
+    reference = "Dosovitskiy et al. 2020, arXiv 2010.11929"
+    kind = "vit"
     dim: ClassVar[int]
     depth: ClassVar[int]
     heads: ClassVar[int]
@@ -66,36 +65,36 @@ class ViTMini(_VisionTransformer):
     """64 dimensions, 2 blocks, 4 heads: so small that half a minute on a processor shows something
     (I-JEPA on shapes: 113 steps and a gain; with 4 blocks of 128, 47 steps and a loss)."""
 
-    name: ClassVar[str] = "vit_mini"
-    title: ClassVar[str] = "Mini vision transformer"
-    summary: ClassVar[str] = "Vision transformer of 0.1 million weights, for minutes on a CPU."
-    default_of_kind: ClassVar[bool] = True
-    dim: ClassVar[int] = 64
-    depth: ClassVar[int] = 2
-    heads: ClassVar[int] = 4
+    name = "vit_mini"
+    title = "Mini vision transformer"
+    summary = "Vision transformer of 0.1 million weights, for minutes on a CPU."
+    default_of_kind = True
+    dim = 64
+    depth = 2
+    heads = 4
 
 
 @dataclass(frozen=True)
 class ViTTiny(_VisionTransformer):
     """The published tiny size: 192 dimensions, 12 blocks, 3 heads."""
 
-    name: ClassVar[str] = "vit_tiny"
-    title: ClassVar[str] = "Tiny vision transformer"
-    summary: ClassVar[str] = "Vision transformer of 5 million weights (ViT-Ti); for GPUs."
-    reference: ClassVar[str] = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
-    dim: ClassVar[int] = 192
-    depth: ClassVar[int] = 12
-    heads: ClassVar[int] = 3
+    name = "vit_tiny"
+    title = "Tiny vision transformer"
+    summary = "Vision transformer of 5 million weights (ViT-Ti); for GPUs."
+    reference = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
+    dim = 192
+    depth = 12
+    heads = 3
 
 
 @dataclass(frozen=True)
 class ViTSmall(_VisionTransformer):
     """The published small size: 384 dimensions, 12 blocks, 6 heads."""
 
-    name: ClassVar[str] = "vit_small"
-    title: ClassVar[str] = "Small vision transformer"
-    summary: ClassVar[str] = "Vision transformer of 21 million weights (ViT-S); for GPUs."
-    reference: ClassVar[str] = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
-    dim: ClassVar[int] = 384
-    depth: ClassVar[int] = 12
-    heads: ClassVar[int] = 6
+    name = "vit_small"
+    title = "Small vision transformer"
+    summary = "Vision transformer of 21 million weights (ViT-S); for GPUs."
+    reference = "Touvron et al. 2020 (DeiT), arXiv 2012.12877, table 1"
+    dim = 384
+    depth = 12
+    heads = 6

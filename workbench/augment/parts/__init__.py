@@ -1,0 +1,1 @@
+"""Parts that augmentations share: draws, matrices, passes over pixels, tables of words."""
