@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.diagnostics import files
+from workbench.diagnostics.metrics import METRICS
 from workbench.errors import RequestError
 
 RNG = np.random.default_rng(0)
@@ -146,8 +147,13 @@ def test_a_table_is_judged_as_its_array_is(save: Any, tmp_path: Path) -> None:
 
 
 def test_every_metric_has_its_meaning(save: Any) -> None:
-    document = files.diagnose(save(RNG.standard_normal((300, 16))))
-    assert set(document["metrics"]) <= set(files._MEANINGS)
+    labels = save(np.arange(300) % 3, "labels.npy")
+    document = files.diagnose(save(RNG.standard_normal((300, 16))), labels)
+    assert set(document["metrics"]) == {*METRICS, "neighbours_agree"}
+    lines = files.as_text(document).splitlines()[-len(document["metrics"]) :]
+    meanings = [metric.meaning for metric in METRICS.values()]
+    for line, meaning in zip(lines, [*meanings, "nearest neighbours share the label"], strict=True):
+        assert line.split(maxsplit=1)[1] == meaning
 
 
 def test_it_needs_no_torch_and_no_sklearn() -> None:

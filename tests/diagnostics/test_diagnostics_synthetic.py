@@ -66,7 +66,7 @@ def test_each_case_gets_its_label(
     assert document["verdict"]["label"] == label, document["verdict"]["reason"]
     assert document["verdict"]["reason"]
     text = files.as_text(document)
-    assert text.startswith(f"collapse check: {files.said(label)}")
+    assert text.startswith(f"collapse check: {files.label_words(label)}")
 
 
 def test_the_numbers_tell_the_cases_apart_by_their_closed_forms(tmp_path: Path) -> None:

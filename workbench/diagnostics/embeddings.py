@@ -1,4 +1,4 @@
-"""What every metric begins with: embeddings as numbers, and their rows at length 1."""
+"""Embeddings as the metrics take them: checked, scaled, and with rows of length 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.errors import RequestError
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
-# What varies by less than this share of the largest entry is constant but for rounding.
+# Values that vary by less than this share of the largest entry are constant but for rounding.
 ROUNDING = 1e-12
 
 

@@ -2,55 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.diagnostics.metrics import METRICS
 from workbench.diagnostics.table import read_embeddings, read_labels
 from workbench.diagnostics.verdict import judge_array
 from workbench.errors import RequestError
 from workbench.evaluation.knn import agreement
+from workbench.records import VerdictRecord
 
 # RankMe is defined on 25,600 samples; more rows cost time and change no verdict.
 MOST_ROWS = 25_600
 
-_MEANINGS = {
-    "std_sqrt_d": "std times sqrt(d): 1 spread out, 0 all in one place",
-    "mean_cosine": "mean cosine: 0 spread out, 1 all in one place",
-    "rankme": "RankMe: directions in use, by the paper's formula",
-    "rankme_ratio": "RankMe as a share of isotropic data of this shape",
-    "participation_ratio": "participation ratio: directions that hold the variance",
-    "top_share": "share of the variance in the strongest direction",
-    "nesum": "NESum: the variance as multiples of that of the strongest direction",
-    "alpha_req": "alpha-ReQ: how fast the spectrum falls; about 1 is common, large: few directions",
-    "uniformity": "uniformity: -4 + 8/d spread out evenly, 0 all in one place",
-    "off_diagonal": "correlation between columns: 0 none, 1 all say the same",
-    "neighbours_agree": "nearest neighbours share the label",
-    "n": "rows judged",
-    "d": "columns",
-}
+_NEIGHBOURS = "neighbours_agree"
 
 
-def diagnose(file: Path, labels: Path | None = None) -> dict[str, Any]:
-    """``{"verdict", "metrics"}`` of the embeddings in ``file``: .npy or Parquet, (n, d) numbers.
+class Diagnosis(TypedDict):
+    """``workbench diagnose --json``. metrics: those of ``metrics.METRICS``, and
+    ``neighbours_agree`` in [0, 1] where there are labels."""
 
-    labels: .npy or Parquet, (n,), of anything that can be told apart; adds ``neighbours_agree`` in
-    [0, 1], the share of rows whose nearest others have the same label, if there are two classes.
-    Above 25,600 rows a seeded draw of that many is judged. What limits the answer (columns that do
-    not vary, one class only, missing labels, a draw) stands in the verdict's reason.
+    verdict: VerdictRecord
+    metrics: dict[str, float]
+
+
+def diagnose(file: Path, labels: Path | None = None) -> Diagnosis:
+    """Verdict and metrics of the embeddings in ``file``: .npy or Parquet, (n, d) numbers.
+
+    labels: .npy or Parquet, (n,), values of any kind; with two classes or more they add
+    ``neighbours_agree`` in [0, 1], the share of rows whose nearest others have the same label.
+    Above 25,600 rows a seeded draw of that many is judged. The verdict's reason names what limits
+    the answer: columns that do not vary, one class only, missing labels, a draw.
     Raises RequestError for a file that is missing or no such array, for NaN or Inf, for fewer than
     two rows, and for labels of another length.
     """
     table = read_embeddings(file, "FILE")
     z, caveats = table.values, list(table.notes)
-    names = None if labels is None else _labels(labels, len(z))
+    codes = None if labels is None else _labels(labels, len(z))
     total = len(z)
     if total > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(total, MOST_ROWS, replace=False))
-        z, names = z[rows], None if names is None else names[rows]
+        z, codes = z[rows], None if codes is None else codes[rows]
         caveats.append(f"{MOST_ROWS:,} rows were drawn from {total:,}.")
     try:
         verdict = judge_array(z).to_json()
@@ -59,51 +54,54 @@ def diagnose(file: Path, labels: Path | None = None) -> dict[str, Any]:
             f"'{file}': {error.message}", field="FILE", remedy=error.remedy
         ) from error
     metrics = dict(verdict["metrics"])
-    still = int((np.ptp(z, axis=0) == 0).sum())
-    if still:
-        caveats.append(f"{still} of {z.shape[1]} columns {'is' if still == 1 else 'are'} constant.")
-    if names is not None:
-        shared = agreement(z, names)
-        caveats += _of_labels(names, shared is not None)
-        if shared is not None:
-            metrics["neighbours_agree"] = shared
+    constant = int((np.ptp(z, axis=0) == 0).sum())
+    if constant:
+        verb = "is" if constant == 1 else "are"
+        caveats.append(f"{constant} of {z.shape[1]} columns {verb} constant.")
+    if codes is not None:
+        share = agreement(z, codes)
+        caveats += _label_caveats(codes, share is not None)
+        if share is not None:
+            metrics[_NEIGHBOURS] = share
     verdict["reason"] = " ".join([verdict["reason"], *caveats])
     return {"verdict": verdict, "metrics": metrics}
 
 
-def as_text(document: Mapping[str, Any]) -> str:
-    """The document for a terminal: verdict, reason, advice, then each number and what it means."""
-    verdict = document["verdict"]
-    lines = [f"collapse check: {said(verdict['label'])}", verdict["reason"]]
-    if verdict["advice"]:
+def as_text(diagnosis: Diagnosis) -> str:
+    """The diagnosis for a terminal: verdict, reason, advice, then each number and its meaning."""
+    verdict = diagnosis["verdict"]
+    lines = [f"collapse check: {label_words(verdict['label'])}", verdict["reason"]]
+    if verdict.get("advice"):
         lines.append(verdict["advice"])
-    for name, value in document["metrics"].items():
-        shown = f"{value:.0f}" if name in ("n", "d") else f"{value:.3f}"
-        lines.append(f"{shown:>10}  {_MEANINGS.get(name, name)}")
+    meanings = {name: metric.meaning for name, metric in METRICS.items()}
+    meanings[_NEIGHBOURS] = "nearest neighbours share the label"
+    for name, value in diagnosis["metrics"].items():
+        number = f"{value:.0f}" if name in ("n", "d") else f"{value:.3f}"
+        lines.append(f"{number:>10}  {meanings[name]}")
     return "\n".join(lines)
 
 
-def said(label: str) -> str:
-    """A verdict as people read it: the absence of a fault is no praise."""
+def label_words(label: str) -> str:
+    """A verdict's label for people: that no collapse was seen says nothing about quality."""
     return "passed; quality not judged" if label == "no sign of collapse" else label
 
 
 def _labels(file: Path, count: int) -> npt.NDArray[np.int64]:
     """Labels as class indices int64 (n,), -1 where one is missing."""
-    names = read_labels(file, "--labels")
-    if names.shape != (count,):
+    codes = read_labels(file, "--labels")
+    if codes.shape != (count,):
         raise RequestError(
-            f"there are labels of shape {names.shape} for {count} embeddings.",
+            f"there are labels of shape {codes.shape} for {count} embeddings.",
             field="--labels",
             remedy=f"Give one label a row: an array of shape ({count},).",
         )
-    return names
+    return codes
 
 
-def _of_labels(names: npt.NDArray[np.int64], compared: bool) -> list[str]:
-    """What the labels leave unsaid."""
-    missing = int((names < 0).sum())
-    said = [f"{missing} of {len(names)} labels are missing and left out."] if missing else []
+def _label_caveats(codes: npt.NDArray[np.int64], compared: bool) -> list[str]:
+    """Sentences on missing labels, and on labels that are all of one class."""
+    missing = int((codes < 0).sum())
+    caveats = [f"{missing} of {len(codes)} labels are missing and left out."] if missing else []
     if not compared:
-        said.append("The labels are all of one class, so neighbours were not compared by them.")
-    return said
+        caveats.append("The labels are all of one class, so neighbours were not compared by them.")
+    return caveats

@@ -1,7 +1,7 @@
-"""How far an augmentation moves a representation, against how far different samples lie apart.
+"""Invariance: how far an augmentation moves a representation, relative to different samples.
 
-0: the representation is blind to it. 1: the sample lands as far off as another sample. Only views
-that the augmentation changed count, so that how often it is applied makes no difference.
+0: the representation does not change. 1: it moves as far as another sample lies. Only views that
+the augmentation changed count, so that its probability makes no difference.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _FEWEST = 2
 @dataclass(frozen=True)
 class Movement:
     """value with its 95 % interval: mean cosine distance of a changed view to its sample, divided
-    by the mean cosine distance of two different samples (``apart``). None where there is nothing to
-    divide by (all samples in one place), or fewer than two samples were changed but some were.
+    by the mean cosine distance of two different samples (``apart``). None where all samples lie in
+    one place, or exactly one sample was changed.
 
     n: samples with a changed view; changed: the share of all views that were.
     """
@@ -44,8 +44,8 @@ def movement(
     """h: (n, d), the samples as they are; views: (n, v, d), augmented; changed: bool (n, v),
     whether a view differs from its sample.
 
-    The interval holds the noise of the samples in numerator and denominator (delta method, the
-    denominator being a U-statistic) and that of the draws of views within a sample; Student's t.
+    The interval covers the noise of the samples in numerator and denominator (delta method; the
+    denominator is a U-statistic) and that of the draws of views within a sample; Student's t.
     An augmentation that changed no view moves nothing: 0, exactly. Raises RequestError for fewer
     than two samples.
     """
@@ -56,10 +56,10 @@ def movement(
             field="RUN",
             remedy="Give data with at least 2 validation or training samples.",
         )
-    here = unit_rows(np.asarray(h, np.float64))
-    there = unit_rows(np.asarray(views, np.float64))
-    # How far each sample lies from the others, on average.
-    others = 1.0 - (here @ here.sum(axis=0) - (here * here).sum(axis=1)) / (n - 1)
+    clean = unit_rows(np.asarray(h, np.float64))
+    augmented = unit_rows(np.asarray(views, np.float64))
+    # Mean distance of each sample from the others.
+    others = 1.0 - (clean @ clean.sum(axis=0) - (clean * clean).sum(axis=1)) / (n - 1)
     apart = max(0.0, float(others.mean()))
     touched = changed.any(axis=1)
     m, share = int(touched.sum()), float(changed.mean())
@@ -69,12 +69,12 @@ def movement(
         return Movement(0.0, 0.0, 0.0, 0, share, apart)
     if m < _FEWEST:
         return Movement(None, None, None, m, share, apart)
-    far = np.maximum(0.0, 1.0 - (here[:, None] * there).sum(axis=2))
+    distances = np.maximum(0.0, 1.0 - (clean[:, None] * augmented).sum(axis=2))
     counted = np.maximum(1, changed.sum(axis=1))
-    mine = np.where(touched, (far * changed).sum(axis=1) / counted, 0.0)
-    mean = float(mine.sum() / m)
+    moved = np.where(touched, (distances * changed).sum(axis=1) / counted, 0.0)
+    mean = float(moved.sum() / m)
     value = mean / apart
-    influence = np.where(touched, (mine - mean) * n / m, 0.0) / apart
+    influence = np.where(touched, (moved - mean) * n / m, 0.0) / apart
     influence -= value * 2.0 * (others - apart) / apart
     half = float(student.ppf(0.975, m - 1) * influence.std(ddof=1) / np.sqrt(n))
     return Movement(value, max(0.0, value - half), value + half, m, share, apart)

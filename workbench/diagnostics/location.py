@@ -14,7 +14,7 @@ import numpy as np
 from workbench.diagnostics.embeddings import Array, Floats, as_embeddings, unit_rows
 
 _BLOCK = 256
-# Uniformity is a mean over pairs: those of this many rows, evenly drawn, are more than enough.
+# Uniformity is a mean over pairs: the pairs of this many rows, evenly spaced, are enough.
 MOST_PAIRED = 4096
 
 
@@ -31,8 +31,9 @@ def std_sqrt_d(z: Array) -> float:
 def mean_cosine(z: Array) -> float:
     """Mean cosine over all pairs of different rows: (|sum zn|^2 - sum |zn|^2) / (n (n - 1)).
 
-    0 for isotropic or antipodal embeddings, 1 for constant ones. Says the same as ``std_sqrt_d``,
-    which is at most sqrt(1 - mean cosine), and is as blind to rank. A row of zeros has cosine 0.
+    0 for isotropic or antipodal embeddings, 1 for constant ones. It measures the same as
+    ``std_sqrt_d``, which is at most sqrt(1 - mean cosine), and is as blind to rank. A row of zeros
+    has cosine 0.
     """
     return cosine_of(unit_rows(as_embeddings(z)))
 
@@ -43,7 +44,7 @@ def uniformity(z: Array) -> float:
     About -4 + 8/d for isotropic embeddings of many columns, 0 for constant ones, -log 2 for an
     antipodal pair, about -log K for K tight classes that lie far apart. Blind to the difference
     between many classes and many directions. Wang & Isola (2005.10242), section 4.1.2; read it
-    beside the alignment of two views. Of more than 4,096 rows as many, evenly spaced.
+    together with the alignment of two views. Of more than 4,096 rows, 4,096 evenly spaced ones.
     """
     return uniformity_of(unit_rows(as_embeddings(z)))
 
@@ -62,7 +63,7 @@ def cosine_of(unit: Floats) -> float:
 
 
 def uniformity_of(unit: Floats) -> float:
-    """``uniformity`` of rows of length 1, block by block: n^2 numbers are never held at once."""
+    """``uniformity`` of rows of length 1, block by block: n^2 numbers are never in memory."""
     if len(unit) > MOST_PAIRED:
         unit = unit[np.linspace(0, len(unit) - 1, MOST_PAIRED).astype(np.int64)]
     n = len(unit)
@@ -70,10 +71,10 @@ def uniformity_of(unit: Floats) -> float:
     total = 0.0
     for start in range(0, n, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        # Pairs within the block are met twice, those with later rows once.
+        # Pairs within the block are counted twice, those with later rows once.
         distances = squares[rows, None] + squares[None, start:] - 2 * unit[rows] @ unit[start:].T
-        near = np.exp(-2 * np.maximum(distances, 0.0))
-        size = near.shape[0]
-        within = near[:, :size]
-        total += float(near[:, size:].sum() + (within.sum() - np.trace(within)) / 2)
+        kernel = np.exp(-2 * np.maximum(distances, 0.0))
+        size = kernel.shape[0]
+        within = kernel[:, :size]
+        total += float(kernel[:, size:].sum() + (within.sum() - np.trace(within)) / 2)
     return math.log(total / (n * (n - 1) / 2))

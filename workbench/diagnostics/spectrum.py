@@ -15,9 +15,9 @@ import numpy as np
 from workbench.diagnostics.embeddings import ROUNDING, Array, Floats, as_embeddings, scaled
 
 _RANKME_EPSILON = 1e-7
-# alpha-ReQ: the first eigenvalues follow no power law, and the last ones are the sample's noise.
+# alpha-ReQ fits these eigenvalues: the first follow no power law, the last are the sample's noise.
 _FIT_FROM, _FIT_TO = 10, 100
-# Single precision leaves eigenvalues of this size, as a share of the first, where there are none.
+# Eigenvalues below this share of the first are rounding of single precision.
 _NOTHING = 1e-10
 
 
@@ -37,9 +37,9 @@ def spectrum(z: Array) -> Floats:
 def rankme(z: Array) -> float:
     """exp(-sum p log p) with p = s / |s|_1 + 1e-7.
 
-    min(n, d) for a flat spectrum, 1 for rank one and, as it is not centred, for a constant. Meant
-    for runs of one method, not for ranking methods. Blind to whether the directions serve any
-    purpose. RankMe, equation 1 (Garrido et al., 2210.02885).
+    min(n, d) for a flat spectrum, 1 for rank one and, as Z is not centred, for a constant. Meant
+    for runs of one method, not for ranking methods. Blind to whether the directions are of any
+    use. RankMe, equation 1 (Garrido et al., 2210.02885).
     """
     return rank_of(singular_values(scaled(as_embeddings(z))))
 
@@ -58,7 +58,7 @@ def participation_ratio(z: Array) -> float:
     """(sum lam)^2 / sum lam^2; 1 for rank one, nd / (n + d) isotropic.
 
     K tight classes give at most K - 1, which is no fault. 0 for exactly constant embeddings, which
-    have no direction at all.
+    have no direction.
     """
     return participation_of(variances(as_embeddings(z)))
 
@@ -73,11 +73,11 @@ def top_share(z: Array) -> float:
 
 
 def nesum(z: Array) -> float:
-    """sum lam_j / lam_1: the variance, counted in strongest directions.
+    """sum lam_j / lam_1: the variance as multiples of that of the strongest direction.
 
     1 for rank one; d for isotropic embeddings as n grows, d / (1 + sqrt(d / n))^2 in a finite
-    sample; 0 for exactly constant ones. The inverse of ``top_share``, and blind like it to how what
-    is not the first direction is shared out. He & Ozay, ICML 2022, definition 4.1.
+    sample; 0 for exactly constant ones. The inverse of ``top_share``, and like it blind to how the
+    other directions share the rest. He & Ozay, ICML 2022, definition 4.1.
     """
     return nesum_of(variances(as_embeddings(z)))
 
@@ -85,21 +85,21 @@ def nesum(z: Array) -> float:
 def alpha_req(z: Array) -> float:
     """-slope of log lam_j over log j, least squares with weights 1/j, j = 10 to 100.
 
-    With fewer than 100 eigenvalues (the smaller of d and n - 1) to the last; with fewer than 20,
-    or where the tenth is nothing but rounding, from the first. An eigenvalue below 1e-10 of the
-    first counts as that much, so that the steep end of low rank shows. 0 for a flat spectrum
-    (isotropic, about .1 to .4 in a finite sample), a for lam_j = j^-a; large for rank r without
-    noise; 0 for exactly constant embeddings and for one column, which have no slope. Blind to the
-    first nine directions: a strong one before isotropic noise looks flat; and another range may
-    give another order of runs. Agrawal et al., NeurIPS 2022, who want it near 1, of representations
-    h; the range is this workbench's.
+    With fewer than 100 eigenvalues (the smaller of d and n - 1) the fit ends at the last one; with
+    fewer than 20, or where the tenth is only rounding, it begins at the first. An eigenvalue below
+    1e-10 of the first counts as that much, so that the steep end of low rank shows. 0 for a flat
+    spectrum (isotropic, about .1 to .4 in a finite sample), a for lam_j = j^-a; large for rank r
+    without noise; 0 for exactly constant embeddings and for one column, which have no slope. Blind
+    to the first nine directions: a strong one before isotropic noise looks flat. Another range may
+    rank runs in another order. Agrawal et al., NeurIPS 2022, recommend a value near 1, of
+    representations h; the range is this workbench's choice.
     """
     array = as_embeddings(z)
     return alpha_of(variances(array), len(array))
 
 
 def variances(z: Floats) -> Floats:
-    """``spectrum`` but for its scale, float64 (min(n, d),); 0 where it is nothing but rounding."""
+    """``spectrum`` up to its scale, float64 (min(n, d),); eigenvalues that are rounding are 0."""
     lam = spectrum(scaled(z))
     return np.where(lam > lam.size * ROUNDING**2, lam, 0.0)
 

@@ -1,4 +1,4 @@
-"""Embeddings in a file from elsewhere: a .npy array, or a Parquet table with names of samples."""
+"""Files of embeddings from elsewhere: a .npy array, or a Parquet table with names of samples."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import pyarrow.parquet as pq
 
 from workbench.errors import RequestError
 
-# Columns that say which sample a row is of, or what is known of it, and are no part of it.
+# Columns that identify or describe the sample of a row, and are no part of its embedding.
 ID, ROW, SPLIT, LABEL = "id", "row", "split", "label"
-BESIDE = (ID, ROW, SPLIT, LABEL, "index", "__index_level_0__")
+_DESCRIPTIVE = (ID, ROW, SPLIT, LABEL, "index", "__index_level_0__")
 PARQUET = (".parquet", ".pq")
 _BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
-class Table:
+class EmbeddingTable:
     """values: (n, d), numbers, all finite. ids: names of the samples as texts, n; rows: int64 (n,),
-    positions in a prepared data set; None where the file has none. notes: what was decided."""
+    positions in a prepared data set; None where the file has none. notes: the columns taken."""
 
     values: npt.NDArray[Any]
     ids: tuple[str, ...] | None = None
@@ -32,16 +32,20 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def read_embeddings(file: Path, field: str) -> Table:
+def read_embeddings(file: Path, field: str) -> EmbeddingTable:
     """The embeddings in ``file``: .npy, numbers, (n, d); or Parquet, as ``workbench embed`` writes.
 
     Of a Parquet table the column of lists is taken (``h`` if there are several), or else all
     columns of numbers but ``id``, ``row``, ``split`` and ``label``. ``id`` holds names of samples,
     ``row`` their positions in a prepared data set; both may be missing.
     field: the option to name in errors. Raises RequestError for a file that is missing or holds no
-    such thing, and for NaN or Inf.
+    embeddings, and for NaN or Inf.
     """
-    table = _of_parquet(file, field) if file.suffix in PARQUET else Table(read_array(file, field))
+    table = (
+        _of_parquet(file, field)
+        if file.suffix in PARQUET
+        else EmbeddingTable(read_array(file, field))
+    )
     z = table.values
     if z.ndim != 2 or z.dtype.kind not in "fiu":
         raise RequestError(
@@ -91,17 +95,17 @@ def read_labels(file: Path, field: str) -> npt.NDArray[np.int64]:
         names = np.array(["" if v is None else str(v) for v in column.to_pylist()], np.str_)
         missing = np.array([v is None or v != v for v in column.to_pylist()], np.bool_)
         return _indices(names, missing)
-    gaps = np.isnan(names) if names.dtype.kind == "f" else np.zeros(names.shape, np.bool_)
-    return _indices(names, gaps)
+    missing = np.isnan(names) if names.dtype.kind == "f" else np.zeros(names.shape, np.bool_)
+    return _indices(names, missing)
 
 
 def _indices(names: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    places = np.full(names.shape, -1, np.int64)
-    places[~missing] = np.unique(names[~missing], return_inverse=True)[1].astype(np.int64)
-    return places
+    codes = np.full(names.shape, -1, np.int64)
+    codes[~missing] = np.unique(names[~missing], return_inverse=True)[1].astype(np.int64)
+    return codes
 
 
-def _of_parquet(file: Path, field: str) -> Table:
+def _of_parquet(file: Path, field: str) -> EmbeddingTable:
     table = _read_parquet(file, field)
     values, notes = _values(table, file, field)
     ids: tuple[str, ...] | None = None
@@ -124,7 +128,7 @@ def _of_parquet(file: Path, field: str) -> Table:
                 remedy="Give every row an id, or leave these rows out.",
             )
         ids = tuple(str(value) for value in column.to_pylist())
-    return Table(values, ids, rows, notes)
+    return EmbeddingTable(values, ids, rows, notes)
 
 
 def _read_parquet(file: Path, field: str) -> pa.Table:
@@ -150,7 +154,9 @@ def _values(table: pa.Table, file: Path, field: str) -> tuple[npt.NDArray[Any], 
                 remedy="Keep one of them, or call the embeddings 'h'.",
             )
         return _stacked(table[name], name, file, field), ()
-    numbers = [name for name, kind in kinds.items() if name not in BESIDE and _is_number(kind)]
+    numbers = [
+        name for name, kind in kinds.items() if name not in _DESCRIPTIVE and _is_number(kind)
+    ]
     if not numbers:
         raise RequestError(
             f"'{file}' has no column of lists of numbers and no columns of numbers.",
@@ -160,7 +166,7 @@ def _values(table: pa.Table, file: Path, field: str) -> tuple[npt.NDArray[Any], 
     parts = [table[name].to_numpy() for name in numbers]
     if any(table[name].null_count for name in numbers):
         parts = [np.asarray(part, np.float64) for part in parts]
-    return np.stack(parts, axis=1), (_said(numbers, table.column_names),)
+    return np.stack(parts, axis=1), (_columns_note(numbers, table.column_names),)
 
 
 def _stacked(column: pa.ChunkedArray, name: str, file: Path, field: str) -> npt.NDArray[Any]:
@@ -187,7 +193,7 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
-def _said(numbers: Sequence[str], names: Sequence[str]) -> str:
+def _columns_note(numbers: Sequence[str], names: Sequence[str]) -> str:
     left = [name for name in names if name not in numbers]
     ends = numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
     rest = f"; left out: {', '.join(left[:6])}" if left else ""

@@ -1,7 +1,7 @@
-"""The verdict: what the collapse checks of a run say over time, with the numbers behind it.
+"""The verdict over the collapse checks of a run, with the numbers behind it.
 
-``zones`` says what one check shows; here its history decides whether that is an alarm.
-docs/verdict.md says how often it is right.
+``zones`` gives the zone of one check; here the history of checks decides whether it is an alarm.
+docs/verdict.md reports how often the verdict is right.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ from workbench.diagnostics.zones import (
     centred_zone,
     zone,
 )
+from workbench.records import VerdictRecord
 
-# Checks in a row before an alarm, and the share of the run in which every run looks collapsed. Few
-# directions need more: healthy SimSiam runs pass through that zone for two checks.
+# Checks in a row that an alarm needs. Few directions need more: healthy SimSiam runs pass through
+# that zone for two checks.
 IN_A_ROW = 3
 NEEDED = {"complete collapse": IN_A_ROW, "dimensional collapse": 5}
-# The last checks of a run that has ended are followed by no other.
+# After the end of a run no check follows, so fewer are enough.
 NEEDED_AT_END = {"complete collapse": 2, "dimensional collapse": 3}
+# Share of the run in which every run looks collapsed.
 GRACE = 0.05
 # Every run begins in an alarm zone, because untrained embeddings lie close together: no alarm
 # before this many steps, nor while the spread still grows by this factor from check to check.
 FEWEST_STEPS = 30
 SPREADING = 1.02
-# In the second half of a run, growing is no excuse any more.
+# In the second half of a run a growing spread no longer holds back the alarm.
 EXCUSED = 0.5
 # A loss counts as flat at chance when the last third of its curve stays this close to it.
 FLAT = 0.02
@@ -66,7 +68,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """label, why (with numbers), since which step it holds, the numbers, and what to try."""
+    """label; reason, with numbers; since_step: the step from which it holds, None before any check;
+    metrics: of the last check; advice: what to try."""
 
     label: Label
     reason: str
@@ -74,7 +77,7 @@ class Verdict:
     metrics: Metrics = field(default_factory=dict)
     advice: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> VerdictRecord:
         return {
             "label": self.label,
             "reason": self.reason,
@@ -95,56 +98,20 @@ def judge(
 
     An alarm needs the alarm zones to hold over the last ``NEEDED`` checks, after the grace period:
     the first 5 % of the run, unless a check has been outside the alarm zones before. final: the run
-    has ended, so that no further check will come. losses: (step, loss), for ``not learning``.
+    has ended. losses: (step, loss), for ``not learning``; chance: the loss of guessing.
     """
     if not checks:
         return Verdict("too early to say", "There has been no check yet.")
     last = checks[-1]
-    seen = [(check, _zone_of(check, checks[0])) for check in checks]
-    after = [pair for pair in seen if pair[0].step > 0]
+    zones = [(check, _zone_of(check, checks[0])) for check in checks]
+    since_training = [pair for pair in zones if pair[0].step > 0]
+    label = zones[-1][1]
     metrics = _named(last)
     subject = "the projections z" if last.z is not None else "the representations h"
-    if len(after) < IN_A_ROW:
-        return Verdict(
-            "too early to say",
-            f"Only {len(after)} of {IN_A_ROW} checks have been made since training began.",
-            metrics=metrics,
-        )
-    label = seen[-1][1]
-    streak = _streak(after)
-    alarm = label in ALARMS
-    if alarm and last.step < FEWEST_STEPS:
-        return Verdict(
-            "too early to say",
-            f"Every run looks collapsed at its start, and this one has made {last.step} steps.",
-            metrics=metrics,
-        )
-    early = last.step <= EXCUSED * last.total_steps
-    if label == "complete collapse" and early and _still_spreads([c for c, _ in after]):
-        return Verdict(
-            "too early to say",
-            f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "
-            f"sqrt(d) has grown to {_judged(last)['std_sqrt_d']:.2f}.",
-            metrics=metrics,
-        )
-    was_outside = any(found not in ALARMS for _, found in after)
-    in_grace = last.step < GRACE * last.total_steps and not was_outside
-    needed = NEEDED.get(label, 0)
-    enough = final and len(streak) >= NEEDED_AT_END.get(label, 0)
-    if alarm and (len(streak) < needed or in_grace) and not enough:
-        return Verdict(
-            "too early to say",
-            f"{label.capitalize()} showed in {len(streak)} of the {needed} checks in a row that "
-            "an alarm needs."
-            if not in_grace
-            else "Every run looks collapsed at its start.",
-            metrics=metrics,
-        )
-    if alarm:
-        return Verdict(
-            label, _reason(label, last, subject), streak[0].step, metrics, _ADVICE[label]
-        )
-    stuck = _flat_at_chance(losses, chance)
+    early = _too_early(since_training, last, subject, final=final)
+    if early is not None:
+        return Verdict("too early to say", early, metrics=metrics)
+    stuck = None if label in ALARMS else _flat_at_chance(losses, chance)
     if stuck is not None:
         return Verdict(
             "not learning",
@@ -153,19 +120,53 @@ def judge(
             metrics,
             _ADVICE["not learning"],
         )
-    since = streak[0].step
+    since = _streak(since_training)[0].step
     return Verdict(label, _reason(label, last, subject), since, metrics, _ADVICE.get(label, ""))
 
 
+def _too_early(
+    zones: Sequence[tuple[Check, Label]], last: Check, subject: str, *, final: bool
+) -> str | None:
+    """Why there is no verdict yet, or None. zones: of the checks since training began."""
+    if len(zones) < IN_A_ROW:
+        return f"Only {len(zones)} of {IN_A_ROW} checks have been made since training began."
+    label = zones[-1][1]
+    if label not in ALARMS:
+        return None
+    if last.step < FEWEST_STEPS:
+        return f"Every run looks collapsed at its start, and this one has made {last.step} steps."
+    first_half = last.step <= EXCUSED * last.total_steps
+    if label == "complete collapse" and first_half and _still_spreads([c for c, _ in zones]):
+        return (
+            f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "
+            f"sqrt(d) has grown to {_judged(last)['std_sqrt_d']:.2f}."
+        )
+    streak = len(_streak(zones))
+    was_outside = any(zone not in ALARMS for _, zone in zones)
+    in_grace = last.step < GRACE * last.total_steps and not was_outside
+    enough = final and streak >= NEEDED_AT_END[label]
+    if enough or not (streak < NEEDED[label] or in_grace):
+        return None
+    if in_grace:
+        return "Every run looks collapsed at its start."
+    return (
+        f"{label.capitalize()} showed in {streak} of the {NEEDED[label]} checks in a row that "
+        "an alarm needs."
+    )
+
+
 def judge_array(z: npt.NDArray[Any]) -> Verdict:
-    """The verdict on embeddings from elsewhere, of which there is one state and no history."""
+    """The verdict on embeddings from elsewhere, of which there is one state and no history.
+
+    z: (n, d). Raises RequestError as ``summarise`` does.
+    """
     metrics = summarise(z)
     check = Check(step=1, total_steps=1, h=metrics, z=metrics)
-    near, label = metrics["std_sqrt_d"] < COMPLETE_STD, zone(metrics)
+    close, label = metrics["std_sqrt_d"] < COMPLETE_STD, zone(metrics)
     if metrics["std_sqrt_d"] >= ELSEWHERE_STD and label == "complete collapse":
         label = centred_zone(metrics)
     reason = _reason(label, check, "the embeddings")
-    if near and label != "complete collapse":
+    if close and label != "complete collapse":
         reason += (
             " They share a large common part: no fault of an encoder's representations, but of "
             "projections it would be a complete collapse."
@@ -179,7 +180,7 @@ def judge_array(z: npt.NDArray[Any]) -> Verdict:
 
 
 def _zone_of(check: Check, first: Check) -> Label:
-    """The zone of a check of a run whose first check is ``first``, of the untrained encoder."""
+    """The zone of a check, given the run's first check, which is of the untrained encoder."""
     label = zone(_judged(check), projected=check.z is not None)
     if check.z is not None or label != "dimensional collapse" or first.step > 0:
         return label
@@ -188,24 +189,26 @@ def _zone_of(check: Check, first: Check) -> Label:
 
 
 def _judged(check: Check) -> Metrics:
+    """The metrics that the verdict is about: of z if the task has projections."""
     return check.h if check.z is None else check.z
 
 
 def _named(check: Check) -> dict[str, float]:
+    """All metrics of a check, with ``h.`` or ``z.`` before their names."""
     named = {f"h.{name}": float(value) for name, value in check.h.items()}
     if check.z is not None:
         named |= {f"z.{name}": float(value) for name, value in check.z.items()}
     return named
 
 
-def _streak(seen: Sequence[tuple[Check, Label]]) -> list[Check]:
-    """The last checks in a row that lie in the zone of the last one; a run that flickers between
-    both alarm zones has been in alarm all the time."""
-    label = seen[-1][1]
+def _streak(zones: Sequence[tuple[Check, Label]]) -> list[Check]:
+    """The last checks in a row that lie in the zone of the last one. Both alarm zones count as one,
+    so that a run that flickers between them is in alarm all the time."""
+    label = zones[-1][1]
     same = ALARMS if label in ALARMS else (label,)
     out: list[Check] = []
-    for check, found in reversed(seen):
-        if found not in same:
+    for check, zone_label in reversed(zones):
+        if zone_label not in same:
             break
         out.append(check)
     return out[::-1]
@@ -232,6 +235,7 @@ def _flat_at_chance(
 
 
 def _reason(label: Label, check: Check, subject: str) -> str:
+    """The sentence with the numbers that a label rests on."""
     m = _judged(check)
     std, cosine = m["std_sqrt_d"], m["mean_cosine"]
     share, ratio, pr = m["top_share"], m["rankme_ratio"], m["participation_ratio"]

@@ -1,8 +1,8 @@
-"""What two and more augmented views of the same samples tell about their projections.
+"""Metrics of projections of two or more augmented views of the same samples.
 
 Notation: V is (n, q, d), q views of each of n samples; zn are its rows divided by their length.
-S_w is the covariance of views around the mean of their sample, S_b that of these means. Both
-metrics belong beside ``location`` and ``spectrum``: views of a collapsed network agree perfectly.
+S_w is the covariance of views around the mean of their sample, S_b that of these means. Read both
+metrics together with ``location`` and ``spectrum``: views of a collapsed network agree perfectly.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def as_views(views: Array) -> Floats:
 def alignment(views: Array) -> float:
     """Mean over samples and pairs of views of |zn - zn'|^2, in [0, 4].
 
-    0 where the views of a sample are one point, 2 where they are as far apart as strangers are in
-    isotropic embeddings. Blind to collapse, where it is 0 for nothing: read it beside the spread.
-    Wang & Isola (2005.10242), section 4.1.1, alpha = 2.
+    0 where the views of a sample are one point, 2 where they are as far apart as different samples
+    are in isotropic embeddings. It is 0 in a complete collapse too: read it together with the
+    spread. Wang & Isola (2005.10242), section 4.1.1, alpha = 2.
     """
     unit = unit_rows(as_views(views))
     q = unit.shape[1]
@@ -58,13 +58,13 @@ def lidar(views: Array, delta: float = _DELTA) -> float:
     """exp(-sum p log p), p = mu / |mu|_1 + 1e-7, mu the eigenvalues of
     (S_w + delta I)^-1/2 S_b (S_w + delta I)^-1/2; S_b divided by n - 1, S_w by n (q - 1).
 
-    How many directions tell samples apart by more than their views differ; in [1, min(d, n - 1)].
+    How many directions separate samples by more than their views differ; in [1, min(d, n - 1)].
     r where r directions do and stand out, 1 for exactly constant embeddings. Blind to strength:
     directions without any signal keep an eigenvalue of 1/q, so that embeddings whose views have
-    nothing in common score as high as perfect isotropic ones (alignment tells them apart); weak
+    nothing in common score as high as perfect isotropic ones (alignment separates the two). Weak
     directions beside one that holds all variance count in full, so that dimensional collapse may
-    pass; and an untrained network may score higher than a trained one. Values compare at equal n,
-    q and d only.
+    pass. An untrained network may score higher than a trained one. Values compare at equal n, q
+    and d only.
 
     delta is in the embeddings' own unit. Where n (q - 1) < d it means little, as S_w is then
     delta alone in some directions. LiDAR (Thilak et al., 2312.04000), section 4.
@@ -77,9 +77,9 @@ def lidar(views: Array, delta: float = _DELTA) -> float:
         return 1.0
     within = (array - means[:, None]).reshape(n * q, d) / math.sqrt(n * (q - 1))
     root = np.linalg.cholesky(within.T @ within + delta * np.eye(d))
-    # S_b seen through any square root of the inverse has the same eigenvalues.
-    seen = np.linalg.solve(root, between.T)
-    gram = seen @ seen.T if d <= n else seen.T @ seen
+    # Any square root of the inverse gives the same eigenvalues.
+    whitened = np.linalg.solve(root, between.T)
+    gram = whitened @ whitened.T if d <= n else whitened.T @ whitened
     return rank_of(np.maximum(np.linalg.eigvalsh(gram), 0.0))
 
 
@@ -87,9 +87,9 @@ def lidar(views: Array, delta: float = _DELTA) -> float:
 def lidar_gaussian(n: int, q: int, d: int) -> float:
     """LiDAR of seeded iid standard Gaussian data of the same shape: the reference line.
 
-    Isotropic embeddings have it whatever their views share, from nothing to nearly all: S_w is
-    as uncertain then. Only where views are the same to the last digit do they lie above it, by a
-    tenth at n = 2 d.
+    Isotropic embeddings have this value whatever their views share, from nothing to nearly all,
+    because S_w is as uncertain then. Only where views are the same to the last digit do they lie
+    above it, by a tenth at n = 2 d.
     """
     return lidar(np.random.default_rng(0).standard_normal((n, q, d)))
 
@@ -104,10 +104,10 @@ def summarise_views(views: Array) -> dict[str, float]:
     """
     array = as_views(views)
     n, q, d = array.shape
-    found = {"alignment": alignment(array[:, :2])}
+    values = {"alignment": alignment(array[:, :2])}
     if n * (q - 1) >= d:
         array = scaled(array)
         spread = float(np.sqrt(array.reshape(n * q, d).var(axis=0).mean()))
         value = lidar(array / spread if spread > ROUNDING else array)
-        found |= {"lidar": value, "lidar_ratio": value / lidar_gaussian(n, q, d)}
-    return found
+        values |= {"lidar": value, "lidar_ratio": value / lidar_gaussian(n, q, d)}
+    return values

@@ -1,8 +1,8 @@
-"""The zone that one set of metrics lies in, of itself, and the thresholds between zones.
+"""The zone of one set of metrics, without history, and the thresholds between zones.
 
 Thresholds are engineering choices, calibrated on runs of the sample data and checked on others
-(docs/verdict.md), not published constants; every verdict therefore carries its numbers. One
-location metric (are all embeddings in one place?) stands beside one spectrum metric (do they use
+(docs/verdict.md), not published constants; every verdict therefore carries its numbers. A zone
+takes one location metric (are all embeddings in one place?) and one spectrum metric (do they use
 more than one direction?), because each is blind to what the other sees.
 """
 
@@ -21,7 +21,7 @@ Label = Literal[
 ]
 Metrics = Mapping[str, float]
 
-# A tenth of the length of zn is spread where the mean cosine is 0.9 and std times sqrt(d) 0.32.
+# At mean cosine 0.9 and std times sqrt(d) 0.32 a tenth of the squared length of zn is spread.
 COMPLETE_COSINE = 0.9
 COMPLETE_STD = 0.32
 # Pairs of (participation ratio, RankMe as a share of isotropic data's): below both of a pair, all
@@ -31,21 +31,21 @@ DIMENSIONAL = ((1.3, 1.0), (2.2, 0.10), (2.5, 0.05))
 DIMENSIONAL_RATIO = DIMENSIONAL[0][0]
 LOW_RANK = 0.25
 # Representations of tasks without a projection carry a common offset that is no fault (a trained
-# MAE encoder: mean cosine above 0.99, neighbours far better than untrained): only what is constant
-# to rounding counts as collapsed there.
+# MAE encoder: mean cosine above 0.99, neighbours far better than untrained). So only embeddings
+# that are constant to rounding count as collapsed there.
 CONSTANT_STD = 1e-3
-# Their spectrum counts as lost only against the untrained encoder's, which may be as narrow (a
-# vision transformer on centred pictures: participation ratio 1.3): what lies above one direction
-# must have shrunk by this factor.
+# Their spectrum counts as lost only compared with the untrained encoder's, which may be as narrow
+# (a vision transformer on centred pictures: participation ratio 1.3): the participation ratio less
+# one must have shrunk by this factor.
 NARROWED = 0.5
 # Embeddings from elsewhere may be representations or projections. An offset that all share (mean
-# cosine 0.99, std times sqrt(d) 0.1) is no fault of the former, so that only less counts as one
-# place; what lies between is said.
+# cosine 0.99, std times sqrt(d) 0.1) is no fault of the former, so only a smaller spread counts as
+# one place; the reason mentions what lies between.
 ELSEWHERE_STD = 0.05
 
 
 def zone(metrics: Metrics, *, projected: bool = True) -> Label:
-    """The zone that one set of metrics lies in, of itself, without history.
+    """The zone of one set of metrics, without history.
 
     projected: whether they are of projections, for which the thresholds were made.
     """
@@ -65,6 +65,7 @@ def zone(metrics: Metrics, *, projected: bool = True) -> Label:
 
 
 def spectrum_zone(metrics: Metrics) -> Label:
+    """The zone by the spectrum alone."""
     lost = any(
         metrics["participation_ratio"] < ratio and metrics["rankme_ratio"] < rank
         for ratio, rank in DIMENSIONAL
@@ -76,7 +77,7 @@ def spectrum_zone(metrics: Metrics) -> Label:
 
 
 def centred_zone(metrics: Metrics) -> Label:
-    """As ``spectrum_zone``, by what no common part disturbs: RankMe is of uncentred data."""
+    """As ``spectrum_zone``, without RankMe: a part that all embeddings share lowers it."""
     n, d = metrics["n"], metrics["d"]
     if metrics["participation_ratio"] < DIMENSIONAL_RATIO and d > 1:
         return "dimensional collapse"

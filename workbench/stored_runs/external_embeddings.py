@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.data.dataset import SPLITS, Dataset
-from workbench.diagnostics.table import Table, read_embeddings
+from workbench.diagnostics.table import EmbeddingTable, read_embeddings
 from workbench.errors import RequestError, unknown_name
 
 FIELD = "--embeddings"
@@ -101,7 +101,9 @@ def _split(split: str, name: str) -> str:
     return split
 
 
-def _rows_of(table: Table, data: Dataset, name: str, split: str | None, file: Path) -> Rows:
+def _rows_of(
+    table: EmbeddingTable, data: Dataset, name: str, split: str | None, file: Path
+) -> Rows:
     if table.ids is None and table.rows is None:
         return _rows_in_order(len(table.values), data, name, split)
     if split is not None:
