@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation, LinearColour
 from workbench.augment.parts.colours import gray_matrix, jitter, sometimes, with_offset
 from workbench.augment.parts.draws import gate, happens, log_uniform
 from workbench.augment.suitability import keeps_colours, like_the_defect, small
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 # The strongest colour shifts of recipes for small images (SimCLR's for CIFAR, appendix B.9).
 _SMALL_JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import GeometryAugmentation
 from workbench.augment.parts.draws import log_uniform, uniform
@@ -19,15 +18,9 @@ from workbench.augment.suitability import (
     easily_cut_off,
     shorter_side,
 )
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 # Draws before a crop that does not fit is cut to the image, as in torchvision.
 _TRIES = 10

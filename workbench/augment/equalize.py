@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 _SHADES = 256
 

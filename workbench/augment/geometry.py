@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation, GeometryAugmentation
 from workbench.augment.parts.draws import happens, log_uniform, uniform
 from workbench.augment.parts.matrices import affine, random_shift, random_turn, turn
 from workbench.augment.suitability import SMALL_SIDE, characters, small_gray
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 # Turns beyond this many degrees change characters into others: 6 into 9, Z into N.
 _UPRIGHT = 45.0

@@ -8,22 +8,13 @@ shares of the image's side, as images have any size; TorchIO's are millimetres o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
 from workbench.augment.parts.passes import sampling_grid
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import F, torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
 
 _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 # Fewer lines than this along an axis show no organ.

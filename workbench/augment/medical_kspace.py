@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.medical import MedicalAugmentation
 from workbench.augment.parts.draws import gate, happens, uniform
 from workbench.augment.parts.matrices import random_shift, random_turn
 from workbench.augment.parts.passes import sampling_grid
-from workbench.lazy import lazy
+from workbench.lazy import F, torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
 
 _TORCHIO = "Pérez-García et al. 2021 (TorchIO), arXiv 2003.04696"
 

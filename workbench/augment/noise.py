@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import gate, happens, uniform
@@ -15,17 +14,9 @@ from workbench.augment.suitability import (
     like_the_defect,
     shorter_side,
 )
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import F, torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
 
 # A blur wider than this share of the side leaves blots.
 _WIDEST_BLUR = 1 / 16

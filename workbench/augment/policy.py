@@ -21,16 +21,12 @@ from workbench.augment.base import (
 )
 from workbench.augment.crops import Crop
 from workbench.augment.parts.passes import background, place, recolour, resize
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo, Dataset
+from workbench.lazy import torch
 
 if TYPE_CHECKING:
-    import torch
-
     from workbench.config import AugmentStep
-    from workbench.data.dataset import DataInfo, Dataset
     from workbench.tasks.base import Batch
-else:
-    torch = lazy("torch")
 
 Pass = Literal["geometry", "colour", "plain"]
 

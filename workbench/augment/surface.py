@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.colours import jitter as jitter_colours
 from workbench.augment.parts.draws import gate, happens, log_uniform, uniform
 from workbench.augment.parts.passes import recolour
 from workbench.augment.parts.perlin import perlin
-from workbench.lazy import lazy
+from workbench.data.dataset import DataInfo
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
 
 # Least length of a scar in pixels; a shorter one is no strip.
 _SHORTEST_SCAR = 3.0

@@ -7,19 +7,13 @@ tokens [CLS], [SEP] and [MASK] are never chosen, and every text keeps at least o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.base import Augmentation
 from workbench.augment.parts.draws import uniform
 from workbench.augment.parts.tokens import close_up, is_word, random_span
 from workbench.data.dataset import MASK, PAD, DataInfo
-from workbench.lazy import lazy
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
 
 # Shorter texts have no word to spare.
 _SHORT = 4

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.augment.parts import thesaurus
 from workbench.augment.parts.draws import uniform
@@ -19,15 +19,8 @@ from workbench.augment.parts.tokens import expand
 from workbench.augment.text import TextAugmentation
 from workbench.data.dataset import PAD, DataInfo, Dataset
 from workbench.errors import RequestError
-from workbench.lazy import lazy
+from workbench.lazy import F, torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
 
 # With fewer training texts, word vectors are mostly chance.
 _FEW_TEXTS = 1000

@@ -8,19 +8,13 @@ falls off at its end.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from workbench.augment.parts.draws import uniform
 from workbench.augment.parts.tokens import expand, is_word, random_span
 from workbench.augment.text import TextAugmentation
 from workbench.data.dataset import MASK, PAD
-from workbench.lazy import lazy
+from workbench.lazy import torch
 from workbench.options import option
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
 
 
 @dataclass(frozen=True)

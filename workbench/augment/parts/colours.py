@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from workbench.augment.parts.draws import happens, uniform
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 # ITU-R BT.601: how bright red, green and blue look.
 _LUMA = (0.299, 0.587, 0.114)

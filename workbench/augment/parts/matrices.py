@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from workbench.augment.parts.draws import uniform
-from workbench.lazy import lazy
+from workbench.lazy import torch
 
-if TYPE_CHECKING:
-    import torch
-
-    Entry: TypeAlias = torch.Tensor | float
-else:
-    torch = lazy("torch")
+Entry: TypeAlias = "torch.Tensor | float"
 
 
 def affine(a: Entry, b: Entry, c: Entry, d: Entry, x: Entry, y: Entry) -> torch.Tensor:

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-    import torch.nn.functional as F
-
-    from workbench.data.dataset import DataInfo
-else:
-    torch = lazy("torch")
-    F = lazy("torch.nn.functional")
+from workbench.data.dataset import DataInfo
+from workbench.lazy import F, torch
 
 # Gray images darker than this on average have a black background, those lighter than 2 / 3 a white.
 _DARK = 1 / 3

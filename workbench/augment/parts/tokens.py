@@ -5,16 +5,9 @@ x is int64 (B, L) with PAD at the end of each text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.augment.parts.draws import uniform
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK
-from workbench.lazy import lazy
-
-if TYPE_CHECKING:
-    import torch
-else:
-    torch = lazy("torch")
+from workbench.lazy import torch
 
 
 def is_word(x: torch.Tensor) -> torch.Tensor:
