@@ -186,6 +186,14 @@ def test_odd_embeddings_have_numbers_within_their_limits(z: Any) -> None:
     assert found["alpha_req"] >= 0
 
 
+def test_no_metric_changes_with_scale() -> None:
+    z = RNG.standard_normal((60, 9)) @ np.diag(np.arange(1.0, 10)) + 3
+    once = metrics.summarise(z)
+    assert list(once) == list(metrics.METRICS)
+    for scale in (1e-200, 1e-3, 1e200):
+        assert metrics.summarise(scale * z) == pytest.approx(once)
+
+
 def test_a_constant_is_named_alike_at_any_size() -> None:
     for value in (1e-300, 0.3, 1e9, 1e300):
         found = metrics.summarise(np.full((50, 7), value))
