@@ -10,6 +10,7 @@ server process imports this package and must not pull in torch, umap, sklearn or
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -21,7 +22,5 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from workbench.api import notebook
-
-        return getattr(notebook, name)
+        return getattr(importlib.import_module("workbench.api.notebook"), name)
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")

@@ -82,11 +82,11 @@ WAIT = """
 import sys
 from pathlib import Path
 from workbench.jobs import follow
-from workbench.stored_runs import run_json
+from workbench.stored_runs import run_text
 home = Path(sys.argv[1])
 rows = follow.wait(home, [sys.argv[2]])
 print(rows[0].state)
-sys.exit(run_json.exit_status(rows))
+sys.exit(run_text.exit_status(rows))
 """
 
 

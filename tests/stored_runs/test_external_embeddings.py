@@ -14,9 +14,8 @@ from workbench.data import prepare_arrays, sampling
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.evaluation import knn
-from workbench.stored_runs import external_scores
-from workbench.stored_runs import external_embeddings
-from workbench.stored_runs.external_embeddings import Outside
+from workbench.stored_runs import external_embeddings, external_scores
+from workbench.stored_runs.external_embeddings import External
 
 RNG = np.random.default_rng(0)
 
@@ -86,7 +85,7 @@ def test_samples_may_be_missing_and_that_is_said(
     rows = digits.rows("train")
     (found,) = external_embeddings.of_arrays({"some": {"train": pixels[rows]}}, digits)
     assert "1,078 of 1,797 samples have no embedding" in found.notes[0]
-    document = external_scores.document(found, digits, config)
+    document = external_scores.record(found, digits, config)
     assert document["scores"] == []
     assert any("No labelled sample in the test split" in note for note in document["notes"])
     assert document["verdict"]["label"] == "no sign of collapse"
@@ -146,7 +145,7 @@ def test_a_document_scores_the_samples_that_runs_are_scored_on(
     digits: Dataset, pixels: np.ndarray, config: dict[str, Any]
 ) -> None:
     (found,) = external_embeddings.of_arrays({"pixels": pixels}, digits)
-    document = external_scores.document(found, digits, config)
+    document = external_scores.record(found, digits, config)
     assert (document["status"], document["config"]["task"]) == ("outside", "outside")
     assert document["gains"] == []
     assert any(name.startswith("h.") for name in document["verdict"]["metrics"])
@@ -167,12 +166,12 @@ def test_test_labels_change_no_choice_and_no_verdict(
     digits: Dataset, pixels: np.ndarray, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (found,) = external_embeddings.of_arrays({"pixels": pixels}, digits)
-    before = external_scores.document(found, digits, config)
+    before = external_scores.record(found, digits, config)
     shuffled = digits.target("label")
     test = digits.rows("test")
     shuffled[test] = RNG.permutation(shuffled[test])
     monkeypatch.setattr(Dataset, "target", lambda *_: shuffled)
-    after = external_scores.document(found, digits, config)
+    after = external_scores.record(found, digits, config)
     assert after["verdict"] == before["verdict"]
     assert after["notes"] == before["notes"], "the penalty is named there"
     assert after["scores"] != before["scores"]
@@ -182,7 +181,7 @@ def test_a_closed_test_stays_closed(
     digits: Dataset, pixels: np.ndarray, config: dict[str, Any]
 ) -> None:
     (found,) = external_embeddings.of_arrays({"pixels": pixels}, digits)
-    document = external_scores.document(found, digits, config, closed=True)
+    document = external_scores.record(found, digits, config, closed=True)
     assert document["test"] == "closed"
     assert {row["split"] for row in document["scores"]} == {"validation"}
     assert {row["n"] for row in document["scores"]} == {359}
@@ -190,7 +189,9 @@ def test_a_closed_test_stays_closed(
     spoiled = pixels.copy()
     spoiled[digits.rows("test")] = 0
     (other,) = external_embeddings.of_arrays({"pixels": spoiled}, digits)
-    assert external_scores.document(other, digits, config, closed=True)["scores"] == document["scores"]
+    assert (
+        external_scores.record(other, digits, config, closed=True)["scores"] == document["scores"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_odd_embeddings_get_an_answer(tmp_path: Path, columns: int, label: str, 
     read, data = prepare_arrays(images, tmp_path, labels=["a", "b"] * 45)
     h = RNG.standard_normal((90, columns)) if columns else np.full((90, 4), 2.5)
     (found,) = external_embeddings.of_arrays({"odd": h}, data)
-    document = external_scores.document(found, data, {"data": {"source": read.source}})
+    document = external_scores.record(found, data, {"data": {"source": read.source}})
     assert document["scores"]
     assert document["verdict"]["label"] == label
     assert said in document["verdict"]["reason"]
@@ -216,7 +217,7 @@ def test_without_labels_there_is_a_check_and_a_note(tmp_path: Path) -> None:
     images = RNG.integers(0, 255, (90, 8, 8)).astype(np.uint8)
     _, data = prepare_arrays(images, tmp_path)
     (found,) = external_embeddings.of_arrays({"h": RNG.standard_normal((90, 5))}, data)
-    document = external_scores.document(found, data, {"data": {}})
+    document = external_scores.record(found, data, {"data": {}})
     assert document["scores"] == []
     assert any("No labels" in note for note in document["notes"])
     assert document["verdict"] is not None
@@ -227,7 +228,7 @@ def test_no_test_sample_is_in_the_space_for_agreement(digits: Dataset, pixels: n
     space = external_scores.space(found, digits)
     assert space.rows.max() == digits.rows("test").start - 1
     np.testing.assert_array_equal(space.features, pixels[: digits.rows("test").start])
-    only = Outside("t", np.arange(1100, 1110), pixels[1100:1110])
+    only = External("t", np.arange(1100, 1110), pixels[1100:1110])
     verdict, said = external_scores._verdict(only, digits)
     assert verdict is None
     assert "Only test samples" in said[0]

@@ -11,9 +11,9 @@ import pytest
 
 from workbench import paths
 from workbench.errors import RequestError
-from workbench.stored_runs import hidden_test
 from workbench.store.store import RunRow, Store
-from workbench.stored_runs import compare, run_json
+from workbench.stored_runs import compare, hidden_test, run_text
+from workbench.stored_runs.stored_run import StoredRun
 
 DATA = {"source": "/some/where/photos/", "fingerprint": "abc"}
 TEST, VALIDATION = 0.9, 0.8
@@ -54,7 +54,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def shown(home: Path, row: RunRow) -> tuple[str, set[float], set[str]]:
-    run = run_json.run_json(home, row)
+    run = StoredRun(home, row).record()
     rows = [*run["scores"], *run["gains"]]
     return run["test"], {r["value"] for r in rows}, {r["split"] for r in rows}
 
@@ -80,7 +80,7 @@ def test_closed_runs_show_validation_alone(store: Store, tmp_path: Path) -> None
     assert shown(tmp_path, row) == ("closed", {VALIDATION}, {"validation"})
     assert shown(tmp_path, other) == ("open", {TEST}, {"test"})
     assert hidden_test.closed(store, [row, other]) == {row.id}
-    text = run_json.run_text(run_json.run_json(tmp_path, row))
+    text = run_text.run_text(StoredRun(tmp_path, row).record())
     assert "scores on the validation split" in text
     assert f"workbench confirm-test {row.id}" in text
     assert "0.900" not in text
@@ -155,13 +155,15 @@ def test_predictions_of_the_test_are_not_read_while_it_is_closed(
         folder = paths.run_dir(tmp_path, row.id)
         write_predictions(folder / "predictions.parquet", right)
         write_predictions(folder / "predictions_validation.parquet", 22 - right)
-    (pair,) = compare.compare_json(tmp_path, runs)["comparison"]["pairs"]
+    (pair,) = compare.compare_runs([StoredRun(tmp_path, row) for row in runs])["comparison"][
+        "pairs"
+    ]
     assert (pair["only_a"], pair["only_b"]) == (14, 0)
     hidden_test.switch(store, "abc", on=True)
     for row in runs:
         # Whoever opened it now would fail.
         (paths.run_dir(tmp_path, row.id) / "predictions.parquet").write_bytes(b"closed")
-    document = compare.compare_json(tmp_path, runs)
+    document = compare.compare_runs([StoredRun(tmp_path, row) for row in runs])
     (pair,) = document["comparison"]["pairs"]
     assert (pair["only_a"], pair["only_b"]) == (0, 14)
     assert all("predictions" not in run["artifacts"] for run in document["runs"])
@@ -174,6 +176,8 @@ def test_one_open_and_one_closed_run_are_set_in_no_order(store: Store, tmp_path:
     first, second = finished(store, ended=2e9), finished(store, task="moco_v2", ended=2e9)
     hidden_test.switch(store, "abc", on=True)
     hidden_test.confirm(store, [first])
-    document = compare.compare_json(tmp_path, [store.run(first.id), second])
+    document = compare.compare_runs(
+        [StoredRun(tmp_path, row) for row in (store.run(first.id), second)]
+    )
     assert not document["comparison"]["fair"]
     assert "some validation scores" in document["comparison"]["problems"][0]

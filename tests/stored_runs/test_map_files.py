@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from workbench.maps.map_files import aligned, read_map, read_samples, read_thumbnails
 
 from workbench import paths
 from workbench.errors import RequestError
-from workbench.maps.map_files import aligned, read_map, read_samples, read_thumbnails
 
 XY = np.random.default_rng(0).standard_normal((12, 2)).astype(np.float32)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from workbench.evaluation.intervals import wilson
-from workbench.stored_runs import votes
 from workbench.store.store import Store
+from workbench.stored_runs import votes
 
 
 def given(voter: str, row: int, choice: str, one: str = "b", other: str = "a") -> votes.Vote:

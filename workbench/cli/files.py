@@ -10,8 +10,10 @@ import click
 from workbench.cli.checks import show_progress
 from workbench.cli.flags import data_options, home_option, json_option
 from workbench.cli.output import answer
+from workbench.export.formats import formats
 from workbench.requests.from_flags import data_config
 from workbench.store.lookup import stored_run
+from workbench.stored_runs.stored_run import StoredRun
 
 
 @click.command()
@@ -36,25 +38,25 @@ def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
 @home_option
 def embed(run: str, to: Path, home: Path, **given: Any) -> None:
     """Put new input through a run's encoder."""
-    from workbench.export.embed import embed_data
+    from workbench.export.new_embeddings import embed_data
 
     config = data_config(given, None)
-    stored_run(home, run)
-    count = embed_data(home, run, config, to, progress=show_progress)
+    stored = StoredRun(home, stored_run(home, run))
+    count = embed_data(stored, config, to, progress=show_progress)
     click.echo(f"{count} embeddings in {to}", err=True)
 
 
 @click.command()
 @click.argument("run")
 @click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A folder.")
-@click.option("--format", "format_", default="safetensors", help="safetensors or torchscript.")
+@click.option("--format", "format_", default="safetensors", help=f"{' or '.join(formats())}.")
 @home_option
 def export(run: str, to: Path, format_: str, home: Path) -> None:
     """Export a run's encoder, configuration, embeddings and scores."""
     from workbench.export.encoder import export_run
 
-    stored_run(home, run)
-    for name in export_run(home, run, to, format_):
+    stored = StoredRun(home, stored_run(home, run))
+    for name in export_run(stored, to, format_):
         click.echo(name)
 
 

@@ -23,12 +23,13 @@ from workbench.store.lookup import existing_store, stored_run
 def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
     """List runs, newest first."""
     from workbench.store import edit
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import run_text
+    from workbench.stored_runs.run_record import run_line
 
     store = existing_store(home)
     wanted = None if tag is None else edit.parsed_tag(tag)
     rows = [] if store is None else store.runs(owner=owner, tag=wanted)
-    answer([run_json.run_line(row) for row in rows], as_json, run_json.rows_text)
+    answer([run_line(row) for row in rows], as_json, run_text.rows_text)
 
 
 @click.command()
@@ -38,11 +39,11 @@ def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
 @json_option
 def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     """Show one run."""
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     record = StoredRun(home, stored_run(home, run)).record(curves=curves)
-    answer(record, as_json, run_json.run_text)
+    answer(record, as_json, run_text.run_text)
 
 
 @click.command()
@@ -68,7 +69,7 @@ def compare(
     file_to_write(html, "--html")
     document = comparison.compare_runs(chosen, embeddings)
     if html is not None:
-        from workbench.export.report import write_report
+        from workbench.export.report.writer import write_report
 
         write_report(chosen, html)
         click.echo(f"Report: {html}", err=True)
@@ -82,7 +83,7 @@ def compare(
 def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
     """Open the test scores of chosen runs where the test is kept closed (--hold-test)."""
     from workbench.store.store import Store
-    from workbench.stored_runs import hidden_test, run_json
+    from workbench.stored_runs import hidden_test, run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     rows = [stored_run(home, run) for run in dict.fromkeys(runs)]
@@ -91,7 +92,7 @@ def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
         if row.id not in opened:
             click.echo(f"{row.id}: its test scores were open already.", err=True)
     records = [StoredRun(home, stored_run(home, row.id)).record() for row in rows]
-    answer({"opened": opened, "runs": records}, as_json, run_json.confirmed_text)
+    answer({"opened": opened, "runs": records}, as_json, run_text.confirmed_text)
 
 
 @click.command()
@@ -101,7 +102,7 @@ def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
 def stop(run: str, home: Path, as_json: bool) -> None:
     """Ask a run to stop; it writes a checkpoint and can be resumed."""
     from workbench.jobs import launch
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs.run_record import run_line
 
     before = stored_run(home, run)
     launch.stop(home, run)
@@ -110,7 +111,7 @@ def stop(run: str, home: Path, as_json: bool) -> None:
     done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
     click.echo(done, err=True)
     if as_json:
-        answer(run_json.run_line(row), as_json, str)
+        answer(run_line(row), as_json, str)
 
 
 @click.command()
@@ -120,14 +121,14 @@ def stop(run: str, home: Path, as_json: bool) -> None:
 def resume(run: str, home: Path, as_json: bool) -> int:
     """Go on with a stopped or failed run from its last checkpoint."""
     from workbench.jobs import follow, launch
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     stored_run(home, run)
     launch.resume(home, run)
     rows = follow.wait(home, [run])
-    answer(StoredRun(home, rows[0]).record(), as_json, run_json.run_text)
-    return run_json.exit_status(rows)
+    answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
+    return run_text.exit_status(rows)
 
 
 @click.command(name="edit")
@@ -149,7 +150,8 @@ def edit_(
 ) -> None:
     """Rename a run, write a note on it, give it tags or take them away."""
     from workbench.store import edit
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import run_text
+    from workbench.stored_runs.run_record import run_line
 
     stored_run(home, run)
     if name is None and note is None and not tags and not untags:
@@ -159,7 +161,7 @@ def edit_(
             remedy="Give --name, --note, --tag or --untag.",
         )
     row = edit.edit(home, run, name=name, note=note, tag=tags, untag=untags)
-    answer(run_json.run_line(row), as_json, lambda one: run_json.rows_text([one]))
+    answer(run_line(row), as_json, lambda one: run_text.rows_text([one]))
 
 
 @click.command()

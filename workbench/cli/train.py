@@ -40,7 +40,7 @@ from workbench.requests.from_flags import base_config, prepared_configs
 def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     """Pretrain one encoder, check it for collapse, and score it."""
     from workbench.jobs import follow
-    from workbench.stored_runs import run_json
+    from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
@@ -52,8 +52,8 @@ def pretrain(home: Path, as_json: bool, **given: Any) -> int:
     tell_notes(notes)
     rows = follow.wait(home, ids)
     run = StoredRun(home, rows[0]).record()
-    answer(run, as_json, run_json.run_text)
-    return run_json.exit_status(rows)
+    answer(run, as_json, run_text.run_text)
+    return run_text.exit_status(rows)
 
 
 @click.command()
@@ -79,7 +79,7 @@ def pilot(
 ) -> int:
     """Run several tasks for the same time on the same data, and compare them."""
     from workbench.jobs import follow, launch
-    from workbench.stored_runs import compare, run_json
+    from workbench.stored_runs import compare, run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
@@ -112,12 +112,12 @@ def pilot(
     runs = [StoredRun(home, row) for row in rows]
     document = compare.compare_runs(runs)
     if html is not None:
-        from workbench.export.report import write_report
+        from workbench.export.report.writer import write_report
 
         write_report(runs, html)
         click.echo(f"Report: {html}", err=True)
     answer(document, as_json, compare.compare_text)
-    return run_json.exit_status(rows)
+    return run_text.exit_status(rows)
 
 
 COMMANDS = (pretrain, pilot)

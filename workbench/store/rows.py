@@ -43,6 +43,11 @@ class RunRow:
     turn: float
     tags: tuple[str, ...] = ()
 
+    @property
+    def fingerprint(self) -> str | None:
+        """The content address of the data set that the run is about; None if it has none."""
+        return (self.config.get("data") or {}).get("fingerprint")
+
 
 @dataclass(frozen=True)
 class Heartbeat:

@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench import paths
 from workbench.data import library, uploads
 from workbench.errors import RequestError
-from workbench.store.store import LIVE, RunRow, Store
+from workbench.store.store import LIVE, Store
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def users(store: Store) -> dict[str, Users]:
     """The runs on each data set, by fingerprint."""
     found: dict[str, tuple[list[str], list[str]]] = {}
     for row in store.runs(limit=100_000):
-        live, ended = found.setdefault(_fingerprint(row), ([], []))
+        live, ended = found.setdefault(str(row.fingerprint), ([], []))
         (live if row.state in ("queued", *LIVE) else ended).append(row.id)
     return {name: Users(tuple(live), tuple(ended)) for name, (live, ended) in found.items()}
 
@@ -42,17 +42,12 @@ def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
             field="Remove",
             remedy="Wait for them, or stop them on the Runs page.",
         )
-    there = library.kept(home)
+    before = library.kept(home)
     library.remove(home, fingerprint)
     if not files:
         return
-    folders = {
-        one.info.fingerprint: uploads.folder_of(paths.uploads_dir(home), one.info.source) for one in there
-    }
+    root = paths.uploads_dir(home)
+    folders = {one.info.fingerprint: uploads.folder_of(root, one.info.source) for one in before}
     mine = folders.pop(fingerprint, None)
     if mine is not None and mine not in folders.values():
         shutil.rmtree(mine, ignore_errors=True)
-
-
-def _fingerprint(row: RunRow) -> str:
-    return str((row.config.get("data") or {}).get("fingerprint"))

@@ -68,7 +68,7 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
     opened = []
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for row in rows:
-        fingerprint = _fingerprint(row) or ""
+        fingerprint = row.fingerprint or ""
         known = hold(store, fingerprint)
         if not known.closes(row.id):
             continue
@@ -85,8 +85,8 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
 
 def closed(store: Store, rows: Sequence[RunRow]) -> set[str]:
     """The ids of the ``rows`` whose test is kept closed; reads each data set's switch once."""
-    holds = {name: hold(store, name) for name in {_fingerprint(row) for row in rows}}
-    return {row.id for row in rows if holds[_fingerprint(row)].closes(row.id)}
+    holds = {name: hold(store, name) for name in {row.fingerprint for row in rows}}
+    return {row.id for row in rows if holds[row.fingerprint].closes(row.id)}
 
 
 def looks(store: Store, config: ConfigRecord) -> Looks:
@@ -123,7 +123,3 @@ def _write(store: Store, fingerprint: str, state: Hold) -> Hold:
 
 def _key(fingerprint: str) -> str:
     return f"hold_test/{fingerprint}"
-
-
-def _fingerprint(row: RunRow) -> str | None:
-    return row.config["data"].get("fingerprint")

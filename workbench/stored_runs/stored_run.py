@@ -22,6 +22,7 @@ from workbench.run_folder import RunFolder
 from workbench.store.rows import ENDED, RunRow
 from workbench.store.store import Store
 from workbench.stored_runs.embeddings import Embeddings
+from workbench.stored_runs.run_record import run_record
 
 # What differs between seeds of one configuration, or says where and not what.
 _NOT_CONFIGURATION = ("seed", "device", "plugins")
@@ -72,7 +73,7 @@ class StoredRun:
     @property
     def fingerprint(self) -> str:
         """The content address of the data set that the run saw; "" for a run without one."""
-        return str(self.config["data"].get("fingerprint") or "")
+        return self.row.fingerprint or ""
 
     @property
     def data_folder(self) -> Path:
@@ -118,9 +119,7 @@ class StoredRun:
 
     def record(self, *, curves: bool = False) -> RunRecord:
         """The run as ``workbench show --json`` gives it; ``curves`` adds every metric's points."""
-        from workbench.stored_runs.run_json import run_record
-
-        return run_record(self, curves=curves)
+        return run_record(self.row, self.folder, self.store, demo=self.demo, curves=curves)
 
 
 def find(home: Path, run_id: str) -> StoredRun | None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from workbench.store.store import RunRow, Store
-from workbench.stored_runs import compare, run_json
+from workbench.stored_runs import compare, run_text
+from workbench.stored_runs.run_record import run_line
+from workbench.stored_runs.stored_run import StoredRun
 
 SCORE = {
     "protocol": "knn",
@@ -29,7 +31,7 @@ def rows(finished_home: Path) -> list[RunRow]:
 
 @pytest.fixture(scope="module")
 def document(finished_home: Path, rows: list[RunRow]) -> dict[str, Any]:
-    return run_json.run_json(finished_home, rows[0])
+    return StoredRun(finished_home, rows[0]).record()
 
 
 def test_a_run_in_json_has_what_the_commands_promise(document: dict[str, Any]) -> None:
@@ -63,7 +65,7 @@ def test_artifacts_are_files_that_are_there(document: dict[str, Any]) -> None:
 
 
 def test_curves_hold_every_point_and_no_nan(finished_home: Path, rows: list[RunRow]) -> None:
-    curves = run_json.run_json(finished_home, rows[0], curves=True)["curves"]
+    curves = StoredRun(finished_home, rows[0]).record(curves=True)["curves"]
     assert [step for step, _ in curves["loss"]] == list(range(1, 13))
     assert {"check.h.rankme", "check.knn", "samples_per_second"} <= set(curves)
     json.dumps(curves, allow_nan=False)
@@ -72,9 +74,9 @@ def test_curves_hold_every_point_and_no_nan(finished_home: Path, rows: list[RunR
 def test_a_queued_run_is_json_too(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     row = store.run(store.add_run({"task": "t", "device": "cpu"}, digest="d"))
-    document = run_json.run_json(tmp_path, row)
+    document = StoredRun(tmp_path, row).record()
     assert (document["status"], document["verdict"], document["scores"]) == ("queued", None, [])
-    assert run_json.run_text(document) == f"{row.id}  queued"
+    assert run_text.run_text(document) == f"{row.id}  queued"
 
 
 def test_text_names_the_gain_first_and_every_baseline_by_its_name(rows: list[RunRow]) -> None:
@@ -88,9 +90,9 @@ def test_text_names_the_gain_first_and_every_baseline_by_its_name(rows: list[Run
         }
 
     gain = {**SCORE, "over": "random init", "value": 0.1, "low": 0.05, "high": 0.15}
-    text = run_json.run_text(
+    text = run_text.run_text(
         {
-            **run_json.row_json(rows[0]),
+            **run_line(rows[0]),
             "verdict": {"label": "low rank", "reason": "It uses few directions."},
             "gains": [gain, {**gain, "over": "raw input"}],
             "scores": [score("trained", 0.9), score("random init", 0.8), score("raw input", 0.7)],
@@ -107,22 +109,22 @@ def test_text_names_the_gain_first_and_every_baseline_by_its_name(rows: list[Run
 def test_text_puts_each_score_under_its_own_split(rows: list[RunRow]) -> None:
     told = {**SCORE, "features": "trained", "value": 0.5, "low": 0.4, "high": 0.6}
     group = {**told, "protocol": "nuisance", "target": "group", "split": "train"}
-    run = {**run_json.row_json(rows[0]), "verdict": None, "gains": [], "scores": [told, group]}
-    text = run_json.run_text(run)
+    run = {**run_line(rows[0]), "verdict": None, "gains": [], "scores": [told, group]}
+    text = run_text.run_text(run)
     assert text.index("scores on the test split") < text.index("knn of label")
     assert text.index("scores on the train split") < text.index("nuisance of group")
 
 
 def test_the_exit_status_is_of_all_runs(rows: list[RunRow]) -> None:
     failed = dataclasses.replace(rows[0], state="failed", reason="The disk is full.")
-    assert run_json.exit_status(rows) == 0
-    assert run_json.exit_status([*rows, failed]) == 1
-    assert "failed" in run_json.rows_text([run_json.row_json(failed)])
-    assert "workbench pretrain" in run_json.rows_text([])
+    assert run_text.exit_status(rows) == 0
+    assert run_text.exit_status([*rows, failed]) == 1
+    assert "failed" in run_text.rows_text([run_line(failed)])
+    assert "workbench pretrain" in run_text.rows_text([])
 
 
 def test_two_runs_side_by_side(finished_home: Path, rows: list[RunRow]) -> None:
-    document = compare.compare_json(finished_home, rows)
+    document = compare.compare_runs([StoredRun(finished_home, row) for row in rows])
     assert [run["id"] for run in document["runs"]] == [row.id for row in rows]
     json.dumps(document, allow_nan=False)
     text = compare.compare_text(document)

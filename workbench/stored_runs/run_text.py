@@ -1,8 +1,7 @@
-"""A run as the JSON object that commands give, as text for a terminal, and as an exit status."""
+"""Runs as text for a terminal, and as an exit status."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -10,10 +9,7 @@ from workbench import comparison
 from workbench.comparison import numbers
 from workbench.plots.words import FEATURES as FEATURES
 from workbench.records import Gain, RunLine, RunRecord, Score
-from workbench.run_folder import PREDICTIONS
 from workbench.store.rows import RunRow
-from workbench.stored_runs import hidden_test
-from workbench.stored_runs.stored_run import StoredRun
 
 
 class ConfirmedRecord(TypedDict):
@@ -21,73 +17,6 @@ class ConfirmedRecord(TypedDict):
 
     opened: list[str]
     runs: list[RunRecord]
-
-
-def run_record(run: StoredRun, *, curves: bool = False) -> RunRecord:
-    """The run object of DESIGN's commands; ``curves`` adds every metric's points.
-
-    scores and gains are of one split: test, or validation while test scores of the data are hidden
-    (``hidden_test.py``). ``test`` says which: ``open`` or ``closed``. Nothing is hidden of the
-    stored demo runs.
-    """
-    row, summary = run.row, run.row.summary
-    closed = not run.demo and bool(hidden_test.closed(run.store, [row]))
-    shown = hidden_test.shown(summary, closed)
-    record: RunRecord = {
-        "id": row.id,
-        "name": row.name,
-        "status": row.state,
-        "reason": row.reason,
-        "owner": row.owner,
-        "experiment": row.experiment,
-        "created": row.created,
-        "started": row.started,
-        "ended": row.ended,
-        "map_state": row.map_state,
-        "tags": list(row.tags),
-        "note": row.note,
-        "config": row.config,
-        "training": summary.get("training", {}),
-        "chance": summary.get("chance"),
-        "verdict": summary.get("verdict"),
-        "test": "closed" if closed else "open",
-        "scores": shown["scores"],
-        "gains": shown["gains"],
-        "validation_gains": summary.get("validation_gains", []),
-        "notes": summary.get("notes", []),
-        "versions": summary.get("versions", {}),
-        "artifacts": {
-            path.stem if path.suffix else path.name: str(path)
-            for path in sorted(run.folder.glob("*"))
-            if path.is_file()
-            and not path.name.startswith(".")
-            and not (closed and path.name == PREDICTIONS)
-        },
-    }
-    if curves:
-        points = run.store.metrics(run.id, max_points=10**9)
-        record["curves"] = {
-            name: [(step, _finite(value)) for step, value in rows] for name, rows in points.items()
-        }
-    return record
-
-
-def run_line(row: RunRow) -> RunLine:
-    """A run in one line of a list."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "status": row.state,
-        "reason": row.reason,
-        "owner": row.owner,
-        "experiment": row.experiment,
-        "created": row.created,
-        "started": row.started,
-        "ended": row.ended,
-        "map_state": row.map_state,
-        "tags": list(row.tags),
-        "note": row.note,
-    }
 
 
 def exit_status(rows: Sequence[RunRow]) -> int:
@@ -139,7 +68,3 @@ def rows_text(rows: Sequence[RunLine]) -> str:
 def _line(row: RunLine) -> str:
     tags = "".join(f" [{tag}]" for tag in row["tags"])
     return f"{row['id']:<28} {row['status']:<9} {row['name']}{tags}"
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
