@@ -297,12 +297,12 @@ FAULTS = (
     # Reports.
     Fault(
         "tests/export/test_export_report.py::test_it_opens_in_a_browser_and_draws_everything",
-        "workbench/export/report_page.py",
+        "workbench/export/report/page.py",
         "<script>{get_plotlyjs()}</script>",
     ),
     Fault(
         "tests/export/test_export_report.py::test_the_card_of_a_point_shows_its_own_picture",
-        "workbench/export/report.py",
+        "workbench/export/report/writer.py",
         "        pictures=pictures,\n",
     ),
 )

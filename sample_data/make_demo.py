@@ -26,12 +26,12 @@ from workbench import paths
 from workbench.config import RunConfig
 from workbench.engine.map_fitting import fit_map, map_features
 from workbench.jobs import follow, launch, supervisor
-from workbench.jobs.recorder import FolderArtifacts
 from workbench.lessons import demo, umap
 from workbench.lessons.base import Variant
-from workbench.lessons.evidence import AGAIN
 from workbench.maps.pca import pca
 from workbench.maps.umap import umap_map
+from workbench.run_folder import NOISE_MAP
+from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
 
 ROOT = Path(__file__).resolve().parent
@@ -44,13 +44,13 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
-        variants = demo.declared()
+        variants = demo.all_variants()
         data = {source: wb.load(source, home=home) for source in {v.data for v in variants}}
         configs = [variant.config(data[variant.data].info) for variant in variants]
         ids = make(home, variants, configs)
         for variant, run_id in zip(variants, ids, strict=True):
             draw(FolderArtifacts(paths.run_dir(home, run_id)), variant)
-        shown = list(demo.mapped())
+        shown = list(demo.mapped_variants())
         without = [
             run_id
             for variant, run_id in zip(variants, ids, strict=True)
@@ -81,7 +81,7 @@ def make(home: Path, variants: list[Variant], configs: list[RunConfig]) -> list[
 def draw(artifacts: FolderArtifacts, variant: Variant) -> None:
     """The UMAP if it is shown; a second one of another seed, or the untrained encoder's, where a
     page shows these. What is there already is left."""
-    if any(demo.same_run(variant, other) for other in demo.mapped()):
+    if any(demo.same_run(variant, other) for other in demo.mapped_variants()):
         known = json.loads(artifacts.path("map.json").read_text("utf-8"))
         if "umap" not in known:
             fit_map(artifacts)
@@ -91,8 +91,8 @@ def draw(artifacts: FolderArtifacts, variant: Variant) -> None:
         u = map_features(artifacts, table, of="u")
         write_map(artifacts, "map_pca_untrained.parquet", table, pca(u)[0])
         write_map(artifacts, last, table, umap_map(u))
-    if demo.same_run(variant, umap.TWICE) and not artifacts.path(AGAIN).exists():
-        write_map(artifacts, AGAIN, table, umap_map(map_features(artifacts, table), seed=1))
+    if demo.same_run(variant, umap.TWICE) and not artifacts.path(NOISE_MAP).exists():
+        write_map(artifacts, NOISE_MAP, table, umap_map(map_features(artifacts, table), seed=1))
 
 
 def write_map(artifacts: FolderArtifacts, name: str, table: pa.Table, xy: np.ndarray) -> None:

@@ -62,7 +62,7 @@ def test_pages_samples_and_scripts_are_in_the_wheel(wheel: Path) -> None:
     assert "workbench/_sample_data/digits/train.parquet" in names
     assert "workbench/_sample_data/demo/store.db" in names
     assert "workbench/plots/linked/assets/linked_map.js" in names
-    assert "workbench/export/report.css" in names
+    assert "workbench/export/report/report.css" in names
     assert not [name for name in names if name.startswith(("tests/", "pages/", "sample_data/"))]
 
 

@@ -46,7 +46,7 @@ def test_a_student_predicts_and_the_class_page_counts(
     expect(student.get_by_role("button", name="runs anew")).to_have_count(0)
     expect(teacher.get_by_text("1 predicted, 1 of them")).to_be_visible(timeout=_PAGE_MS)
 
-    (only,) = predictions.all_of(Store.open(app.home), "umap", "Tuesday")
+    (only,) = predictions.all_predictions(Store.open(app.home), "umap", "Tuesday")
     assert (only.choice, only.revealed) == ("all", True)
     assert only.voter.startswith("~")
     assert {url.split("/")[2].split(":")[0] for url in requests if url.startswith("http")} == {

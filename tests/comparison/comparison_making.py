@@ -1,4 +1,4 @@
-"""Runs as ``run_json`` gives them, with what a comparison reads."""
+"""Run records with the fields that a comparison reads."""
 
 from __future__ import annotations
 
@@ -75,9 +75,10 @@ def answers(right: int, n: int = 100, *, first: int = 0, **more: int) -> Predict
     more: the same for further protocols, by name with _ for a space.
     """
 
-    def told(count: int) -> np.ndarray:
+    def predicted(count: int) -> np.ndarray:
         place = np.arange(n)
         return ((place >= first) & (place < first + count)).astype(np.int64)
 
-    found = {"knn": told(right)} | {k.replace("_", " "): told(v) for k, v in more.items()}
-    return Predictions(np.arange(n), np.ones(n, np.int64), found)
+    protocols = {"knn": right} | {name.replace("_", " "): v for name, v in more.items()}
+    by_protocol = {name: predicted(count) for name, count in protocols.items()}
+    return Predictions(np.arange(n), np.ones(n, np.int64), by_protocol)

@@ -17,7 +17,7 @@ UP = [(step, 0.3 + 0.01 * step) for step in range(51)]
 
 
 def decided(*runs: dict[str, Any], curves: dict[str, Any] | None = None) -> dict[str, str]:
-    found = comparison.decisions(comparison.grouped(runs), Evidence(curves=curves or {}))
+    found = comparison.decisions(comparison.group_runs(runs), Evidence(curves=curves or {}))
     return {row["name"]: row["decision"] for row in found}
 
 
@@ -64,7 +64,7 @@ def test_below_the_untrained_encoder_is_ruled_out_and_around_it_is_not() -> None
 def test_a_task_that_failed_is_ruled_out_with_its_reason() -> None:
     failed = run("byol", None, status="failed") | {"reason": "The loss is NaN."}
     runs = [run("simclr", around(0.3)), failed]
-    rows = comparison.decisions(comparison.grouped(runs), Evidence())
+    rows = comparison.decisions(comparison.group_runs(runs), Evidence())
     assert rows[1]["decision"] == "ruled out"
     assert rows[1]["reason"] == "No run of it finished. The loss is NaN."
 
@@ -84,7 +84,7 @@ def test_a_gain_that_rose_with_the_time_is_still_rising() -> None:
         for task, levels in (("simclr", (0.3, 0.3)), ("byol", (0.1, 0.2)))
         for level, time in zip(levels, (20.0, 60.0), strict=True)
     ]
-    rows = comparison.decisions(comparison.grouped(runs), Evidence())
+    rows = comparison.decisions(comparison.group_runs(runs), Evidence())
     assert [row["task"] for row in rows] == ["simclr", "byol"]
     assert [row["decision"] for row in rows] == ["run next", "still rising"]
     assert "rose from 20 seconds to 60 seconds" in rows[1]["reason"]
@@ -95,16 +95,16 @@ def test_validation_decides_where_there_is_any_and_test_has_no_part() -> None:
         run("simclr", around(0.1), validation=around(0.3)),
         run("byol", around(0.3), validation=around(0.1)),
     ]
-    rows = comparison.decisions(comparison.grouped(runs), Evidence())
+    rows = comparison.decisions(comparison.group_runs(runs), Evidence())
     assert [row["decision"] for row in rows] == ["run next", "ruled out"]
     assert {row["split"] for row in rows} == {"validation"}
     assert "no part" in comparison.decisions_sentence(rows)
     # The test scores may be anything: nothing that was decided changes.
     for one in runs:
         one["gains"] = [gain_row(*around(0.9))]
-    assert comparison.decisions(comparison.grouped(runs), Evidence()) == rows
+    assert comparison.decisions(comparison.group_runs(runs), Evidence()) == rows
     runs[1]["validation_gains"] = []
-    rows = comparison.decisions(comparison.grouped(runs), Evidence())
+    rows = comparison.decisions(comparison.group_runs(runs), Evidence())
     assert {row["split"] for row in rows} == {"test"}
     assert "other samples" in comparison.decisions_sentence(rows)
 
@@ -114,7 +114,7 @@ def test_a_readout_that_validation_lacks_is_not_taken_from_test() -> None:
         run("simclr", around(0.3), probe=around(0.3), validation=around(0.3)),
         run("mae", around(0.1), probe=around(0.9), validation=around(0.1)),
     ]
-    rows = comparison.decisions(comparison.grouped(runs), Evidence())
+    rows = comparison.decisions(comparison.group_runs(runs), Evidence())
     assert all("90.0" not in row["reason"] for row in rows)
 
 

@@ -45,12 +45,12 @@ def test_all_that_evidence_adds_is_json() -> None:
         for seed in range(2)
         for time in (20.0, 60.0)
     ]
-    told = Evidence(
+    evidence = Evidence(
         {one["id"]: answers(90 if one["config"]["task"] == "simclr" else 70) for one in runs},
         {one["id"]: [(0, 0.1), (10, 0.4)] for one in runs},
         (Looks("abc", "digits", 4, closed=False),),
     )
-    found = json.loads(json.dumps(comparison.compare(runs, told), allow_nan=False))
+    found = json.loads(json.dumps(comparison.compare(runs, evidence), allow_nan=False))
     assert len(found["seeds"]) == 4
     # Runs meet at equal seed and time.
     assert len(found["pairs"]) == 4

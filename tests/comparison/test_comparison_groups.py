@@ -19,7 +19,7 @@ def test_only_the_seed_and_the_place_may_differ_within_a_group() -> None:
         run(seed=0, budget={"seconds": 60.0}),
         run("byol"),
     ]
-    found = comparison.grouped(runs)
+    found = comparison.group_runs(runs)
     assert [len(group.runs) for group in found] == [2, 1, 1, 1]
     assert found[0].seeds == [0, 1]
 
@@ -27,7 +27,7 @@ def test_only_the_seed_and_the_place_may_differ_within_a_group() -> None:
 def test_groups_of_one_task_are_told_apart_by_what_differs() -> None:
     names = [
         group.name
-        for group in comparison.grouped(
+        for group in comparison.group_runs(
             [
                 run(),
                 run(options={"temperature": 0.1}),
@@ -38,7 +38,7 @@ def test_groups_of_one_task_are_told_apart_by_what_differs() -> None:
     ]
     assert names == ["SimCLR (temperature 0.5)", "SimCLR (temperature 0.1)", "BYOL", "mine"]
     times = [run(budget={"seconds": 20.0}), run(budget={"seconds": 60.0})]
-    assert [g.name for g in comparison.grouped(times)] == [
+    assert [g.name for g in comparison.group_runs(times)] == [
         "SimCLR (20 seconds)",
         "SimCLR (60 seconds)",
     ]
@@ -53,7 +53,7 @@ def test_one_run_keeps_its_own_interval() -> None:
 def test_the_mean_over_seeds_has_students_interval_joined_with_the_samples() -> None:
     values = [0.10, 0.13, 0.16]
     runs = [run(gain=around(value), seed=seed) for seed, value in enumerate(values)]
-    (found,) = groups.summaries(comparison.grouped(runs))
+    (found,) = groups.summaries(comparison.group_runs(runs))
     low, high = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
     half = np.hypot((high - low) / 2, 0.02)
     assert found["value"] == pytest.approx(0.13)
@@ -65,7 +65,7 @@ def test_the_mean_over_seeds_has_students_interval_joined_with_the_samples() -> 
 
 def test_runs_of_one_seed_count_as_one() -> None:
     runs = [run(gain=around(0.1)), run(gain=around(0.3)), run(gain=around(0.4), seed=1)]
-    (group,) = comparison.grouped(runs)
+    (group,) = comparison.group_runs(runs)
     assert group.gains("knn") == {0: pytest.approx(0.2), 1: pytest.approx(0.4)}
     found = groups.summaries([group])[0]
     assert found["value"] == pytest.approx(0.3)

@@ -66,25 +66,25 @@ def test_words_of_a_gain_follow_its_interval(row: tuple[float, float, float], wo
 
 
 def test_one_seed_with_intervals_apart_is_an_observation_of_trained_models() -> None:
-    said = text(run("first", (0.02, 0.01, 0.03)), run("second", (0.10, 0.08, 0.12)))
-    assert "Observation: second gained more than first on these samples." in said
-    assert "of these trained models, not of the methods" in said
-    assert "Not told apart" not in said
-    assert "scores higher" not in said
+    words = text(run("first", (0.02, 0.01, 0.03)), run("second", (0.10, 0.08, 0.12)))
+    assert "Observation: second gained more than first on these samples." in words
+    assert "of these trained models, not of the methods" in words
+    assert "Not told apart" not in words
+    assert "scores higher" not in words
 
 
 def test_intervals_that_touch_give_no_order() -> None:
-    said = text(run("first", (0.09, 0.07, 0.11)), run("second", (0.10, 0.08, 0.12)))
-    assert "Not told apart by these numbers: second, first." in said
-    assert "scores higher" not in said
+    words = text(run("first", (0.09, 0.07, 0.11)), run("second", (0.10, 0.08, 0.12)))
+    assert "Not told apart by these numbers: second, first." in words
+    assert "scores higher" not in words
 
 
 def test_a_lower_run_with_a_wide_interval_is_not_told_apart() -> None:
-    said = text(
+    words = text(
         run("a", (0.10, 0.08, 0.12)), run("b", (0.05, 0.04, 0.06)), run("c", (0.04, -0.05, 0.13))
     )
-    assert "a gained more than b on these samples" in said
-    assert "Not told apart by these numbers: a, c." in said
+    assert "a gained more than b on these samples" in words
+    assert "Not told apart by these numbers: a, c." in words
 
 
 def test_a_third_run_that_is_clearly_lower_is_not_among_those_not_told_apart() -> None:
@@ -98,13 +98,13 @@ def test_a_third_run_that_is_clearly_lower_is_not_among_those_not_told_apart() -
 
 
 def test_an_unfair_comparison_names_the_problem_and_gives_no_order() -> None:
-    said = text(
+    words = text(
         run("rotation", (0.02, 0.01, 0.03), budget={"seconds": 60.0}),
         run("simclr", (0.10, 0.08, 0.12)),
     )
-    assert "different training times" in said
-    assert "scores higher" not in said
-    assert "Not told apart" not in said
+    assert "different training times" in words
+    assert "scores higher" not in words
+    assert "Not told apart" not in words
 
 
 def test_a_broken_run_comes_first_with_its_reason() -> None:
@@ -160,8 +160,8 @@ def test_the_task_with_the_fewest_seeds_counts() -> None:
 )
 def test_sentences_never_claim_more_than_was_measured(runs: list[dict[str, Any]]) -> None:
     lines = comparison.sentences(runs)
-    said = " ".join(lines).lower()
-    assert not [claim for claim in CLAIMS if claim in said]
+    words = " ".join(lines).lower()
+    assert not [claim for claim in CLAIMS if claim in words]
     assert "does not rank methods in the long run" in lines[-1]
 
 
@@ -187,16 +187,16 @@ def test_runs_of_two_lengths_say_whether_the_gain_still_grows() -> None:
 def test_a_paired_test_tells_models_apart_where_intervals_overlap() -> None:
     a, b = run("simclr", around(0.2)), run("moco_v2", around(0.18))
     assert "Not told apart by these numbers: SimCLR, MoCo v2." in text(a, b)
-    told = Evidence({a["id"]: answers(95), b["id"]: answers(80)})
-    said = " ".join(comparison.sentences([a, b], told))
-    assert "SimCLR gained more than MoCo v2 on these samples" in said
-    assert "Not told apart" not in said
+    evidence = Evidence({a["id"]: answers(95), b["id"]: answers(80)})
+    words = " ".join(comparison.sentences([a, b], evidence))
+    assert "SimCLR gained more than MoCo v2 on these samples" in words
+    assert "Not told apart" not in words
 
 
 def test_a_paired_test_that_tells_nothing_outweighs_intervals_apart() -> None:
     a, b = run("simclr", around(0.2)), run("moco_v2", around(0.1))
-    told = Evidence({a["id"]: answers(80), b["id"]: answers(79)})
-    assert "Not told apart" in " ".join(comparison.sentences([a, b], told))
+    evidence = Evidence({a["id"]: answers(80), b["id"]: answers(79)})
+    assert "Not told apart" in " ".join(comparison.sentences([a, b], evidence))
 
 
 def seeded(task: str, level: float, seeds: int, **more: Any) -> list[dict[str, Any]]:
@@ -204,14 +204,14 @@ def seeded(task: str, level: float, seeds: int, **more: Any) -> list[dict[str, A
 
 
 def test_three_seeds_are_indicative_with_what_their_test_could_give() -> None:
-    said = text(*seeded("simclr", 0.3, 3), *seeded("byol", 0.1, 3))
-    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in said
-    assert "each: +30.0, +31.0, +32.0" in said
-    assert "Indicative, over 3 paired seeds on these samples: SimCLR gained more than BYOL" in said
-    assert "(+20.0 points [+20.0, +20.0])." in said
-    assert "A sign-flip test of 3 seeds can give no p below 0.25." in said
-    assert "scores higher" not in said
-    assert "Observation" not in said
+    words = text(*seeded("simclr", 0.3, 3), *seeded("byol", 0.1, 3))
+    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in words
+    assert "each: +30.0, +31.0, +32.0" in words
+    assert "Indicative, over 3 paired seeds on these samples: SimCLR gained more than BYOL" in words
+    assert "(+20.0 points [+20.0, +20.0])." in words
+    assert "A sign-flip test of 3 seeds can give no p below 0.25." in words
+    assert "scores higher" not in words
+    assert "Observation" not in words
 
 
 @pytest.mark.parametrize(
@@ -220,25 +220,25 @@ def test_three_seeds_are_indicative_with_what_their_test_could_give() -> None:
 )
 def test_from_six_paired_seeds_on_one_scores_higher(budget: dict[str, float], words: str) -> None:
     runs = [*seeded("byol", 0.1, 6, budget=budget), *seeded("simclr", 0.3, 6, budget=budget)]
-    said = text(*runs)
-    assert f"SimCLR scores higher after {words} than BYOL: +20.0 points" in said
-    assert "(sign-flip p = 0.031, adjusted by Holm)" in said
-    assert "With 6 seeds a task" in said
-    assert not [claim for claim in CLAIMS if claim in said.lower()]
+    sentences = text(*runs)
+    assert f"SimCLR scores higher after {words} than BYOL: +20.0 points" in sentences
+    assert "(sign-flip p = 0.031, adjusted by Holm)" in sentences
+    assert "With 6 seeds a task" in sentences
+    assert not [claim for claim in CLAIMS if claim in sentences.lower()]
 
 
 def test_six_seeds_of_three_tasks_say_how_many_it_takes() -> None:
-    said = text(*(r for i, t in enumerate(("simclr", "byol", "moco_v2")) for r in seeded(t, i, 6)))
-    assert "scores higher" not in said
-    assert "6 paired seeds cannot show a difference among 3 comparisons; 7 could." in said
-    assert "Not told apart over seeds:" in said
+    words = text(*(r for i, t in enumerate(("simclr", "byol", "moco_v2")) for r in seeded(t, i, 6)))
+    assert "scores higher" not in words
+    assert "6 paired seeds cannot show a difference among 3 comparisons; 7 could." in words
+    assert "Not told apart over seeds:" in words
 
 
 def test_seeds_that_do_not_agree_are_not_told_apart() -> None:
     other = [run("byol", around(v), seed=s) for s, v in enumerate((0.1, 0.5, 0.3))]
-    said = text(*seeded("simclr", 0.3, 3), *other)
-    assert "Not told apart over seeds: SimCLR and BYOL." in said
-    assert "Indicative" not in said
+    words = text(*seeded("simclr", 0.3, 3), *other)
+    assert "Not told apart over seeds: SimCLR and BYOL." in words
+    assert "Indicative" not in words
 
 
 def test_kinds_with_other_readouts_are_ordered_only_where_both_agree() -> None:
@@ -272,9 +272,10 @@ def test_an_order_is_told_for_each_time_apart() -> None:
 
 
 def test_how_often_the_test_was_open_is_said() -> None:
-    told = Evidence(looks=(Looks("abc", "digits", 14, closed=False),))
+    evidence = Evidence(looks=(Looks("abc", "digits", 14, closed=False),))
     assert any(
-        "14 runs here have been open for digits" in s for s in comparison.sentences([run()], told)
+        "14 runs here have been open for digits" in s
+        for s in comparison.sentences([run()], evidence)
     )
     none = Evidence(looks=(Looks("abc", "digits", 0, closed=True),))
     assert not any("Looking is choosing" in s for s in comparison.sentences([run()], none))

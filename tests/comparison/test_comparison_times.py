@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from comparison_making import around, run
 
-from workbench.comparison import grouped
-from workbench.comparison.times import growth_sentences, order_held
+from workbench.comparison import group_runs
+from workbench.comparison.times import growth_sentences, order_change
 
 
 def two_times(levels: dict[str, tuple[float, float]], half: float = 0.02) -> list[dict[str, Any]]:
@@ -21,36 +21,38 @@ def two_times(levels: dict[str, tuple[float, float]], half: float = 0.02) -> lis
 
 
 def test_an_order_that_held() -> None:
-    held = order_held(grouped(two_times({"simclr": (0.1, 0.3), "byol": (0.2, 0.4)})))
-    assert held is not None
-    assert held["tau"] == 1
-    assert held["swapped"] == []
-    assert held["order"] == {"20 seconds": ["BYOL", "SimCLR"], "60 seconds": ["BYOL", "SimCLR"]}
-    assert held["open"] == 0
+    change = order_change(group_runs(two_times({"simclr": (0.1, 0.3), "byol": (0.2, 0.4)})))
+    assert change is not None
+    assert change["tau"] == 1
+    assert change["swapped"] == []
+    assert change["order"] == {"20 seconds": ["BYOL", "SimCLR"], "60 seconds": ["BYOL", "SimCLR"]}
+    assert change["open"] == 0
 
 
 def test_the_pairs_that_swapped_are_named_and_how_sure_that_is() -> None:
     levels = {"simclr": (0.10, 0.40), "byol": (0.20, 0.30), "moco_v2": (0.21, 0.29)}
-    held = order_held(grouped(two_times(levels)))
-    assert held is not None
+    change = order_change(group_runs(two_times(levels)))
+    assert change is not None
     # Of three pairs two are swapped beyond the noise, and one keeps changing within it.
-    assert held["tau"] == pytest.approx((0 - 3) / 3)
-    clear = {tuple(row["pair"]): row["clear"] for row in held["swapped"]}
+    assert change["tau"] == pytest.approx((0 - 3) / 3)
+    clear = {tuple(row["pair"]): row["clear"] for row in change["swapped"]}
     assert clear == {
         ("SimCLR", "BYOL"): True,
         ("SimCLR", "MoCo v2"): True,
         ("BYOL", "MoCo v2"): False,
     }
-    assert held["open"] == 1
-    said = growth_sentences(grouped(two_times(levels)))[-1]
-    assert said.startswith("The order changed from 20 seconds to 60 seconds (rank agreement -1.00)")
-    assert "1 of 3 pairs could not be told apart" in said
+    assert change["open"] == 1
+    sentence = growth_sentences(group_runs(two_times(levels)))[-1]
+    assert sentence.startswith(
+        "The order changed from 20 seconds to 60 seconds (rank agreement -1.00)"
+    )
+    assert "1 of 3 pairs could not be told apart" in sentence
 
 
 def test_one_task_or_one_time_has_no_order() -> None:
-    assert order_held(grouped(two_times({"simclr": (0.1, 0.3)}))) is None
-    assert order_held(grouped([run("simclr"), run("byol")])) is None
-    assert order_held(grouped([run(gain=None)])) is None
+    assert order_change(group_runs(two_times({"simclr": (0.1, 0.3)}))) is None
+    assert order_change(group_runs([run("simclr"), run("byol")])) is None
+    assert order_change(group_runs([run(gain=None)])) is None
 
 
 def test_seeds_are_averaged_before_they_are_ordered() -> None:
@@ -60,6 +62,6 @@ def test_seeds_are_averaged_before_they_are_ordered() -> None:
         for task, level in (("simclr", 0.1), ("byol", 0.2))
         for seed, shift in enumerate((0.0, 0.02))
     ]
-    held = order_held(grouped(runs))
-    assert held is not None
-    assert held["tau"] == 1
+    change = order_change(group_runs(runs))
+    assert change is not None
+    assert change["tau"] == 1

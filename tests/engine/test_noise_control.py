@@ -14,9 +14,8 @@ from workbench import paths
 from workbench.engine import noise_control
 from workbench.engine.map_fitting import Mapper, fit_map
 from workbench.evaluation.records import write_map
-from workbench.jobs.recorder import FolderArtifacts
-from workbench.maps.map_files import read_map
 from workbench.maps.pca import pca
+from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
 
 ROWS = np.arange(10, 90)
@@ -47,7 +46,7 @@ def test_it_is_made_when_asked_for_and_differs_by_its_seed(projected: tuple[Path
     home, run_id = projected
     store, mapper = Store.open(home), Mapper(home)
     assert not mapper.fit_next(), "nobody asked"
-    assert noise_control.residual(home, run_id) is None
+    assert noise_control.residual(stored_run.get(home, run_id)) is None
     noise_control.ask(store, run_id)
     assert noise_control.asked(store) == [run_id]
 
@@ -61,9 +60,9 @@ def test_it_is_made_when_asked_for_and_differs_by_its_seed(projected: tuple[Path
     assert noise_control.state(store, run_id) is None
     again = pq.read_table(paths.run_dir(home, run_id) / noise_control.FILE)
     assert again["row"].to_pylist() == ROWS.tolist()
-    first = read_map(home, run_id, "umap")
+    first = read_map(stored_run.get(home, run_id), "umap")
     assert not np.allclose(again["x"].to_numpy(), first.xy[:, 0])
-    noise = noise_control.residual(home, run_id)
+    noise = noise_control.residual(stored_run.get(home, run_id))
     assert noise is not None
     assert 0 < noise < 0.9
     assert not mapper.fit_next()
@@ -73,13 +72,13 @@ def test_the_residual_is_that_of_procrustes(projected: tuple[Path, str]) -> None
     from scipy.spatial import procrustes
 
     home, run_id = projected
-    first = read_map(home, run_id, "umap")
+    first = read_map(stored_run.get(home, run_id), "umap")
     turned = first.xy[::-1] @ np.array([[0.6, -0.8], [0.8, 0.6]]) * 3 + 5
     turned += np.random.default_rng(1).normal(0, 1.0, turned.shape)
     write_map(
         paths.run_dir(home, run_id) / noise_control.FILE, first.rows[::-1], turned, ["train"] * 80
     )
-    found = noise_control.residual(home, run_id)
+    found = noise_control.residual(stored_run.get(home, run_id))
     assert found == pytest.approx(procrustes(first.xy[::-1], turned)[2], abs=1e-6)
 
 

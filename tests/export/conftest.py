@@ -23,6 +23,7 @@ from workbench.data import prepare_arrays
 from workbench.data.dataset import Dataset
 from workbench.maps.pca import pca
 from workbench.store.store import RunRow, Store
+from workbench.stored_runs.stored_run import StoredRun
 from workbench.training import instances
 
 RNG = np.random.default_rng(0)
@@ -34,12 +35,19 @@ TEXTS = [" ".join(RNG.choice(WORDS, 8)) for _ in range(60)]
 
 @dataclass(frozen=True)
 class Stored:
-    """A stored run: where it is, its row, its data set, and the encoder whose weights it has."""
+    """A finished run with its data set and the encoder whose weights it has."""
 
-    home: Path
-    row: RunRow
+    run: StoredRun
     data: Dataset
     encoder: nn.Module
+
+    @property
+    def home(self) -> Path:
+        return self.run.home
+
+    @property
+    def row(self) -> RunRow:
+        return self.run.row
 
 
 MakeRun = Callable[..., Stored]
@@ -76,7 +84,7 @@ def make_run(tmp_path: Path) -> MakeRun:
         save_file(weights, str(folder / "encoder.safetensors"))
         (folder / "config.json").write_text(json.dumps(config.to_json()), "utf-8")
         _write_map(folder, data.info.counts["train"])
-        return Stored(home, store.run(run_id), data, built)
+        return Stored(StoredRun(home, store.run(run_id)), data, built)
 
     return make
 

@@ -17,8 +17,9 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.export.groups_table import as_bytes, groups_table
 from workbench.store.named_groups import NamedGroup
-from workbench.store.store import RunRow, Store
+from workbench.store.store import Store
 from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 from drawn_runs import dataset, draw
@@ -33,13 +34,14 @@ def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return home
 
 
-def first_run(home: Path) -> RunRow:
-    return next(row for row in Store.open(home).runs() if row.config["task"] == "simclr")
+def first_run(home: Path) -> StoredRun:
+    rows = Store.open(home).runs()
+    return StoredRun(home, next(row for row in rows if row.config["task"] == "simclr"))
 
 
 @pytest.fixture(scope="module")
 def groups(drawn_home: Path) -> list[NamedGroup]:
-    rows = feature_spaces.mapped_rows(drawn_home, first_run(drawn_home))
+    rows = feature_spaces.mapped_rows(first_run(drawn_home))
     return [
         NamedGroup("left", "Ada", tuple(map(int, rows[:150])), 1.0),
         NamedGroup("right side", "", tuple(map(int, rows[140:300])), 2.0),
@@ -48,7 +50,7 @@ def groups(drawn_home: Path) -> list[NamedGroup]:
 
 def test_each_row_is_the_sample_that_it_says(drawn_home: Path, groups: list[NamedGroup]) -> None:
     run = first_run(drawn_home)
-    table = groups_table(drawn_home, run, groups, rest=False)
+    table = groups_table(run, groups, rest=False)
     data = Dataset.open(paths.cache_dir(drawn_home) / run.config["data"]["fingerprint"])
     rows = table["row"].to_numpy()
     assert len(rows) == 300
@@ -59,15 +61,15 @@ def test_each_row_is_the_sample_that_it_says(drawn_home: Path, groups: list[Name
     for row in groups[0].rows:
         # The ten samples of both groups are in the one that was named latest.
         assert at[row] == ("right side" if row in groups[1].rows else "left")
-    space = feature_spaces.of_runs([(drawn_home, run)], plain=False)[-1]
+    space = feature_spaces.of_runs([run], plain=False)[-1]
     h = np.array(table["h"].to_pylist(), np.float32)
     np.testing.assert_array_equal(h, space.features[np.searchsorted(space.rows, rows)])
 
 
 def test_the_rest_is_a_class_of_its_own(drawn_home: Path, groups: list[NamedGroup]) -> None:
     run = first_run(drawn_home)
-    table = groups_table(drawn_home, run, groups[:1], rest=True)
-    assert table["row"].to_pylist() == feature_spaces.mapped_rows(drawn_home, run).tolist()
+    table = groups_table(run, groups[:1], rest=True)
+    assert table["row"].to_pylist() == feature_spaces.mapped_rows(run).tolist()
     assert table["group"].to_pylist().count("left") == 150
     assert set(table["group"].to_pylist()) == {"left", "rest"}
 
@@ -77,7 +79,7 @@ def test_a_model_trains_on_the_table_with_the_group_as_label(
 ) -> None:
     run = first_run(drawn_home)
     file = tmp_path / "groups.parquet"
-    file.write_bytes(as_bytes(groups_table(drawn_home, run, groups, rest=True)))
+    file.write_bytes(as_bytes(groups_table(run, groups, rest=True)))
     home = tmp_path / "home"
     data = wb.load(str(file), label="group", home=home)
     assert data.info.label is not None
@@ -96,17 +98,17 @@ def test_what_cannot_be_exported_is_said(drawn_home: Path, groups: list[NamedGro
     run = first_run(drawn_home)
     elsewhere = [NamedGroup("elsewhere", "", (10**9,), 1.0)]
     with pytest.raises(RequestError, match="no sample of these groups"):
-        groups_table(drawn_home, run, elsewhere, rest=True)
+        groups_table(run, elsewhere, rest=True)
     demo = paths.sample_data_dir() / "demo"
     row = Store.open(demo, read_only=True).runs()[0]
     with pytest.raises(RequestError, match="not on this machine"):
-        groups_table(demo, row, groups, rest=False)
+        groups_table(StoredRun(demo, row, demo=True), groups, rest=False)
 
 
 def test_the_file_says_whose_embeddings_it_holds(
     drawn_home: Path, groups: list[NamedGroup]
 ) -> None:
     run = first_run(drawn_home)
-    raw = as_bytes(groups_table(drawn_home, run, groups[:1], rest=False))
-    told = pq.read_schema(pa.BufferReader(raw)).metadata
-    assert told[b"workbench.run"].decode() == run.id
+    raw = as_bytes(groups_table(run, groups[:1], rest=False))
+    metadata = pq.read_schema(pa.BufferReader(raw)).metadata
+    assert metadata[b"workbench.run"].decode() == run.id

@@ -13,9 +13,9 @@ from PIL import Image
 
 from workbench import comparison, paths
 from workbench.errors import RequestError
-from workbench.export.report import gather, write_report
-from workbench.store import hidden_test
+from workbench.export.report.writer import gather, write_report
 from workbench.store.store import Store
+from workbench.stored_runs import hidden_test
 
 
 class _Reader(HTMLParser):
@@ -59,11 +59,11 @@ def _maps(path: Path) -> list[dict[str, Any]]:
 def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
     runs = [make_run(), make_run("vicreg", gain=-0.2, name="my second")]
     to = tmp_path / "out" / "report.html"
-    write_report(runs[0].home, [run.row for run in runs], to)
+    write_report([run.run for run in runs], to)
     reader, words = _read(to)
-    for said in (
+    for phrase in (
         "2 runs side by side",
-        comparison.title({"config": runs[0].row.config}),
+        comparison.title({"name": "", "config": runs[0].row.config}),
         "Data: notebook",
         "my second",
         "+20.0 points over the untrained encoder, [+10.0, +30.0]",
@@ -76,7 +76,7 @@ def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
         "task simclr vicreg",
         "does not rank methods in the long run",
     ):
-        assert said in words, said
+        assert phrase in words, phrase
     assert not reader.loads
     assert str(tmp_path) not in words
     (document,) = _maps(to)
@@ -91,16 +91,16 @@ def test_it_ends_with_what_to_do_next(make_run: Any, tmp_path: Path) -> None:
     fine = {"label": "no sign of collapse", "reason": "Std is 0.9.", "metrics": {}}
     runs = [make_run(gain=0.8, verdict=fine), make_run("moco_v2", verdict=fine, gain=-0.3)]
     to = tmp_path / "report.html"
-    write_report(runs[0].home, [run.row for run in runs], to)
+    write_report([run.run for run in runs], to)
     _, words = _read(to)
-    for said in (
+    for phrase in (
         "What next",
         "run next Gain +80.0 points [+70.0, +90.0], above the untrained encoder",
         "ruled out Gain -30.0 points",
         "Decided on test samples, as there are no validation scores",
         "test scores of 2 runs here have been open",
     ):
-        assert said in words, said
+        assert phrase in words, phrase
 
 
 def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
     )
     hidden_test.switch(Store.open(run.home), run.data.info.fingerprint, on=True)
     to = tmp_path / "report.html"
-    write_report(run.home, [run.row], to)
+    write_report([run.run], to)
     _, words = _read(to)
     assert "The test is kept closed for these data" in words
     assert "+12.3 points over the untrained encoder" in words
@@ -122,7 +122,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
 
 def test_plotly_is_there_once_and_styles_load_nothing(make_run: Any, tmp_path: Path) -> None:
     run = make_run()
-    write_report(run.home, [run.row], tmp_path / "report.html")
+    write_report([run.run], tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
     assert 4e6 < len(text) < 8e6
     assert text.count("plotly.js v") == 1
@@ -137,7 +137,7 @@ def test_names_are_text_and_never_markup(make_run: Any, tmp_path: Path) -> None:
     bad = "<script>alert(1)</script><img src=x>"
     run = make_run(name=bad, notes=[bad])
     other = make_run("vicreg")
-    write_report(run.home, [run.row, other.row], tmp_path / "report.html")
+    write_report([run.run, other.run], tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "<script>alert" not in text
     assert "<img" not in text
@@ -149,30 +149,30 @@ def test_a_failed_run_without_files_is_told_of(make_run: Any, tmp_path: Path) ->
     run, broken = make_run(), make_run("vicreg", verdict=None, gains=[], scores=[])
     for path in paths.run_dir(broken.home, broken.row.id).glob("*"):
         path.unlink()
-    write_report(run.home, [run.row, broken.row], tmp_path / "report.html")
+    write_report([run.run, broken.run], tmp_path / "report.html")
     _, words = _read(tmp_path / "report.html")
     assert "There is no such map of this run." in words
     assert "no labels to score with" in words
-    title = comparison.title({"config": broken.row.config})
+    title = comparison.title({"name": "", "config": broken.row.config})
     assert f"{title}: not checked" in words
 
 
 def test_maps_of_different_data_have_no_labels_in_common(make_run: Any) -> None:
     run, text = make_run(), make_run("mlm", encoder="text_mini", texts=True)
-    assert gather(run.home, [run.row, text.row]).samples is None
+    assert gather([run.run, text.run]).samples is None
     to = run.home / "report.html"
-    write_report(run.home, [run.row, text.row], to)
+    write_report([run.run, text.run], to)
     assert [len(document["panels"]) for document in _maps(to)] == [1, 1]
-    samples = gather(run.home, [text.row]).samples
+    samples = gather([text.run]).samples
     assert samples is not None
     assert samples.texts is not None
 
 
 def test_equal_titles_are_told_apart(make_run: Any, tmp_path: Path) -> None:
     first, second = make_run(), make_run()
-    write_report(first.home, [first.row, second.row], tmp_path / "report.html")
+    write_report([first.run, second.run], tmp_path / "report.html")
     _, words = _read(tmp_path / "report.html")
-    title = comparison.title({"config": first.row.config})
+    title = comparison.title({"name": "", "config": first.row.config})
     for stored in (first, second):
         assert f"{title}, {stored.row.id}" in words
 
@@ -180,9 +180,9 @@ def test_equal_titles_are_told_apart(make_run: Any, tmp_path: Path) -> None:
 def test_wrong_requests(make_run: Any, tmp_path: Path) -> None:
     run = make_run()
     with pytest.raises(RequestError, match="no run"):
-        write_report(run.home, [], tmp_path / "report.html")
+        write_report([], tmp_path / "report.html")
     with pytest.raises(RequestError, match="folder"):
-        write_report(run.home, [run.row], tmp_path)
+        write_report([run.run], tmp_path)
 
 
 @pytest.mark.browser
@@ -191,7 +191,7 @@ def test_it_opens_in_a_browser_and_draws_everything(
 ) -> None:
     runs = [make_run(), make_run("vicreg")]
     to = tmp_path / "report.html"
-    write_report(runs[0].home, [run.row for run in runs], to)
+    write_report([run.run for run in runs], to)
     page = browser.new_page(viewport={"width": 390, "height": 844})
     # Reading plotly.js takes a busy machine half a minute.
     page.set_default_timeout(120_000)
@@ -224,7 +224,7 @@ def test_the_card_of_a_point_shows_its_own_picture(
     thumbnails[...] = (np.arange(count) * 4)[:, None, None, None]
     np.save(paths.run_dir(run.home, run.row.id) / "thumbnails.npy", thumbnails)
     to = tmp_path / "report.html"
-    write_report(run.home, [run.row], to)
+    write_report([run.run], to)
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(to.as_uri(), wait_until="domcontentloaded")
     page.locator("canvas.top").first.focus()

@@ -13,24 +13,23 @@ from workbench.comparison.guard import readouts
 from workbench.config import RunConfig
 from workbench.lessons import demo, evidence, glossary, lessons, seeds
 from workbench.lessons.base import Lesson
-from workbench.store.store import RunRow, Store
+from workbench.store.store import Store
+from workbench.stored_runs.stored_run import StoredRun
 
 HOME = paths.demo_home()
 LESSONS = list(lessons().values())
-Docs = dict[str, dict[str, Any]]
+# Records, some with other numbers.
+Docs = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[RunRow]:
-    return Store.open(HOME, read_only=True).runs()
+def runs() -> list[StoredRun]:
+    return [StoredRun(HOME, row, demo=True) for row in Store.open(HOME, read_only=True).runs()]
 
 
-def docs_of(lesson: Lesson, rows: list[RunRow]) -> Docs:
-    found = evidence.stored(lesson, HOME, rows)
-    return {
-        key: evidence.document(HOME, row, lesson.variant(key), read_only=True)
-        for key, row in found.items()
-    }
+def docs_of(lesson: Lesson, runs: list[StoredRun]) -> Docs:
+    found = evidence.stored_variants(lesson, runs)
+    return {key: evidence.lesson_run(run, lesson.variant(key)) for key, run in found.items()}
 
 
 def test_there_are_the_lessons_that_were_promised() -> None:
@@ -79,15 +78,15 @@ def test_what_a_class_pools_is_read_out_alike(lesson: Lesson) -> None:
     assert (first.data, first.steps) == (second.data, second.steps)
     assert not demo.same_run(first, second)
     # Families with different readouts cannot be compared by the neighbours' accuracy alone.
-    runs = [{"config": {"task": variant.task}} for variant in (first, second)]
-    assert len(readouts(runs)) == 1
+    pair: Any = [{"config": {"task": variant.task}} for variant in (first, second)]
+    assert len(readouts(pair)) == 1
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_the_stored_runs_are_there_and_bear_out_one_of_the_choices(
-    lesson: Lesson, rows: list[RunRow]
+    lesson: Lesson, runs: list[StoredRun]
 ) -> None:
-    docs = docs_of(lesson, rows)
+    docs = docs_of(lesson, runs)
     assert set(docs) == {variant.key for variant in lesson.variants}
     assert {doc["status"] for doc in docs.values()} == {"finished"}
     assert {doc["name"] for doc in docs.values()} == {variant.name for variant in lesson.variants}
@@ -99,9 +98,11 @@ def test_the_stored_runs_are_there_and_bear_out_one_of_the_choices(
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_the_numbers_in_the_text_are_those_of_the_runs(lesson: Lesson, rows: list[RunRow]) -> None:
+def test_the_numbers_in_the_text_are_those_of_the_runs(
+    lesson: Lesson, runs: list[StoredRun]
+) -> None:
     """Other scores, curves and maps: another sentence."""
-    docs = docs_of(lesson, rows)
+    docs = docs_of(lesson, runs)
     other = copy.deepcopy(docs)
     for doc in other.values():
         for row in (*doc["scores"], *doc["gains"]):
@@ -122,19 +123,19 @@ def changed(docs: Docs, key: str, value: float, *, target: str | None = None) ->
     return out
 
 
-def test_the_right_choice_follows_the_numbers(rows: list[RunRow]) -> None:
-    collapse = docs_of(lessons()["collapse"], rows)
+def test_the_right_choice_follows_the_numbers(runs: list[StoredRun]) -> None:
+    collapse = docs_of(lessons()["collapse"], runs)
     fine = copy.deepcopy(collapse)
     fine["without"]["verdict"]["label"] = "no sign of collapse"
     assert lessons()["collapse"].answer(fine).right == "better"
     fine["without"]["curves"]["loss"] = [(1, 5.0)]
     assert lessons()["collapse"].answer(fine).right == "higher"
 
-    words = docs_of(lessons()["words"], rows)
+    words = docs_of(lessons()["words"], runs)
     assert lessons()["words"].answer(changed(words, "halves", 0.999)).right == "pretrained"
     assert lessons()["words"].answer(changed(words, "halves", 0.01)).right == "tfidf"
 
-    masking = docs_of(lessons()["masking"], rows)
+    masking = docs_of(lessons()["masking"], runs)
     for key, right in (("r10", "little"), ("r50", "middle"), ("r90", "much")):
         assert lessons()["masking"].answer(changed(masking, key, 0.99)).right == right
     level = masking
@@ -142,7 +143,7 @@ def test_the_right_choice_follows_the_numbers(rows: list[RunRow]) -> None:
         level = changed(level, key, 0.5)
     assert lessons()["masking"].answer(level).right == "open"
 
-    rotation = docs_of(lessons()["rotation"], rows)
+    rotation = docs_of(lessons()["rotation"], runs)
     for named, right in ((1.0, "solved"), (0.0, "unsolved")):
         rotation["plain"]["curves"]["accuracy"] = [(1, named)]
         rotation["plain"]["gains"][0] |= {"value": 0.5, "low": 0.4, "high": 0.6}
@@ -150,18 +151,18 @@ def test_the_right_choice_follows_the_numbers(rows: list[RunRow]) -> None:
     rotation["plain"]["gains"] = rotation["digits"]["gains"]
     assert lessons()["rotation"].answer(rotation).right == "same"
 
-    shares = docs_of(lessons()["umap"], rows)
+    shares = docs_of(lessons()["umap"], runs)
     for share, right in ((0.95, "all"), (0.6, "most"), (0.3, "few")):
         shares["twice"]["maps"]["again"]["overlap"] = share
         assert lessons()["umap"].answer(shares).right == right
 
 
-def test_the_demo_holds_what_is_declared_and_nothing_else(rows: list[RunRow]) -> None:
-    declared = demo.declared()
+def test_the_demo_holds_what_is_declared_and_nothing_else(runs: list[StoredRun]) -> None:
+    declared = demo.all_variants()
     configs = [evidence.config_of(variant, HOME).digest() for variant in declared]
     assert len(set(configs)) == len(configs), "two declared runs are one run"
-    assert {RunConfig.from_json(row.config).digest() for row in rows} == set(configs)
-    assert sorted(row.experiment for row in rows if row.experiment == demo.START) == [
+    assert {RunConfig.from_json(run.config).digest() for run in runs} == set(configs)
+    assert [run.row.experiment for run in runs if run.row.experiment == demo.START] == [
         demo.START
     ] * len(demo.QUIZ)
     size = sum(path.stat().st_size for path in HOME.rglob("*") if path.is_file())

@@ -11,8 +11,14 @@ from workbench.errors import RequestError
 from workbench.jobs import launch
 from workbench.lessons import evidence, lessons
 from workbench.store.store import State, Store
+from workbench.stored_runs.map_files import read_noise_map
+from workbench.stored_runs.stored_run import StoredRun
 
 HOME = paths.demo_home()
+
+
+def packaged_runs() -> list[StoredRun]:
+    return [StoredRun(HOME, row, demo=True) for row in Store.open(HOME, read_only=True).runs()]
 
 
 def test_of_several_equal_runs_the_one_that_says_most_is_taken(tmp_path: Path) -> None:
@@ -33,7 +39,7 @@ def test_of_several_equal_runs_the_one_that_says_most_is_taken(tmp_path: Path) -
     add(2, "failed")
     stopped = add(2, "stopped")
     add(4, "finished")
-    found = [None if row is None else row.id for row in evidence.here(store, configs[:4])]
+    found = [None if row is None else row.id for row in evidence.newest_runs(store, configs[:4])]
     assert found[:2] == [finished, queued]
     assert found[2] is not None
     assert found[2] == stopped or store.run(found[2]).state == "failed"
@@ -42,13 +48,12 @@ def test_of_several_equal_runs_the_one_that_says_most_is_taken(tmp_path: Path) -
 
 def test_a_stored_run_is_one_of_exactly_this_configuration() -> None:
     lesson = lessons()["umap"]
-    rows = Store.open(HOME, read_only=True).runs()
-    found = evidence.stored(lesson, HOME, rows)
-    for key, row in found.items():
-        assert evidence.config_of(lesson.variant(key), HOME).to_json() == dict(row.config)
-    assert evidence.stored(lesson, HOME, [row for row in rows if row.id != found["twice"].id]) == {
-        "collapsed": found["collapsed"]
-    }
+    found = evidence.stored_variants(lesson, packaged_runs())
+    for key, run in found.items():
+        assert evidence.config_of(lesson.variant(key), HOME).to_json() == dict(run.config)
+    others = [run for run in packaged_runs() if run.id != found["twice"].id]
+    assert evidence.stored_variants(lesson, others) == {"collapsed": found["collapsed"]}
+    assert evidence.stored_variants(lesson, []) == {}
 
 
 def test_without_the_stored_data_it_says_so(tmp_path: Path) -> None:
@@ -58,9 +63,10 @@ def test_without_the_stored_data_it_says_so(tmp_path: Path) -> None:
 
 def test_the_same_run_projected_twice_differs() -> None:
     lesson = lessons()["umap"]
-    row = evidence.stored(lesson, HOME, Store.open(HOME, read_only=True).runs())["twice"]
-    found = evidence.document(HOME, row, lesson.variant("twice"), read_only=True)["maps"]["again"]
+    run = evidence.stored_variants(lesson, packaged_runs())["twice"]
+    found = evidence.lesson_run(run, lesson.variant("twice"))["maps"]["again"]
     assert found["chance"] < found["overlap"] < 1
-    again = evidence.read_again(HOME, row.id)
+    again = read_noise_map(run)
+    assert again is not None
     assert again.trust is None
     assert len(again.rows) == len(again.xy) > 500

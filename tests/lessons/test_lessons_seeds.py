@@ -38,7 +38,7 @@ def test_no_two_students_get_one_seed_and_nobody_gets_two(tmp_path: Path) -> Non
     own = [seed for some in given for seed in some[:-1]]
     assert len(set(own)) == 20
     expected = list(range(seeds.FIRST, seeds.FIRST + 21))
-    assert seeds.claimed(Store.open(tmp_path), "Tuesday", "pilot") == expected
+    assert seeds.all_seeds(Store.open(tmp_path), "Tuesday", "pilot") == expected
     assert {*own, given[0][-1]} == set(expected)
 
 
@@ -57,7 +57,7 @@ def test_a_claim_between_reading_and_claiming_is_found(
 
     monkeypatch.setattr(Store, "settings_under", then_the_other_window_claims)
     assert seeds.claim(store, "Tuesday", "pilot", "ada") == seeds.FIRST + 1
-    assert seeds.claimed(store, "Tuesday", "pilot") == [seeds.FIRST, seeds.FIRST + 1]
+    assert seeds.all_seeds(store, "Tuesday", "pilot") == [seeds.FIRST, seeds.FIRST + 1]
 
 
 def test_classes_and_lessons_have_seeds_of_their_own(tmp_path: Path) -> None:
@@ -66,8 +66,8 @@ def test_classes_and_lessons_have_seeds_of_their_own(tmp_path: Path) -> None:
     assert seeds.claim(store, "tuesday", "pilot", "bob") == seeds.FIRST + 1
     assert seeds.claim(store, "Friday", "pilot", "ada") == seeds.FIRST
     assert seeds.claim(store, "Tuesday", "umap", "bob") == seeds.FIRST
-    assert seeds.held_by(store, "Tuesday", "pilot", "ada") == seeds.FIRST
-    assert seeds.held_by(store, "Tuesday", "pilot", "cyd") is None
+    assert seeds.seed_of(store, "Tuesday", "pilot", "ada") == seeds.FIRST
+    assert seeds.seed_of(store, "Tuesday", "pilot", "cyd") is None
     names = {seeds.experiment(g, n) for g in ("Tuesday", "Friday") for n in ("pilot", "umap")}
     assert len(names) == 4
     assert all(len(name) <= 40 for name in names)
@@ -83,7 +83,7 @@ def run(task: str, seed: int, gain: float, ended: float) -> dict[str, Any]:
 def test_pairs_are_pooled_in_the_order_in_which_they_ended() -> None:
     first = [run("a", seed, 0.10 + seed / 100, 100.0 - seed) for seed in range(4)]
     second = [run("b", seed, 0.05, 50.0) for seed in range(3)]
-    steps = seeds.pooled(first, second)
+    steps = seeds.pool(first, second)
     # Seed 3 has no partner; of the others seed 2 ended first.
     values = [0.07, 0.06, 0.05]
     assert [step.seeds for step in steps] == [1, 2, 3]
@@ -92,13 +92,13 @@ def test_pairs_are_pooled_in_the_order_in_which_they_ended() -> None:
     half = half_of_seeds(values)
     assert (steps[2].low, steps[2].high) == pytest.approx((0.06 - half, 0.06 + half))
     assert steps[2].p == pytest.approx(sign_flip(values)) == 0.25
-    assert seeds.pooled([], second) == []
+    assert seeds.pool([], second) == []
 
 
 def test_the_sentence_claims_nothing_below_six_seeds() -> None:
     def said(count: int, gain: float = 0.1) -> str:
         first = [run("a", seed, gain + seed / 1000, seed) for seed in range(count)]
-        steps = seeds.pooled(first, [run("b", seed, 0.05, seed) for seed in range(count)])
+        steps = seeds.pool(first, [run("b", seed, 0.05, seed) for seed in range(count)])
         return seeds.sentence(steps, "A", "B")
 
     assert "an observation" in said(1)

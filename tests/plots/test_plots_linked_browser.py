@@ -21,7 +21,7 @@ from workbench.plots.linked import (
     sheet_of,
     standalone,
 )
-from workbench.plots.notebook import LinkedMaps
+from workbench.api.figures import LinkedMaps
 from workbench.plots.style import COLOURS, RAMP
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workbench import options, registry
-from workbench.comparison.reading import task_title
+from workbench.comparison.run_fields import task_title
 from workbench.config import Budget, DataConfig, RunConfig, TrainOptions
 from workbench.data import prepare
 from workbench.data.dataset import DataInfo
@@ -59,7 +59,7 @@ def test_a_preset_is_ordinary_options(preset: Any, infos: dict[str, DataInfo]) -
     # A run that is broken says so wherever it is named, and no other does.
     assert registry.broken_preset_of(made.to_json()) == preset
     assert registry.broken_preset_of(plain.to_json()) is None
-    assert task_title({"config": made.to_json()}) == preset.title
+    assert task_title(made.to_json()) == preset.title
 
 
 def test_every_way_of_breaking_is_there() -> None:

@@ -42,11 +42,12 @@ def test_a_run_stored_the_embeddings_of_just_these_samples(finished_home: Path) 
     """The encoder of a finished run gives its last check back for these rows, and for no others."""
     from workbench.export.encoder import load_parts
     from workbench.store.store import Store
+    from workbench.stored_runs import stored_run
     from workbench.training.device import choose
     from workbench.training.encode import encode_rows
 
     run_id = Store.open(finished_home).runs()[0].id
-    encoder, _, data = load_parts(finished_home, run_id)
+    encoder, _, data = load_parts(stored_run.get(finished_home, run_id))
     last = max((finished_home / "runs" / run_id).glob("check_*.safetensors"))
     stored = load_file(str(last))["h"].astype(np.float32)
     placement = choose("cpu", "fp32", "conv", None)

@@ -287,13 +287,13 @@ class Run:
         """The trained encoder as a torch module in eval mode."""
         from workbench.export.encoder import load_encoder
 
-        return load_encoder(self.home, self.id)
+        return load_encoder(self.stored)
 
     def encode(self, samples: npt.NDArray[Any] | Sequence[str]) -> npt.NDArray[np.float32]:
         """float32 (n, dim): representations h of images (as ``load`` takes them) or texts."""
-        from workbench.export.embed import embed_arrays
+        from workbench.export.new_embeddings import embed_arrays
 
-        return embed_arrays(self.home, self.id, samples)
+        return embed_arrays(self.stored, samples)
 
     def _spectrum(self) -> dict[str, Any]:
         path = paths.run_dir(self.home, self.id) / "spectrum.json"

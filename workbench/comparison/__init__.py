@@ -1,16 +1,30 @@
-"""What may be said of several runs side by side: what differs, what is fair, and in which words.
+"""Runs side by side: what differs, what is fair to compare, which is ahead, and in which words.
 
-Pure functions of run objects as ``workbench.stored_runs.run_json`` gives them; pages, the command
-line and reports all use these, so that the same runs get the same sentences everywhere.
+Pure functions of run records (``workbench.records``) and of the evidence beside them. ``compare``
+(``document.py``) puts everything together: start reading there; ``records.py`` says what it gives.
+``run_fields.py`` reads single runs, ``numbers.py`` is the one place that formats a number. The
+statistics are in ``groups.py`` (seeds), ``run_pairs.py`` (samples) and ``seed_tests.py``.
+
+``stored_runs``, ``export``, ``lessons``, ``plots``, ``api``, ``cli`` and ``app`` may import this
+room, so that the same runs get the same sentences everywhere. It imports the registry's
+declarations, ``evaluation`` and no store.
 """
 
 from workbench.comparison.decisions import decisions
 from workbench.comparison.differences import Difference, differences
 from workbench.comparison.document import compare
 from workbench.comparison.evidence import Evidence, Looks, Predictions
-from workbench.comparison.groups import Group, grouped
+from workbench.comparison.groups import Group, group_runs
 from workbench.comparison.guard import Guard, guard
-from workbench.comparison.reading import closed, gain, gain_words, main_gain, score, title
+from workbench.comparison.run_fields import (
+    closed,
+    gain,
+    gain_words,
+    main_gain,
+    score,
+    title,
+    unique_titles,
+)
 from workbench.comparison.sentences import decisions_sentence, looks_sentence, sentences
 
 __all__ = [
@@ -27,11 +41,12 @@ __all__ = [
     "differences",
     "gain",
     "gain_words",
-    "grouped",
+    "group_runs",
     "guard",
     "looks_sentence",
     "main_gain",
     "score",
     "sentences",
     "title",
+    "unique_titles",
 ]

@@ -1,20 +1,20 @@
-"""What a pilot ends with: for every task, what to do with it next, by criteria that are stated.
+"""What to do next with every task of a pilot, by stated criteria.
 
-A decision is a choice, so it is made on validation samples wherever the runs have validation
-scores: the test split stays out of it. In this order:
+A decision is a choice. So it is made on validation samples wherever the runs have validation
+scores, and the test split takes no part in it. In this order:
 
 - ``ruled out``: no run finished, or the collapse check says collapsed or not learning for most
   seeds.
-- ``run next``: its gain's interval lies above the untrained encoder and above that of every other
-  task that is not ruled out by the above.
-- ``still rising``: its neighbours' accuracy on validation samples still rises over the last third
-  of training, or its gain after the longer time lies above that after the shorter one. A rising
-  task is not ruled out for being behind: a short run does not tell where it ends.
+- ``run next``: the interval of its gain lies above 0 and above that of every other task that is
+  not ruled out yet.
+- ``still rising``: the accuracy of its neighbours on validation samples still rises over the last
+  third of training, or its gain after the longer time lies above that after the shorter one. A
+  rising task is not ruled out for being behind, because a short run does not tell where it ends.
 - ``ruled out``: its gain's interval lies wholly below the highest task's, or below 0.
 - ``indistinguishable``: none of these; the intervals overlap.
 
-Where the tasks are of families that are read out differently, "above" and "below" have to hold by
-nearest neighbours and by the simple classifier.
+Where the tasks' families are read out differently, "above" and "below" have to hold both by nearest
+neighbours and by the simple classifier.
 """
 
 from __future__ import annotations
@@ -23,34 +23,35 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from workbench.comparison import numbers
 from workbench.comparison.evidence import Curve, Evidence
 from workbench.comparison.groups import Group, mean_gain
 from workbench.comparison.guard import readouts
-from workbench.comparison.reading import (
+from workbench.comparison.records import Decision
+from workbench.comparison.run_fields import (
     ANOMALY,
     KNN,
     PROBE,
-    Row,
-    Run,
     closed,
     gain_by,
-    listed,
+    name_list,
     validation_gain,
     verdict_label,
 )
 from workbench.comparison.times import amount, line
+from workbench.records import Gain, Interval, RunRecord
 
 RULED_OUT, RISING, SAME, NEXT = "ruled out", "still rising", "indistinguishable", "run next"
-_BAD = ("complete collapse", "dimensional collapse", "not learning")
+_FAULTS = ("complete collapse", "dimensional collapse", "not learning")
 _FEWEST_POINTS = 4
 _LEAST_RISE = 0.01
 
-Means = dict[str, dict[str, float]]
+# Mean gain by protocol.
+Means = dict[str, Interval]
 
 
-def decisions(groups: Sequence[Group], evidence: Evidence) -> list[dict[str, str]]:
-    """``decisions`` of the comparison object: {name, task, decision, reason, split} each; split is
-    what the gains behind it are of. One for each task, at its longest budget."""
+def decisions(groups: Sequence[Group], evidence: Evidence) -> list[Decision]:
+    """One decision for each task, at its longest budget."""
     lines: dict[str, list[Group]] = {}
     for group in groups:
         lines.setdefault(line(group), []).append(group)
@@ -61,7 +62,7 @@ def decisions(groups: Sequence[Group], evidence: Evidence) -> list[dict[str, str
     means = [_means(group, split, protocols) for group in latest]
     verdicts = [_fault(group) for group in latest]
     rising = [_rising(line_groups, split, protocols, evidence) for line_groups in members]
-    out = []
+    out: list[Decision] = []
     for i, group in enumerate(latest):
         others = [
             (latest[j].name, means[j])
@@ -71,22 +72,16 @@ def decisions(groups: Sequence[Group], evidence: Evidence) -> list[dict[str, str
         decision, reason = (
             (RULED_OUT, verdicts[i]) if verdicts[i] else _decide(means[i], others, rising[i])
         )
-        task = str(group.runs[0]["config"]["task"])
+        task = group.runs[0]["config"]["task"]
         out.append(
-            {
-                "name": group.name,
-                "task": task,
-                "decision": decision,
-                "reason": reason,
-                "split": split,
-            }
+            Decision(name=group.name, task=task, decision=decision, reason=reason, split=split)
         )
     return out
 
 
 def basis(groups: Sequence[Group]) -> str:
-    """``validation`` if every run that has a gain has it of validation samples too, else what the
-    runs show."""
+    """The split to decide on: ``validation`` if every run that has a gain has one of validation
+    samples too, else the split that the runs show."""
     scored = [run for group in groups for run in group.runs if run.get("gains")]
     stored = [
         run
@@ -124,28 +119,28 @@ def _decide(means: Means, others: list[tuple[str, Means]], rising: str) -> tuple
         if rising:
             return RISING, rising
         return SAME, "There are no labels to score with: look at the maps and the collapse check."
-    said = _said(means)
+    gains = _gain_words(means)
     if all(_leads(p, means, others) for p in means):
         than = " and above every other task's" if others else ""
         more = f" {rising}" if rising else ""
-        return NEXT, f"{said}, above the untrained encoder{than}.{more}"
+        return NEXT, f"{gains}, above the untrained encoder{than}.{more}"
     if rising:
-        return RISING, f"{rising} {said}."
+        return RISING, f"{rising} {gains}."
     better = [
         name
         for name, other in others
         if all(p in other and other[p]["low"] > means[p]["high"] for p in means)
     ]
     if better:
-        return RULED_OUT, f"{said}, below {listed(better)}, and no longer rising."
+        return RULED_OUT, f"{gains}, below {name_list(better)}, and no longer rising."
     if all(mean["high"] < 0 for mean in means.values()):
-        return RULED_OUT, f"{said}, below the untrained encoder, and no longer rising."
-    near = [name for name, other in others if any(_overlap(other.get(p), means[p]) for p in means)]
-    if near:
-        return SAME, f"{said}, not told apart from {listed(near)}."
+        return RULED_OUT, f"{gains}, below the untrained encoder, and no longer rising."
+    close = [name for name, other in others if any(_overlap(other.get(p), means[p]) for p in means)]
+    if close:
+        return SAME, f"{gains}, not told apart from {name_list(close)}."
     if others and any(mean["low"] > 0 for mean in means.values()):
-        return SAME, f"{said}; the readouts do not agree on whether it is ahead."
-    return SAME, f"{said}, not told apart from the untrained encoder."
+        return SAME, f"{gains}; the readouts do not agree on whether it is ahead."
+    return SAME, f"{gains}, not told apart from the untrained encoder."
 
 
 def _leads(protocol: str, means: Means, others: list[tuple[str, Means]]) -> bool:
@@ -161,7 +156,7 @@ def _fault(group: Group) -> str:
     if not finished:
         reason = next((str(run["reason"]) for run in group.runs if run.get("reason")), "")
         return f"No run of it finished. {reason}".strip()
-    bad = [run for run in finished if verdict_label(run) in _BAD]
+    bad = [run for run in finished if verdict_label(run) in _FAULTS]
     if 2 * len(bad) <= len(finished):
         return ""
     label = verdict_label(bad[0])
@@ -195,31 +190,30 @@ def _means(group: Group, split: str, protocols: Sequence[str]) -> Means:
     return out if len(out) == len(protocols) else {}
 
 
-def _row(run: Run, split: str, protocol: str) -> Row | None:
+def _row(run: RunRecord, split: str, protocol: str) -> Gain | None:
     if split != "validation":
         return gain_by(run, protocol)
-    # Never the test row in its stead, should the validation split lack a protocol.
+    # Never the test row instead, should the validation split lack a protocol.
     return validation_gain(run, protocol) or (gain_by(run, protocol) if closed(run) else None)
 
 
 def _protocols(groups: Sequence[Group], split: str) -> list[str]:
     runs = [run for group in groups for run in group.runs]
-    there = {p for p in (KNN, PROBE, ANOMALY) if any(_row(run, split, p) for run in runs)}
-    if there == {ANOMALY}:
+    scored = {p for p in (KNN, PROBE, ANOMALY) if any(_row(run, split, p) for run in runs)}
+    if scored == {ANOMALY}:
         return [ANOMALY]
-    both = len(readouts(runs)) > 1 and PROBE in there
+    both = len(readouts(runs)) > 1 and PROBE in scored
     return [KNN, PROBE] if both else [KNN]
 
 
-def _said(means: Means) -> str:
+def _gain_words(means: Means) -> str:
     names = {KNN: "nearest neighbours", PROBE: "simple classifier", ANOMALY: "finding the unusual"}
     parts = [
-        f"{100 * mean['value']:+.1f} points [{100 * mean['low']:+.1f}, {100 * mean['high']:+.1f}]"
-        + (f" by {names[protocol]}" if len(means) > 1 else "")
+        numbers.gain_in_points(mean) + (f" by {names[protocol]}" if len(means) > 1 else "")
         for protocol, mean in means.items()
     ]
-    return f"Gain {listed(parts)}"
+    return f"Gain {name_list(parts)}"
 
 
-def _overlap(a: dict[str, float] | None, b: dict[str, float]) -> bool:
+def _overlap(a: Interval | None, b: Interval) -> bool:
     return a is not None and a["low"] <= b["high"] and b["low"] <= a["high"]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.comparison.reading import Run
+from workbench.records import RunRecord
 
-# Fields that no comparison turns on: where a plugin lies, and what was asked for as a device (the
-# guard reads what was trained on).
+# Fields that no comparison depends on: where plugins lie, and the requested device (the guard reads
+# on which one the run trained).
 _NOISE = ("plugins", "device")
 
 
@@ -21,7 +21,7 @@ class Difference:
     values: tuple[Any, ...]
 
 
-def differences(runs: Sequence[Run]) -> list[Difference]:
+def differences(runs: Sequence[RunRecord]) -> list[Difference]:
     """The configuration fields in which the runs differ, flattened to dotted names."""
     flat = [flatten(run["config"]) for run in runs]
     names = sorted({name for config in flat for name in config})

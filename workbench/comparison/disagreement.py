@@ -14,8 +14,8 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Samples that both runs answered on, by who is right: positions in the data's cache, int64,
-    ascending. only_a, only_b: one alone; both; neither."""
+    """Samples that both runs predicted, by which of them is right. int64 positions in the data
+    set, ascending: only ``a`` is right, only ``b``, both, or neither."""
 
     only_a: Rows
     only_b: Rows
@@ -24,22 +24,22 @@ class Disagreement:
 
     @property
     def n(self) -> int:
-        """How many samples both answered on."""
+        """How many samples both runs predicted."""
         return sum(len(rows) for rows in (self.only_a, self.only_b, self.both, self.neither))
 
 
 def disagreement(a: Predictions, b: Predictions, protocol: str) -> Disagreement | None:
-    """Who is right on the samples that both answered on; None without a common one, or if one has
-    no answers by ``protocol``. Samples without a label (truth below 0) are left out."""
+    """Which run is right on the samples that both predicted. None if they share no sample, or if
+    one has no predictions by ``protocol``. Samples without a label (truth below 0) are left out."""
     if protocol not in a.answers or protocol not in b.answers:
         return None
-    rows, here, there = np.intersect1d(a.rows, b.rows, return_indices=True)
-    truth = a.truth[here]
-    known = (truth >= 0) & (truth == b.truth[there])
+    rows, in_a, in_b = np.intersect1d(a.rows, b.rows, return_indices=True)
+    truth = a.truth[in_a]
+    known = (truth >= 0) & (truth == b.truth[in_b])
     if not known.any():
         return None
-    right_a = np.asarray(a.answers[protocol])[here] == truth
-    right_b = np.asarray(b.answers[protocol])[there] == truth
+    right_a = np.asarray(a.answers[protocol])[in_a] == truth
+    right_b = np.asarray(b.answers[protocol])[in_b] == truth
     return Disagreement(
         rows[known & right_a & ~right_b],
         rows[known & ~right_a & right_b],

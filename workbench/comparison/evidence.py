@@ -1,4 +1,4 @@
-"""What a comparison may use beside the run objects: predictions, learning curves, looks taken."""
+"""What a comparison may use beside the runs' records: predictions, learning curves, looks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Curve = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a run's readouts answered on evaluated samples.
+    """The classes that a run's classifiers predicted for scored samples.
 
-    rows: int64 (n,), which samples. truth: int64 (n,), their classes. answers: by protocol, the
-    class predicted for each, int64 (n,).
+    rows: int64 (n,), positions of the samples in the data set. truth: int64 (n,), their classes.
+    answers: by protocol, int64 (n,), the predicted classes.
     """
 
     rows: npt.NDArray[np.int64]
@@ -29,8 +29,8 @@ class Predictions:
 class Looks:
     """How many runs' test scores have been open for a data set.
 
-    name: what the data set is called. runs: of this home, as far as they are still there.
-    closed: whether the test is kept closed now.
+    name: of the data set. runs: of this home, as far as they are still there. closed: whether
+    the test scores are hidden now.
     """
 
     fingerprint: str
@@ -41,8 +41,8 @@ class Looks:
 
 @dataclass(frozen=True)
 class Evidence:
-    """By run id: predictions, of the split that the run's scores are of, and the curve of the
-    neighbours' accuracy on validation samples over steps."""
+    """By run id: predictions, of the split that the run shows, and the accuracy of the nearest
+    neighbours on validation samples over steps. looks: one entry a data set."""
 
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)

@@ -1,10 +1,10 @@
-"""Runs that differ by their seed alone: their gains, and the mean over seeds with its interval.
+"""Runs of one configuration, which differ by their seed alone: their gains and the mean gain.
 
-The interval is Student's t over seeds, joined with the noise of the evaluated samples (the squares
-of the half widths add). Not BCa: whatever a bootstrap draws of k values has its mean between the
-least and the greatest of them, and all k seeds lie on one side of a symmetric truth once in
-2^(k-1) times, so that with three seeds no such interval can hold the truth more than 75 % of the
-time. Student's t is exact for normal seeds, and honest by being wide for few.
+The interval of the mean is Student's t over seeds, joined with the noise of the evaluated samples
+(the squares of the half widths add). It is no bootstrap (BCa): the mean of any draw of k values
+lies between the least and the greatest of them. All k seeds lie on one side of a symmetric truth
+once in 2^(k-1) times, so with three seeds such an interval holds the truth at most 75 % of the
+time. Student's t is exact for normally distributed seeds. It is wide for few.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ import numpy as np
 from scipy.special import stdtrit
 
 from workbench.comparison.differences import differences
-from workbench.comparison.reading import (
-    Row,
-    Run,
+from workbench.comparison.records import SeededRun, SeedSummary
+from workbench.comparison.run_fields import (
     budget_words,
+    distinct,
     gain_by,
     main_gain,
     task_title,
 )
+from workbench.records import Gain, Interval, RunRecord
 
-# What does not make another configuration: the seed, and where plugins lie.
-_APART = ("seed", "plugins", "device")
+# What does not make another configuration: the seed, the device, and where plugins lie.
+_NOT_CONFIGURATION = ("seed", "plugins", "device")
 _MOST_NAMED = 2
 
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one configuration. name: what it is called among the others of a comparison."""
+    """Runs of one configuration. name: its name within a comparison."""
 
     name: str
-    runs: tuple[Run, ...]
+    runs: tuple[RunRecord, ...]
 
     @property
     def budget(self) -> str:
@@ -48,39 +49,45 @@ class Group:
         return sorted({int(run["config"]["seed"]) for run in self.runs})
 
     def gains(self, protocol: str) -> dict[int, float]:
-        """The gain of each seed; the mean of its runs where one was run twice."""
-        found: dict[int, list[float]] = {}
-        for run in self.runs:
-            row = gain_by(run, protocol)
-            if row is not None:
-                found.setdefault(int(run["config"]["seed"]), []).append(float(row["value"]))
-        return {seed: float(np.mean(values)) for seed, values in sorted(found.items())}
+        """The gain of each seed, see ``gains_by_seed``."""
+        return gains_by_seed(self.runs, protocol)
 
 
-def grouped(runs: Sequence[Run]) -> list[Group]:
+def group_runs(runs: Sequence[RunRecord]) -> list[Group]:
     """The runs by configuration, in the order in which each first occurs; no two have one name."""
-    found: dict[str, list[Run]] = {}
+    by_key: dict[str, list[RunRecord]] = {}
     for run in runs:
-        found.setdefault(key(run), []).append(run)
-    members = [tuple(group) for group in found.values()]
+        by_key.setdefault(key(run), []).append(run)
+    members = [tuple(same) for same in by_key.values()]
     return [Group(n, m) for n, m in zip(_names(members), members, strict=True)]
 
 
-def key(run: Run, *without: str) -> str:
-    """What a configuration is told by: everything but seed, device and place of plugins, and but
-    the fields ``without``."""
-    left_out = (*_APART, *without)
+def gains_by_seed(runs: Sequence[SeededRun], protocol: str) -> dict[int, float]:
+    """The gain of each seed of one configuration; the mean of its runs where one was run twice."""
+    by_seed: dict[int, list[float]] = {}
+    for run in runs:
+        row = gain_by(run, protocol)
+        if row is not None:
+            by_seed.setdefault(int(run["config"]["seed"]), []).append(float(row["value"]))
+    return {seed: float(np.mean(values)) for seed, values in sorted(by_seed.items())}
+
+
+def key(run: RunRecord, *without: str) -> str:
+    """The configuration as text: equal for runs that differ by nothing but seed, device, place of
+    plugins and the fields ``without``."""
+    left_out = (*_NOT_CONFIGURATION, *without)
     config = {name: value for name, value in run["config"].items() if name not in left_out}
     return json.dumps(config, sort_keys=True, default=str)
 
 
-def mean_gain(runs: Sequence[Run], rows: Sequence[Row]) -> dict[str, float]:
-    """value, low, high of the mean of ``rows``, the gains of ``runs`` of one configuration.
+def mean_gain(runs: Sequence[RunRecord], rows: Sequence[Gain]) -> Interval:
+    """The mean of ``rows``, the gains of ``runs`` of one configuration.
 
     One run: its own interval, of the evaluated samples. Several: see the module.
     """
     if len(rows) == 1:
-        return {name: float(rows[0][name]) for name in ("value", "low", "high")}
+        (row,) = rows
+        return {"value": float(row["value"]), "low": float(row["low"]), "high": float(row["high"])}
     by_seed: dict[int, list[float]] = {}
     for run, row in zip(runs, rows, strict=True):
         by_seed.setdefault(int(run["config"]["seed"]), []).append(float(row["value"]))
@@ -99,9 +106,9 @@ def half_of_seeds(values: Sequence[float]) -> float:
     return float(stdtrit(k - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(k))
 
 
-def summaries(groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """``seeds`` of the comparison object: one entry a configuration whose runs have a gain."""
-    out = []
+def summaries(groups: Sequence[Group]) -> list[SeedSummary]:
+    """One summary for each configuration whose runs have a gain."""
+    out: list[SeedSummary] = []
     for group in groups:
         scored = [(run, row) for run in group.runs if (row := main_gain(run)) is not None]
         if not scored:
@@ -126,13 +133,14 @@ def summaries(groups: Sequence[Group]) -> list[dict[str, Any]]:
     return out
 
 
-def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
+def _names(groups: Sequence[Sequence[RunRecord]]) -> list[str]:
     """The shared name of each group's runs or its task's title; where two are the same, with what
-    differs."""
+    differs between them."""
     names = []
     for members in groups:
         given = {str(run.get("name") or "") for run in members}
-        names.append(given.pop() if len(given) == 1 and "" not in given else task_title(members[0]))
+        shared = given.pop() if len(given) == 1 else ""
+        names.append(shared or task_title(members[0]["config"]))
     out = list(names)
     for name in {name for name in names if names.count(name) > 1}:
         same = [i for i, other in enumerate(names) if other == name]
@@ -142,12 +150,13 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
             if row.field not in ("seed", "data.fingerprint")
         ]
         for place, i in enumerate(same):
-            told = [word for row in fields if (word := _told(row.field, row.values[place]))]
-            out[i] = f"{name} ({', '.join(told[:_MOST_NAMED])})" if told else name
-    return [n if out.count(n) == 1 else f"{n} #{i + 1}" for i, n in enumerate(out)]
+            words = [word for row in fields if (word := _value_words(row.field, row.values[place]))]
+            out[i] = f"{name} ({', '.join(words[:_MOST_NAMED])})" if words else name
+    return distinct(out, [f" #{i + 1}" for i in range(len(out))])
 
 
-def _told(field: str, value: Any) -> str:
+def _value_words(field: str, value: Any) -> str:
+    """A field of a configuration with its value; empty for a budget of another unit."""
     room, _, last = field.partition(".")
     if room == "budget":
         return "" if value is None else f"{value:g} {last}"

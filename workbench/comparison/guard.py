@@ -1,24 +1,24 @@
-"""Whether runs may be ranked: what differs between them, and whether it had to."""
+"""Whether runs may be ranked: what differs between them, and whether that could be avoided."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 from workbench import registry
 from workbench.comparison.differences import flatten
-from workbench.comparison.reading import Run, budget_words, closed, listed
+from workbench.comparison.run_fields import budget_words, closed, name_list
+from workbench.records import RunRecord
 
 _OWN = "so each is compared with the untrained version of its own"
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Whether runs may be ranked. problems: what differs and should not; forced: what a task
-    forces (its encoder), for which only gains over the own untrained encoder are compared; notes:
-    what else has to be known of how they are compared."""
+    """Whether runs may be ranked. problems: what differs and should not. forced: what a task
+    forces (its encoder); then only gains over each run's own untrained encoder are compared. notes:
+    what else is worth knowing of how they are compared."""
 
     problems: tuple[str, ...]
     forced: tuple[str, ...]
@@ -29,7 +29,7 @@ class Guard:
         return not self.problems
 
 
-def guard(runs: Sequence[Run]) -> Guard:
+def guard(runs: Sequence[RunRecord]) -> Guard:
     """What makes a comparison unfair: other data, split, encoder, budget, samples or device.
 
     A difference that could have been avoided is a problem. Several budgets are none where every
@@ -40,7 +40,7 @@ def guard(runs: Sequence[Run]) -> Guard:
     budgets = _distinct(budget_words(run["config"]["budget"]) for run in runs)
     if len(budgets) > 1 and crossed(runs):
         notes.append(
-            f"Each task had {listed(budgets)} of training; runs of equal budget are compared."
+            f"Each task had {name_list(budgets)} of training; runs of equal budget are compared."
         )
     elif len(budgets) > 1:
         problems.append(f"The runs had different training times ({', '.join(budgets)}).")
@@ -48,8 +48,8 @@ def guard(runs: Sequence[Run]) -> Guard:
     if len(devices) > 1:
         problems.append(f"The runs trained on different devices ({', '.join(devices)}).")
     counts = [_evaluated(run) for run in runs if run.get("scores")]
-    shared = set.intersection(*(set(found) for found in counts)) if counts else set()
-    if any(len({found[name] for found in counts}) > 1 for name in shared):
+    shared = set.intersection(*(set(by_name) for by_name in counts)) if counts else set()
+    if any(len({by_name[name] for by_name in counts}) > 1 for name in shared):
         problems.append("The runs were scored on different numbers of samples.")
     avoidable, forced = _encoders(runs)
     if len(readouts(runs)) > 1:
@@ -62,37 +62,38 @@ def guard(runs: Sequence[Run]) -> Guard:
     return Guard((*problems, *avoidable), tuple(forced), tuple(notes))
 
 
-def crossed(runs: Sequence[Run]) -> bool:
+def crossed(runs: Sequence[RunRecord]) -> bool:
     """Whether two tasks or more were each run for several budgets, the same ones."""
     times: dict[str, set[str]] = {}
     for run in runs:
         times.setdefault(run["config"]["task"], set()).add(budget_words(run["config"]["budget"]))
     sets = list(times.values())
-    return len(sets) > 1 and len(sets[0]) > 1 and all(found == sets[0] for found in sets)
+    return len(sets) > 1 and len(sets[0]) > 1 and all(budgets == sets[0] for budgets in sets)
 
 
-def readouts(runs: Sequence[Run]) -> list[str]:
+def readouts(runs: Sequence[RunRecord]) -> list[str]:
     """The kinds of readout that the runs' tasks declare; a run of an unknown task has none."""
     tasks = [registry.tasks().get(run["config"]["task"]) for run in runs]
     return sorted({task.readout() for task in tasks if task is not None})
 
 
-def _data(runs: Sequence[Run]) -> list[str]:
+def _data(runs: Sequence[RunRecord]) -> list[str]:
     if len({run["config"]["data"]["fingerprint"] for run in runs}) < 2:
         return []
-    read = [flatten(run["config"]["data"]) for run in runs]
+    configs = [flatten(run["config"]["data"]) for run in runs]
     names = [
         name
-        for name in sorted({name for one in read for name in one})
-        if name not in ("source", "fingerprint") and len({str(one.get(name)) for one in read}) > 1
+        for name in sorted({name for config in configs for name in config})
+        if name not in ("source", "fingerprint")
+        and len({str(config.get(name)) for config in configs}) > 1
     ]
-    if len({one.get("source") for one in read}) > 1:
+    if len({config.get("source") for config in configs}) > 1:
         return ["The runs saw different data."]
     how = f" (it was read differently: {', '.join(names)})" if names else " (it has changed since)"
     return [f"The runs saw different data of one source{how}."]
 
 
-def _split(runs: Sequence[Run]) -> list[str]:
+def _split(runs: Sequence[RunRecord]) -> list[str]:
     scored = [run for run in runs if run.get("scores") or run.get("gains")]
     if len({closed(run) for run in scored}) < 2:
         return []
@@ -102,14 +103,14 @@ def _split(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _encoders(runs: Sequence[Run]) -> tuple[list[str], list[str]]:
+def _encoders(runs: Sequence[RunRecord]) -> tuple[list[str], list[str]]:
     """(what could have been avoided, what a task forces), of encoders and their options."""
-    names = _distinct(run["config"]["encoder"] for run in runs)
+    names = _distinct(str(run["config"]["encoder"]) for run in runs)
     if len(names) > 1:
-        said = f"The runs use different encoders ({', '.join(names)})"
+        message = f"The runs use different encoders ({', '.join(names)})"
         if _avoidable(runs):
-            return [f"{said}, although all these tasks take the same one."], []
-        return [], [f"{said}, {_OWN}."]
+            return [f"{message}, although all these tasks take the same one."], []
+        return [], [f"{message}, {_OWN}."]
     options = [flatten(run["config"].get("encoder_options") or {}) for run in runs]
     differing = {
         name
@@ -118,38 +119,39 @@ def _encoders(runs: Sequence[Run]) -> tuple[list[str], list[str]]:
     }
     tasks = [registry.tasks().get(run["config"]["task"]) for run in runs]
     own = {name for task in tasks if task is not None for name in task.encoder_options}
-    told = [
+    messages = [
         f"The runs' encoders have different options ({', '.join(sorted(which))})"
         for which in (differing - own, differing & own)
         if which
     ]
-    if not told:
+    if not messages:
         return [], []
     if differing - own:
-        return [f"{told[0]}."], []
-    return [], [f"{told[0]}, as their tasks need, {_OWN}."]
+        return [f"{messages[0]}."], []
+    return [], [f"{messages[0]}, as their tasks need, {_OWN}."]
 
 
-def _avoidable(runs: Sequence[Run]) -> bool:
+def _avoidable(runs: Sequence[RunRecord]) -> bool:
     """Whether one kind of encoder suits all tasks, or two runs differ within one kind."""
     encoders, tasks = registry.encoders(), registry.tasks()
+    names = [(str(run["config"]["encoder"]), run["config"]["task"]) for run in runs]
     known = [
-        (encoders[run["config"]["encoder"]], tasks[run["config"]["task"]])
-        for run in runs
-        if run["config"]["encoder"] in encoders and run["config"]["task"] in tasks
+        (encoders[encoder], tasks[task])
+        for encoder, task in names
+        if encoder in encoders and task in tasks
     ]
     if len(known) < len(runs):
         return False
     kinds = [encoder.kind for encoder, _ in known]
     text = "text" in kinds
-    common: set[Any] = set.intersection(*(set(task.needs.encoders) for _, task in known))
+    common = set.intersection(*(set(task.needs.encoders) for _, task in known))
     if any((kind == "text") == text for kind in common):
         return True
     pairs = combinations(known, 2)
     return any(a.kind == b.kind and a.name != b.name for (a, _), (b, _) in pairs)
 
 
-def _evaluated(run: Run) -> dict[str, int]:
+def _evaluated(run: RunRecord) -> dict[str, int]:
     """How many samples each protocol and target was scored on."""
     return {
         f"{row['protocol']}/{row['target']}": int(row["n"])

@@ -1,29 +1,30 @@
-"""What was and what was not shown, in plain sentences, most important first."""
+"""What was shown and what was not, in plain sentences, the most important first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from workbench.comparison import numbers
 from workbench.comparison.evidence import NONE, Evidence, Looks
-from workbench.comparison.groups import Group, grouped, mean_gain
+from workbench.comparison.groups import Group, group_runs, mean_gain
 from workbench.comparison.guard import Guard, crossed, guard
 from workbench.comparison.order import INDICATIVE, order_sentences
-from workbench.comparison.paired import pairs
-from workbench.comparison.reading import (
+from workbench.comparison.records import Decision
+from workbench.comparison.run_fields import (
     MEASURED,
-    Run,
-    broken,
     closed,
+    collapsed,
     gain_words,
-    listed,
     main_gain,
+    name_list,
     title,
     verdict_label,
 )
+from workbench.comparison.run_pairs import pairs
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
-from workbench.comparison.simple import simple_sentences
+from workbench.comparison.simple_baselines import baseline_sentences
 from workbench.comparison.times import growth_sentences
+from workbench.records import RunRecord
 
 LONG_RUNS = (
     "A short run shows what learns quickly here. It does not rank methods in the long run: over 12 "
@@ -36,26 +37,26 @@ CLOSED = (
 )
 
 
-def sentences(runs: Sequence[Run], evidence: Evidence = NONE) -> list[str]:
-    """What may be said of ``runs``, the caution of long runs last.
+def sentences(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> list[str]:
+    """What may be concluded on ``runs``; the caution about long runs is the last.
 
-    The gain over the untrained encoder comes first, then what is told of the order, in words that
-    follow the evidence (``order.py``). ``evidence`` sharpens them: with predictions, two models are
-    told apart by a paired test, without, by the intervals of their gains, which is stricter.
+    The gains over the untrained encoder come first, then the order, in words that follow the
+    evidence (``order.py``). With predictions in ``evidence`` two models are compared by a paired
+    test; without, by the intervals of their gains, which is stricter.
     """
     out = [CLOSED] if any(closed(run) for run in runs) else []
-    out += [said for group in grouped(runs) if (said := _broken_sentence(group))]
+    out += [sentence for group in group_runs(runs) if (sentence := _collapse_sentence(group))]
     scored = [run for run in runs if main_gain(run) is not None]
     if not scored:
         out.append(_nothing_scored(runs))
         return [*out, LONG_RUNS]
-    groups = grouped(scored)
+    groups = group_runs(scored)
     out += [_gain_sentence(group) for group in groups]
     out += growth_sentences(groups)
     fairness = guard(scored)
     out += [*fairness.problems, *fairness.forced, *fairness.notes]
     if len({run["config"]["data"].get("fingerprint") for run in scored}) == 1:
-        out += simple_sentences(scored)
+        out += baseline_sentences(scored)
     if fairness.fair:
         out += _orders(groups, scored, evidence)
     out += [looks_sentence(looks) for looks in evidence.looks if looks.runs]
@@ -71,9 +72,9 @@ def looks_sentence(looks: Looks) -> str:
     )
 
 
-def decisions_sentence(decided: Sequence[dict[str, Any]]) -> str:
+def decisions_sentence(decisions: Sequence[Decision]) -> str:
     """On which samples the decisions were made."""
-    if all(row["split"] == "validation" for row in decided):
+    if all(row["split"] == "validation" for row in decisions):
         return "Decided on validation samples; the test split had no part in it."
     return (
         "Decided on test samples, as there are no validation scores: whatever is chosen by this "
@@ -82,7 +83,8 @@ def decisions_sentence(decided: Sequence[dict[str, Any]]) -> str:
 
 
 def fair_groups(groups: Sequence[Group], fairness: Guard) -> list[list[Group]]:
-    """The configurations that may be set in an order, by budget; none if it would be unfair."""
+    """The configurations that may be ordered, those of one budget together; none if that would be
+    unfair."""
     if not fairness.fair:
         return []
     cells: dict[str, list[Group]] = {}
@@ -91,25 +93,26 @@ def fair_groups(groups: Sequence[Group], fairness: Guard) -> list[list[Group]]:
     return list(cells.values())
 
 
-def _orders(groups: Sequence[Group], scored: Sequence[Run], evidence: Evidence) -> list[str]:
-    met = pairs(scored, evidence)
+def _orders(groups: Sequence[Group], scored: Sequence[RunRecord], evidence: Evidence) -> list[str]:
+    run_pairs = pairs(scored, evidence)
     out = []
     for cell in fair_groups(groups, guard(scored)):
-        said = order_sentences(cell, met)
-        out += [f"After {cell[0].budget}: {line}" for line in said] if crossed(scored) else said
+        lines = order_sentences(cell, run_pairs)
+        out += [f"After {cell[0].budget}: {line}" for line in lines] if crossed(scored) else lines
     return out
 
 
-def _broken_sentence(group: Group) -> str:
-    """Which of a configuration's runs are broken, with the first one's reason; may be empty."""
-    bad = [run for run in group.runs if broken(run)]
+def _collapse_sentence(group: Group) -> str:
+    """Which of a configuration's runs collapsed, with the first one's reason; may be empty."""
+    bad = [run for run in group.runs if collapsed(run)]
     if not bad:
         return ""
-    labels = listed(list(dict.fromkeys(verdict_label(run) for run in bad)))
+    labels = name_list(list(dict.fromkeys(verdict_label(run) for run in bad)))
     name = title(bad[0])
     if len(group.runs) > 1:
         name = f"{group.name}, {len(bad)} of {len(group.runs)} runs"
-    return f"{name}: {labels}. {bad[0]['verdict'].get('reason', '')}".strip()
+    verdict = bad[0]["verdict"]
+    return f"{name}: {labels}. {verdict['reason'] if verdict else ''}".strip()
 
 
 def _gain_sentence(group: Group) -> str:
@@ -120,11 +123,11 @@ def _gain_sentence(group: Group) -> str:
         budget = f", {group.budget}" if group.budget in group.name else ""
         return f"{name}{budget}: {gain_words(rows[0])} ({how})."
     mean = mean_gain(group.runs, rows)
-    each = ", ".join(f"{100 * row['value']:+.1f}" for row in rows)
+    each = ", ".join(numbers.points(row["value"]) for row in rows)
     return f"{group.name}, mean of {len(rows)} runs: {gain_words(mean)} ({how}; each: {each})."
 
 
-def _nothing_scored(runs: Sequence[Run]) -> str:
+def _nothing_scored(runs: Sequence[RunRecord]) -> str:
     if any(closed(run) for run in runs):
         return (
             "There are no validation scores to show: these data have no labels, or the runs are "

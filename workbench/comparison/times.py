@@ -1,26 +1,28 @@
-"""Tasks that were run for two times: whether each still rises, and whether their order held."""
+"""Tasks trained for several times: whether each still rises, and whether their order held."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
+from workbench.comparison import numbers
 from workbench.comparison.groups import Group, key, mean_gain
-from workbench.comparison.reading import Row, gain_by, listed, main_gain, task_title
+from workbench.comparison.records import SwappedPair, TimesRecord
+from workbench.comparison.run_fields import gain_by, main_gain, name_list, task_title
+from workbench.records import Gain, Interval
 
 
 @dataclass(frozen=True)
 class Growth:
-    """One task, encoder and options at its shortest and its longest time: mean gains (value, low,
-    high) there."""
+    """One task, encoder and options at its shortest and its longest time. before, after: the mean
+    gains there."""
 
     name: str
     short: str
     long: str
-    before: dict[str, float]
-    after: dict[str, float]
+    before: Interval
+    after: Interval
 
     @property
     def trend(self) -> str:
@@ -33,8 +35,8 @@ class Growth:
 
 
 def growths(groups: Sequence[Group], protocol: str | None = None) -> dict[str, Growth]:
-    """By what the groups share beside their budget: how the gain grew. Only those with two budgets
-    of one unit or more; protocol: by default each run's first number."""
+    """How the gain grew, by ``line``: what the groups share beside their budget. Only those with
+    two budgets or more of one unit. protocol: by default each run's first number."""
     lines: dict[str, list[Group]] = {}
     for group in groups:
         if _rows(group, protocol):
@@ -56,7 +58,7 @@ def growths(groups: Sequence[Group], protocol: str | None = None) -> dict[str, G
 
 
 def line(group: Group) -> str:
-    """What a configuration is told by, whatever its budget."""
+    """The configuration without its budget, as text: equal for one task trained longer."""
     return key(group.runs[0], "budget")
 
 
@@ -66,22 +68,17 @@ def amount(group: Group) -> float:
     return float(value)
 
 
-def order_held(groups: Sequence[Group]) -> dict[str, Any] | None:
-    """``times`` of the comparison object: whether the order held from the first time to the last.
-
-    short, long: the times. order: {time: names, the highest gain first}. tau: Kendall's rank
-    correlation of the two orders (1: the same, -1: reversed). swapped: pairs whose order changed,
-    with ``clear``: whether their intervals lay apart at both times, so that noise does not explain
-    it. open: how many pairs could not be told apart at one of the times. None without two tasks at
-    the same two times.
-    """
-    found = list(growths(groups).values())
-    times = {(growth.short, growth.long) for growth in found}
-    if len(found) < 2 or len(times) != 1:
+def order_change(groups: Sequence[Group]) -> TimesRecord | None:
+    """Whether the order held from the shortest time to the longest. None without two tasks at the
+    same two times."""
+    tasks = list(growths(groups).values())
+    times = {(growth.short, growth.long) for growth in tasks}
+    if len(tasks) < 2 or len(times) != 1:
         return None
     ((short, long),) = times
-    swapped, still_open, balance = [], 0, 0
-    for a, b in combinations(found, 2):
+    swapped: list[SwappedPair] = []
+    still_open, balance = 0, 0
+    for a, b in combinations(tasks, 2):
         first = a.before["value"] - b.before["value"]
         last = a.after["value"] - b.after["value"]
         clear = _apart(a.before, b.before) and _apart(a.after, b.after)
@@ -89,13 +86,13 @@ def order_held(groups: Sequence[Group]) -> dict[str, Any] | None:
         balance += (first * last > 0) - (first * last < 0)
         if first * last < 0:
             swapped.append({"pair": [a.name, b.name], "clear": clear})
-    pairs = len(found) * (len(found) - 1) // 2
+    pairs = len(tasks) * (len(tasks) - 1) // 2
     return {
         "short": short,
         "long": long,
         "order": {
-            short: [g.name for g in sorted(found, key=lambda g: -g.before["value"])],
-            long: [g.name for g in sorted(found, key=lambda g: -g.after["value"])],
+            short: [g.name for g in sorted(tasks, key=lambda g: -g.before["value"])],
+            long: [g.name for g in sorted(tasks, key=lambda g: -g.after["value"])],
         },
         "tau": balance / pairs,
         "swapped": swapped,
@@ -107,49 +104,53 @@ def order_held(groups: Sequence[Group]) -> dict[str, Any] | None:
 def growth_sentences(groups: Sequence[Group]) -> list[str]:
     """How each task's gain grew, and whether the order held."""
     out = [
-        f"{growth.name}: {100 * growth.before['value']:+.1f} points after {growth.short}, "
-        f"{100 * growth.after['value']:+.1f} after {growth.long}: {growth.trend}."
+        f"{growth.name}: {numbers.points(growth.before['value'])} points after {growth.short}, "
+        f"{numbers.points(growth.after['value'])} after {growth.long}: {growth.trend}."
         for growth in growths(groups).values()
     ]
-    held = order_held(groups)
-    return out if held is None else [*out, _order_sentence(held)]
+    change = order_change(groups)
+    return out if change is None else [*out, _order_sentence(change)]
 
 
-def _order_sentence(held: dict[str, Any]) -> str:
-    swapped = [" and ".join(row["pair"]) for row in held["swapped"]]
-    between = f"from {held['short']} to {held['long']}"
+def _order_sentence(change: TimesRecord) -> str:
+    swapped = [" and ".join(row["pair"]) for row in change["swapped"]]
+    between = f"from {change['short']} to {change['long']}"
     unsure = (
-        f" {held['open']} of {held['pairs']} pairs could not be told apart at one of the times, so "
-        "that their order may be noise."
-        if held["open"]
+        f" {change['open']} of {change['pairs']} pairs could not be told apart at one of the "
+        "times, so that their order may be noise."
+        if change["open"]
         else ""
     )
     if not swapped:
-        return f"The order held {between} (rank agreement {held['tau']:.2f}).{unsure}"
-    clear = [" and ".join(row["pair"]) for row in held["swapped"] if row["clear"]]
-    sure = f", {listed(clear)} beyond the noise" if clear else ", none beyond the noise"
+        return f"The order held {between} (rank agreement {change['tau']:.2f}).{unsure}"
+    clear = [" and ".join(row["pair"]) for row in change["swapped"] if row["clear"]]
+    sure = f", {name_list(clear)} beyond the noise" if clear else ", none beyond the noise"
     return (
-        f"The order changed {between} (rank agreement {held['tau']:.2f}): {'; '.join(swapped)} "
+        f"The order changed {between} (rank agreement {change['tau']:.2f}): {'; '.join(swapped)} "
         f"swapped{sure}.{unsure}"
     )
 
 
 def _name(group: Group, groups: Sequence[Group]) -> str:
     """The task's title if no other line has it, else the group's own name."""
-    title = task_title(group.runs[0])
-    lines = {line(other) for other in groups if task_title(other.runs[0]) == title}
+    title = _task(group)
+    lines = {line(other) for other in groups if _task(other) == title}
     return title if len(lines) == 1 else group.name
 
 
-def _rows(group: Group, protocol: str | None) -> list[Row]:
+def _task(group: Group) -> str:
+    return task_title(group.runs[0]["config"])
+
+
+def _rows(group: Group, protocol: str | None) -> list[Gain]:
     rows = [gain_by(run, protocol) if protocol else main_gain(run) for run in group.runs]
     return [row for row in rows if row is not None]
 
 
-def _mean(group: Group, protocol: str | None) -> dict[str, float]:
+def _mean(group: Group, protocol: str | None) -> Interval:
     runs = [run for run in group.runs if (gain_by(run, protocol) if protocol else main_gain(run))]
     return mean_gain(runs, _rows(group, protocol))
 
 
-def _apart(a: dict[str, float], b: dict[str, float]) -> bool:
+def _apart(a: Interval, b: Interval) -> bool:
     return a["low"] > b["high"] or b["low"] > a["high"]

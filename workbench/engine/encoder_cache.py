@@ -21,6 +21,7 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.export.encoder import load_parts
 from workbench.store.store import ENDED
+from workbench.stored_runs import stored_run
 from workbench.stored_runs.stored_run import StoredRun
 from workbench.tasks.base import Batch
 from workbench.training import device, encode, instances
@@ -112,6 +113,6 @@ def _remedy(run: StoredRun) -> str:
 @lru_cache(maxsize=2)
 def _load(home: Path, run_id: str, stamp: int) -> Loaded:
     del stamp
-    encoder, config, data = load_parts(home, run_id)
+    encoder, config, data = load_parts(stored_run.get(home, run_id))
     placement = device.choose("auto", "fp32", instances.encoder_of(config).kind, None)
     return Loaded(encoder.to(placement.device).eval(), config, data, placement)

@@ -1,6 +1,6 @@
-"""Named groups as a table: each sample with its name, its group and its embedding by one run.
+"""Named groups as a Parquet table: each sample with its id, its group and its embedding by a run.
 
-The table is a data source: the picture or the text stands in it, and the group can be the label
+The table is a data source: it holds the picture or the text, and the group can be the label
 (``workbench pretrain --data FILE --label group``).
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,32 +20,31 @@ from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import rgb
 from workbench.errors import RequestError
 from workbench.store.named_groups import NamedGroup, as_labels
-from workbench.store.store import RunRow
 from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 REST = "rest"
 
 Rows = npt.NDArray[np.int64]
 
 
-def groups_table(home: Path, row: RunRow, groups: Sequence[NamedGroup], *, rest: bool) -> pa.Table:
+def groups_table(run: StoredRun, groups: Sequence[NamedGroup], *, rest: bool) -> pa.Table:
     """The samples of ``groups`` as far as they are on the run's map.
 
-    Columns ``id`` (the file's name inside its source, or split and number), ``row`` (position in
-    the prepared data), ``split``, ``group``, ``image`` (PNG as the encoder gets it) or ``text``,
+    Columns ``id`` (file name, or split and row of a table), ``row`` (position in the data set),
+    ``split``, ``group``, ``image`` (PNG as the encoder gets it) or ``text``,
     and ``h``, the representation by this run. A sample of several groups is in the latest.
     rest: the other samples of the map too, in the group ``rest``. Raises RequestError if the run
     kept no embeddings, the samples are not on this machine, or none is in a group.
     """
-    places = feature_spaces.with_embeddings([(home, row)])
-    data = feature_spaces.dataset((home, row))
-    if not places or data is None:
+    data = run.samples
+    if not run.has_embeddings or data is None:
         raise RequestError(
             "the samples or the embeddings of this run are not on this machine.",
             field="Run",
             remedy="Choose a run that was trained here.",
         )
-    space = feature_spaces.of_runs(places, plain=False)[-1]
+    space = feature_spaces.of_runs([run], plain=False)[-1]
     labels = as_labels(groups, space.rows)
     if not (labels >= 0).any():
         raise RequestError(
@@ -70,7 +68,7 @@ def groups_table(home: Path, row: RunRow, groups: Sequence[NamedGroup], *, rest:
                 pa.array(np.ascontiguousarray(h).ravel(), pa.float32()), h.shape[1]
             ),
         }
-    ).replace_schema_metadata({"workbench.run": row.id, "workbench.task": row.config["task"]})
+    ).replace_schema_metadata({"workbench.run": run.id, "workbench.task": run.config["task"]})
 
 
 def as_bytes(table: pa.Table) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
-from workbench.lessons.reading import PROBE, apart, percent, score
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import PROBE, apart, percent, score
 
 _DATA, _STEPS = "sample:shapes", 200
 # What the answer is read off: nearest neighbours, and a classifier for each factor.
@@ -39,7 +39,7 @@ COLOUR_ALONE = Variant(
 )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     colour = {name: score(run, protocol=PROBE, target="colour") for name, run in runs.items()}
     shape = {name: score(run, protocol=PROBE, target="label") for name, run in runs.items()}
     untrained = score(runs["usual"], "random init", PROBE, target="colour")

@@ -1,23 +1,48 @@
 """What a lesson is: one idea, a question to answer before looking, and the runs that answer it.
 
-A lesson holds no result. Its runs are ordinary configurations budgeted in steps; their numbers are
-read when the lesson is shown, and a function of these numbers says which choice they bear out, so
-that the text follows the stored runs and not the other way round.
+A lesson holds no result. Its runs are ordinary configurations, budgeted in steps. Their numbers are
+read when the lesson is shown, and a function of these numbers says which choice they confirm. So
+the text follows the stored runs and not the other way round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
+from workbench.records import RunRecord
 from workbench.requests import build, validation
+from workbench.stored_runs.map_files import MapFacts
 
-# A run as ``evidence.document`` gives it: that of ``workbench show --json`` with its curves.
-Run = Mapping[str, Any]
-Runs = Mapping[str, Run]
+
+class RepeatedMap(TypedDict):
+    """How much two UMAPs of one run agree. overlap: the share of a sample's k nearest on the first
+    that are among its k nearest on the second. chance: the same for unrelated maps."""
+
+    overlap: float
+    chance: float
+    k: int
+
+
+class LessonMaps(TypedDict, total=False):
+    """What was measured of a run's maps. again: only where a second UMAP was stored."""
+
+    pca: MapFacts
+    umap: MapFacts
+    again: RepeatedMap
+
+
+class LessonRun(RunRecord):
+    """A run's record, with its curves, under the name that it has in the lesson."""
+
+    maps: LessonMaps
+
+
+# By the keys of the variants.
+LessonRuns = Mapping[str, LessonRun]
 
 BlockKind = Literal[
     "table", "maps", "curve", "checks", "factors", "labels", "baselines", "seeds", "again"
@@ -28,8 +53,8 @@ BlockKind = Literal[
 class Variant:
     """One run of a lesson.
 
-    key: its name within the lesson. name: what it is called on the screen. augment: edits as those
-    of ``--augment``, on top of the task's own. The rest are fields of RunConfig.
+    key: its name within the lesson. name: its name on the screen. augment: edits as those of
+    ``--augment``, on top of the task's own. The rest are fields of RunConfig.
     """
 
     key: str
@@ -46,7 +71,7 @@ class Variant:
 
     def config(self, info: DataInfo, seed: int | None = None) -> RunConfig:
         """The complete configuration on the data ``info``; ``seed`` in place of its own."""
-        asked = RunConfig(
+        request = RunConfig(
             DataConfig(self.data),
             self.task,
             options=self.options,
@@ -56,7 +81,7 @@ class Variant:
             seed=self.seed if seed is None else seed,
             preset=self.preset,
         )
-        return validation.validate(build.with_augmentations(asked, self.augment, info), info)
+        return validation.validate(build.with_augmentations(request, self.augment, info), info)
 
 
 @dataclass(frozen=True)
@@ -69,8 +94,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the runs say. right: key of the choice that they bear out. because: one sentence with
-    the numbers for it; more: further ones. limits: what was and was not shown, one paragraph."""
+    """What the runs say. right: key of the choice that they confirm. because: one sentence with the
+    numbers for it. more: further sentences. limits: what was shown and what was not, one paragraph.
+    """
 
     right: str
     because: str
@@ -81,7 +107,7 @@ class Answer:
 @dataclass(frozen=True)
 class Block:
     """One picture or table of the answer. keys: the variants in it, all of them if empty. curve:
-    which metric a block of curves draws."""
+    the metric that a block of curves draws."""
 
     kind: BlockKind
     title: str
@@ -92,8 +118,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Dial:
-    """An option to turn through the stored runs. values: what stands on it, and the variant each
-    value stands for. start: the value shown first. beside: a variant whose map stands beside."""
+    """A slider through the stored runs. values: its positions, and the variant at each. start: the
+    position shown first. beside: the variant whose map is always shown as well."""
 
     label: str
     values: Mapping[str, str]
@@ -107,8 +133,9 @@ class Lesson:
     """A lesson. name: its id in addresses. place: its place in the list.
 
     idea: a few plain sentences; ``[[word]]`` and ``[[word|as written here]]`` are words of the
-    glossary. answer: from the runs by variant to what they say. pooled: two variants that a class
-    runs with a seed a student. repeatable: the answer can be read off newly made runs, too.
+    glossary. answer: from the runs by variant to what they say. pooled: two variants that the
+    students of a class run, each with a seed of their own. repeatable: the answer can be read from
+    newly made runs, too.
     """
 
     name: str
@@ -119,7 +146,7 @@ class Lesson:
     question: str
     choices: tuple[Choice, ...]
     variants: tuple[Variant, ...]
-    answer: Callable[[Runs], Answer]
+    answer: Callable[[LessonRuns], Answer]
     blocks: tuple[Block, ...]
     dial: Dial | None = None
     pooled: tuple[str, str] | None = None

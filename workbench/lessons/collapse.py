@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
-from workbench.lessons.reading import accuracy, broken, last, percent, score, verdict, verdict_label
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import (
+    accuracy,
+    collapsed,
+    last,
+    percent,
+    score,
+    verdict,
+    verdict_label,
+)
 
 _DATA, _STEPS = "sample:digits", 300
 
@@ -26,10 +34,10 @@ LINE = Variant(
 )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     sound, bad, line = runs["with"], runs["without"], runs["line"]
     lower = last(bad) < last(sound)
-    right = "higher" if not lower else "collapsed" if broken(bad) else "better"
+    right = "higher" if not lower else "collapsed" if collapsed(bad) else "better"
     because = (
         f"Without stop-gradient the loss ended at {last(bad):.3f}, with it at {last(sound):.3f} "
         f"(-1 is the lowest there is), and the check of the run without says: {verdict(bad)}."
@@ -47,7 +55,7 @@ def _answer(runs: Runs) -> Answer:
             "The run with stop-gradient uses few directions, which the check calls 'low rank'. "
             "That is no alarm: a space of ten tight classes looks like that."
         )
-    if broken(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
+    if collapsed(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
         more.append(
             "A collapsed run may still score far above guessing: the score is of the "
             "representation, and it is the projection behind it that collapsed. Held against the "

@@ -1,4 +1,4 @@
-"""The runs that are stored with the workbench: those of the Start page's quiz, and all lessons'.
+"""The runs that are stored with the workbench: the quiz of the Start page, and all lessons.
 
 ``sample_data/make_demo.py`` makes them all anew.
 """
@@ -26,13 +26,13 @@ QUIZ: tuple[Variant, ...] = (
 )
 
 
-def declared() -> list[Variant]:
-    """Every stored run once, the quiz's first; of variants that are one run, the first."""
-    found: list[Variant] = []
+def all_variants() -> list[Variant]:
+    """Every stored run once, the quiz first; of several variants that are one run, the first."""
+    distinct: list[Variant] = []
     for variant in (*QUIZ, *variants()):
-        if not any(same_run(variant, other) for other in found):
-            found.append(variant)
-    return found
+        if not any(same_run(variant, other) for other in distinct):
+            distinct.append(variant)
+    return distinct
 
 
 def same_run(one: Variant, other: Variant) -> bool:
@@ -40,7 +40,7 @@ def same_run(one: Variant, other: Variant) -> bool:
     return _without_name(one) == _without_name(other)
 
 
-def mapped() -> list[Variant]:
+def mapped_variants() -> list[Variant]:
     """The stored runs whose UMAP is shown somewhere; of the others no map is kept."""
     shown = list(QUIZ)
     for lesson in lessons().values():

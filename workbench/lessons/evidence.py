@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from workbench import paths
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.jobs import launch
-from workbench.lessons.base import Lesson, Variant
+from workbench.lessons.base import Lesson, LessonMaps, LessonRun, Variant
 from workbench.maps.agreement import agreement
-from workbench.maps.map_files import read_map
 from workbench.store.store import LIVE, RunRow, Store
-from workbench.stored_runs.run_json import run_json
+from workbench.stored_runs.map_files import read_map, read_map_facts, read_noise_map
+from workbench.stored_runs.stored_run import StoredRun
 
-# The same run projected a second time, with another seed of the map.
-AGAIN = "map_umap_again.parquet"
-# The curves that lessons draw or read; of stored runs shown nowhere else no others are kept.
+# The curves that lessons draw or read. Of stored runs shown nowhere else no others are kept.
 CURVES = (
     "loss", "accuracy", "explained", "check.knn", "check.z.std_sqrt_d", "check.z.rankme_ratio",
     "check.h.std_sqrt_d", "check.h.rankme_ratio",
@@ -32,7 +29,7 @@ _NEIGHBOURS = 15
 
 @lru_cache(maxsize=8)
 def infos(home: Path) -> dict[str, DataInfo]:
-    """What is known of the prepared data sets of ``home``, by source."""
+    """The descriptions of the prepared data sets of ``home``, by source."""
     folders = sorted(path.parent for path in paths.cache_dir(home).glob("*/info.json"))
     found = [Dataset.open(folder).info for folder in folders]
     return {info.source: info for info in found}
@@ -53,23 +50,24 @@ def config_of(variant: Variant, home: Path, seed: int | None = None) -> RunConfi
     return variant.config(info, seed)
 
 
-def stored(lesson: Lesson, home: Path, rows: Sequence[RunRow]) -> dict[str, RunRow]:
+def stored_variants(lesson: Lesson, runs: Sequence[StoredRun]) -> dict[str, StoredRun]:
     """The stored runs of a lesson by variant: those of exactly its configurations.
 
-    home: where ``rows`` lie. A variant without a stored run, because its configuration has changed
+    runs: of the demo home. A variant without a stored run, because its configuration has changed
     since, is left out.
     """
-    by_digest = {RunConfig.from_json(row.config).digest(): row for row in rows}
+    by_digest = {RunConfig.from_json(run.config).digest(): run for run in runs}
     out = {}
-    for variant in lesson.variants:
+    for variant in lesson.variants if runs else ():
+        home = runs[0].home
         if variant.data in infos(home):
-            row = by_digest.get(config_of(variant, home).digest())
-            if row is not None:
-                out[variant.key] = row
+            run = by_digest.get(config_of(variant, home).digest())
+            if run is not None:
+                out[variant.key] = run
     return out
 
 
-def here(store: Store, configs: Sequence[RunConfig]) -> list[RunRow | None]:
+def newest_runs(store: Store, configs: Sequence[RunConfig]) -> list[RunRow | None]:
     """For each configuration the run of this home: a finished one, else one that is queued or
     runs, else the newest that has ended otherwise; None if there is none."""
     digests = [launch.request_digest(config) for config in configs]
@@ -81,19 +79,12 @@ def here(store: Store, configs: Sequence[RunConfig]) -> list[RunRow | None]:
     return [best.get(digest) for digest in digests]
 
 
-def document(home: Path, row: RunRow, variant: Variant, *, read_only: bool) -> dict[str, Any]:
-    """The run as ``workbench show --json`` gives it, called as the lesson calls it.
-
-    With ``curves`` ({name: [(step, value)]}), ``chance``, and ``maps``: what was measured of its
-    UMAP, and how much a second one, of another seed, shares with it.
-    """
-    named = dataclasses.replace(row, name=variant.name)
-    points = Store.open(home, read_only=read_only).metrics(row.id, CURVES)
-    return {
-        **run_json(home, named, read_only=read_only),
-        "curves": points,
-        "maps": _maps(home, row.id),
-    }
+def lesson_run(run: StoredRun, variant: Variant) -> LessonRun:
+    """The run's record under the variant's name, with the curves and maps that lessons read."""
+    named = dataclasses.replace(run, row=dataclasses.replace(run.row, name=variant.name))
+    curves = run.store.metrics(run.id, CURVES)
+    record = {**named.record(), "curves": curves, "maps": _maps(run)}
+    return cast(LessonRun, record)
 
 
 def _rank(row: RunRow) -> int:
@@ -102,24 +93,12 @@ def _rank(row: RunRow) -> int:
     return 1 if row.state in (*LIVE, "queued") else 2
 
 
-def _maps(home: Path, run_id: str) -> dict[str, Any]:
-    folder = paths.run_dir(home, run_id)
-    known = folder / "map.json"
-    out: dict[str, Any] = json.loads(known.read_text("utf-8")) if known.exists() else {}
-    if (folder / AGAIN).exists() and (folder / "map_umap.parquet").exists():
-        first, second = read_map(home, run_id, "umap"), read_again(home, run_id)
-        found = agreement(first.xy, first.rows, second.xy, second.rows, k=_NEIGHBOURS)
-        out["again"] = {"overlap": found.mean, "chance": found.chance, "k": found.k}
-    return out
-
-
-def read_again(home: Path, run_id: str) -> Any:
-    """The second UMAP of a stored run, as ``maps.stored.read_map`` gives the first."""
-    import numpy as np
-    import pyarrow.parquet as pq
-
-    first = read_map(home, run_id, "umap")
-    table = pq.read_table(paths.run_dir(home, run_id) / AGAIN)
-    xy = np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
-    rows = table["row"].to_numpy().astype(np.int64)
-    return dataclasses.replace(first, xy=xy, rows=rows, trust=None, notes=())
+def _maps(run: StoredRun) -> LessonMaps:
+    """What was measured of the run's maps, and how much a second UMAP agrees with its first."""
+    maps = cast(LessonMaps, dict(read_map_facts(run)))
+    second = read_noise_map(run)
+    if second is not None and run.files.map("umap").exists():
+        first = read_map(run, "umap")
+        both = agreement(first.xy, first.rows, second.xy, second.rows, k=_NEIGHBOURS)
+        maps["again"] = {"overlap": both.mean, "chance": both.chance, "k": both.k}
+    return maps

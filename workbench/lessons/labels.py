@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Run, Runs, Variant
-from workbench.lessons.reading import apart, percent, score
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRun, LessonRuns, Variant
+from workbench.lessons.run_numbers import apart, percent, score
 
 _DATA, _STEPS = "sample:shapes", 200
 _FEW, _MANY = 10, 100
@@ -21,7 +21,7 @@ PRETRAINED = Variant(
 SUPERVISED = Variant("supervised", "Trained with all labels", _DATA, "supervised", _STEPS)
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     run = runs["rotation"]
     tuned = score(run, "trained", "fine-tuning", labels=_FEW)
     scratch = score(run, "random init", "fine-tuning", labels=_FEW)
@@ -54,7 +54,7 @@ def _answer(runs: Runs) -> Answer:
     )
 
 
-def _frozen(run: Run) -> str:
+def _frozen(run: LessonRun) -> str:
     """What a simple classifier reads off frozen features with few labels, trained or not."""
     trained = score(run, "trained", "label efficiency", labels=_FEW)
     untrained = score(run, "random init", "label efficiency", labels=_FEW)
@@ -69,7 +69,7 @@ def _frozen(run: Run) -> str:
     )
 
 
-def _worth(run: Run) -> str:
+def _worth(run: LessonRun) -> str:
     """With how many labels the untrained encoder reaches what ten give after pretraining."""
     wanted = score(run, "trained", "label efficiency", labels=_FEW)
     for labels in (10, 50, 100):

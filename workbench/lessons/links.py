@@ -1,5 +1,4 @@
-"""What stands in the address of the Learn page: lesson, class, hidden controls. Anything may stand
-there, and what means nothing is left out."""
+"""The address of the Learn page: lesson, class, hidden controls. Unknown values are left out."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from workbench.lessons.predictions import class_name
 
 View = Literal["lesson", "class", "words"]
 
-# What a teacher may leave out of a lesson, and what it is called.
+# The controls that a teacher may hide, and their names.
 HIDEABLE: Mapping[str, str] = {
     "launch": "running it anew",
     "options": "the slider and what is drawn",
@@ -24,9 +23,9 @@ HIDEABLE: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one is. lesson: None for the list. unknown: a lesson that was asked for and is none.
-    group: the class, may be empty. hidden: the controls that are left out."""
+class LessonAddress:
+    """What the page shows. lesson: None for the list. unknown: the name of a lesson that does not
+    exist. group: the class, may be empty. hidden: the controls that are left out."""
 
     lesson: Lesson | None = None
     unknown: str = ""
@@ -38,10 +37,10 @@ class Place:
         return control not in self.hidden
 
 
-def read(query: Mapping[str, str]) -> Place:
-    """The place that an address names."""
-    asked = query.get("lesson", "")
-    lesson = lessons().get(asked)
+def read(query: Mapping[str, str]) -> LessonAddress:
+    """The address from its parameters."""
+    name = query.get("lesson", "")
+    lesson = lessons().get(name)
     group = class_name(query.get("class"))
     view: View = "lesson"
     if query.get("view") == "words":
@@ -49,7 +48,7 @@ def read(query: Mapping[str, str]) -> Place:
     elif query.get("view") == "class" and group:
         view = "class"
     hidden = frozenset(name for name in query.get("hide", "").split(",") if name in HIDEABLE)
-    return Place(lesson, "" if lesson else asked[:40], view, group, hidden)
+    return LessonAddress(lesson, "" if lesson else name[:40], view, group, hidden)
 
 
 def query(
@@ -59,7 +58,7 @@ def query(
     hidden: Sequence[str] | frozenset[str] = (),
     view: str = "",
 ) -> dict[str, str]:
-    """The address's parameters that lead there; ``read`` gives the place back."""
+    """The parameters of an address; ``read`` reads them back."""
     kept = ",".join(name for name in HIDEABLE if name in hidden)
     named = {"lesson": lesson, "class": group, "hide": kept, "view": view}
     return {name: value for name, value in named.items() if value}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, Runs, Variant
-from workbench.lessons.reading import PROBE, accuracy, best, last, percent, score
+from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import PROBE, accuracy, best, last, percent, score
 
 _DATA, _STEPS = "sample:shapes", 150
 _RATIOS = {"10 %": 0.1, "50 %": 0.5, "90 %": 0.9}
@@ -21,7 +21,7 @@ def _variant(shown: str, ratio: float) -> Variant:
     )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     shape = {name: score(run, protocol=PROBE, target="label") for name, run in runs.items()}
     painted = {name: last(run, "explained") for name, run in runs.items()}
     top, clear = best(shape)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from workbench.comparison.groups import grouped, summaries
+from workbench.comparison import numbers
+from workbench.comparison.groups import group_runs, summaries
+from workbench.comparison.records import SeedSummary
 from workbench.evaluation.significance import smallest_p
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Run, Runs, Variant
-from workbench.lessons.reading import listed
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRun, LessonRuns, Variant
+from workbench.lessons.run_numbers import name_list
 
 _DATA = "sample:digits"
 _SHORT, _LONG = 50, 250
@@ -30,7 +32,7 @@ def _keys(task: str, length: str) -> list[str]:
     return [f"{task}-{length}-{seed}" for seed in _SEEDS]
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     gains = {
         (task, length): _mean([runs[key] for key in _keys(task, length)])
         for task in _TASKS
@@ -41,34 +43,32 @@ def _answer(runs: Runs) -> Answer:
         length: gains[first, length]["value"] - gains[second, length]["value"]
         for length in ("short", "long")
     }
-    told = {
+    clear = {
         length: gains[first, length]["low"] > gains[second, length]["high"]
         or gains[second, length]["low"] > gains[first, length]["high"]
         for length in ("short", "long")
     }
     leader = _TASKS[first if gap["short"] > 0 else second]
-    right = "turned" if gap["short"] * gap["long"] < 0 else "held" if all(told.values()) else "open"
-    because = (
-        f"After {_SHORT} steps {leader} was ahead by {100 * abs(gap['short']):.1f} points in the "
-        f"mean of {len(_SEEDS)} seeds; after {_LONG} steps "
-        f"{_TASKS[first if gap['long'] > 0 else second]} was, by "
-        f"{100 * abs(gap['long']):.1f} points."
+    right = (
+        "turned" if gap["short"] * gap["long"] < 0 else "held" if all(clear.values()) else "open"
     )
-    each = listed(
-        [
-            f"{_TASKS[task]} {length} {100 * row['value']:+.1f} "
-            f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
-            for (task, length), row in gains.items()
-        ]
+    because = (
+        f"After {_SHORT} steps {leader} was ahead by {numbers.distance(gap['short'])} points in "
+        f"the mean of {len(_SEEDS)} seeds; after {_LONG} steps "
+        f"{_TASKS[first if gap['long'] > 0 else second]} was, by "
+        f"{numbers.distance(gap['long'])} points."
+    )
+    each = name_list(
+        [f"{_TASKS[task]} {length} {numbers.gain(row)}" for (task, length), row in gains.items()]
     )
     lowest, highest = _range([runs[key] for key in _keys(first, "short")])
     more = (
         f"Gains over the untrained encoder, with intervals over seeds and samples: {each}.",
-        f"{_TASKS[first]}'s short runs alone reach from {100 * lowest:+.1f} to "
-        f"{100 * highest:+.1f} points, by their seed.",
-        f"With {len(_SEEDS)} seeds a sign-flip test can never fall below p = "
-        f"{smallest_p(len(_SEEDS)):.2f}, whatever the runs show; six are the fewest that can "
-        "reach 0.05.",
+        f"{_TASKS[first]}'s short runs alone reach from {numbers.points(lowest)} to "
+        f"{numbers.points(highest)} points, by their seed.",
+        f"With {len(_SEEDS)} seeds a sign-flip test can never fall below "
+        f"{numbers.p_statement(smallest_p(len(_SEEDS)))}, whatever the runs show; six are the "
+        "fewest that can reach 0.05.",
     )
     return Answer(
         right,
@@ -81,16 +81,16 @@ def _answer(runs: Runs) -> Answer:
     )
 
 
-def _mean(members: list[Run]) -> dict[str, float]:
-    (group,) = grouped(members)
-    (row,) = summaries([group])
-    return {name: float(row[name]) for name in ("value", "low", "high")}
+def _mean(members: list[LessonRun]) -> SeedSummary:
+    """The mean gain over the seeds of one configuration."""
+    (group,) = group_runs(members)
+    (summary,) = summaries([group])
+    return summary
 
 
-def _range(members: list[Run]) -> tuple[float, float]:
-    (group,) = grouped(members)
-    (row,) = summaries([group])
-    return min(row["gains"]), max(row["gains"])
+def _range(members: list[LessonRun]) -> tuple[float, float]:
+    gains = _mean(members)["gains"]
+    return min(gains), max(gains)
 
 
 LESSON = Lesson(

@@ -1,8 +1,8 @@
-"""What people predict in a lesson: kept, changed until they look, and counted.
+"""Predictions of people in a lesson: kept, changed until they see the answer, and counted.
 
 A prediction is a setting of the store under a key of its own, so that two processes cannot lose
-each other's. Looking at the answer claims a second setting, which the first look writes and nothing
-changes after that: what somebody had predicted by then is what counts.
+each other's. The first look at the answer copies it into a second setting, which nothing changes
+afterwards: what somebody had predicted by then counts.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def reveal(store: Store, lesson: str, voter: str) -> Prediction:
     return Prediction(voter, **frozen, revealed=True)
 
 
-def predicted(store: Store, lesson: str, voter: str) -> Prediction | None:
+def prediction_of(store: Store, lesson: str, voter: str) -> Prediction | None:
     """What this person predicted, None before they did."""
     frozen = _revealed(store, lesson, voter)
     if frozen is not None:
@@ -81,7 +81,7 @@ def predicted(store: Store, lesson: str, voter: str) -> Prediction | None:
 def adopt(store: Store, lesson: str, token: str, name: str) -> None:
     """Who predicted under a browser's ``token`` has given a ``name`` since: the prediction, and
     whether the answer was seen, become the name's, unless it has one of its own."""
-    if predicted(store, lesson, name) is not None:
+    if prediction_of(store, lesson, name) is not None:
         return
     for kind in ("prediction", "revealed"):
         value = store.setting(_key(kind, lesson, token))
@@ -90,7 +90,7 @@ def adopt(store: Store, lesson: str, token: str, name: str) -> None:
             store.drop_setting(_key(kind, lesson, token))
 
 
-def all_of(store: Store, lesson: str, group: str | None = None) -> list[Prediction]:
+def all_predictions(store: Store, lesson: str, group: str | None = None) -> list[Prediction]:
     """All predictions of a lesson, oldest first; of one class if ``group`` is given."""
     frozen = _under(store, "revealed", lesson)
     merged = {**_under(store, "prediction", lesson), **frozen}
@@ -101,7 +101,7 @@ def all_of(store: Store, lesson: str, group: str | None = None) -> list[Predicti
     return sorted(mine, key=lambda one: (one.at, one.voter))
 
 
-def counts(given: Sequence[Prediction], choices: Sequence[Choice]) -> list[Count]:
+def count_choices(given: Sequence[Prediction], choices: Sequence[Choice]) -> list[Count]:
     """One a choice, in the lesson's order; choices that the lesson no longer has are left out."""
     known = {choice.key for choice in choices}
     counted = [one for one in given if one.choice in known]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
-from workbench.lessons.reading import PROBE, apart, gain, last, percent, points, score
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import PROBE, apart, gain, last, percent, points, score
 
 _SHAPES, _STEPS = "sample:shapes", 200
 # What the answer is read off: nearest neighbours, and a classifier for each factor.
@@ -24,7 +24,7 @@ SHIFTED = Variant(
 )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     digits, shapes = runs["digits"], runs["plain"]
     named = {name: last(run, "accuracy") for name, run in runs.items()}
     order = apart(gain(shapes), gain(digits))

@@ -1,8 +1,7 @@
-"""One seed a student: seeds of a class's experiment, given out once each, and what they pool to.
+"""A class's experiment: each student gets a seed of their own, and all seeds are pooled.
 
-Every student runs the same two configurations with a seed of their own. The differences are paired
-by seed, so that their mean and a sign-flip test speak of what was trained rather than of one
-trained model.
+Every student runs the same two configurations with their seed. The differences are paired by seed,
+so their mean and a sign-flip test compare the two methods rather than two trained models.
 """
 
 from __future__ import annotations
@@ -14,16 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from workbench.comparison.groups import Group, half_of_seeds
-from workbench.comparison.paired import LEVEL
-from workbench.comparison.reading import KNN
+from workbench.comparison import numbers
+from workbench.comparison.groups import gains_by_seed, half_of_seeds
+from workbench.comparison.records import SeededRun
+from workbench.comparison.run_fields import KNN
+from workbench.comparison.run_pairs import LEVEL
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.evaluation.significance import sign_flip
-from workbench.lessons.base import Run
 from workbench.store.store import Store
 
 # Stored runs have seeds below this one: a class adds to them and repeats none.
 FIRST = 11
+
+
+class PooledRun(SeededRun):
+    """A finished run of a class's experiment. ended: seconds since the epoch."""
+
+    ended: float | None
 
 
 @dataclass(frozen=True)
@@ -39,16 +45,16 @@ class Step:
 
 
 def claim(store: Store, group: str, lesson: str, voter: str) -> int:
-    """The seed of this person in the class's experiment: the next free one, the same ever after.
+    """This person's seed in the class's experiment: the next free one, and the same ever after.
 
-    Atomic: each seed is claimed by one transaction, so that no two people get the same, and one
-    person in two windows gets one.
+    Each seed is claimed by one transaction. So no two people get the same seed, and one person in
+    two windows gets one.
     """
     prefix = _prefix(group, lesson)
-    # Read once: between two readings the other window could claim one, which would then be skipped
-    # here as taken. Seeds go out without gaps, so that one claimed since is met on the way up.
+    # Read once. If this were read again, a seed that the person's other window claims in between
+    # would be skipped here as taken. Seeds are given out without gaps, so it is met on the way up.
     taken = store.settings_under(prefix)
-    mine = _held(taken, prefix, voter)
+    mine = _seed_among(taken, prefix, voter)
     if mine is not None:
         return mine
     seed = FIRST
@@ -59,14 +65,14 @@ def claim(store: Store, group: str, lesson: str, voter: str) -> int:
         seed += 1
 
 
-def held_by(store: Store, group: str, lesson: str, voter: str) -> int | None:
+def seed_of(store: Store, group: str, lesson: str, voter: str) -> int | None:
     """The seed that this person has claimed, None before."""
     prefix = _prefix(group, lesson)
-    return _held(store.settings_under(prefix), prefix, voter)
+    return _seed_among(store.settings_under(prefix), prefix, voter)
 
 
-def claimed(store: Store, group: str, lesson: str) -> list[int]:
-    """All seeds given out to the class, ascending."""
+def all_seeds(store: Store, group: str, lesson: str) -> list[int]:
+    """The seeds given out to the class, ascending."""
     prefix = _prefix(group, lesson)
     return sorted(int(key.removeprefix(prefix)) for key in store.settings_under(prefix))
 
@@ -76,46 +82,46 @@ def experiment(group: str, lesson: str) -> str:
     return f"class-{lesson[:20]}-{zlib.crc32(group.encode()):08x}"
 
 
-def pooled(first: Sequence[Run], second: Sequence[Run]) -> list[Step]:
-    """The difference of gains (nearest neighbours share the label), ``first`` minus ``second``, as
-    seeds come in.
+def pool(first: Sequence[PooledRun], second: Sequence[PooledRun]) -> list[Step]:
+    """The difference of gains by nearest neighbours, ``first`` minus ``second``, seed after seed.
 
     Runs of two configurations, paired by seed, in the order in which the later of each pair ended.
     """
-    a, b = (Group("", tuple(runs)).gains(KNN) if runs else {} for runs in (first, second))
+    a, b = gains_by_seed(first, KNN), gains_by_seed(second, KNN)
     values = [a[seed] - b[seed] for seed in _order(first, second) if seed in a and seed in b]
     return [_step(values[:k]) for k in range(1, len(values) + 1)]
 
 
 def sentence(steps: Sequence[Step], first: str, second: str) -> str:
-    """What the pooled seeds show and do not show. first, second: names of the configurations.
+    """What the pooled seeds show and what not. first, second: names of the configurations.
 
-    No claim below six pairs, whatever they are: a sign-flip test of fewer cannot reach p < .05.
+    Nothing is claimed below six pairs: a sign-flip test of fewer cannot reach p < .05.
     """
     last = steps[-1]
-    difference = f"'{first}' {100 * last.mean:+.1f} points against '{second}'"
+    difference = f"'{first}' {numbers.points(last.mean)} points against '{second}'"
     if last.seeds == 1:
         return f"One seed: {difference}. One seed is an observation."
-    said = f"Mean of {last.seeds} seeds: {difference}"
-    said += f", between {100 * last.low:+.1f} and {100 * last.high:+.1f}, p = {last.p:.3f}."
+    ends = f"{numbers.points(last.low)} and {numbers.points(last.high)}"
+    p = numbers.p_statement(last.p)
+    mean = f"Mean of {last.seeds} seeds: {difference}, between {ends}, {p}."
     if last.seeds < FEWEST_TO_RANK:
-        return f"{said} Fewer than {FEWEST_TO_RANK} seeds cannot show a difference."
+        return f"{mean} Fewer than {FEWEST_TO_RANK} seeds cannot show a difference."
     if last.p < LEVEL:
         higher = first if last.mean > 0 else second
-        return f"{said} At this budget, on these data, '{higher}' scores higher."
-    return f"{said} The seeds scatter too much to tell them apart."
+        return f"{mean} At this budget, on these data, '{higher}' scores higher."
+    return f"{mean} The seeds scatter too much to tell them apart."
 
 
-def _held(taken: Mapping[str, Any], prefix: str, voter: str) -> int | None:
+def _seed_among(taken: Mapping[str, Any], prefix: str, voter: str) -> int | None:
     mine = [int(key.removeprefix(prefix)) for key, owner in taken.items() if owner == voter]
     return min(mine, default=None)
 
 
-def _order(first: Sequence[Run], second: Sequence[Run]) -> list[int]:
+def _order(first: Sequence[PooledRun], second: Sequence[PooledRun]) -> list[int]:
     ended: dict[int, float] = {}
     for run in (*first, *second):
         seed = int(run["config"]["seed"])
-        ended[seed] = max(ended.get(seed, 0.0), float(run.get("ended") or 0.0))
+        ended[seed] = max(ended.get(seed, 0.0), float(run["ended"] or 0.0))
     return sorted(ended, key=lambda seed: (ended[seed], seed))
 
 

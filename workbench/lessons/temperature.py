@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, Runs, Variant
-from workbench.lessons.reading import apart, best, broken, last, percent, score, verdict
+from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import apart, best, collapsed, last, percent, score, verdict
 
 _DATA, _STEPS = "sample:digits", 300
 # The task's own, so that this run is the Start page's, too.
@@ -22,11 +22,11 @@ def _variant(value: str) -> Variant:
     )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     hot, usual = runs["t100"], runs["t0.1"]
     scores = {name: score(run) for name, run in runs.items()}
     lower = apart(scores["t100"], scores["t0.1"]) < 0
-    right = "collapsed" if broken(hot) else "worse" if lower else "same"
+    right = "collapsed" if collapsed(hot) else "worse" if lower else "same"
     because = (
         f"At temperature 100 neighbours share the digit in {percent(scores['t100'])} of test "
         f"images, at 0.1 in {percent(scores['t0.1'])}, untrained in "
@@ -39,7 +39,7 @@ def _answer(runs: Runs) -> Answer:
         else f"Highest is temperature {top[1:]} with {percent(scores[top])}, but its interval "
         "meets that of another: one seed does not tell which is best."
     )
-    if broken(hot) and not lower:
+    if collapsed(hot) and not lower:
         said += (
             " By the score alone 100 would pass for sound: on digits this easy a few directions "
             "are enough. The check sees what the score does not."

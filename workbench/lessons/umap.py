@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
 from workbench.lessons.collapse import WITH, WITHOUT
-from workbench.lessons.reading import broken, percent, score, verdict
+from workbench.lessons.run_numbers import collapsed, percent, score, verdict
 
 TWICE = Variant("twice", "SimSiam", WITH.data, WITH.task, WITH.steps)
 COLLAPSED = Variant(
@@ -17,7 +17,7 @@ COLLAPSED = Variant(
 )
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     again = runs["twice"]["maps"]["again"]
     share, chance = again["overlap"], again["chance"]
     right = "all" if share > 0.9 else "most" if share > 0.5 else "few"
@@ -41,7 +41,7 @@ def _answer(runs: Runs) -> Answer:
             f"{trust['collapsed']:.2f} for the other: it asks whether the map is true to the "
             "representation, and not whether the representation is any good."
         )
-    if not broken(bad):
+    if not collapsed(bad):
         more.append("In these stored runs the check does not call the second run collapsed.")
     return Answer(
         right,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, Runs, Variant
-from workbench.lessons.reading import PROBE, apart, percent, score
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
+from workbench.lessons.run_numbers import PROBE, apart, percent, score
 
 _DATA, _STEPS = "sample:tickets", 300
 _FEW = (1, 5, 10)
@@ -12,7 +12,7 @@ HALVES = Variant("halves", "Half split", _DATA, "half_split", _STEPS)
 MASKED = Variant("masked", "Masked words", _DATA, "mlm", _STEPS)
 
 
-def _answer(runs: Runs) -> Answer:
+def _answer(runs: LessonRuns) -> Answer:
     run = runs["halves"]
     trained, counted = score(run, protocol=PROBE), score(run, "tf-idf", PROBE)
     untrained = score(run, "random init", PROBE)
@@ -41,7 +41,7 @@ def _answer(runs: Runs) -> Answer:
     )
 
 
-def _few(runs: Runs) -> str:
+def _few(runs: LessonRuns) -> str:
     """Where labels are few, which of the two is ahead."""
     run = runs["halves"]
     ahead = []

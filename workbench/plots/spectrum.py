@@ -11,13 +11,16 @@ from workbench.plots.style import Theme
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Spectra = Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]
+# {"h": {"trained": eigenvalues, "untrained": ...}, "z": {...}}: a run's ``spectrum.json``.
+RunSpectra = Mapping[str, Mapping[str, Sequence[float]]]
 _NAMES = {"h": "representation h", "z": "projection z"}
 # Values further below the largest than this are rounding noise of float32.
 _FLOOR = 1e-12
 
 
-def spectrum_figure(spectra: Spectra, *, theme: Theme = "both", height: int = 300) -> go.Figure:
+def spectrum_figure(
+    spectra: Mapping[str, RunSpectra], *, theme: Theme = "both", height: int = 300
+) -> go.Figure:
     """spectra: {run's title: {"h": {"trained": [...], "untrained": [...]}, "z": {...}}}.
 
     The values are eigenvalues of the covariance, descending (``spectrum.json`` of a run); one

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench import paths
 from workbench.engine.wire import Message
+from workbench.stored_runs import stored_run
 
 _FOLDER = "export"
 
@@ -20,7 +21,7 @@ def export(request: Message, home: Path) -> Message:
     run_id, form = str(request.values["run"]), str(request.values["format"])
     folder = paths.run_dir(home, run_id) / _FOLDER
     with tempfile.TemporaryDirectory(dir=paths.run_dir(home, run_id), prefix=".export-") as made:
-        names = export_run(home, run_id, Path(made), form)
+        names = export_run(stored_run.get(home, run_id), Path(made), form)
         folder.mkdir(exist_ok=True)
         target = folder / f"{run_id}-{form}.zip"
         unfinished = folder / f".{target.name}.{os.getpid()}"

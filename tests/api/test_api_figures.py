@@ -12,10 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench import comparison, paths
+from workbench.api.figures import map_figure, maps_figure
 from workbench.data.dataset import DataInfo, Target
 from workbench.errors import RequestError
-from workbench.plots.notebook import map_figure, maps_figure
-from workbench.store.store import RunRow, Store
+from workbench.store.store import Store
+from workbench.stored_runs.stored_run import StoredRun
 
 N = 30
 LABELS = np.arange(N) % 3
@@ -34,7 +35,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(home: Path, task: str, xy: np.ndarray, fingerprint: str = "abc") -> RunRow:
+def _run(home: Path, task: str, xy: np.ndarray, fingerprint: str = "abc") -> StoredRun:
     store = Store.open(home)
     config: dict[str, Any] = {"task": task, "seed": 0, "data": {"fingerprint": fingerprint}}
     run_id = store.add_run(config, digest=task)
@@ -44,43 +45,43 @@ def _run(home: Path, task: str, xy: np.ndarray, fingerprint: str = "abc") -> Run
     columns = {"row": np.arange(N), "x": xy[:, 0], "y": xy[:, 1]}
     pq.write_table(pa.table({**columns, "split": ["train"] * N}), folder / "map_pca.parquet")
     (folder / "map.json").write_text('{"pca": {"trustworthiness": 0.875}}', "utf-8")
-    return store.run(run_id)
+    return StoredRun(home, store.run(run_id))
 
 
 def test_one_map_is_coloured_by_label_and_says_its_verdict(home: Path) -> None:
-    row = _run(home, "simclr", XY)
-    figure = map_figure(home, row)
+    run = _run(home, "simclr", XY)
+    figure = map_figure(run)
     assert [trace.name for trace in figure.data] == ["red", "green", "blue"]
     green = figure.data[1]
     assert (LABELS[green.customdata] == 1).all()
     np.testing.assert_allclose(green.x, XY[LABELS == 1, 0])
     assert "text 1" in green.text[0]
     heading = figure.layout.annotations[0].text
-    for said in (
-        comparison.title({"config": row.config}),
+    for part in (
+        comparison.title({"name": "", "config": run.config}),
         "quality not judged",
         "trustworthiness 0.88",
     ):
-        assert said in heading
+        assert part in heading
 
 
 def test_several_maps_are_turned_onto_the_first(home: Path) -> None:
-    rows = [_run(home, "simclr", XY), _run(home, "rotation", 5 - 2 * XY)]
-    figure = maps_figure(home, rows)
+    runs = [_run(home, "simclr", XY), _run(home, "rotation", 5 - 2 * XY)]
+    figure = maps_figure(runs)
     first, second = (t for t in figure.data if t.name == "blue")
     np.testing.assert_allclose(first.x, second.x, atol=1e-4)
     assert "0% unlike the first" in figure.layout.annotations[1].text
 
 
 def test_without_labels_there_is_one_colour(home: Path) -> None:
-    figure = map_figure(home, _run(home, "simclr", XY, "gone"))
+    figure = map_figure(_run(home, "simclr", XY, "gone"))
     assert len(figure.data) == 1
     assert not figure.data[0].showlegend
-    mixed = maps_figure(home, [_run(home, "a", XY), _run(home, "b", XY, "gone")])
+    mixed = maps_figure([_run(home, "a", XY), _run(home, "b", XY, "gone")])
     assert len(mixed.data) == 2
 
 
 def test_a_map_that_is_not_ready_is_refused_with_a_remedy(home: Path) -> None:
     with pytest.raises(RequestError) as caught:
-        map_figure(home, _run(home, "simclr", XY), "umap")
+        map_figure(_run(home, "simclr", XY), "umap")
     assert "background" in str(caught.value.remedy)

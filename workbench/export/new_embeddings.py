@@ -1,4 +1,4 @@
-"""New input through an old encoder: a data set into a Parquet file, or arrays into an array."""
+"""New samples through a run's encoder: a data set into a Parquet file, or arrays into an array."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from workbench.config import DataConfig, RunConfig
 from workbench.data.dataset import PAD, SPLITS, Dataset
 from workbench.errors import RequestError
 from workbench.export.encoder import load_parts
+from workbench.stored_runs.stored_run import StoredRun
 from workbench.tasks.base import Batch
 from workbench.training import device, instances
 from workbench.training.batches import batches_of_rows
@@ -29,9 +30,9 @@ _ROW_GROUP = 4096
 
 
 def embed_data(
-    home: Path, run_id: str, config: DataConfig, to: Path, *, progress: Progress | None = None
+    run: StoredRun, config: DataConfig, to: Path, *, progress: Progress | None = None
 ) -> int:
-    """Put the data that ``config`` describes through the encoder of a run; returns their number.
+    """Put the data that ``config`` describes through the encoder of a run; returns how many.
 
     The input is prepared exactly as the run's own data were: size, channels, scaling, vocabulary.
     ``to`` becomes a Parquet file with the columns ``id``, ``split``, ``label`` (the class's name,
@@ -43,14 +44,14 @@ def embed_data(
         raise RequestError(
             f"'{to.name}' is no Parquet file.", field="--to", remedy="Give a name.parquet."
         )
-    encoder, run, reference = load_parts(home, run_id)
-    data = room.prepare_like(config, home, reference, progress)
-    placement = _placement(run)
+    encoder, trained, reference = load_parts(run)
+    data = room.prepare_like(config, run.home, reference, progress)
+    placement = _placement(trained)
     encoder = encoder.to(placement.device)
     to.parent.mkdir(parents=True, exist_ok=True)
     unfinished = to.with_name(f".{to.name}.{os.getpid()}")
-    told = {"run": run_id, "task": run.task, "encoder": str(run.encoder)}
-    schema = _schema(data, int(encoder.dim), told)  # type: ignore[arg-type]
+    origin = {"run": run.id, "task": trained.task, "encoder": str(trained.encoder)}
+    schema = _schema(data, int(encoder.dim), origin)  # type: ignore[arg-type]
     try:
         with pq.ParquetWriter(unfinished, schema) as writer:
             for rows in _chunks(data.info.total):
@@ -65,7 +66,7 @@ def embed_data(
 
 
 def embed_arrays(
-    home: Path, run_id: str, samples: npt.NDArray[Any] | Sequence[str]
+    run: StoredRun, samples: npt.NDArray[Any] | Sequence[str]
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim): representations h of images or texts, in the order given.
 
@@ -73,33 +74,33 @@ def embed_arrays(
     They are prepared as the run's own data were. Raises RequestError for what cannot be read, and
     for a run without an encoder.
     """
-    encoder, run, reference = load_parts(home, run_id)
+    encoder, config, reference = load_parts(run)
     if len(samples) == 0:
         return np.empty((0, int(encoder.dim)), np.float32)  # type: ignore[arg-type]
-    placement = _placement(run)
+    placement = _placement(config)
     prepared = room.arrays_like(samples, reference)
     return encode(encoder.to(placement.device), _array_batches(prepared, placement), placement)
 
 
 def embed_prepared(
-    home: Path, run_id: str, prepared: npt.NDArray[np.uint8] | Sequence[npt.NDArray[np.int64]]
+    run: StoredRun, prepared: npt.NDArray[np.uint8] | Sequence[npt.NDArray[np.int64]]
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim): representations of samples that are prepared as the run's own are.
 
     prepared: uint8 images (n, C, H, W), or token ids a text. Raises RequestError for a run without
     an encoder.
     """
-    encoder, run, _ = load_parts(home, run_id)
+    encoder, config, _ = load_parts(run)
     if not len(prepared):
         return np.empty((0, int(encoder.dim)), np.float32)  # type: ignore[arg-type]
-    placement = _placement(run)
+    placement = _placement(config)
     batches = _array_batches(prepared, placement)
     return encode(encoder.to(placement.device), batches, placement)
 
 
-def _placement(run: RunConfig) -> Placement:
+def _placement(config: RunConfig) -> Placement:
     """The best device there is, in full precision: encoding is short, and numbers are kept."""
-    return device.choose("auto", "fp32", instances.encoder_of(run).kind, None)
+    return device.choose("auto", "fp32", instances.encoder_of(config).kind, None)
 
 
 def _chunks(total: int) -> Iterator[npt.NDArray[np.int64]]:
@@ -130,12 +131,14 @@ def _padded(texts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     return out
 
 
-def _schema(data: Dataset, dim: int, told: dict[str, str]) -> pa.Schema:
+def _schema(data: Dataset, dim: int, origin: dict[str, str]) -> pa.Schema:
     fields = [pa.field("id", pa.string()), pa.field("split", pa.string())]
     if data.info.label is not None:
         fields.append(pa.field("label", pa.string()))
     fields.append(pa.field("h", pa.list_(pa.float32(), dim)))
-    return pa.schema(fields, metadata={f"workbench.{name}": value for name, value in told.items()})
+    return pa.schema(
+        fields, metadata={f"workbench.{name}": value for name, value in origin.items()}
+    )
 
 
 def _table(
@@ -146,7 +149,7 @@ def _table(
     columns: list[Any] = [pa.array([data.ids[row] for row in rows]), pa.array(splits)]
     label = data.info.label
     if label is not None:
-        found = data.target(label.name)[rows]
-        columns.append(pa.array([label.classes[i] if i >= 0 else None for i in found], pa.string()))
+        codes = data.target(label.name)[rows]
+        columns.append(pa.array([label.classes[i] if i >= 0 else None for i in codes], pa.string()))
     columns.append(pa.FixedSizeListArray.from_arrays(pa.array(h.ravel()), h.shape[1]))
     return pa.Table.from_arrays(columns, schema=schema)

@@ -1,62 +1,59 @@
 """Two runs on the same samples: their difference with its interval, and McNemar's exact test.
 
-What is said holds for these two trained models and these samples, not for their methods: only
-paired seeds see how much training itself varies (``order.py``).
+The result holds for these two trained models and these samples, not for their methods. Only paired
+seeds show how much training itself varies (``seed_tests.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from workbench.comparison.evidence import Evidence, Predictions
 from workbench.comparison.groups import key
-from workbench.comparison.reading import (
+from workbench.comparison.records import DifferenceEstimate, Pair, PairTest
+from workbench.comparison.run_fields import (
     KNN,
     PROBE,
-    Row,
-    Run,
     closed,
     encoder_of,
     gain_by,
     main_gain,
 )
 from workbench.evaluation.significance import holm, mcnemar
+from workbench.records import Interval, RunRecord
 
 Z = 1.959963984540054
 LEVEL = 0.05
 
 
-def pairs(runs: Sequence[Run], evidence: Evidence) -> list[dict[str, Any]]:
-    """``pairs`` of the comparison object: each two comparable runs of different configurations.
+def pairs(runs: Sequence[RunRecord], evidence: Evidence) -> list[Pair]:
+    """Each two comparable runs of different configurations: the same data, budget, split and seed.
 
-    Comparable: the same data, budget, split and seed. Entries: a, b (run ids), protocol,
-    difference (of a minus b), low, high, n, and basis. ``same samples``: both have one encoder, and
-    their answers on the same samples are compared; only_a, only_b count the samples that one alone
-    gets right, p is of McNemar's test, p_holm adjusted over all tests of a protocol. ``gains``:
-    their encoders differ, or there are no answers; the difference of trained minus untrained,
-    without a test.
+    Where both have one encoder and predictions of the same samples, these are compared by a test,
+    with p adjusted over all tests of a protocol. Else the gains over the untrained encoders are
+    compared, without a test.
     """
-    out = []
+    out: list[Pair] = []
     for a, b in combinations(runs, 2):
-        if _meeting(a) != _meeting(b) or key(a) == key(b):
+        if _circumstances(a) != _circumstances(b) or key(a) == key(b):
             continue
-        protocols = _protocols(a, b)
-        for protocol in protocols:
+        for protocol in _protocols(a, b):
             row = _on_samples(a, b, protocol, evidence) or _of_gains(a, b, protocol)
             if row is not None:
-                out.append({"a": a["id"], "b": b["id"], "protocol": protocol, **row})
+                out.append(Pair(a=a["id"], b=b["id"], protocol=protocol, **row))  # type: ignore[misc]
     for protocol in dict.fromkeys(row["protocol"] for row in out):
-        tested = [row for row in out if row["protocol"] == protocol and row["p"] is not None]
-        for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
-            row["p_holm"] = p
+        tests = [
+            (row, p) for row in out if row["protocol"] == protocol and (p := row["p"]) is not None
+        ]
+        for (row, _), adjusted in zip(tests, holm([p for _, p in tests]), strict=True):
+            row["p_holm"] = adjusted
     return out
 
 
-def told_apart(row: Mapping[str, Any]) -> int:
+def sign_beyond_noise(row: PairTest) -> int:
     """1 or -1 if a pair's difference is above or below 0 beyond its noise, else 0.
 
     By McNemar's adjusted p where there is one, else by the interval.
@@ -67,11 +64,11 @@ def told_apart(row: Mapping[str, Any]) -> int:
     return int(row["low"] > 0) - int(row["high"] < 0)
 
 
-def difference(only_a: int, only_b: int, n: int) -> dict[str, float]:
+def paired_difference(only_a: int, only_b: int, n: int) -> DifferenceEstimate:
     """Difference of two paired shares of n samples, with its 95 % interval.
 
     Bonett and Price 2012 (Laplace-adjusted Wald interval): one sample for and one against are added
-    before the normal interval. only_a, only_b: samples that one alone gets right.
+    before the normal interval. only_a, only_b: samples that only one of the two gets right.
     """
     a, b = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
     centre, half = a - b, Z * np.sqrt((a + b - (a - b) ** 2) / (n + 2))
@@ -80,11 +77,11 @@ def difference(only_a: int, only_b: int, n: int) -> dict[str, float]:
     return {"difference": value, "low": float(max(-1.0, low)), "high": float(min(1.0, high))}
 
 
-def apart_by_gains(a: Row, b: Row) -> dict[str, float]:
+def difference_of_gains(a: Interval, b: Interval) -> DifferenceEstimate:
     """Difference of two gains, with an interval from theirs.
 
     Zou and Donner 2008 (variance estimates recovered from the limits, for independent values).
-    Gains on the same samples vary together, so that the interval is rather too wide.
+    Gains on the same samples vary together, so the interval is rather too wide.
     """
     value = float(a["value"] - b["value"])
     low = value - np.hypot(a["value"] - a["low"], b["high"] - b["value"])
@@ -92,7 +89,8 @@ def apart_by_gains(a: Row, b: Row) -> dict[str, float]:
     return {"difference": value, "low": float(low), "high": float(high)}
 
 
-def _meeting(run: Run) -> tuple[Any, ...]:
+def _circumstances(run: RunRecord) -> tuple[object, ...]:
+    """Data, budget, seed and split: what two runs must have in common."""
     config = run["config"]
     return (
         config["data"]["fingerprint"],
@@ -102,8 +100,8 @@ def _meeting(run: Run) -> tuple[Any, ...]:
     )
 
 
-def _protocols(a: Run, b: Run) -> list[str]:
-    """Those by which both have a gain; anomaly detection has one of its own."""
+def _protocols(a: RunRecord, b: RunRecord) -> list[str]:
+    """Those by which both have a gain; anomaly detection has a protocol of its own."""
     shared = [name for name in (KNN, PROBE) if gain_by(a, name) and gain_by(b, name)]
     if shared:
         return shared
@@ -112,18 +110,18 @@ def _protocols(a: Run, b: Run) -> list[str]:
     return [first["protocol"]] if first is not None and same else []
 
 
-def _on_samples(a: Run, b: Run, protocol: str, evidence: Evidence) -> dict[str, Any] | None:
-    one, other = evidence.predictions.get(a["id"]), evidence.predictions.get(b["id"])
-    if one is None or other is None or encoder_of(a) != encoder_of(b):
+def _on_samples(a: RunRecord, b: RunRecord, protocol: str, evidence: Evidence) -> PairTest | None:
+    of_a, of_b = evidence.predictions.get(a["id"]), evidence.predictions.get(b["id"])
+    if of_a is None or of_b is None or encoder_of(a) != encoder_of(b):
         return None
-    if protocol not in one.answers or protocol not in other.answers or not _same(one, other):
+    if protocol not in of_a.answers or protocol not in of_b.answers or not _same(of_a, of_b):
         return None
-    right = one.answers[protocol] == one.truth
-    right_too = other.answers[protocol] == other.truth
-    only_a, only_b = int((right & ~right_too).sum()), int((right_too & ~right).sum())
+    right_a = of_a.answers[protocol] == of_a.truth
+    right_b = of_b.answers[protocol] == of_b.truth
+    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     return {
-        **difference(only_a, only_b, len(right)),
-        "n": len(right),
+        **paired_difference(only_a, only_b, len(right_a)),
+        "n": len(right_a),
         "basis": "same samples",
         "only_a": only_a,
         "only_b": only_b,
@@ -132,12 +130,12 @@ def _on_samples(a: Run, b: Run, protocol: str, evidence: Evidence) -> dict[str, 
     }
 
 
-def _of_gains(a: Run, b: Run, protocol: str) -> dict[str, Any] | None:
+def _of_gains(a: RunRecord, b: RunRecord, protocol: str) -> PairTest | None:
     first, second = gain_by(a, protocol), gain_by(b, protocol)
     if first is None or second is None:
         return None
     return {
-        **apart_by_gains(first, second),
+        **difference_of_gains(first, second),
         "n": int(first["n"]),
         "basis": "gains",
         "only_a": None,

@@ -1,36 +1,38 @@
-"""What a report says in numbers: gains, decisions, scores and differences as HTML."""
+"""The report's numbers: gains, decisions, scores and differences as HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
 from workbench import comparison
-from workbench.export.report_html import chart, plain, table
+from workbench.comparison import numbers
+from workbench.comparison.records import ComparisonRecord
+from workbench.comparison.run_fields import verdict_label
+from workbench.export.report.html import Cell, chart, plain, table
 from workbench.plots import label_efficiency_figure, scores_figure, seeds_figure, words
+from workbench.records import RunRecord, TrainingRecord
 
 
-def overview(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
+def overview(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
     """One line a run: collapse check, gain, and what it took."""
-    rows = []
+    rows: list[list[Cell]] = []
     for run, title in zip(runs, titles, strict=True):
         gain = comparison.main_gain(run)
-        training = run.get("training") or {}
-        label = (run.get("verdict") or {}).get("label", "")
+        label = verdict_label(run)
         bad = "collapse" in label and "no sign" not in label
         rows.append(
             [
                 escape(title),
-                (words.verdict(run.get("verdict"), str(run["status"])), bad),
+                (words.verdict(run.get("verdict"), run["status"]), bad),
                 "no labels to score with" if gain is None else comparison.gain_words(gain),
-                _measured(training),
+                _training(run.get("training") or {}),
             ]
         )
     return table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
 
 
-def gains(runs: Sequence[Mapping[str, Any]], compared: Mapping[str, Any]) -> Iterable[str]:
+def gains(runs: Sequence[RunRecord], compared: ComparisonRecord) -> Iterable[str]:
     """The gains with their intervals, by configuration where seeds differ, and with few labels."""
     if not any(run.get("gains") for run in runs):
         return
@@ -47,10 +49,10 @@ def gains(runs: Sequence[Mapping[str, Any]], compared: Mapping[str, Any]) -> Ite
         yield chart(label_efficiency_figure(runs))
 
 
-def decisions(compared: Mapping[str, Any]) -> Iterable[str]:
+def decisions(compared: ComparisonRecord) -> Iterable[str]:
     """What to do with each task, where there are two or more."""
-    decided = compared["decisions"]
-    if len(decided) < 2:
+    chosen = compared["decisions"]
+    if len(chosen) < 2:
         return
     yield "<h2>What next</h2>"
     yield table(
@@ -61,13 +63,13 @@ def decisions(compared: Mapping[str, Any]) -> Iterable[str]:
                 f"<strong>{escape(row['decision'])}</strong>",
                 escape(row["reason"]),
             ]
-            for row in decided
+            for row in chosen
         ],
     )
-    yield f'<p class="soft">{escape(comparison.decisions_sentence(decided))}</p>'
+    yield f'<p class="soft">{escape(comparison.decisions_sentence(chosen))}</p>'
 
 
-def differences(compared: Mapping[str, Any], titles: Sequence[str]) -> str:
+def differences(compared: ComparisonRecord, titles: Sequence[str]) -> str:
     """The options in which the runs differ; empty for one run."""
     if len(titles) < 2:
         return ""
@@ -75,11 +77,11 @@ def differences(compared: Mapping[str, Any], titles: Sequence[str]) -> str:
         [escape(str(row["field"])), *(escape(plain(value)) for value in row["values"])]
         for row in compared.get("differences", ())
     ]
-    made = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
-    return f"<h2>What differs between the runs</h2>{made}"
+    body = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
+    return f"<h2>What differs between the runs</h2>{body}"
 
 
-def scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
+def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
     """Every score, folded away."""
     rows = [
         [
@@ -90,8 +92,8 @@ def scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
             escape(str(row["target"])),
             escape(words.METRICS.get(row["metric"], str(row["metric"]))),
             escape(str(row.get("split", "test"))),
-            f"{row['value']:.3f}",
-            f"[{row['low']:.3f}, {row['high']:.3f}]",
+            numbers.score(row["value"]),
+            numbers.score_interval(row),
             str(row["n"]),
         ]
         for run, title in zip(runs, titles, strict=True)
@@ -114,12 +116,13 @@ def scores(runs: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> str:
     return f"<details><summary>All scores ({len(rows)})</summary>{table(head, rows)}</details>"
 
 
-def _measured(training: Mapping[str, Any]) -> str:
-    if not training:
-        return ""
-    said: list[tuple[str, Callable[[Any], str]]] = [
-        ("steps", lambda v: f"{v:,} steps"),
-        ("seconds", lambda v: f"{v:.0f} s"),
-        ("device", lambda v: escape(str(v))),
+def _training(training: TrainingRecord) -> str:
+    """Steps, time and device, as far as they are known."""
+    steps, seconds = training.get("steps"), training.get("seconds")
+    device = training.get("device")
+    parts = [
+        "" if steps is None else f"{steps:,} steps",
+        "" if seconds is None else f"{seconds:.0f} s",
+        "" if device is None else escape(str(device)),
     ]
-    return ", ".join(tell(training[name]) for name, tell in said if training.get(name) is not None)
+    return ", ".join(part for part in parts if part)

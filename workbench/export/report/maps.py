@@ -1,45 +1,47 @@
-"""The report's maps: linked ones where the runs share data, drawn by the app's own script."""
+"""The report's maps: linked where the runs share data, drawn by the app's own script."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.export.report_html import captioned
-from workbench.maps.map_files import StoredMap
+from workbench.comparison import numbers
+from workbench.export.report.html import captioned
 from workbench.maps.trust import sentence
 from workbench.plots import words
 from workbench.plots.linked import MOST_PANELS, Colouring, MapPanel, payload, standalone
+from workbench.records import RunRecord
+from workbench.stored_runs.map_files import StoredMap
 
 if TYPE_CHECKING:
-    from workbench.export.report_page import Material
+    from workbench.export.report.page import Material
 
-
-_Shown = tuple[Mapping[str, Any], str, StoredMap]
+# A run, its title and its map.
+_Mapped = tuple[RunRecord, str, StoredMap]
 
 
 def maps_section(material: Material, titles: Sequence[str]) -> Iterator[str]:
-    """Maps by kind, up to four linked ones in a row, and behind all of them what draws them."""
+    """Maps by kind, up to four linked ones in a row, then the script that draws them."""
     documents: list[dict[str, Any]] = []
-    for kind, found in material.maps.items():
-        there = [
+    for kind, maps in material.maps.items():
+        mapped = [
             (run, title, one)
-            for run, title, one in zip(material.runs, titles, found, strict=True)
+            for run, title, one in zip(material.runs, titles, maps, strict=True)
             if one is not None
         ]
-        if not there:
+        if not mapped:
             continue
         yield f"<h2>Embedding maps ({kind.upper()})</h2>"
         yield f'<p class="soft">{_about(kind)}</p>'
         yield '<div class="maps">'
         # Runs of different data have no samples in common that could be linked.
         together = MOST_PANELS if material.samples is not None else 1
-        for at in range(0, len(there), together):
-            documents.append(_document(material, there[at : at + together]))
+        for at in range(0, len(mapped), together):
+            documents.append(_document(material, mapped[at : at + together]))
             yield standalone.place(len(documents) - 1)
-        for title, one in zip(titles, found, strict=True):
+        for title, one in zip(titles, maps, strict=True):
             if one is None:
                 yield captioned(title, ["There is no such map of this run."], "")
         yield "</div>"
@@ -47,8 +49,9 @@ def maps_section(material: Material, titles: Sequence[str]) -> Iterator[str]:
         yield standalone.scripts(documents)
 
 
-def _document(material: Material, there: Sequence[_Shown]) -> dict[str, Any]:
-    rows = there[0][2].rows
+def _document(material: Material, mapped: Sequence[_Mapped]) -> dict[str, Any]:
+    """The linked map of these runs, as ``payload`` gives it."""
+    rows = mapped[0][2].rows
     samples = material.samples
     texts = samples.texts if samples else None
     colourings = []
@@ -56,7 +59,7 @@ def _document(material: Material, there: Sequence[_Shown]) -> dict[str, Any]:
         colourings.append(Colouring("label", samples.labels[rows], samples.classes))
     pictured = material.pictured is not None and np.array_equal(rows, material.pictured)
     return payload(
-        [_panel(*one) for one in there],
+        [_panel(*one) for one in mapped],
         colourings,
         material.pictures if pictured else None,
         rows=rows,
@@ -66,14 +69,15 @@ def _document(material: Material, there: Sequence[_Shown]) -> dict[str, Any]:
     )
 
 
-def _panel(run: Mapping[str, Any], title: str, found: StoredMap) -> MapPanel:
-    said = [*found.notes]
-    if found.trust is not None:
-        said.append(sentence(found.trust))
-    if found.residual is not None:
-        said.append(f"Turned onto the first map, which leaves {found.residual:.0%} unlike it.")
-    verdict = words.verdict(run.get("verdict"), str(run["status"]))
-    return MapPanel(title, found.xy, found.rows, verdict, " ".join(said))
+def _panel(run: RunRecord, title: str, stored: StoredMap) -> MapPanel:
+    caption = [*stored.notes]
+    if stored.trust is not None:
+        caption.append(sentence(stored.trust))
+    if stored.residual is not None:
+        unlike = numbers.share(stored.residual)
+        caption.append(f"Turned onto the first map, which leaves {unlike} unlike it.")
+    verdict = words.verdict(run.get("verdict"), run["status"])
+    return MapPanel(title, stored.xy, stored.rows, verdict, " ".join(caption))
 
 
 def _about(kind: str) -> str:

@@ -1,25 +1,25 @@
-"""Numbers of runs as lessons say them. All scores are of the split that the run shows (test)."""
+"""Numbers of runs for the texts of lessons. Scores are of the split that the run shows: test."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from workbench import comparison
-from workbench.comparison.reading import KNN, PROBE, broken, listed, verdict_label
-from workbench.lessons.base import Run
+from workbench.comparison import numbers
+from workbench.comparison.run_fields import KNN, PROBE, collapsed, name_list, verdict_label
+from workbench.lessons.base import LessonRun
+from workbench.records import Gain, Interval, RunRecord, Score
 
 __all__ = [
     "KNN",
     "PROBE",
     "accuracy",
     "apart",
-    "band",
     "best",
-    "broken",
+    "collapsed",
     "gain",
     "last",
-    "listed",
+    "name_list",
     "percent",
     "points",
     "score",
@@ -27,48 +27,41 @@ __all__ = [
     "verdict_label",
 ]
 
-Row = Mapping[str, Any]
 _SMOOTHED = 10
 
 
 def score(
-    run: Run,
+    run: RunRecord,
     features: str = "trained",
     protocol: str = KNN,
     *,
     target: str | None = None,
     labels: int | None = None,
     metric: str = "accuracy",
-) -> Row:
-    """One score of a run. labels: of this many labels a class. Raises LookupError if it has none:
-    a lesson's runs are of its own configurations, and each of them is scored."""
+) -> Score:
+    """One score of a run. labels: with this many labels a class. Raises LookupError if it has none:
+    a lesson's runs have its own configurations, and each of them is scored."""
     for row in run["scores"]:
         if (
             (row["features"], row["protocol"], row["metric"]) == (features, protocol, metric)
             and (target is None or row["target"] == target)
             and (labels is None or row.get("labels_per_class") == labels)
         ):
-            found: Row = row
-            return found
+            return row
     raise LookupError(f"{run['id']} has no score by {protocol} of {features}")
 
 
-def accuracy(run: Run, features: str = "trained", **more: Any) -> float:
-    """The value of ``score``."""
-    return float(score(run, features, **more)["value"])
+def accuracy(run: RunRecord, features: str = "trained") -> float:
+    """The share of nearest neighbours with the same label."""
+    return float(score(run, features)["value"])
 
 
-def percent(row: Row) -> str:
-    """``97 % (95 to 98)``."""
-    return f"{100 * row['value']:.0f} % ({band(row)})"
+def percent(row: Interval) -> str:
+    """``97% [95%, 98%]``."""
+    return numbers.share_with_interval(row)
 
 
-def band(row: Row) -> str:
-    """The interval of a score, in percent: ``95 to 98``."""
-    return f"{100 * row['low']:.0f} to {100 * row['high']:.0f}"
-
-
-def gain(run: Run) -> Row:
+def gain(run: RunRecord) -> Gain:
     """A run's gain over its untrained encoder, nearest neighbours. Raises LookupError without."""
     row = comparison.gain(run)
     if row is None:
@@ -76,12 +69,12 @@ def gain(run: Run) -> Row:
     return row
 
 
-def points(run: Run) -> str:
+def points(run: RunRecord) -> str:
     """``gain`` in words."""
     return comparison.gain_words(gain(run))
 
 
-def apart(a: Row, b: Row) -> int:
+def apart(a: Interval, b: Interval) -> int:
     """1 if ``a`` lies above ``b`` with intervals that do not meet, -1 if below, else 0.
 
     Stricter than a paired test, which would need the answers on each sample.
@@ -91,22 +84,22 @@ def apart(a: Row, b: Row) -> int:
     return -1 if a["high"] < b["low"] else 0
 
 
-def best(rows: Mapping[str, Row]) -> tuple[str, bool]:
+def best(rows: Mapping[str, Interval]) -> tuple[str, bool]:
     """The key of the highest score, and whether its interval lies above all others."""
     top = max(rows, key=lambda key: float(rows[key]["value"]))
     return top, all(apart(rows[top], row) > 0 for key, row in rows.items() if key != top)
 
 
-def last(run: Run, name: str = "loss") -> float:
+def last(run: LessonRun, name: str = "loss") -> float:
     """A curve's last points, averaged. Raises LookupError if the run has no such curve."""
-    curve: Sequence[Sequence[float]] = run["curves"].get(name, ())
+    curve = run.get("curves", {}).get(name, [])
     if not curve:
         raise LookupError(f"{run['id']} has no curve '{name}'")
-    values = [value for _, value in curve[-_SMOOTHED:]]
+    values = [value for _, value in curve[-_SMOOTHED:] if value is not None]
     return float(sum(values) / len(values))
 
 
-def verdict(run: Run) -> str:
+def verdict(run: RunRecord) -> str:
     """The collapse check in words, for the middle of a sentence."""
     label = verdict_label(run)
     return "the collapse check passed" if label == "no sign of collapse" else label

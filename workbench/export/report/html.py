@@ -1,4 +1,4 @@
-"""Pieces of HTML that the report is put together from. Every text from outside is escaped."""
+"""Pieces of HTML of which the report is made. Every text from outside is escaped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+# HTML, or (text, whether it is bad news).
+Cell = str | tuple[str, bool]
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
@@ -20,11 +23,11 @@ def chart(figure: go.Figure) -> str:
     return html
 
 
-def captioned(title: str, said: Sequence[str], inner: str) -> str:
+def captioned(title: str, lines: Sequence[str], inner: str) -> str:
     """``inner`` (HTML) under its title and small lines."""
-    lines = "".join(f"<span>{escape(line)}</span>" for line in said if line)
+    spans = "".join(f"<span>{escape(line)}</span>" for line in lines if line)
     return (
-        f"<figure><figcaption><strong>{escape(title)}</strong>{lines}</figcaption>{inner}</figure>"
+        f"<figure><figcaption><strong>{escape(title)}</strong>{spans}</figcaption>{inner}</figure>"
     )
 
 
@@ -33,14 +36,14 @@ def bullets(lines: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A table that scrolls by itself. Cells are HTML already, or (text, whether it is bad news)."""
+def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """A table that scrolls by itself."""
     heads = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f'<div class="scroll"><table><tr>{heads}</tr>{body}</table></div>'
 
 
-def _cell(cell: Any) -> str:
+def _cell(cell: Cell) -> str:
     if isinstance(cell, tuple):
         text, bad = cell
         return f'<td class="bad">{escape(text)}</td>' if bad else f"<td>{escape(text)}</td>"
@@ -48,7 +51,7 @@ def _cell(cell: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """A configuration's value as people write it: steps by name, with their options."""
+    """A configuration's value (JSON) as people write it: steps by name, with their options."""
     if isinstance(value, Mapping) and "name" in value:
         options = plain(value.get("options") or {})
         return f"{value['name']} ({options})" if options else str(value["name"])

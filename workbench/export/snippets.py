@@ -1,18 +1,17 @@
-"""The lines that open a run again in Python and in a shell, and the same as a notebook."""
+"""Code that opens a run again: Python, shell commands, and a notebook."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
 from typing import Any
 
-from workbench.store.store import RunRow
+from workbench.stored_runs.stored_run import StoredRun
 
 _LOOK = "run.verdict, run.gains, run.map()"
 
 
-def python_lines(row: RunRow, home: Path, *, images: bool) -> str:
+def python_lines(run: StoredRun, *, images: bool) -> str:
     """Python that opens the run and puts new samples through its encoder.
 
     images: whether it learned from images, else from texts.
@@ -27,7 +26,7 @@ def python_lines(row: RunRow, home: Path, *, images: bool) -> str:
             "",
             "import workbench as wb",
             "",
-            f"run = wb.Run({row.id!r}, Path({str(home)!r}))",
+            f"run = wb.Run({run.id!r}, Path({str(run.home)!r}))",
             _LOOK,
             "encoder = run.encoder  # a torch module, in eval mode",
             new,
@@ -35,25 +34,25 @@ def python_lines(row: RunRow, home: Path, *, images: bool) -> str:
     )
 
 
-def shell_lines(row: RunRow, home: Path) -> str:
+def shell_lines(run: StoredRun) -> str:
     """The shell's commands that export the run, and that put a data set through its encoder."""
-    at = f"--home {shlex.quote(str(home))}"
+    at = f"--home {shlex.quote(str(run.home))}"
     return "\n".join(
         (
-            f"workbench export {row.id} --to {row.id}-export {at}",
-            f"workbench embed {row.id} --data PATH --to {row.id}-new.parquet {at}",
+            f"workbench export {run.id} --to {run.id}-export {at}",
+            f"workbench embed {run.id} --data PATH --to {run.id}-new.parquet {at}",
         )
     )
 
 
-def notebook(row: RunRow, home: Path, *, images: bool) -> str:
+def notebook(run: StoredRun, *, images: bool) -> str:
     """A Jupyter notebook (JSON): the run opened again, its verdict, gains, map and encoder."""
-    lines = python_lines(row, home, images=images).splitlines()
+    lines = python_lines(run, images=images).splitlines()
     at = lines.index(_LOOK)
-    # New images are the reader's: nothing stands for them here that would run.
+    # The notebook has no new images to encode, but it can hold example texts.
     last = lines[at + 1 : at + 2] if images else lines[at + 1 :]
     sources = [
-        ("markdown", f"Run `{row.id}` ({row.config['task']}), opened again."),
+        ("markdown", f"Run `{run.id}` ({run.config['task']}), opened again."),
         ("code", "\n".join(lines[:at])),
         *(("code", part) for part in _LOOK.split(", ")),
         ("code", "\n".join(last)),

@@ -1,0 +1,42 @@
+"""Titles of runs and names of their data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from comparison_making import run
+
+from workbench import comparison
+from workbench.comparison.run_fields import data_name, distinct
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("sample:digits", "digits"),
+        ("/data/cells/plate 3/", "plate 3"),
+        ("C:\\Users\\ada\\cells\\", "cells"),
+        ("C:\\Users\\ada/cells.zip", "cells.zip"),
+        ("hub:owner/name", "name"),
+        ("", ""),
+    ],
+)
+def test_data_are_called_by_the_last_part_of_their_source(source: str, name: str) -> None:
+    assert data_name({"source": source}) == name
+
+
+def test_a_title_is_the_name_or_the_task_with_its_seed() -> None:
+    assert comparison.title(run(name="mine")) == "mine"  # type: ignore[arg-type]
+    assert comparison.title(run(seed=3)) == "SimCLR (seed 3)"  # type: ignore[arg-type]
+
+
+def test_equal_titles_get_their_ids() -> None:
+    runs: list[Any] = [run(), run("byol"), run(options={"temperature": 0.1})]
+    runs[2]["id"] = "simclr-other"
+    assert comparison.unique_titles(runs) == [
+        "SimCLR (seed 0), simclr-0-20",
+        "BYOL (seed 0)",
+        "SimCLR (seed 0), simclr-other",
+    ]
+    assert distinct(["a", "b"], ["1", "2"]) == ["a", "b"]

@@ -1,0 +1,89 @@
+"""The one way to write numbers: scores, gains, intervals, p values and shares as text.
+
+A value stands before its 95 % interval: ``+3.1 [+1.4, +4.7]``. Gains and differences are given as
+shares and written in percentage points. Scores keep three digits. The formats are those of Python
+and of d3, so that the hover texts of charts use them too.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from workbench.comparison.records import DifferenceEstimate
+from workbench.records import Interval
+
+POINTS = "+.1f"
+SCORE = ".3f"
+_SMALLEST_P = 1e-4
+
+
+def points(share: float) -> str:
+    """``+3.1``: a difference of shares, in percentage points with its sign."""
+    return f"{100 * share:{POINTS}}"
+
+
+def distance(share: float) -> str:
+    """``3.1``: as ``points``, without a sign."""
+    return f"{100 * abs(share):.1f}"
+
+
+def interval(row: Interval | DifferenceEstimate) -> str:
+    """``[+1.4, +4.7]``: the interval of a gain or difference, in points."""
+    return f"[{points(row['low'])}, {points(row['high'])}]"
+
+
+def gain(row: Interval) -> str:
+    """``+3.1 [+1.4, +4.7]``: a gain with its interval, in points."""
+    return f"{points(row['value'])} {interval(row)}"
+
+
+def gain_in_points(row: Interval) -> str:
+    """``+3.1 points [+1.4, +4.7]``: as ``gain``, with the unit."""
+    return f"{points(row['value'])} points {interval(row)}"
+
+
+def difference(row: DifferenceEstimate) -> str:
+    """``+3.1 [+1.4, +4.7]``: a difference with its interval, in points."""
+    return f"{points(row['difference'])} {interval(row)}"
+
+
+def score(value: float) -> str:
+    """``0.912``."""
+    return f"{value:{SCORE}}"
+
+
+def score_interval(row: Interval) -> str:
+    """``[0.889, 0.931]``."""
+    return f"[{score(row['low'])}, {score(row['high'])}]"
+
+
+def share(value: float, digits: int = 0) -> str:
+    """``91%``; ``91.2%`` with one digit."""
+    return f"{value:.{digits}%}"
+
+
+def share_with_interval(row: Interval) -> str:
+    """``91% [89%, 93%]``."""
+    return f"{share(row['value'])} [{share(row['low'])}, {share(row['high'])}]"
+
+
+def p_value(p: float | None) -> str:
+    """``0.031`` or ``< 0.0001``; empty without a test. A table would cut a small one off."""
+    if p is None:
+        return ""
+    return f"< {_SMALLEST_P:.4f}" if p < _SMALLEST_P else f"{p:.2g}"
+
+
+def p_statement(p: float) -> str:
+    """``p = 0.031`` or ``p < 0.0001``."""
+    return f"p {p_value(p)}" if p < _SMALLEST_P else f"p = {p_value(p)}"
+
+
+def hover_interval(low: int, high: int, number: str, *, axis: Literal["x", "y"] = "x") -> str:
+    """Part of a plotly hover template: a mark's value with its interval.
+
+    low, high: places in ``customdata``. number: ``POINTS`` or ``SCORE``.
+    """
+    unit = " points" if number == POINTS else ""
+    ends = ", ".join(f"%{{customdata[{place}]:{number}}}" for place in (low, high))
+    return f"%{{{axis}:{number}}}{unit} [{ends}]"
