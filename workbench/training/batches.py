@@ -13,20 +13,20 @@ import torch
 from workbench.data.dataset import PAD, Dataset, SplitName
 from workbench.tasks.base import Batch
 
-# Data larger than this share of the free GPU memory stays in host memory and travels by batch.
+# Data larger than this share of the free GPU memory stays in host memory and is moved by batch.
 _RESIDENT_SHARE = 0.4
-# Texts are padded to a multiple of this, so that few shapes occur.
+# Texts are padded to a multiple of this, so that there are few shapes.
 _PAD_TO = 8
-# Batches whose texts are sorted by length together: padding falls from half of a batch to a tenth,
-# and who meets whom stays a matter of chance.
+# So many batches are sorted by length together: padding falls from half of a batch to a tenth, and
+# which texts share a batch stays random.
 _BATCHES_TOGETHER = 16
 
 
 class SplitData:
     """The samples of one split on ``device``, gathered by position within the split.
 
-    Images lie on a GPU as a whole if they fit, else in the memory map.
-    Labels are loaded only if ``labels`` names a target: pretraining passes none.
+    Images are moved to a GPU as a whole if they fit, else they stay in the memory map. Labels are
+    loaded only if ``labels`` names a target: pretraining passes none.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ def batches_of_rows(
 ) -> Iterator[Batch]:
     """The samples at ``rows`` (positions in the cache, of any split) in order, ``size`` at a time.
 
-    For encoding: nothing stays on the device, and ``index`` holds the rows themselves.
+    For encoding: nothing stays on the device, and a batch's ``index`` holds the rows themselves.
     """
     for start in range(0, len(rows), size):
         chosen = rows[start : start + size]
@@ -113,9 +113,9 @@ class Order:
     """The order in which training samples are drawn: a seeded permutation an epoch.
 
     The last, incomplete batch of an epoch is left out, so that batch statistics and the number of
-    negatives stay the same over a run. With ``lengths``, int64 (count,), samples of about one
-    length come together, because a batch is padded to its longest: within every few batches of
-    the permutation they are sorted, and the order of the batches is drawn anew.
+    negatives stay the same over a run. A batch of texts is padded to its longest, so with
+    ``lengths``, int64 (count,), texts of similar length share a batch: within every few batches of
+    the permutation they are sorted, and the order of the batches is drawn again.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Order:
         self._permutation: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
     def positions(self, step: int) -> npt.NDArray[np.int64]:
-        """Positions of the batch of step ``step`` (from 0): a function of seed and step alone."""
+        """int64 (batch_size,): positions for step ``step`` (from 0), from seed and step alone."""
         epoch, within = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             rng = np.random.default_rng([self.seed, epoch])
@@ -151,9 +151,9 @@ class Order:
         lengths: npt.NDArray[np.int64],
         rng: np.random.Generator,
     ) -> npt.NDArray[np.int64]:
-        kept = permutation[: self.steps_per_epoch * self.batch_size]
+        used = permutation[: self.steps_per_epoch * self.batch_size]
         size = _BATCHES_TOGETHER * self.batch_size
-        parts = (kept[start : start + size] for start in range(0, len(kept), size))
+        parts = (used[start : start + size] for start in range(0, len(used), size))
         ordered = np.concatenate([part[np.argsort(lengths[part], kind="stable")] for part in parts])
         batches = ordered.reshape(-1, self.batch_size)
         return batches[rng.permutation(len(batches))].ravel()
@@ -166,7 +166,7 @@ def pad_tokens(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int
 
 
 def pad_sentences(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """int64 (B, S): where sentences begin within each text, padded with -1."""
+    """int64 (B, S): positions at which sentences begin within each text, padded with -1."""
     starts, stops = data.sentence_offsets[rows], data.sentence_offsets[rows + 1]
     absolute = _pad(data.sentences, starts, stops, fill=-1)
     return np.where(absolute < 0, -1, absolute - data.offsets[rows][:, None])

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from workbench.run_folder import CHECKPOINT
+from workbench.training.history import HistoryRecord
 from workbench.training.ports import Artifacts
 
 
@@ -26,7 +27,7 @@ class Counters:
     views: int = 0
     check_seconds: float = 0.0
     warmup_seconds: float = 0.0
-    history: dict[str, Any] = field(default_factory=dict)
+    history: HistoryRecord = field(default_factory=lambda: HistoryRecord(checks=[], losses=[]))
 
 
 def save(

@@ -104,7 +104,7 @@ class Checker:
 
     @torch.no_grad()
     def check(self, module: nn.Module, step: int) -> CheckResult:
-        """Embed and measure. Leaves the module in the mode it was found in.
+        """Embed and measure. The module's mode is restored afterwards.
 
         Raises NotFiniteError if an embedding is NaN or Inf.
         """

@@ -1,4 +1,4 @@
-"""Which device and precision a run gets, and the sentence that says so."""
+"""The device and precision of a run, and the notes about them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from workbench.errors import RequestError, RunError
 
 @dataclass(frozen=True)
 class Placement:
-    """device; precision ``fp32`` or ``bf16``; channels_last; notes for the user."""
+    """Where and how tensors are computed. precision: ``fp32`` or ``bf16``. channels_last: whether
+    images have that memory format. notes: for the user."""
 
     device: torch.device
     precision: str
@@ -28,7 +29,7 @@ class Placement:
         return nullcontext()
 
     def synchronize(self) -> None:
-        """Wait for the device, so that the clock reads what was computed and not what was asked."""
+        """Wait for the device, so that the clock counts finished steps and not queued ones."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         elif self.device.type == "mps":
@@ -36,11 +37,12 @@ class Placement:
 
 
 def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> Placement:
-    """Decide device and precision. Raises RequestError if the asked device is not there.
+    """Choose device and precision. Raises RequestError if ``device`` is not available.
 
-    bf16 pays where the processor multiplies it: CUDA from compute capability 8 on, CPUs with AMX
-    for convolutions on images that are not tiny (benchmarks/precision.py measures it). The choice
-    is by capability and not by a stopwatch, so that equal requests give equal runs.
+    kind: of the encoder; side: the shorter side of the images in pixels, None for texts. bf16 is
+    faster where the processor has instructions for it: CUDA from compute capability 8 on, CPUs with
+    AMX for convolutions on images that are not tiny (benchmarks/precision.py measures it). The
+    choice is by capability and not by a stopwatch, so that equal requests give equal runs.
     """
     chosen = _device(device)
     notes = [f"Device: {_name(chosen)}" + ("" if device != "auto" else " (chosen automatically)")]
@@ -54,7 +56,7 @@ def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> 
 
 
 def out_of_memory(error: BaseException, batch_size: int) -> RunError:
-    """The error for a device that ran out of memory: names the batch and the remedy."""
+    """The error for a device that ran out of memory, with batch and remedy."""
     smaller = max(2, batch_size // 2)
     return RunError(
         f"the device ran out of memory at a batch of {batch_size}: {str(error).splitlines()[0]}",

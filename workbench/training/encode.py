@@ -1,4 +1,4 @@
-"""Samples through a frozen encoder."""
+"""Representations of samples by a frozen encoder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def encode(
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim): representations h of un-augmented samples, in eval mode.
 
-    Leaves the module in the mode it was found in.
+    The module's mode is restored afterwards.
     """
     was_training = encoder.training
     encoder.eval()
@@ -40,7 +40,7 @@ def encode(
 
 
 def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
-    """A batch as the encoder takes it, in the memory format that the run trains in."""
+    """The un-augmented batch as the encoder takes it, in the memory format of the run."""
     x = batch.clean()
     return x.contiguous(memory_format=torch.channels_last) if placement.channels_last else x
 
@@ -50,23 +50,23 @@ def encode_rows(
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim) of the samples at ``rows`` of the cache, in the order given.
 
-    Texts go through by length, so that little is padding.
+    Texts are encoded in order of length, so that there is little padding.
     """
     order = np.arange(len(rows))
     if data.info.modality == "text":
         order = np.argsort(data.offsets[rows + 1] - data.offsets[rows], kind="stable")
     batches = batches_of_rows(data, rows[order], placement.device, ENCODE_BATCH)
-    found = encode(encoder, batches, placement)
-    out = np.empty_like(found)
-    out[order] = found
+    encoded = encode(encoder, batches, placement)
+    out = np.empty_like(encoded)
+    out[order] = encoded
     return out
 
 
 def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.Module:
     """A copy of a fresh encoder, with batch-norm statistics of the un-augmented training split.
 
-    A fresh batch norm carries mean 0 and variance 1, which no data has: without this every encoder
-    looks collapsed at step 0, and the baseline would be weaker than an untrained encoder need be.
+    A fresh batch norm has mean 0 and variance 1, which fit no data. Without this every encoder
+    looks collapsed at step 0, and the baseline is weaker than an untrained encoder need be.
     """
     copied = copy.deepcopy(encoder)
     calibrate(copied, data, placement)
@@ -76,7 +76,7 @@ def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.M
 @torch.no_grad()
 def calibrate(encoder: nn.Module, data: SplitData, placement: Placement) -> None:
     """Set the encoder's batch-norm statistics to those of the un-augmented training split, and put
-    it into eval mode; without batch norms it is left as it is."""
+    it into eval mode. An encoder without batch norms is not changed."""
     norms = [m for m in encoder.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     if not norms:
         return

@@ -1,20 +1,20 @@
 """Fine-tuning: encoder and linear head together, on a few labelled samples a class.
 
-One recipe for every encoder that is compared, and the same search: only the learning rate of the
-encoder is chosen, by validation accuracy averaged over the draws of labels.
+All compared encoders have one recipe and the same search: only the learning rate of the encoder is
+chosen, by validation accuracy averaged over the draws of labels.
 
-- 200 steps of AdamW with batches of 32, whatever the number of labels: counted in epochs, small
-  sets would be left after a handful of steps, which is what made fine-tuning on them look unstable
+- 200 steps of AdamW with batches of 32, whatever the number of labels. Counted in epochs, training
+  on small sets would end after a few steps, which is what made fine-tuning on them look unstable
   (Mosbach et al. 2020, 2006.04884; Zhang et al. 2020, 2006.05987). Warm-up over a tenth, for the
   same reason, then a half cosine to 0.
-- The encoder's rate is one of three, a factor of five apart, because an encoder that knows
-  something wants a lower one than an encoder from scratch. The head's is fixed, and it starts at
-  zero: a random head would first spoil the features (Kumar et al. 2022, 2202.10054).
-- Images are cropped lightly, which leaves every label true; mirror images would not (characters).
-  Texts stay as they are.
-- Batch norms use their batch while training and get statistics of the whole un-augmented training
-  split, which needs no labels, before they predict: running means over a few batches of a small
-  set are a poor guess, and an untrained encoder's would be of other weights.
+- The encoder's learning rate is one of three, a factor of five apart, because a trained encoder
+  needs a lower one than an encoder from scratch. The head's is fixed, and the head starts at zero:
+  a random head would first spoil the features (Kumar et al. 2022, 2202.10054).
+- Images are cropped lightly, which keeps every label true; mirroring would not (characters). Texts
+  stay as they are.
+- Batch norms use their batch while training. Before predicting they get statistics of the whole
+  un-augmented training split, which needs no labels: running means over a few batches of a small
+  set are inaccurate, and an untrained encoder's would be of other weights.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Labelled:
 
 @dataclass(frozen=True)
 class FineTuned:
-    """predicted: int64 (draws, m), classes of the test samples. learning_rate: the one chosen.
-    hits: validation accuracy of each learning rate, averaged over the draws; () without any."""
+    """predicted: int64 (draws, m), classes of the test samples. learning_rate: the chosen one.
+    hits: validation accuracy of each learning rate, averaged over the draws; () without."""
 
     predicted: Ints
     learning_rate: float
@@ -78,11 +78,11 @@ def fine_tune(
     should_stop: Callable[[], bool] = lambda: False,
     progress: Callable[[float], None] = lambda share: None,
 ) -> FineTuned | None:
-    """Fine-tune a copy of ``encoder`` for each learning rate and draw; None if asked to stop.
+    """Fine-tune a copy of ``encoder`` for each learning rate and draw; None if it was stopped.
 
-    draws: the labelled training samples of each draw. test: rows int64 (m,); their labels are not
-    asked for. Without validation samples the middle learning rate is taken. seed: of batches and
-    crops, the same ones for every encoder. ``encoder`` itself stays as it is.
+    draws: the labelled training samples of each draw. test: rows int64 (m,), without labels. If
+    there are no validation samples, the middle learning rate is taken. seed: of batches and crops,
+    the same for every encoder. ``encoder`` itself does not change.
     """
     tuner = _Tuner(data, n_classes, placement, seed, should_stop)
     hits = np.zeros((len(LEARNING_RATES), len(draws)))
@@ -107,6 +107,8 @@ def fine_tune(
 
 
 class _Tuner:
+    """Fine-tunes copies of an encoder on one data set, one learning rate and draw at a time."""
+
     def __init__(
         self,
         data: Dataset,
@@ -127,7 +129,7 @@ class _Tuner:
         """``encoder`` and ``head`` after ``STEPS`` steps, ready to predict; None if stopped."""
         device = self.placement.device
         forked = [device] if device.type == "cuda" else []
-        # Layers and dropout draw from the global generator, which is not this function's to move.
+        # Layers and dropout draw from the global generator, whose state must not change.
         with torch.random.fork_rng(devices=forked):
             torch.manual_seed(self.seed + number)
             tuned = copy.deepcopy(encoder).train()
@@ -173,17 +175,18 @@ class _Tuner:
 
     @torch.no_grad()
     def predict(self, model: Any, rows: Ints) -> Ints:
+        """int64 (n,): classes of the samples at ``rows`` of the cache."""
         h = encode_rows(model["encoder"], self.data, rows, self.placement)
         logits = model["head"](torch.from_numpy(h).to(self.placement.device))
-        found: Ints = logits.argmax(dim=1).cpu().numpy()
-        return found
+        classes: Ints = logits.argmax(dim=1).cpu().numpy()
+        return classes
 
 
 def _groups(module: nn.Module, rate: float) -> list[dict[str, Any]]:
-    """Optimizer groups; biases and norms are not decayed."""
+    """Optimizer groups; biases and norms have no weight decay."""
     learned = [p for p in module.parameters() if p.requires_grad]
-    known = {"peak_lr": rate, "lr": rate}
+    rates = {"peak_lr": rate, "lr": rate}
     return [
-        {**known, "params": [p for p in learned if p.ndim > 1], "weight_decay": _WEIGHT_DECAY},
-        {**known, "params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
+        {**rates, "params": [p for p in learned if p.ndim > 1], "weight_decay": _WEIGHT_DECAY},
+        {**rates, "params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
     ]

@@ -1,7 +1,4 @@
-"""The task, the encoder and the options that a RunConfig names, built from their declarations.
-
-Needs no torch.
-"""
+"""The task, the encoder and the options that a RunConfig names, as instances. Needs no torch."""
 
 from __future__ import annotations
 
@@ -27,8 +24,10 @@ def encoder_of(config: RunConfig) -> Encoder:
 
 
 def train_options(config: RunConfig) -> TrainOptions:
+    """The trainer's options of ``config``."""
     return options.build(TrainOptions, config.train, prefix="--set train.")
 
 
 def eval_options(config: RunConfig) -> EvalOptions:
+    """The evaluation's options of ``config``."""
     return options.build(EvalOptions, config.eval, prefix="--set eval.")

@@ -1,4 +1,4 @@
-"""The optimizer of a run: the task's own optimum scaled to the batch, or what the user says."""
+"""The optimizer of a run: the task's own recipe scaled to the batch, or the user's values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.tasks.base import Optimum, Task
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the optimizer was given, as stored with the run."""
+    """The optimizer of a run by name, with its peak learning rate and weight decay."""
 
     optimizer: str
     learning_rate: float
@@ -22,7 +22,7 @@ class Recipe:
 
 
 def recipe(optimum: Optimum, train: TrainOptions, batch_size: int) -> Recipe:
-    """The task's optimum with what the user fixed.
+    """The task's optimum, with the user's values in place of its own.
 
     SGD's learning rate grows linearly with the batch (Goyal et al., 1706.02677), AdamW's with its
     square root (Malladi et al., 2205.10287).
@@ -59,6 +59,6 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:
-    """Put every group at ``factor`` of its peak rate, but for groups with a fixed one."""
+    """Set every group to ``factor`` of its peak rate, except groups with a fixed rate."""
     for group in optimizer.param_groups:
         group["lr"] = group["peak_lr"] * (1.0 if group["fixed_lr"] else factor)

@@ -1,7 +1,7 @@
 """The three ports through which a worker touches the world: events, artifacts, control.
 
 ``workbench.jobs.worker.run(config, events, artifacts, control)`` uses nothing else, so that
-another store, another executor or a notebook needs no second worker.
+another store, another executor or a notebook needs no worker of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Phase = Literal["preparing", "warming up", "training", "evaluating", "done"]
 
 
 class Events(Protocol):
-    """What a run tells: scalars, its phase, its summary and what was decided for the user."""
+    """What a run reports: scalars, its phase, notes and its summary."""
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Scalars of one step. Buffered and written at most once a second."""
@@ -22,10 +22,10 @@ class Events(Protocol):
     def phase(
         self, phase: Phase, *, progress: float = 0.0, eta_seconds: float | None = None
     ) -> None:
-        """What the run is doing; progress in [0, 1] of its training budget."""
+        """The run's phase, progress in [0, 1] of its budget, and seconds of training left."""
 
     def note(self, text: str) -> None:
-        """Something decided for the user (device, precision, batch): printed and stored."""
+        """A decision made for the user (device, precision, batch): printed and stored."""
 
     def summary(self, values: Mapping[str, Any]) -> None:
         """Merge ``values`` (JSON) into the run's row: training, verdict, scores, artifacts."""
@@ -38,14 +38,14 @@ class Artifacts(Protocol):
         """Have ``write`` fill a temporary path, then rename it to ``name``. Returns the path."""
 
     def path(self, name: str) -> Path:
-        """Where ``name`` lies (it may not exist)."""
+        """The path of ``name``, which may not exist."""
 
 
 class Control(Protocol):
-    """What a run is asked to do."""
+    """Requests to a run."""
 
     def should_stop(self) -> bool:
         """Whether to stop at the next step, writing a checkpoint. Cheap enough for every step."""
 
     def exclusive(self) -> Callable[[], None]:
-        """Take the training device for timed training; returns what gives it back."""
+        """Take the training device for timed training; returns a function that releases it."""

@@ -13,8 +13,8 @@ from workbench.config import Budget
 def learning_rate_factor(progress: float, warmup: float) -> float:
     """Linear warm-up over the first ``warmup`` of the budget, then a half cosine to 0.
 
-    progress in [0, 1]; the result is in [0, 1]. The whole schedule lies inside the budget:
-    a truncated long schedule would be a different experiment (Loshchilov & Hutter, 1608.03983).
+    progress in [0, 1]; the result is in [0, 1]. The whole schedule fits into the budget: a long
+    schedule cut short would be a different experiment (Loshchilov & Hutter, 1608.03983).
     """
     if progress < warmup:
         return progress / warmup
@@ -24,9 +24,9 @@ def learning_rate_factor(progress: float, warmup: float) -> float:
 
 @dataclass
 class Clock:
-    """Counts training time only: stopped while checks, checkpoints and warm-up run.
+    """Counts training time only: it is stopped during checks, checkpoints and warm-up.
 
-    elapsed: seconds already spent in earlier sessions of a resumed run.
+    elapsed: seconds of training before the run was resumed.
     """
 
     elapsed: float = 0.0
@@ -43,19 +43,21 @@ class Clock:
 
     @property
     def seconds(self) -> float:
+        """Seconds of training so far."""
         running = 0.0 if self._since is None else self.now() - self._since
         return self.elapsed + running
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How far a run is: total steps are known for budgets in steps and epochs only."""
+    """A training budget: seconds, or steps (epochs are counted in steps)."""
 
     seconds: float | None
     steps: int | None
 
     @classmethod
     def of(cls, budget: Budget, steps_per_epoch: int) -> Plan:
+        """The plan for ``budget``."""
         if budget.epochs is not None:
             return cls(None, max(1, round(budget.epochs * steps_per_epoch)))
         return cls(budget.seconds, budget.steps)

@@ -1,4 +1,4 @@
-"""Augmented views of a part of the check sample, through the network: for alignment and LiDAR."""
+"""Projections of augmented views of a part of the check sample, for alignment and LiDAR."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from workbench.tasks.base import Augmenter, Batch, Task
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
 
-# Views of a sample, and what part of the check sample has them: together as many embeddings as the
-# check makes without views, so that it costs about twice as much. Four views leave enough degrees
-# of freedom within samples for LiDAR, and enough samples for as many directions.
+# Views of a sample; a quarter of the check sample has them. Together these are as many embeddings
+# as the check makes without views, so that a check costs about twice as much. Four views leave
+# enough degrees of freedom within samples for LiDAR, and enough samples for as many directions.
 VIEWS = 4
 FEWEST = 64
-# Samples at a time: views of training take no more memory.
+# Samples at a time, so that views take no more memory than in training.
 _BATCH = 64
 
 
@@ -24,8 +24,8 @@ class ViewSample:
     """The same views of the same samples at every check, made as training makes them.
 
     positions: int64 (N,), the check sample within its split; a quarter of it is taken, or 64 if
-    that is more. seed: of the choice and of every draw, so that training's own random numbers are
-    left alone.
+    that is more. seed: of the choice and of every draw, so that training's random numbers do not
+    change.
     """
 
     def __init__(
@@ -41,16 +41,16 @@ class ViewSample:
         self._augment, self._placement = augment, placement
         self._seed = seed
         size = min(len(positions), max(FEWEST, len(positions) // VIEWS))
-        chosen = np.random.default_rng(seed).permutation(len(positions))[:size]
-        self.positions: npt.NDArray[np.int64] = positions[np.sort(chosen)]
+        drawn = np.random.default_rng(seed).permutation(len(positions))[:size]
+        self.positions: npt.NDArray[np.int64] = positions[np.sort(drawn)]
 
     @torch.no_grad()
     def embed(self, module: nn.Module) -> npt.NDArray[np.float32]:
         """float32 (n, 4, d): projections z of four views of each sample.
 
-        The first two are a pair of one draw of the task's views. module: in eval mode, and left in
-        it; only dropout is on meanwhile, as it makes part of what training sees (all of it in
-        SimCSE).
+        The first two are a pair of one draw of the task's views. module: in eval mode, before and
+        after. Only dropout is switched on meanwhile, because it is part of the views of training
+        (in SimCSE, the only part).
         """
         device = self._placement.device
         rng = torch.Generator(device=device).manual_seed(self._seed)
@@ -69,12 +69,12 @@ class ViewSample:
         return np.concatenate(parts)
 
     def _views(self, module: nn.Module, batch: Batch, rng: torch.Generator) -> list[torch.Tensor]:
-        """Views of the size of the first (the large ones, of multi-crop), as many as are needed."""
-        found: list[torch.Tensor] = []
-        while len(found) < VIEWS:
+        """``VIEWS`` views of the size of the first one (in multi-crop, the large ones)."""
+        views: list[torch.Tensor] = []
+        while len(views) < VIEWS:
             inputs = self._task.views(module, batch, self._augment, rng).inputs
-            found += [x for x in inputs if x.ndim == 2 or x.shape == inputs[0].shape]
-        return found[:VIEWS]
+            views += [x for x in inputs if x.ndim == 2 or x.shape == inputs[0].shape]
+        return views[:VIEWS]
 
     def _project(self, module: nn.Module, view: torch.Tensor) -> torch.Tensor:
         if self._placement.channels_last:
