@@ -49,7 +49,7 @@ def pair(app: Any) -> tuple[str, np.ndarray]:
 
 
 def group(app: Any, name: str) -> NamedGroup:
-    found = named_groups.kept(Store.open(app.home), dataset(app.home).info.fingerprint)
+    found = named_groups.groups_of(Store.open(app.home), dataset(app.home).info.fingerprint)
     (one,) = [group for group in found if group.name == name]
     return one
 

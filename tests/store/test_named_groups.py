@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import RequestError
 from workbench.store import named_groups
-from workbench.store.named_groups import MOST_GROUPS, as_labels, delete, keep, kept
+from workbench.store.named_groups import MOST_GROUPS, as_labels, delete, groups_of, keep
 from workbench.store.owners import Viewer
 from workbench.store.store import Store
 
@@ -22,16 +22,16 @@ def store(tmp_path: Path) -> Store:
 
 
 def names(store: Store, fingerprint: str = "abc") -> list[str]:
-    return [group.name for group in kept(store, fingerprint)]
+    return [group.name for group in groups_of(store, fingerprint)]
 
 
 def test_a_group_is_kept_for_its_data_alone(store: Store, tmp_path: Path) -> None:
     given = keep(store, "abc", "  odd   sevens ", np.array([7, 3, 3]), viewer=ADA)
     assert given.name == "odd sevens"
     assert given.rows == (3, 7)
-    assert kept(store, "abc") == [given]
-    assert kept(store, "abcd") == []
-    assert kept(Store.open(tmp_path), "abc") == [given], "as another process sees it"
+    assert groups_of(store, "abc") == [given]
+    assert groups_of(store, "abcd") == []
+    assert groups_of(Store.open(tmp_path), "abc") == [given], "as another process sees it"
 
 
 def test_naming_again_changes_ones_own_and_not_others(store: Store) -> None:
@@ -39,9 +39,9 @@ def test_naming_again_changes_ones_own_and_not_others(store: Store) -> None:
     assert keep(store, "abc", "Blurred", [3, 2, 1], viewer=BEN) == first, "the same group"
     with pytest.raises(RequestError, match="Ada"):
         keep(store, "abc", "BLURRED", [4], viewer=BEN)
-    assert kept(store, "abc") == [first]
+    assert groups_of(store, "abc") == [first]
     keep(store, "abc", "blurred", [4], viewer=ADA)
-    assert [group.rows for group in kept(store, "abc")] == [(4,)]
+    assert [group.rows for group in groups_of(store, "abc")] == [(4,)]
 
 
 def test_who_may_delete(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_no_sample_and_too_many_groups(store: Store) -> None:
     with pytest.raises(RequestError, match="Delete one"):
         keep(store, "abc", "one more", [1], viewer=ADA)
     keep(store, "abc", "group 3", [99], viewer=ADA)
-    assert len(kept(store, "abc")) == MOST_GROUPS
+    assert len(groups_of(store, "abc")) == MOST_GROUPS
 
 
 def test_as_labels_the_latest_wins(store: Store) -> None:

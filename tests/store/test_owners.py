@@ -23,10 +23,10 @@ def test_a_name_belongs_to_the_browser_that_took_it(store: Store) -> None:
     assert owners.claim(store, "Ada L.", "s1") == "Ada L."
     with pytest.raises(RequestError, match="taken"):
         owners.claim(store, "ada l.", "s2")
-    assert owners.verified(store, "Ada L.", "s1")
-    assert not owners.verified(store, "Ada L.", "s2")
-    assert not owners.verified(store, "Bob", "s1")
-    assert not owners.verified(store, "", "")
+    assert owners.owns_name(store, "Ada L.", "s1")
+    assert not owners.owns_name(store, "Ada L.", "s2")
+    assert not owners.owns_name(store, "Bob", "s1")
+    assert not owners.owns_name(store, "", "")
 
 
 @pytest.mark.parametrize("name", ["", "   ", "<b>", "x" * 40, "-x", "a\nb~c"])

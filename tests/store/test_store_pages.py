@@ -90,8 +90,8 @@ def test_a_tick_asks_once_for_all(store: Store) -> None:
 
 
 def test_finished_runs_of_a_kind(store: Store) -> None:
-    assert store.trained("simclr", "small_conv", 5) == []
+    assert store.finished_with("simclr", "small_conv", 5) == []
     newest = next(row for row in store.runs() if row.config["task"] == "simclr")
     store.update(newest.id, state="finished")
-    assert [row.id for row in store.trained("simclr", "small_conv", 5)] == [newest.id]
-    assert store.trained("simclr", "vit_mini", 5) == []
+    assert [row.id for row in store.finished_with("simclr", "small_conv", 5)] == [newest.id]
+    assert store.finished_with("simclr", "vit_mini", 5) == []

@@ -12,7 +12,7 @@ from workbench.cli.flags import data_options, home_option, json_option
 from workbench.cli.output import answer
 from workbench.export.formats import formats
 from workbench.requests.from_flags import data_config
-from workbench.store.lookup import stored_run
+from workbench.store.lookup import existing_run
 from workbench.stored_runs.stored_run import StoredRun
 
 
@@ -41,7 +41,7 @@ def embed(run: str, to: Path, home: Path, **given: Any) -> None:
     from workbench.export.new_embeddings import embed_data
 
     config = data_config(given, None)
-    stored = StoredRun(home, stored_run(home, run))
+    stored = StoredRun(home, existing_run(home, run))
     count = embed_data(stored, config, to, progress=show_progress)
     click.echo(f"{count} embeddings in {to}", err=True)
 
@@ -55,7 +55,7 @@ def export(run: str, to: Path, format_: str, home: Path) -> None:
     """Export a run's encoder, configuration, embeddings and scores."""
     from workbench.export.encoder import export_run
 
-    stored = StoredRun(home, stored_run(home, run))
+    stored = StoredRun(home, existing_run(home, run))
     for name in export_run(stored, to, format_):
         click.echo(name)
 

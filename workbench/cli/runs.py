@@ -12,7 +12,7 @@ from workbench.cli.checks import file_to_write
 from workbench.cli.flags import home_option, json_option
 from workbench.cli.output import answer
 from workbench.errors import RequestError
-from workbench.store.lookup import existing_store, stored_run
+from workbench.store.lookup import existing_run, existing_store
 
 
 @click.command()
@@ -42,7 +42,7 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    record = StoredRun(home, stored_run(home, run)).record(curves=curves)
+    record = StoredRun(home, existing_run(home, run)).record(curves=curves)
     answer(record, as_json, run_text.run_text)
 
 
@@ -65,7 +65,7 @@ def compare(
     from workbench.stored_runs import compare as comparison
     from workbench.stored_runs.stored_run import StoredRun
 
-    chosen = [StoredRun(home, stored_run(home, run)) for run in runs]
+    chosen = [StoredRun(home, existing_run(home, run)) for run in runs]
     file_to_write(html, "--html")
     document = comparison.compare_runs(chosen, embeddings)
     if html is not None:
@@ -86,12 +86,12 @@ def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
     from workbench.stored_runs import hidden_test, run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    rows = [stored_run(home, run) for run in dict.fromkeys(runs)]
+    rows = [existing_run(home, run) for run in dict.fromkeys(runs)]
     opened = hidden_test.confirm(Store.open(home), rows)
     for row in rows:
         if row.id not in opened:
             click.echo(f"{row.id}: its test scores were open already.", err=True)
-    records = [StoredRun(home, stored_run(home, row.id)).record() for row in rows]
+    records = [StoredRun(home, existing_run(home, row.id)).record() for row in rows]
     answer({"opened": opened, "runs": records}, as_json, run_text.confirmed_text)
 
 
@@ -104,9 +104,9 @@ def stop(run: str, home: Path, as_json: bool) -> None:
     from workbench.jobs import launch
     from workbench.stored_runs.run_record import run_line
 
-    before = stored_run(home, run)
+    before = existing_run(home, run)
     launch.stop(home, run)
-    row = stored_run(home, run)
+    row = existing_run(home, run)
     asked = before.state in ("queued", "running")
     done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
     click.echo(done, err=True)
@@ -124,7 +124,7 @@ def resume(run: str, home: Path, as_json: bool) -> int:
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    stored_run(home, run)
+    existing_run(home, run)
     launch.resume(home, run)
     rows = follow.wait(home, [run])
     answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
@@ -153,7 +153,7 @@ def edit_(
     from workbench.stored_runs import run_text
     from workbench.stored_runs.run_record import run_line
 
-    stored_run(home, run)
+    existing_run(home, run)
     if name is None and note is None and not tags and not untags:
         raise RequestError(
             "nothing is to be changed.",
@@ -173,7 +173,7 @@ def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
     """Delete a run and its files. Asks first if a person sits there."""
     from workbench.jobs import launch
 
-    row = stored_run(home, run)
+    row = existing_run(home, run)
     if not yes and not as_json and sys.stdin.isatty():
         click.confirm(f"Delete {row.id} ({row.name}) and its files?", abort=True, err=True)
     launch.delete(home, row.id)

@@ -61,7 +61,7 @@ def speed_before(home: Path, store: Store, config: RunConfig, info: DataInfo) ->
     text; None if there was none. config: validated."""
     rows = [
         row
-        for row in store.trained(config.task, str(config.encoder), limit=_LOOKED_AT)
+        for row in store.finished_with(config.task, str(config.encoder), limit=_LOOKED_AT)
         if _alike(home, row.config, config, info) and _rate(row) > 0
     ][:_ALIKE]
     if not rows:

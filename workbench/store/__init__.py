@@ -1,13 +1,14 @@
 """The run store: tables, migrations, runs, queue, metrics, settings, owners.
 
-``Store.open(home)`` in ``store.py`` is the one way in: start reading there. It is put together
-from parts: ``runs.py`` (rows, filters, pages), ``queue.py`` (states, turns, maps), ``metrics.py``
+``Store.open(home)`` in ``store.py`` opens it: start reading there. ``Store`` is put together from
+parts: ``runs.py`` (rows, filters, pages), ``queue.py`` (states, turns, maps), ``metrics.py``
 (points and heartbeats), ``settings.py``. ``schema.py`` has the tables and their version,
-``migrations.py`` one step a version, ``rows.py`` what comes back, ``database.py`` connections.
-``owners.py``, ``edit.py`` and ``named_groups.py`` keep small facts in it; ``artifacts.py`` and
-``locks.py`` are the home's files and its device lock; ``lookup.py`` is for commands.
+``migrations.py`` one step for each version, ``rows.py`` the rows that are returned, ``database.py``
+connections. ``owners.py``, ``edit.py`` and ``named_groups.py`` read and write what people enter.
+``artifacts.py`` writes files into a run's folder, ``locks.py`` has the home's device lock, and
+``lookup.py`` finds stores and runs for commands.
 
-Knows configurations and records, and nothing of tasks or torch. Anybody above may import it.
+It knows configurations and records, and nothing of tasks or torch. Every room above may import it.
 
 Tables: ``runs``, ``metrics`` (key: run, name, step), ``heartbeats``, ``events``, ``settings``
 (key, JSON value). Settings keys: ``hold_test/<fingerprint>``, ``vote/<fingerprint>/<pair>/<row>/

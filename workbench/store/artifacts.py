@@ -1,4 +1,4 @@
-"""Writing files into the folder of a run: each is whole or not there."""
+"""Writing files into the folder of a run. A file is there whole, or not at all."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# On Windows nothing is renamed onto a file that is being read; readers take moments.
+# Windows refuses to replace a file while somebody reads it. Reading takes moments.
 _RENAME_TRIES = 40
 
 
 class FolderArtifacts:
-    """The folder of a run: files are written under a temporary name, then renamed."""
+    """The folder of a run. Files are written under a temporary name, then renamed."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, name: str, write: Callable[[Path], object]) -> Path:
-        """See ``workbench.training.ports.Artifacts``."""
+        """Write the file ``name`` by ``write``; see ``workbench.training.ports.Artifacts``."""
         target = self.path(name)
-        # The suffix stays last: some writers (numpy's) append theirs if it is missing.
+        # The suffix stays last: numpy and others append their own where it is missing.
         temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
         try:
             write(temporary)
@@ -35,7 +35,7 @@ class FolderArtifacts:
         return self.folder / name
 
     def sweep(self) -> None:
-        """Remove what writers left half-written when they were killed. For the only writer."""
+        """Remove half-written files of killed writers. Only the run's worker may call it."""
         for path in self.folder.glob(".*.part*"):
             path.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
-"""The database under the run store: SQLite (WAL) or PostgreSQL, opened once a process.
+"""The database under the run store: SQLite (WAL) or PostgreSQL, opened once in each process.
 
-It knows connections, transactions and what may go wrong with them, and nothing of runs.
+It knows connections, transactions and their errors, and nothing of runs.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from workbench.store.migrations import migrate
 from workbench.store.schema import settings
 
 _BUSY_MS = 20_000
-# What the database says of a statement of ours, and what it says of itself.
-_OURS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
-_STORE = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+# Errors of one statement, which its caller handles, and errors of the database itself.
+_STATEMENT_ERRORS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
+_DATABASE_ERRORS = (sa.exc.DatabaseError, sa.exc.TimeoutError)
 
 
 class Database:
-    """Connections to one database. Every failure of its own is a StoreError.
+    """Connections to one database. It raises StoreError when the database itself fails.
 
-    version: of its tables; below the present one only where nothing may be written.
+    version: of its tables. It is below the present one only in a database opened read-only.
     """
 
     def __init__(self, engine: Engine, version: int = schema.VERSION):
@@ -38,9 +38,9 @@ class Database:
         self.version = version
 
     @classmethod
-    def prepared(cls, url: str, home: Path) -> Database:
-        """The database at ``url`` with all tables of the present version; ``home`` holds the lock
-        for making them.
+    def open(cls, url: str, home: Path) -> Database:
+        """The database at ``url``, brought to the tables of the present version. A lock in ``home``
+        lets one process at a time do that.
 
         Raises StoreError if it cannot be opened, or was written by a newer workbench.
         """
@@ -48,7 +48,7 @@ class Database:
 
     @classmethod
     def read_only(cls, path: Path) -> Database:
-        """An existing SQLite file, in a folder that may be read-only; leaves no file there."""
+        """An existing SQLite file. Its folder may be read-only; no file is left there."""
         engine = _read_only_engine(path)
         return cls(engine, _read_only_version(engine))
 
@@ -58,10 +58,10 @@ class Database:
         try:
             with self._engine.connect() as db:
                 yield db
-        except _OURS:
+        except _STATEMENT_ERRORS:
             raise
-        except _STORE as exc:
-            raise StoreError(f"the run store does not answer: {_said(exc)}.") from exc
+        except _DATABASE_ERRORS as exc:
+            raise StoreError(f"the run store does not answer: {_database_message(exc)}.") from exc
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -73,30 +73,30 @@ class Database:
                     # instead of waiting for its turn.
                     db.exec_driver_sql("BEGIN IMMEDIATE")
                 yield db
-        except _OURS:
+        except _STATEMENT_ERRORS:
             raise
-        except _STORE as exc:
+        except _DATABASE_ERRORS as exc:
             raise StoreError(
-                f"the run store cannot be written: {_said(exc)}.",
+                f"the run store cannot be written: {_database_message(exc)}.",
                 remedy="Check that the disk has room and that the home is writable.",
             ) from exc
 
 
 def insert(db: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows conflicts, in the dialect of the connection."""
+    """An insert in the connection's own dialect, which has ``on_conflict_do_...``."""
     return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def upsert(
     db: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
 ) -> None:
-    """Insert ``rows``; where one with the same ``key`` is there, replace the other columns."""
+    """Insert ``rows``. A row whose ``key`` exists gets its other columns replaced."""
     statement = insert(db, table)
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
     db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
 
 
-def _said(error: sa.exc.SQLAlchemyError) -> str:
+def _database_message(error: sa.exc.SQLAlchemyError) -> str:
     return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
@@ -108,11 +108,11 @@ def _prepared_engine(url: str, home: Path) -> Engine:
             schema.metadata.create_all(db)
             version = _version(db)
             if version is None or version < schema.VERSION:
-                # A table of before the first note of a version is of version 1, or is new and
-                # has all columns, which its steps see.
+                # No version is written in a store of version 1, and in one that was made just
+                # now. The new one has all columns already; the steps see that.
                 migrate(db, version or 1)
-                noted = [{"key": "schema", "value": schema.VERSION}]
-                upsert(db, settings, noted, ("key",))
+                version_row = {"key": "schema", "value": schema.VERSION}
+                upsert(db, settings, [version_row], ("key",))
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
         raise StoreError(
@@ -124,7 +124,7 @@ def _prepared_engine(url: str, home: Path) -> Engine:
 
 
 def _version(db: Connection) -> int | None:
-    """The version that the store says it has; None before it was noted."""
+    """The version written in the store; None if there is none."""
     row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
     return None if row is None else int(row[0])
 
@@ -143,14 +143,14 @@ def _read_only_version(engine: Engine) -> int:
         with engine.connect() as db:
             version = _version(db)
     except sa.exc.SQLAlchemyError as error:
-        raise StoreError(f"the run store cannot be opened: {_said(error)}.") from error
+        raise StoreError(f"the run store cannot be opened: {_database_message(error)}.") from error
     _check_not_newer(version)
     return version or 1
 
 
 @lru_cache(maxsize=8)
 def _read_only_engine(path: Path) -> Engine:
-    # immutable: SQLite then makes no lock, journal or shared-memory file beside the store.
+    # immutable: SQLite then makes no lock, journal or shared-memory file next to the store.
     return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
 
 
@@ -161,7 +161,7 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        # Transactions are begun by us (see Database.write), not by the driver.
+        # Database.write begins transactions, not the driver.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")

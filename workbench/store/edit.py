@@ -1,4 +1,4 @@
-"""What people write on runs: name, note and tags. For app, command line and notebook."""
+"""Name, note and tags of a run, as people edit them in the app, by command or in a notebook."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def edit(
     untag: Iterable[str] = (),
     viewer: owners.Viewer | None = None,
 ) -> RunRow:
-    """Rename a run, write its note (an empty one removes it), give it tags and take some away.
+    """Rename a run, write its note, add the tags ``tag`` and remove the tags ``untag``.
 
-    None leaves name or note as it is. viewer: who asks; None for whoever sits at this machine.
-    Returns the run as it is then. Raises RequestError, and changes nothing, for a run of somebody
-    else, or for a name, note or tag that cannot be kept.
+    name, note: None leaves it as it is; an empty note removes it. viewer: who edits; None for
+    whoever sits at this machine. Returns the changed run. Raises RequestError, and changes nothing,
+    for somebody else's run, and for a name, note or tag that is too long or not allowed.
     """
     store = Store.open(home)
     row = store.run(run_id)
@@ -61,7 +61,7 @@ def edit(
 
 
 def parsed_tag(text: str) -> str:
-    """A tag as it is kept: small letters, one space between words. Raises RequestError."""
+    """A tag as it is stored: lower case, one space between words. Raises RequestError."""
     tag = " ".join(text.split()).casefold()
     if not _TAG.match(tag):
         raise RequestError(

@@ -1,4 +1,4 @@
-"""The lock by which runs and maps of one home take turns on the processor."""
+"""The lock by which the runs and maps of one home take turns on the processor."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from filelock import FileLock
 
 
 def device_lock(home: Path) -> FileLock:
-    """Held by whoever needs the processor to itself: timed training, or a map being fitted."""
+    """The lock of whoever needs the processor alone: timed training, or the fitting of a map."""
     return FileLock(home / "device.lock", thread_local=False)

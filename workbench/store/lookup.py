@@ -1,4 +1,4 @@
-"""The store of a home and its runs for a command: found without making anything."""
+"""The store of a home and its runs, for commands: looking them up makes no file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from workbench.errors import RequestError, StoreError
-from workbench.store.store import RunRow, Store
+from workbench.store.rows import RunRow
+from workbench.store.store import Store
 
 
 def existing_store(home: Path) -> Store | None:
-    """The store of ``home``, None if there is none yet. Raises RequestError if it is broken."""
+    """The store of ``home``; None if there is none yet. Raises RequestError if it is broken."""
     url = os.environ.get("WORKBENCH_STORE")
     if not url and not (home / "store.db").exists():
         return None
@@ -21,8 +22,8 @@ def existing_store(home: Path) -> Store | None:
         raise RequestError(error.message, field=field, remedy=error.remedy) from error
 
 
-def stored_run(home: Path, run_id: str) -> RunRow:
-    """A run by its id. Raises RequestError, with the nearest ids, and makes no store for that."""
+def existing_run(home: Path, run_id: str) -> RunRow:
+    """The run ``run_id``. Raises RequestError, with the nearest ids, if there is no such run."""
     store = existing_store(home)
     if store is None:
         raise RequestError(

@@ -1,4 +1,4 @@
-"""Metrics and heartbeats of a store: append-only points, thinned out in SQL for readers."""
+"""Metrics and heartbeats of a store. Points are thinned out in SQL before they are read."""
 
 from __future__ import annotations
 
@@ -16,60 +16,65 @@ Points = list[tuple[int, float]]
 
 
 class MetricsPart:
-    """What ``Store`` does with points of metrics and signs of life."""
+    """The methods of ``Store`` for metrics and heartbeats."""
 
     _db: Database
 
     def write_metrics(self, run_id: str, rows: Sequence[tuple[str, int, float]]) -> None:
-        """Write (name, step, value) points; a point that is there already is replaced."""
+        """Write (name, step, value) points. A point of the same name and step is replaced."""
         if rows:
             values = [{"run": run_id, "name": n, "step": s, "value": v} for n, s, v in rows]
             with self._db.write() as db:
                 upsert(db, metrics, values, ("run", "name", "step"))
 
     def drop_metrics(self, run_id: str, after: int) -> None:
-        """Remove the points of steps above ``after``: a resumed run makes these steps again."""
+        """Remove the points of steps above ``after``: a resumed run makes those steps again."""
         with self._db.write() as db:
             db.execute(metrics.delete().where(metrics.c.run == run_id, metrics.c.step > after))
 
     def metrics(
         self, run_id: str, names: Sequence[str] | None = None, max_points: int = 300
     ) -> dict[str, Points]:
-        """Points of each metric in order of steps, thinned out by the database.
+        """The points of each metric, by name, in order of steps; names: default all metrics.
 
-        Keeps the first and the last point and every k-th between them.
+        The first, the last and every k-th point between them are returned, with the least k for
+        which about ``max_points`` remain.
         """
         out: dict[str, Points] = {}
-        asked = metrics.c.run == run_id
+        condition = metrics.c.run == run_id
         if names is not None:
-            asked = sa.and_(asked, metrics.c.name.in_(names))
-        for _, name, step, value in self._thinned(asked, max_points):
+            condition = sa.and_(condition, metrics.c.name.in_(names))
+        for _, name, step, value in self._thinned(condition, max_points):
             out.setdefault(name, []).append((step, value))
         return out
 
     def curves(self, ids: Sequence[str], name: str, max_points: int = 60) -> dict[str, Points]:
-        """One metric of several runs, thinned out as by ``metrics``; runs without are left out."""
-        asked = sa.and_(metrics.c.run.in_(ids), metrics.c.name == name)
+        """The points of one metric of several runs, by run, thinned out as in ``metrics``.
+
+        A run without that metric is left out.
+        """
+        condition = sa.and_(metrics.c.run.in_(ids), metrics.c.name == name)
         out: dict[str, Points] = {}
-        for run_id, _, step, value in self._thinned(asked, max_points):
+        for run_id, _, step, value in self._thinned(condition, max_points):
             out.setdefault(run_id, []).append((step, value))
         return out
 
     def _thinned(
-        self, asked: sa.ColumnElement[bool], max_points: int
+        self, condition: sa.ColumnElement[bool], max_points: int
     ) -> list[tuple[str, str, int, float]]:
-        """Run, name, step and value of the asked points in order, every k-th of each curve."""
-        of_curve: dict[str, Any] = {"partition_by": (metrics.c.run, metrics.c.name)}
+        """Run, name, step and value of every k-th point of each curve that meets ``condition``, in
+        this order."""
+        curve: dict[str, Any] = {"partition_by": (metrics.c.run, metrics.c.name)}
         numbered = (
             sa.select(
                 metrics.c.run,
                 metrics.c.name,
                 metrics.c.step,
                 metrics.c.value,
-                sa.func.row_number().over(**of_curve, order_by=metrics.c.step).label("rank"),
-                sa.func.count().over(**of_curve).label("total"),
+                sa.func.row_number().over(**curve, order_by=metrics.c.step).label("rank"),
+                sa.func.count().over(**curve).label("total"),
             )
-            .where(asked)
+            .where(condition)
             .subquery()
         )
         every = (numbered.c.total + max_points - 1) // max_points
@@ -84,7 +89,7 @@ class MetricsPart:
     def heartbeat(
         self, run_id: str, phase: str, progress: float = 0.0, eta_seconds: float | None = None
     ) -> None:
-        """Write a sign of life."""
+        """Write a heartbeat of now. progress: 0 to 1; eta_seconds: time left."""
         row = {
             "run": run_id,
             "at": time.time(),
@@ -96,11 +101,11 @@ class MetricsPart:
             upsert(db, heartbeats, [row], ("run",))
 
     def last_heartbeat(self, run_id: str) -> Heartbeat | None:
-        """The run's last sign of life; None before the first."""
+        """The run's last heartbeat; None before the first."""
         return self.heartbeats([run_id]).get(run_id)
 
     def heartbeats(self, ids: Sequence[str]) -> dict[str, Heartbeat]:
-        """The last sign of life of each of these runs that has given one, by id."""
+        """The last heartbeat of each of these runs, by id. A run without one is left out."""
         table = heartbeats.c
         query = sa.select(
             table.run, table.at, table.phase, table.progress, table.eta_seconds

@@ -1,6 +1,6 @@
-"""Bringing the tables of an older store to the present version, one step a version.
+"""Bringing the tables of an older store to the present version, one step for each version.
 
-Every step may be taken again: a process that dies between a step and the note of it harms nothing.
+Every step may run twice: a process may die after a step and before it writes the version.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from workbench.store import schema
 
 def _tags(db: Connection) -> None:
     """Version 2: tags of runs."""
-    known = {column["name"] for column in sa.inspect(db).get_columns("runs")}
-    if "tags" not in known:
+    columns = {column["name"] for column in sa.inspect(db).get_columns("runs")}
+    if "tags" not in columns:
         db.exec_driver_sql("ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT ''")
 
 
@@ -24,6 +24,6 @@ STEPS: dict[int, Callable[[Connection], None]] = {2: _tags}
 
 
 def migrate(db: Connection, version: int) -> None:
-    """Take every step above ``version``. For whoever holds the lock of the store."""
+    """Run every step above ``version``. The caller holds the lock of the store."""
     for target in range(version + 1, schema.VERSION + 1):
         STEPS[target](db)

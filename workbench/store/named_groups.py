@@ -1,7 +1,7 @@
-"""Groups of samples that people named on a map: kept with the data set, for this home.
+"""Groups of samples that people selected on a map and named. They belong to a data set in a home.
 
-A group is a setting of the store, ``group/<fingerprint>/<key>``: its samples are positions in the
-data set's cache, which the fingerprint fixes. Training and validation samples only, as on maps.
+A group is a setting of the store, ``group/<fingerprint>/<key>``. Its samples are positions in the
+cache of the data set with that fingerprint: training and validation samples only, as on maps.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class NamedGroup:
-    """name: as it was given; owner: who named it, empty without a name; rows: positions in the
-    cache, ascending; at: when, in seconds since the epoch."""
+    """name: as it was typed; owner: who named it, empty for a person without a name; rows:
+    positions in the cache, ascending; at: when it was named, in seconds since the epoch."""
 
     name: str
     owner: str
@@ -41,10 +41,11 @@ class NamedGroup:
 def keep(
     store: Store, fingerprint: str, name: str, rows: Sequence[int], *, viewer: Viewer
 ) -> NamedGroup:
-    """Keep a group under ``name``; an equal one of that name is left as it is.
+    """Store the samples ``rows`` as a group with this name.
 
-    Who named a group may name another selection so, which replaces it. Raises RequestError for a
-    name that cannot be shown, no sample, somebody else's name, or more than 40 groups.
+    An equal group of that name stays as it is. Another group of that name is replaced if it is the
+    viewer's own. Raises RequestError for a name that is not allowed, for no sample, for the name of
+    somebody else's group, and for more than 40 groups.
     """
     name = " ".join(name.split())
     if not _NAME.match(name) or name.casefold() == _REST:
@@ -58,8 +59,8 @@ def keep(
             "no sample is selected.", field="Name", remedy="Draw a lasso around some first."
         )
     group = NamedGroup(name, viewer.name, tuple(sorted({int(row) for row in rows})), time.time())
-    there = kept(store, fingerprint)
-    same = next((one for one in there if one.name.casefold() == name.casefold()), None)
+    groups = groups_of(store, fingerprint)
+    same = next((one for one in groups if one.name.casefold() == name.casefold()), None)
     if same is not None and same.rows == group.rows:
         return same
     if same is not None and not may_change(viewer, same):
@@ -68,7 +69,7 @@ def keep(
             field="Name",
             remedy="Choose another name.",
         )
-    if same is None and len(there) >= MOST_GROUPS:
+    if same is None and len(groups) >= MOST_GROUPS:
         raise RequestError(
             f"these data have {MOST_GROUPS} named groups.",
             field="Name",
@@ -78,16 +79,15 @@ def keep(
     return group
 
 
-def kept(store: Store, fingerprint: str) -> list[NamedGroup]:
-    """All groups of these data, oldest first."""
-    found = store.settings_under(_prefix(fingerprint)).values()
-    groups = [_read(value) for value in found]
+def groups_of(store: Store, fingerprint: str) -> list[NamedGroup]:
+    """All groups of the data set, oldest first."""
+    groups = [_read(value) for value in store.settings_under(_prefix(fingerprint)).values()]
     return sorted(groups, key=lambda group: (group.at, group.name))
 
 
 def delete(store: Store, fingerprint: str, name: str, *, viewer: Viewer) -> None:
-    """Forget a group; nothing happens if there is none. Raises RequestError for somebody else's."""
-    group = next((one for one in kept(store, fingerprint) if one.name == name), None)
+    """Remove a group; does nothing if there is none. Raises RequestError for somebody else's."""
+    group = next((one for one in groups_of(store, fingerprint) if one.name == name), None)
     if group is None:
         return
     if not may_change(viewer, group):
@@ -106,8 +106,8 @@ def may_change(viewer: Viewer, group: NamedGroup) -> bool:
 
 
 def as_labels(groups: Sequence[NamedGroup], rows: Rows) -> Rows:
-    """int64 (n,): which group each of ``rows`` is in, -1: none. A sample in several is in the last
-    of them, which was named latest."""
+    """int64 (n,): for each of ``rows`` the position in ``groups`` of its group, -1 for none. A
+    sample in several groups counts to the last of them."""
     labels = np.full(len(rows), -1, np.int64)
     for number, group in enumerate(groups):
         labels[np.isin(rows, group.rows)] = number

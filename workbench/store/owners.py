@@ -1,7 +1,7 @@
-"""Whose run it is: names claimed once by a browser, and who may stop or delete what.
+"""Owners of runs: a browser claims a name once, and only an owner may stop or delete a run.
 
 A name is no login. It keeps thirty students on one server from stopping each other's runs by
-mistake; the secret beside it keeps a name from being taken over from the address bar.
+mistake. The browser's secret keeps others from taking over a name through the address bar.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _NAME = re.compile(r"^[\w][\w .\-]{0,29}$")
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at the app. name is empty until one is given; admin holds the start token; local
-    is whoever sits at this machine."""
+    """Who uses the app. name: empty until one is given. admin: holds the token that the terminal
+    printed. local: sits at this machine."""
 
     name: str = ""
     admin: bool = False
@@ -28,9 +28,9 @@ class Viewer:
 
 
 def claim(store: Store, name: str, secret: str) -> str:
-    """Take a name for the browser that holds ``secret``; returns the name as stored.
+    """Take a name for the browser that holds ``secret``; returns the name as it is stored.
 
-    Raises RequestError for a name of another browser, or one that cannot be shown.
+    Raises RequestError for a name of another browser, and for one that is not allowed.
     """
     name = " ".join(name.split())
     if not _NAME.match(name):
@@ -46,10 +46,10 @@ def claim(store: Store, name: str, secret: str) -> str:
     return name
 
 
-def verified(store: Store, name: str, secret: str) -> bool:
-    """Whether the browser with ``secret`` holds ``name``."""
-    known = store.setting(_key(name)) if name else None
-    return known is not None and hmac.compare_digest(known, _digest(secret))
+def owns_name(store: Store, name: str, secret: str) -> bool:
+    """Whether the browser with ``secret`` has claimed ``name``."""
+    digest = store.setting(_key(name)) if name else None
+    return digest is not None and hmac.compare_digest(digest, _digest(secret))
 
 
 def may_change(viewer: Viewer, run: RunRow) -> bool:

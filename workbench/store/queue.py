@@ -1,4 +1,4 @@
-"""The queue of a store: who is next, who carries a run out, how runs and maps change state."""
+"""The queue of a store: which run is next, which process works on it, how states change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.store.schema import runs
 
 
 class QueuePart(RunsPart):
-    """What ``Store`` does with states of runs and of their maps."""
+    """The methods of ``Store`` for states of runs and of their maps."""
 
     def move(self, run_id: str, origin: Iterable[State], state: State, **values: Any) -> bool:
         """Change a run's state if it is in one of ``origin``; returns whether it was."""
@@ -29,9 +29,9 @@ class QueuePart(RunsPart):
     def end(
         self, run_id: str, state: State, *, reason: str | None = None, pid: int | None = None
     ) -> bool:
-        """A live run has ended; returns False if its end had been written before.
+        """Write that a live run has ended; returns False if it had ended before.
 
-        pid: the worker that says so; nothing is written if another one has the run by now.
+        pid: the worker that writes it. Nothing is written if another worker has the run by now.
         """
         query = runs.update().where(runs.c.id == run_id, runs.c.state.in_(LIVE))
         if pid is not None:
@@ -41,10 +41,11 @@ class QueuePart(RunsPart):
         return done.rowcount == 1
 
     def adopt(self, run_id: str, pid: int, created: float, *, parent: int | None = None) -> bool:
-        """Write which process carries out a claimed run; returns whether it may.
+        """Write that the process ``pid`` works on a claimed run; returns whether it may.
 
-        A run has one worker: the first that adopts it. Whoever was started for a claim that has
-        been given up since is refused. parent: a process that may have been noted in its stead.
+        A run has one worker: the first that adopts it. A worker is refused if the claim that it
+        was started for has been given up since. created: when the process was made. parent: the
+        process that started ``pid``; its number may be written there so far.
         """
         mine = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
         with self._db.write() as db:
@@ -85,12 +86,12 @@ class QueuePart(RunsPart):
         return None
 
     def queue_position(self, run_id: str) -> int | None:
-        """1 for the next run to be taken; None if the run is not queued."""
+        """1 for the run that is next; None if the run is not queued."""
         ids = self.queue()
         return ids.index(run_id) + 1 if run_id in ids else None
 
     def queue(self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True) -> list[str]:
-        """Ids of the queued runs that fit, in the order in which they will be taken."""
+        """Ids of the queued runs whose configuration ``fits``, in the order of their turns."""
         with self._db.read() as db:
             turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
             served = {owner: float(turn) for owner, turn in db.execute(turns)}
@@ -103,7 +104,7 @@ class QueuePart(RunsPart):
         for run_id, owner, config in queued:
             if fits(config):
                 waiting.setdefault(owner, []).append(run_id)
-        # Owners in the order in which they were served last; then round and round.
+        # Owners in the order of their last turn, one run each, then again from the first owner.
         owners = sorted(waiting, key=lambda owner: served.get(owner, 0.0))
         rounds = max((len(ids) for ids in waiting.values()), default=0)
         return [waiting[o][i] for i in range(rounds) for o in owners if i < len(waiting[o])]

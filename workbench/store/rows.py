@@ -1,4 +1,4 @@
-"""A run as stored, its states, and its heartbeat."""
+"""A run as it is stored, its states, and its heartbeat."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ RUN_ID = re.compile(r"^[a-z0-9-]{6,40}$")
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as stored.
+    """One run as it is stored.
 
-    Times are seconds since the epoch. digest: equal for equal requests. summary: what the run
-    reported. turn: its place in the queue, the lowest first. tags: sorted.
+    Times are seconds since the epoch. digest: equal for equal requests. summary: what the worker
+    reported. pid, pid_created: of the worker. turn: when it was last taken from the queue; the
+    owner whose latest turn is longest ago is served next. tags: sorted.
     """
 
     id: str
@@ -45,13 +46,14 @@ class RunRow:
 
     @property
     def fingerprint(self) -> str | None:
-        """The content address of the data set that the run is about; None if it has none."""
+        """The content address of the run's data set; None if it has none."""
         return (self.config.get("data") or {}).get("fingerprint")
 
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The last heartbeat of a run: when, in which phase, how far (0 to 1), seconds left."""
+    """The last heartbeat of a run. at: seconds since the epoch. progress: 0 to 1 of ``phase``.
+    eta_seconds: time left."""
 
     at: float
     phase: str

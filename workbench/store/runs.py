@@ -22,9 +22,9 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 @dataclass(frozen=True)
 class RunFilter:
-    """Which runs are asked for; what is None or empty asks for nothing.
+    """Conditions that runs must meet, all of them. None or an empty value is no condition.
 
-    data: the source of a data set. text: somewhere in id, name, note or task, case aside.
+    data: the source of a data set. text: part of id, name, note or task; case does not matter.
     """
 
     owner: str | None = None
@@ -37,7 +37,7 @@ class RunFilter:
 
 @dataclass(frozen=True)
 class Facets:
-    """What the runs of a store differ in, each sorted: what a filter can offer."""
+    """The owners, tags and data sources of a store's runs, sorted: what a filter can offer."""
 
     owners: tuple[str, ...]
     tags: tuple[str, ...]
@@ -45,7 +45,7 @@ class Facets:
 
 
 class RunsPart:
-    """What ``Store`` does with rows of runs."""
+    """The methods of ``Store`` for rows of runs."""
 
     _db: Database
 
@@ -81,24 +81,22 @@ class RunsPart:
             return run_id
 
     def run(self, run_id: str) -> RunRow:
-        """One run. Raises RequestError, with the nearest ids, if there is none such."""
-        found = self.find(run_id)
-        if found is None:
-            with self._db.read() as db:
-                known = db.scalars(
-                    sa.select(runs.c.id).order_by(runs.c.created.desc()).limit(500)
-                ).all()
-            if not known:
-                raise RequestError(
-                    f"there is no run '{run_id[:60]}': this home has no runs.",
-                    field="RUN",
-                    remedy="Start one with workbench pretrain, or give another --home.",
-                )
-            raise unknown_name("run", run_id[:60], known, field="RUN")
-        return found
+        """One run. Raises RequestError, with the nearest ids, if there is no such run."""
+        row = self.find(run_id)
+        if row is not None:
+            return row
+        with self._db.read() as db:
+            ids = db.scalars(sa.select(runs.c.id).order_by(runs.c.created.desc()).limit(500)).all()
+        if not ids:
+            raise RequestError(
+                f"there is no run '{run_id[:60]}': this home has no runs.",
+                field="RUN",
+                remedy="Start one with workbench pretrain, or give another --home.",
+            )
+        raise unknown_name("run", run_id[:60], ids, field="RUN")
 
     def find(self, run_id: str) -> RunRow | None:
-        """One run, or None. Anything may be asked for, such as an id from a URL."""
+        """One run; None if there is no such run. run_id: any text, such as one from a URL."""
         if not RUN_ID.match(run_id):
             return None
         with self._db.read() as db:
@@ -114,30 +112,30 @@ class RunsPart:
         tag: str | None = None,
         limit: int = 1000,
     ) -> list[RunRow]:
-        """Runs, newest first."""
+        """Runs that meet all conditions, newest first."""
         if states is not None and not states:
             return []
-        wanted = RunFilter(owner, tuple(states or ()), experiment, tag)
-        query = self._filtered(self._select(), wanted).limit(limit)
+        conditions = RunFilter(owner, tuple(states or ()), experiment, tag)
+        query = self._filtered(self._select(), conditions).limit(limit)
         with self._db.read() as db:
             return [RunRow(**row) for row in db.execute(query).mappings()]
 
     def page(
-        self, wanted: RunFilter, *, offset: int = 0, limit: int = 24
+        self, conditions: RunFilter, *, offset: int = 0, limit: int = 24
     ) -> tuple[list[RunRow], int]:
-        """``limit`` runs from the ``offset``-th on, newest first, and how many there are in all.
+        """``limit`` runs from the ``offset``-th on, newest first, and how many meet the conditions.
 
-        One query. Past the end there are no runs, and 0 in all.
+        This is one query. Past the end it gives no runs, and 0.
         """
-        counted = self._select().add_columns(sa.func.count().over().label("total"))
-        query = self._filtered(counted, wanted).offset(offset).limit(limit)
+        with_total = self._select().add_columns(sa.func.count().over().label("total"))
+        query = self._filtered(with_total, conditions).offset(offset).limit(limit)
         with self._db.read() as db:
-            found = [dict(row) for row in db.execute(query).mappings()]
-        total = int(found[0]["total"]) if found else 0
-        return [RunRow(**{k: v for k, v in row.items() if k != "total"}) for row in found], total
+            rows = [dict(row) for row in db.execute(query).mappings()]
+        total = int(rows[0]["total"]) if rows else 0
+        return [RunRow(**{k: v for k, v in row.items() if k != "total"}) for row in rows], total
 
     def facets(self) -> Facets:
-        """What the runs differ in."""
+        """The owners, tags and data sources of all runs."""
         source = runs.c.config[("data", "source")].as_string()
         query = sa.select(runs.c.owner, schema.tags_of(self._db.version), source).distinct()
         with self._db.read() as db:
@@ -149,13 +147,13 @@ class RunsPart:
         )
 
     def states(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """State and state of the map of each of these runs, by id; what is gone is left out."""
+        """The state of each of these runs and of its map, by id. A deleted run is left out."""
         query = sa.select(runs.c.id, runs.c.state, runs.c.map_state).where(runs.c.id.in_(ids))
         with self._db.read() as db:
-            return {run_id: (state, drawn) for run_id, state, drawn in db.execute(query)}
+            return {run_id: (state, map_state) for run_id, state, map_state in db.execute(query)}
 
     def with_digests(self, digests: Sequence[str]) -> list[RunRow]:
-        """The runs of these requests in any state, newest first."""
+        """The runs, in any state, of the requests with these digests, newest first."""
         query = self._select().where(runs.c.digest.in_(list(digests)))
         query = query.order_by(runs.c.created.desc(), runs.c.id)
         with self._db.read() as db:
@@ -173,8 +171,8 @@ class RunsPart:
             row = db.execute(query).mappings().first()
         return RunRow(**row) if row is not None else None
 
-    def runs_on(self, fingerprint: str, limit: int = 200) -> list[RunRow]:
-        """The newest finished runs on these data."""
+    def finished_on(self, fingerprint: str, limit: int = 200) -> list[RunRow]:
+        """The newest finished runs on the data set with this fingerprint."""
         query = self._select().where(
             runs.c.state == "finished",
             runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
@@ -183,7 +181,7 @@ class RunsPart:
             rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
             return [RunRow(**row) for row in rows]
 
-    def trained(self, task: str, encoder: str, limit: int) -> list[RunRow]:
+    def finished_with(self, task: str, encoder: str, limit: int) -> list[RunRow]:
         """The newest finished runs of this task with this encoder."""
         query = self._select().where(
             runs.c.state == "finished",
@@ -194,9 +192,12 @@ class RunsPart:
             rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
             return [RunRow(**row) for row in rows]
 
-    def tested(self, fingerprint: str) -> dict[str, float]:
-        """When each finished run on these data ended, by id; only runs that have test scores of
-        labels: without these there is no gain, and what features tell of brightness is none."""
+    def test_scored(self, fingerprint: str) -> dict[str, float]:
+        """When each finished run on the data set with test scores of labels ended, by id.
+
+        A run on data without labels has scores too, such as how well h tells brightness, but no
+        gain. It is left out.
+        """
         query = sa.select(runs.c.id, runs.c.ended).where(
             runs.c.state == "finished",
             runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
@@ -207,7 +208,7 @@ class RunsPart:
             return {run_id: float(ended or 0.0) for run_id, ended in db.execute(query)}
 
     def update(self, run_id: str, **values: Any) -> None:
-        """Set columns of a run (name, note, ...)."""
+        """Set columns of a run, such as name and note."""
         with self._db.write() as db:
             db.execute(runs.update().where(runs.c.id == run_id).values(**values))
 
@@ -217,11 +218,11 @@ class RunsPart:
             query = sa.select(runs.c.summary).where(runs.c.id == run_id)
             if db.dialect.name != "sqlite":
                 query = query.with_for_update()
-            known = db.scalar(query) or {}
-            db.execute(runs.update().where(runs.c.id == run_id).values(summary={**known, **values}))
+            summary = {**(db.scalar(query) or {}), **values}
+            db.execute(runs.update().where(runs.c.id == run_id).values(summary=summary))
 
     def change_tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
-        """Give a run tags and take some from it, in one transaction."""
+        """Add and remove tags of a run, in one transaction."""
         with self._db.write() as db:
             query = sa.select(runs.c.tags).where(runs.c.id == run_id)
             if db.dialect.name != "sqlite":
@@ -233,8 +234,8 @@ class RunsPart:
         """Remove a run that is not live, with its metrics. Raises RequestError for a live one."""
         self.run(run_id)
         with self._db.write() as db:
-            done = db.execute(runs.delete().where(runs.c.id == run_id, runs.c.state.not_in(LIVE)))
-            if done.rowcount != 1:
+            ended = runs.delete().where(runs.c.id == run_id, runs.c.state.not_in(LIVE))
+            if db.execute(ended).rowcount != 1:
                 raise RequestError(
                     f"'{run_id}' is running.",
                     field="RUN",
@@ -246,21 +247,21 @@ class RunsPart:
     def _select(self) -> sa.Select[Any]:
         return sa.select(*schema.run_columns(self._db.version))
 
-    def _filtered(self, query: sa.Select[Any], wanted: RunFilter) -> sa.Select[Any]:
+    def _filtered(self, query: sa.Select[Any], conditions: RunFilter) -> sa.Select[Any]:
         query = query.order_by(runs.c.created.desc(), runs.c.id)
-        if wanted.owner is not None:
-            query = query.where(runs.c.owner == wanted.owner)
-        if wanted.states:
-            query = query.where(runs.c.state.in_(wanted.states))
-        if wanted.experiment is not None:
-            query = query.where(runs.c.experiment == wanted.experiment)
-        if wanted.tag is not None:
-            query = query.where(schema.tagged(wanted.tag, self._db.version))
-        if wanted.data is not None:
-            query = query.where(runs.c.config[("data", "source")].as_string() == wanted.data)
-        if wanted.text:
+        if conditions.owner is not None:
+            query = query.where(runs.c.owner == conditions.owner)
+        if conditions.states:
+            query = query.where(runs.c.state.in_(conditions.states))
+        if conditions.experiment is not None:
+            query = query.where(runs.c.experiment == conditions.experiment)
+        if conditions.tag is not None:
+            query = query.where(schema.tagged(conditions.tag, self._db.version))
+        if conditions.data is not None:
+            query = query.where(runs.c.config[("data", "source")].as_string() == conditions.data)
+        if conditions.text:
             columns = (runs.c.id, runs.c.name, runs.c.note, runs.c.config["task"].as_string())
             query = query.where(
-                sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
+                sa.or_(*(column.icontains(conditions.text, autoescape=True) for column in columns))
             )
         return query

@@ -1,5 +1,7 @@
-"""The tables of the run store. The version is raised with every change of a table, and
-``migrations`` gets a step that brings older ones there."""
+"""The tables of the run store.
+
+Every change of a table raises ``VERSION``, and ``migrations.py`` gets a step from the last version.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,7 @@ runs = Table(
     Column("pid", Integer),
     Column("pid_created", Float),
     Column("stop_requested", Boolean, nullable=False, default=False),
-    # When the owner was last served: the queue takes the owner who has waited longest.
+    # When the run was taken from the queue. The owner whose latest turn is longest ago is next.
     Column("turn", Float, nullable=False, default=0.0),
     Column("tags", Tags, nullable=False, default=(), server_default=""),
     Index("runs_by_state", "state", "created"),
@@ -96,8 +98,8 @@ settings = Table(
 
 
 def run_columns(version: int) -> list[sa.ColumnElement[Any]]:
-    """The columns of ``runs`` as a store of ``version`` gives them: ones that it has not got yet
-    come with their default."""
+    """The columns of ``runs`` in a store of ``version``. A column that it does not have yet is
+    replaced by its default."""
     return [tags_of(version) if column.name == "tags" else column for column in runs.c]
 
 

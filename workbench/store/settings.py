@@ -1,4 +1,4 @@
-"""Settings of a store: small values (JSON) by key, of the home and not of a run."""
+"""Settings of a store: small JSON values by key. They belong to the home, not to a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.store.schema import settings
 
 
 class SettingsPart:
-    """What ``Store`` does with settings."""
+    """The methods of ``Store`` for settings."""
 
     _db: Database
 
@@ -23,8 +23,8 @@ class SettingsPart:
 
     def settings_under(self, prefix: str) -> dict[str, Any]:
         """All stored values whose key begins with ``prefix``."""
-        mine = settings.c.key.startswith(prefix, autoescape=True)
-        query = sa.select(settings.c.key, settings.c.value).where(mine)
+        under = settings.c.key.startswith(prefix, autoescape=True)
+        query = sa.select(settings.c.key, settings.c.value).where(under)
         with self._db.read() as db:
             return {str(key): value for key, value in db.execute(query)}
 
@@ -33,12 +33,12 @@ class SettingsPart:
             upsert(db, settings, [{"key": key, "value": value}], ("key",))
 
     def drop_setting(self, key: str) -> None:
-        """Forget a stored value; nothing happens if there is none."""
+        """Remove a stored value; does nothing if there is none."""
         with self._db.write() as db:
             db.execute(settings.delete().where(settings.c.key == key))
 
     def claim_setting(self, key: str, value: Any) -> Any:
-        """Set ``key`` unless it is set, in one transaction; returns what it is now."""
+        """Set ``key`` unless it is set, in one transaction; returns the value that it has then."""
         with self._db.write() as db:
             db.execute(insert(db, settings).values(key=key, value=value).on_conflict_do_nothing())
             return db.scalar(sa.select(settings.c.value).where(settings.c.key == key))

@@ -1,7 +1,7 @@
 """The run store: rows, metrics, heartbeats and settings, in SQLite (WAL) or PostgreSQL by URL.
 
-Readers never block the writers; a list of runs joins nothing; metrics are append-only under the
-key (run, name, step), so that a resumed run writes over its own last points and none is doubled.
+Readers never block writers. A list of runs needs no join. Metrics have the key (run, name, step),
+so that a resumed run overwrites its own last points and none is there twice.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Store(QueuePart, MetricsPart, SettingsPart):
     def open(cls, home: Path, url: str | None = None, *, read_only: bool = False) -> Store:
         """The store of ``home``: ``home/store.db``, or the database at ``url``.
 
-        url defaults to the environment's ``WORKBENCH_STORE``. read_only opens an existing SQLite
-        store in a folder that may be read-only, and leaves no file there; one of an older
-        workbench is read as it is. Otherwise an older one is brought to the present tables.
-        Raises StoreError if it was written by a newer workbench or cannot be opened.
+        url: default the environment's ``WORKBENCH_STORE``. A store of an older workbench is brought
+        to the present tables. read_only: open an existing SQLite store and leave no file in its
+        folder, which may be read-only; an older store is then read as it is. Raises StoreError if
+        a newer workbench wrote the store, or if it cannot be opened.
         """
         if read_only:
             path = (home / "store.db").resolve()
@@ -46,4 +46,4 @@ class Store(QueuePart, MetricsPart, SettingsPart):
             return cls(Database.read_only(path))
         home.mkdir(parents=True, exist_ok=True)
         url = url or os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
-        return cls(Database.prepared(url, home))
+        return cls(Database.open(url, home))

@@ -97,7 +97,7 @@ def looks(store: Store, config: ConfigRecord) -> Looks:
     data = config["data"]
     fingerprint = str(data.get("fingerprint"))
     known = hold(store, fingerprint)
-    scored = store.tested(fingerprint)
+    scored = store.test_scored(fingerprint)
     if known.on and known.since is not None:
         moved = datetime.fromisoformat(known.since).timestamp()
         scored = {i: at for i, at in scored.items() if i in known.opened or at < moved}

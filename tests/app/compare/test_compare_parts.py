@@ -170,7 +170,7 @@ def test_a_group_is_kept_told_of_selected_and_deleted(compare, own_home: Path) -
     app = press(app, "Select on the map")
     assert app.session_state["picked"][1] == threes.tolist()
     app = press(app, "Delete the group threes")
-    assert named_groups.kept(store, print_) == []
+    assert named_groups.groups_of(store, print_) == []
     assert "There are no named groups" in said(app)
 
 
