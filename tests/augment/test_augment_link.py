@@ -9,7 +9,7 @@ import pytest
 
 from workbench import registry
 from workbench.augment import link, presets
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.config import AugmentStep
 from workbench.errors import RequestError
 from workbench.options import OptionSpec, options_of
@@ -60,7 +60,7 @@ def test_every_augmentation_comes_back_with_all_its_options_changed(
     cls = registry.augmentation(name)
     info = image_info() if "image" in cls.modalities else text_info
     changed = {spec.name: other_value(spec, file) for spec in options_of(cls)}
-    step = canonical(AugmentStep(name, changed))
+    step = canonical_form(AugmentStep(name, changed))
     assert set(step.options) == set(changed)
     query = urllib.parse.urlencode({"augment": link.to_text([step])})
     (text,) = urllib.parse.parse_qs(query)["augment"]

@@ -9,7 +9,7 @@ import torch
 
 from workbench import registry
 from workbench.augment import presets
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.augment.edit import apply_edits, apply_options
 from workbench.augment.policy import Policy
 from workbench.config import AugmentStep
@@ -31,7 +31,7 @@ def test_every_preset_suits_every_size(name, side, channels, image_info):
     info = image_info(side, channels)
     steps = presets.steps(name, info)
     assert Policy(steps, info).warnings() == []
-    assert steps == tuple(map(canonical, steps))
+    assert steps == tuple(map(canonical_form, steps))
     raw = json.loads(json.dumps([[s.name, dict(s.options)] for s in steps]))
     assert tuple(AugmentStep(*each) for each in raw) == steps
     if channels == 1:
@@ -160,7 +160,7 @@ def test_the_list_says_what_a_preset_holds():
         assert set(entry) >= {"name", "title", "modality", "family", "summary", "reference"}
         assert entry["summary"].endswith(".")
         for step in entry["steps"]:
-            canonical(AugmentStep(**step))
+            canonical_form(AugmentStep(**step))
 
 
 def test_presets_for_other_data_and_unknown_ones_are_refused(image_info, text_info):

@@ -2,7 +2,7 @@
 
 Start reading at ``base.py``, which says what an augmentation is, then at ``policy.py``, which makes
 a list of them into one function. Every other file holds one family, except these: ``presets.py``
-(named lists), ``canonical.py``, ``edit.py`` and ``link.py`` (how lists are written),
+(named lists), ``canonical_form.py``, ``edit.py`` and ``link.py`` (how lists are written),
 ``suitability.py`` (what suits which data), and ``changes.py`` (what became of the words of a text).
 ``parts/`` holds what several augmentations need.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench import registry
 from workbench.augment import presets
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name
@@ -25,7 +25,7 @@ def apply_edits(
     the last step of that name. Raises RequestError for unknown names, absent steps, and values
     that are not allowed.
     """
-    edited = tuple(canonical(step) for step in steps)
+    edited = tuple(canonical_form(step) for step in steps)
     for edit in edits:
         edited = _edit(edited, edit.strip(), info)
     return edited
@@ -38,7 +38,7 @@ def apply_options(
 
     Raises RequestError for unknown names and values that are not allowed.
     """
-    edited = tuple(canonical(step) for step in steps)
+    edited = tuple(canonical_form(step) for step in steps)
     for name, options in changes.items():
         if _last(edited, name) is None:
             edited = (*edited, _fresh(name, info))
@@ -69,15 +69,15 @@ def _edit(steps: tuple[AugmentStep, ...], edit: str, info: DataInfo) -> tuple[Au
 
 def _fresh(name: str, info: DataInfo) -> AugmentStep:
     """A step with default options. Raises RequestError unless it is for this kind of data."""
-    known = registry.augmentations()
-    if name not in known:
+    registered = registry.augmentations()
+    if name not in registered:
         raise unknown_name(
-            "augmentation or preset", name, {*known, *registry.presets()}, field=_FLAG
+            "augmentation or preset", name, {*registered, *registry.presets()}, field=_FLAG
         )
-    if info.modality not in known[name].modalities:
-        fitting = [other for other, cls in known.items() if info.modality in cls.modalities]
+    if info.modality not in registered[name].modalities:
+        fitting = [other for other, cls in registered.items() if info.modality in cls.modalities]
         raise RequestError(
-            f"'{name}' is for {' and '.join(known[name].modalities)} data, "
+            f"'{name}' is for {' and '.join(registered[name].modalities)} data, "
             f"and '{info.name}' is {info.modality} data.",
             field=_FLAG,
             remedy=f"Give one of {', '.join(fitting)}.",
@@ -91,7 +91,7 @@ def _set(
     """``steps`` with ``options`` set in the last step called ``name``, which must be there."""
     place = _last(steps, name)
     assert place is not None
-    changed = canonical(AugmentStep(name, {**steps[place].options, **options}))
+    changed = canonical_form(AugmentStep(name, {**steps[place].options, **options}))
     return (*steps[:place], changed, *steps[place + 1 :])
 
 
@@ -104,9 +104,9 @@ def _check_present(steps: Sequence[AugmentStep], name: str) -> None:
     """Raise RequestError if no step is called ``name``."""
     if _last(steps, name) is not None:
         return
-    known = registry.augmentations()
-    if name not in known:
-        raise unknown_name("augmentation", name, known, field=_FLAG)
+    registered = registry.augmentations()
+    if name not in registered:
+        raise unknown_name("augmentation", name, registered, field=_FLAG)
     present = ", ".join(dict.fromkeys(step.name for step in steps)) or "none"
     raise RequestError(
         f"'{name}' is not in the list of augmentations.",

@@ -18,7 +18,7 @@ from typing import Any
 from workbench import options, registry
 from workbench.augment import presets
 from workbench.augment.base import Augmentation
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError, unknown_name
@@ -117,7 +117,7 @@ def _placed(words: Sequence[str], info: DataInfo, check: Check | None) -> list[P
     given = _given(cls, rest)
     _check_files(cls, given, check)
     options.build(cls, given, prefix=f"{name}.")
-    return [Placed(canonical(AugmentStep(name, given)), on)]
+    return [Placed(canonical_form(AugmentStep(name, given)), on)]
 
 
 def _preset(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
@@ -129,18 +129,18 @@ def _preset(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
 
 def _augmentation(name: str, info: DataInfo) -> type[Augmentation]:
     """The augmentation called ``name``. Raises RequestError unless it is for this kind of data."""
-    known = registry.augmentations()
-    fitting = {other for other, cls in known.items() if info.modality in cls.modalities}
-    if name not in known:
+    registered = registry.augmentations()
+    fitting = {other for other, cls in registered.items() if info.modality in cls.modalities}
+    if name not in registered:
         raise unknown_name("augmentation", name, fitting, field=_FIELD)
     if name not in fitting:
         raise RequestError(
-            f"'{name}' is for {' and '.join(known[name].modalities)} data, and '{info.name}' is "
-            f"{info.modality} data.",
+            f"'{name}' is for {' and '.join(registered[name].modalities)} data, and "
+            f"'{info.name}' is {info.modality} data.",
             field=_FIELD,
             remedy=f"Give one of {', '.join(sorted(fitting))}.",
         )
-    return known[name]
+    return registered[name]
 
 
 def _given(cls: type[Augmentation], words: Sequence[str]) -> dict[str, str]:

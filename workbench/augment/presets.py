@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench import registry
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.augment.suitability import small_gray
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
@@ -269,4 +269,4 @@ def adapted(step: AugmentStep, info: DataInfo) -> AugmentStep | None:
     augmentation = build(registry.augmentation(step.name), step.options).adapted(info)
     if augmentation is None:
         return None
-    return canonical(AugmentStep(augmentation.name, values_of(augmentation)))
+    return canonical_form(AugmentStep(augmentation.name, values_of(augmentation)))

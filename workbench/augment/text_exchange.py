@@ -50,11 +50,11 @@ class _Lookup(TextAugmentation):
             raise ValueError(f"'{self.name}' must be prepared with a data set first")
         table = torch.as_tensor(self.table, device=x.device)
         continues = torch.as_tensor(self.continues, device=x.device)
-        known = table[:, :, 0] != PAD
-        within = continues[x]
-        goes_on = F.pad(within[:, 1:], (0, 1), value=False)
-        count = known.sum(dim=1)[x]
-        chosen = (count > 0) & ~within & ~goes_on & (uniform(tuple(x.shape), 0, 1, rng) < rate)
+        count = (table[:, :, 0] != PAD).sum(dim=1)[x]
+        part = continues[x]
+        # Whole words: the token continues none, and the next one does not continue it.
+        whole = ~part & ~F.pad(part[:, 1:], (0, 1), value=False)
+        chosen = (count > 0) & whole & (uniform(tuple(x.shape), 0, 1, rng) < rate)
         pick = (uniform(tuple(x.shape), 0, 1, rng) * count).long().minimum((count - 1).clamp_min(0))
         same = F.pad(x[:, :, None], (0, table.shape[2] - 1), value=PAD)
         return expand(x, torch.where(chosen[:, :, None], table[x, pick], same))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import options, registry
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.augment.edit import apply_edits
 from workbench.config import AugmentStep, Budget, RunConfig
 from workbench.data.dataset import DataInfo
@@ -62,7 +62,7 @@ def check_edits(edits: Sequence[str]) -> None:
         target, equals, value = edit.strip().partition("=")
         name, _, option = target.removeprefix("-").partition(".")
         if equals and option:
-            canonical(AugmentStep(name, {option: value}))
+            canonical_form(AugmentStep(name, {option: value}))
         elif target.startswith("-"):
             registry.augmentation(name)
         elif not equals and target not in known and target not in registry.presets():

@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench import options, registry
 from workbench.augment import presets
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.config import AugmentStep, Budget, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.encoders import defaults
@@ -91,7 +91,7 @@ def check_words(config: RunConfig) -> None:
     instances.eval_options(config)
     _budget(config.budget)
     for step in config.augment or ():
-        canonical(step)
+        canonical_form(step)
     if config.device not in DEVICES:
         raise RequestError(
             f"'{config.device}' is not a device.",
@@ -193,7 +193,7 @@ def _augment(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
                 field="--augment",
                 remedy=f"Remove it with --augment -{step.name}.",
             )
-    return tuple(canonical(step) for step in asked)
+    return tuple(canonical_form(step) for step in asked)
 
 
 def _chosen(instance: Any, keep: Collection[str] = ()) -> dict[str, Any]:

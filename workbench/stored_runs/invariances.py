@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 
 from workbench import registry
 from workbench.augment.base import Augmentation
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.config import AugmentStep, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
@@ -69,7 +69,7 @@ def trials(config: RunConfig, info: DataInfo) -> list[InvarianceTrial]:
     """
     own = [
         InvarianceTrial(step, _title(step), own=True)
-        for step in map(canonical, config.augment or ())
+        for step in map(canonical_form, config.augment or ())
     ]
     names = {trial.step.name for trial in own}
     standard = [
@@ -140,7 +140,7 @@ def _standard_steps(info: DataInfo) -> list[AugmentStep]:
     """The settings in which every run on such data is tried, in the order of their ranks."""
     suiting = [cls for cls in registry.augmentations().values() if info.modality in cls.modalities]
     return [
-        canonical(AugmentStep(cls.name, values_of(augmentation)))
+        canonical_form(AugmentStep(cls.name, values_of(augmentation)))
         for cls in sorted(suiting, key=_rank)
         for augmentation in cls.invariance_trials(info)
     ]
