@@ -17,7 +17,7 @@ from pathlib import Path
 from workbench import registry
 from workbench.augment import presets
 from workbench.config import AugmentStep
-from workbench.engine.handlers import samples
+from workbench.engine.handlers.parts import samples
 from workbench.engine.handlers.preview import preview
 from workbench.engine.wire import Message
 registry.load_plugin("vignette.py")
@@ -60,7 +60,7 @@ def test_a_plugin_is_listed_trained_with_and_previewed(written: Path) -> None:
 
 
 def test_a_file_in_the_package_is_all_that_it_takes(written: Path) -> None:
-    """What every augmentation is asked is asked of it, by the tests as they are."""
+    """The tests of all augmentations find it and pass, unchanged."""
     copy = copy_of_package(written)
     (written / "vignette.py").rename(copy / "workbench" / "augment" / "vignette.py")
     folder = Path(__file__).parent / "augment"

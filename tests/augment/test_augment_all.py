@@ -16,7 +16,7 @@ from workbench.tasks.base import Batch
 
 IMAGE = [n for n, cls in registry.augmentations().items() if "image" in cls.modalities]
 TEXT = [n for n, cls in registry.augmentations().items() if "text" in cls.modalities]
-# Some learn a table from the data first: test_augment_text_words.py has them.
+# Those that make a table of the data first are in test_augment_text_words.py.
 UNPREPARED = [n for n in TEXT if registry.augmentation(n).prepare is Augmentation.prepare]
 SHAPES = [(4, 1, 28, 28), (1, 3, 31, 27), (3, 2, 8, 8), (5, 3, 1, 5)]
 

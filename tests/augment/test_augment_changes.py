@@ -36,11 +36,11 @@ def test_each_kind_of_change_is_named(view, expected):
 
 
 def test_two_words_that_change_places_are_both_in_the_text_once():
-    found = changes(TEXT, ["the", "mat", "sat", "on", "a", "cat"])
-    shown = [word for word, mark in found if mark != "left out"]
+    marked = changes(TEXT, ["the", "mat", "sat", "on", "a", "cat"])
+    shown = [word for word, mark in marked if mark != "left out"]
     assert shown == ["the", "mat", "sat", "on", "a", "cat"]
-    assert {word for word, mark in found if mark == "moved"} == {"mat", "cat"}
-    assert not [word for word, mark in found if mark in ("left out", "replaced", "added")]
+    assert {word for word, mark in marked if mark == "moved"} == {"mat", "cat"}
+    assert not [word for word, mark in marked if mark in ("left out", "replaced", "added")]
 
 
 def test_the_words_of_the_view_stay_in_their_order():

@@ -1,4 +1,4 @@
-"""A list of augmentations as text for an address: there and back, by hand, and wrong."""
+"""A list of augmentations as text for an address: written and read back, typed, and wrong."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_what_people_type_is_understood(image_info):
 
 
 @pytest.mark.parametrize(
-    ("text", "field", "said"),
+    ("text", "field", "message"),
     [
         ("random_resize_crop", "augment", "Did you mean random_resized_crop"),
         ("token_mask", "augment", "for text data"),
@@ -112,22 +112,22 @@ def test_what_people_type_is_understood(image_info):
         ("invert~~invert", "augment", "empty"),
     ],
 )
-def test_what_is_wrong_is_named_with_a_remedy(text, field, said, image_info):
+def test_what_is_wrong_is_named_with_a_remedy(text, field, message, image_info):
     with pytest.raises(RequestError) as caught:
         link.from_text(text, image_info())
     assert caught.value.field == field
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.remedy
 
 
 def test_a_file_is_asked_for_before_it_is_looked_at(text_info, tmp_path):
-    """Whether a file exists is told only to who may read it."""
-    asked = []
+    """Only who may read a file learns whether it exists."""
+    checked = []
     there, not_there = tmp_path / "there.txt", tmp_path / "not.txt"
     there.write_text("good,fine\n")
 
     def refuse(path: str) -> None:
-        asked.append(path)
+        checked.append(path)
         raise RequestError("this app does not read it.", field="Path", remedy="Ask.")
 
     for path in (there, not_there):
@@ -136,4 +136,4 @@ def test_a_file_is_asked_for_before_it_is_looked_at(text_info, tmp_path):
             link.from_text(text, text_info, refuse)
         with pytest.raises(RequestError, match="no file of this machine"):
             link.from_text(text, text_info)
-    assert asked == [str(there), str(not_there)]
+    assert checked == [str(there), str(not_there)]

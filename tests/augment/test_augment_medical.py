@@ -46,9 +46,9 @@ def test_a_bias_field_is_the_exponential_of_a_cubic(middling, rng):
     quadratic = cubic[:, [i for i, (a, b) in enumerate(_powers(3)) if a + b <= 2]]
     field = (view / middling).log().reshape(12, -1).double().numpy()
     for each in field:
-        found, *_ = np.linalg.lstsq(cubic, each, rcond=None)
-        assert np.abs(cubic @ found - each).max() < 1e-4
-        assert np.abs(found[1:]).max() <= 0.5 + 1e-3
+        coefficients, *_ = np.linalg.lstsq(cubic, each, rcond=None)
+        assert np.abs(cubic @ coefficients - each).max() < 1e-4
+        assert np.abs(coefficients[1:]).max() <= 0.5 + 1e-3
         poorer, *_ = np.linalg.lstsq(quadratic, each, rcond=None)
         assert np.abs(quadratic @ poorer - each).max() > 1e-3
 
@@ -110,7 +110,7 @@ def test_coarse_by_one_changes_nothing(middling, rng):
 
 
 def test_elastic_moves_the_inside_by_no_more_than_asked_and_the_border_not_at_all(rng):
-    """On a picture whose brightness is the column, a change of brightness is a shift."""
+    """On an image whose brightness is its column, a change of brightness shows a shift."""
     x = torch.linspace(0, 1, 41).expand(30, 1, 41, 41).contiguous()
     moved = (Elastic(share=0.05, p=1.0).apply(x, rng) - x)[:, 0]
     for border in (moved[:, 0], moved[:, -1], moved[:, :, 0], moved[:, :, -1]):
@@ -180,7 +180,7 @@ def test_the_centre_is_of_the_patient_unmoved_and_each_stretch_is_one_run(moves,
 
 
 def test_a_moved_patient_is_mixed_in_line_by_line(rng):
-    """A shift alone: outside its stretches Fourier space is the picture's own."""
+    """A shift alone: outside the moved stretches, Fourier space is that of the image."""
     x = torch.zeros(6, 1, 16, 16)
     x[:, :, 5:9, 6:11] = 0.5
     motion = Motion(moves=1, degrees=0.0, share=0.1, p=1.0)
@@ -198,7 +198,7 @@ def test_a_moved_patient_is_mixed_in_line_by_line(rng):
 
 
 def _shifted(x: torch.Tensor, by: torch.Tensor, place: torch.Tensor, axis: int) -> torch.Tensor:
-    """x read ``by`` pixels further along, linear between pixels, on a black ground."""
+    """x read ``by`` pixels further along, linear between pixels, on a black background."""
     weights = (1 - (place[None, :] - (place[:, None] + by)).abs()).clamp_min(0)
     return weights @ x if axis == 0 else x @ weights.T
 

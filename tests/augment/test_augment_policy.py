@@ -1,4 +1,4 @@
-"""Folding, sizes, parts: the policy against its steps one by one."""
+"""Folding, sizes, effects: the policy against its steps one by one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_without_steps_the_view_is_the_sample(image_info, image_batch, text_info
 
 
 def test_folded_colours_are_the_colours_one_by_one(image_info, image_batch):
-    """On pictures of middling values, where no step is cut off before the last."""
+    """On images of middling values, where clamping before the last step changes nothing."""
     names = ["brightness_contrast", "color_jitter", "invert", "grayscale", "brightness_contrast"]
     batch, info = image_batch(32, low=110, high=130), image_info()
     folded = Policy([AugmentStep(n) for n in names], info)(batch, torch.Generator().manual_seed(0))
@@ -94,7 +94,7 @@ def test_size_holds_over_several_runs_of_geometry(image_info, image_batch, rng):
 
 @pytest.mark.parametrize("names", [(), ("horizontal_flip",)])
 def test_small_views_are_averages_and_do_not_flicker(names, image_info, rng):
-    """A chessboard of single pixels is gray from afar; reading single pixels would give 0 or 1."""
+    """A chessboard of single pixels averages to gray; reading single pixels would give 0 or 1."""
     board = (torch.arange(32)[:, None] + torch.arange(32)) % 2 * 255
     batch = Batch(torch.arange(4), images=board.byte().expand(4, 3, 32, 32))
     view = Policy([AugmentStep(n) for n in names], image_info())(batch, rng, size=8)
@@ -116,7 +116,7 @@ def test_effects_end_with_the_view_and_leave_the_generator_as_one_call(image_inf
 
 
 def test_a_step_alone_has_the_draws_of_its_place(image_info, image_batch):
-    """A mirror image after a crop: the same samples are mirrored in both."""
+    """A flip after a crop: the same samples are flipped in both."""
     batch = image_batch(32)
     policy = Policy(
         [AugmentStep("random_resized_crop"), AugmentStep("horizontal_flip")], image_info()

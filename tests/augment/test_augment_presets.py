@@ -58,7 +58,7 @@ def test_every_preset_makes_two_views_that_differ(name, size, channels, image_in
 
 @pytest.mark.parametrize("name", ["simclr", "byol", "mae", "gray"])
 def test_crops_keep_what_is_small_and_matters(name, image_info):
-    """30 % of the area where a lesion may be all that matters, or a defect; a fifth elsewhere."""
+    """30 % of the area where a lesion or a defect may decide; a fifth elsewhere."""
 
     def area(**data) -> float:
         crop = presets.steps(name, image_info(**data))[0]
@@ -90,13 +90,13 @@ def test_cells_are_turned_and_mirrored_and_keep_their_colours(size, image_info, 
     turns = [s for s in steps if s.name in ("right_angles", "vertical_flip", "horizontal_flip")]
     views = Policy(turns, info)(batch, rng).mul(255).round().byte()
     square = size[0] == size[1]
-    found = {tuple(view.flatten().tolist()) for view in views}
+    turned = {tuple(view.flatten().tolist()) for view in views}
     expected = {
         tuple(y.flatten().tolist())
         for mirrored in (x[0], x[0].flip(2))
         for y in (torch.rot90(mirrored, k, (1, 2)) for k in ((0, 1, 2, 3) if square else (0, 2)))
     }
-    assert found == expected
+    assert turned == expected
 
 
 def test_surfaces_get_light_and_nothing_like_a_defect(image_info):

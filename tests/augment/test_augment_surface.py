@@ -1,4 +1,4 @@
-"""Defects drawn on purpose: where they lie, what they are made of, whom they warn."""
+"""Defects drawn on purpose: where they lie, what they are made of, when they warn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFECTS = ("cutpaste_patch", "cutpaste_scar", "perlin_texture")
 
 
 def distinct(batch: int, height: int, width: int) -> torch.Tensor:
-    """float (B, 1, H, W): no two pixels of a picture are alike."""
+    """float (B, 1, H, W): no two pixels of an image are equal."""
     values = (torch.arange(height * width) + 1) / (height * width + 1)
     return values.view(1, 1, height, width).expand(batch, -1, -1, -1)
 
@@ -98,12 +98,12 @@ def test_a_turned_strip_lies_along_its_angle(rng):
         points = inside.nonzero().float()
         spread = torch.linalg.eigh((points - points.mean(dim=0)).T.cov()).eigenvectors[:, -1]
         down, across = spread.tolist()
-        found = math.atan(across / down)
-        assert found == pytest.approx(angle, abs=0.1)
+        measured = math.atan(across / down)
+        assert measured == pytest.approx(angle, abs=0.1)
 
 
 def test_a_turned_strip_is_read_upright(rng):
-    """Along the strip the source's rows follow each other, whatever the angle."""
+    """Along the strip the rows of the source follow each other, whatever the angle."""
     rows = (torch.arange(64) + 1.0) / 65
     x = rows.view(1, 1, 64, 1).expand(40, 1, 64, 64)
     quarter = torch.full((40,), math.pi / 2)

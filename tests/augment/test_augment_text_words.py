@@ -32,7 +32,7 @@ PLACES = ("garden", "kitchen", "station", "harbour")
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """Texts in which animals stand in for one another, and so do places."""
+    """Texts in which animals are used alike, and so are places."""
     folder: Path = tmp_path_factory.mktemp("texts")
     rng = np.random.default_rng(0)
     with (folder / "texts.csv").open("w", newline="") as file:
@@ -48,8 +48,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def id_of(data: Dataset, word: str) -> int:
-    (found,) = tokenizer.load(data.folder).encode(word).ids
-    return found
+    (token,) = tokenizer.load(data.folder).encode(word).ids
+    return token
 
 
 def texts(count: int, length: int) -> torch.Tensor:
@@ -213,7 +213,7 @@ def test_a_thesaurus_file_says_which_words_are_alike(data, rng, tmp_path):
         "kitchen": ["garden", "station"],
         "station": ["garden", "kitchen"],
     }
-    assert known == {ids[w]: sorted(ids[o] for o in found) for w, found in others.items()}
+    assert known == {ids[w]: sorted(ids[o] for o in like) for w, like in others.items()}
     assert "5 words" in made.notes()[0]
     x = torch.tensor([[ids["horse"], ids["tiger"], ids["garden"]]]).repeat(60, 1)
     view = made.apply(x, rng)
@@ -314,7 +314,7 @@ def test_cooccurrences_and_their_information_agree_with_loops():
     counts = cooccurrences(tokens, offsets, 12)
     expected = by_hand(texts, 12)
     assert np.allclose(counts.toarray(), expected)
-    found = ppmi(counts).toarray()
+    weights = ppmi(counts).toarray()
     smooth = expected.sum(axis=0) ** 0.75
     for word in range(12):
         for context in range(12):
@@ -323,7 +323,7 @@ def test_cooccurrences_and_their_information_agree_with_loops():
                 joint = expected[word, context] / expected.sum()
                 alone = expected[word].sum() / expected.sum()
                 value = max(0.0, math.log(joint / (alone * smooth[context] / smooth.sum())))
-            assert found[word, context] == pytest.approx(value, abs=1e-9)
+            assert weights[word, context] == pytest.approx(value, abs=1e-9)
 
 
 def test_word_vectors_have_length_1_or_0_and_repeat():
@@ -335,7 +335,7 @@ def test_word_vectors_have_length_1_or_0_and_repeat():
     assert np.allclose(length[5:40], 1, atol=1e-5)
     assert not length[[*range(5), *range(40, 50)]].any()
     again = word_vectors(tokens, offsets, 50)
-    # But for the signs of its directions.
+    # Up to the signs of its directions.
     assert np.allclose(again @ again.T, vectors @ vectors.T, atol=1e-4)
     alone = word_vectors(np.array([5, 6, 7]), np.arange(4), 20)
     assert not alone.any()
@@ -345,8 +345,8 @@ def test_nearest_words_are_by_cosine_and_among_the_eligible():
     angle = np.radians([0, 10, 30, 60, 61])
     vectors = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
     eligible = np.array([True, True, False, True, True])
-    found = nearest_words(vectors, eligible, 4)
-    assert found.tolist() == [
+    nearest = nearest_words(vectors, eligible, 4)
+    assert nearest.tolist() == [
         [1, 3, 4, PAD],
         [0, 3, 4, PAD],
         [PAD] * 4,

@@ -59,10 +59,10 @@ def warning(name: str, info: DataInfo, **values: object) -> str | None:
     ],
 )
 def test_what_does_not_suit_says_why(name, values, data, reason, image_info):
-    said = warning(name, image_info(**data), **values)
-    assert said is not None
-    assert reason in said
-    assert not said.endswith(".")
+    given = warning(name, image_info(**data), **values)
+    assert given is not None
+    assert reason in given
+    assert not given.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_what_was_chosen_by_hand_is_warned_of_by_name(image_info):
 
 def test_quarter_turns_of_digits_are_warned_of_whoever_asks(image_info):
     info = image_info(**SMALL, targets=DIGITS)
-    said = Policy(presets.steps("microscopy", info), info).warnings()
-    assert len(said) == 2
-    assert all("single characters" in each for each in said)
+    warnings = Policy(presets.steps("microscopy", info), info).warnings()
+    assert len(warnings) == 2
+    assert all("single characters" in each for each in warnings)

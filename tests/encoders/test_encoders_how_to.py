@@ -35,7 +35,7 @@ def test_a_plugin_is_listed_and_trained(written: Path) -> None:
 
 
 def test_a_file_in_the_package_is_all_that_it_takes(written: Path) -> None:
-    """What every image encoder is asked is asked of it, by the tests as they are."""
+    """The tests of all image encoders find it and pass, unchanged."""
     copy = copy_of_package(written)
     (written / "conv_mixer.py").rename(copy / "workbench" / "encoders" / "conv_mixer.py")
     tests = str(Path(__file__).parent / "test_encoders_image.py")

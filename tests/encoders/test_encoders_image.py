@@ -1,4 +1,4 @@
-"""Image encoders: shapes at every size, and what each kind offers besides."""
+"""Image encoders: shapes at every size, and what each kind offers more."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_global_seed_decides_the_weights(cls, image_info):
 
 @pytest.mark.parametrize("cls", IMAGE, ids=lambda cls: cls.name)
 def test_pixels_are_normalised_by_the_training_split(cls, image_info):
-    """What the mean and the deviation say is undone: (2x, 2 mean, 2 std) is (x, mean, std)."""
+    """Mean and deviation are taken out: (2x, 2 mean, 2 std) gives the same as (x, mean, std)."""
     info = image_info()
     module = cls().build(info).eval()
     double = cls().build(dataclasses.replace(info, mean=(0.8,), std=(0.5,))).eval()
@@ -250,7 +250,7 @@ def test_patches_that_do_not_fit_are_refused(image_info):
 
 
 def test_a_stride_along_one_pixel_has_a_gradient_in_half_precision():
-    """torch 2.13 leaves it unwritten on processors; inputs of one pixel a side come from crops."""
+    """torch 2.13 does not write it on processors; crops give inputs of one pixel a side."""
     from workbench.encoders.nets.conv import Conv2d
 
     torch.manual_seed(0)

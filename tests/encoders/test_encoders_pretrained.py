@@ -27,15 +27,17 @@ FILES = {"config.json", "preprocessor_config.json", "model.safetensors"}
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the extra were there: the checks before launch never import it."""
-    found = importlib.util.find_spec
+    """As if the extra were installed: the checks before the launch never import it."""
+    find_spec = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda n: found("json") if n == "transformers" else found(n)
+        importlib.util,
+        "find_spec",
+        lambda n: find_spec("json") if n == "transformers" else find_spec(n),
     )
 
 
 @pytest.mark.parametrize(
-    ("names", "config", "info", "said"),
+    ("names", "config", "info", "message"),
     [
         (set(), {}, IMAGES, "holds no model of transformers"),
         (FILES - {"model.safetensors"}, VIT, IMAGES, "no weights as safetensors"),
@@ -50,9 +52,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_model_that_does_not_fit_is_refused(
-    names: set[str], config: dict[str, Any], info: DataInfo, said: str
+    names: set[str], config: dict[str, Any], info: DataInfo, message: str
 ) -> None:
-    with pytest.raises(RequestError, match=said) as caught:
+    with pytest.raises(RequestError, match=message) as caught:
         pretrained.check_files("here", names, config, info)
     assert caught.value.field == "--set eval.pretrained"
     assert caught.value.remedy
@@ -89,8 +91,11 @@ def test_the_hub_is_asked_and_says_why_not(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    for source, said in (("hub:nobody", "names no model"), ("hub:nobody/nothing", "does not give")):
-        with pytest.raises(RequestError, match=said) as caught:
+    for source, message in (
+        ("hub:nobody", "names no model"),
+        ("hub:nobody/nothing", "does not give"),
+    ):
+        with pytest.raises(RequestError, match=message) as caught:
             pretrained.check(source, IMAGES)
         assert caught.value.field == "--set eval.pretrained"
     with pytest.raises(RequestError, match="does not give"):
@@ -202,7 +207,7 @@ def test_a_convolutional_model_gives_the_mean_of_its_maps(digits: Dataset, tmp_p
 
 
 def test_weights_that_are_not_all_there_are_refused(digits: Dataset, tmp_path: Path) -> None:
-    """Missing weights would be random numbers, with a score."""
+    """Missing weights would be random numbers that get a score."""
     saved_vit(tmp_path)
     import torch
     from safetensors.torch import load_file, save_file

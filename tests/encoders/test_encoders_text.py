@@ -35,7 +35,7 @@ def test_padding_changes_nothing(cls, text_info, ids):
 
 @pytest.mark.parametrize("cls", TEXT, ids=lambda cls: cls.name)
 def test_a_text_is_encoded_as_if_alone(cls, text_info, ids):
-    """Beside longer texts, and beside one of padding alone, which is a finite h itself."""
+    """In a batch with longer texts, and with one of padding alone, whose h is finite too."""
     module = cls().build(text_info).eval()
     ragged = ids.clone()
     for row, length in enumerate((1, 4, 10, 0)):

@@ -33,7 +33,7 @@ Check = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Placed:
-    """A step in its place in a list. on: False if it is switched off and keeps its place."""
+    """A step in its place in a list. on: False if it is switched off; it keeps its place."""
 
     step: AugmentStep
     on: bool = True

@@ -1,4 +1,4 @@
-"""Masks: they take parts of the image away, so that the rest has to do."""
+"""Masks: they take parts of the image away, so that the rest must suffice."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def steps(name: str, info: DataInfo) -> tuple[AugmentStep, ...]:
 
 
 def adapted(step: AugmentStep, info: DataInfo) -> AugmentStep | None:
-    """The step as its augmentation suits it to the data, in canonical form; None if left out."""
+    """The step as its augmentation adapts it to the data, in canonical form; None if left out."""
     augmentation = build(registry.augmentation(step.name), step.options).adapted(info)
     if augmentation is None:
         return None
