@@ -1,4 +1,4 @@
-"""Values from a JSON file against the fields of a dataclass: which are missing, which misfit."""
+"""Check values from JSON against the fields of a dataclass: their names and their types."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true o
 def fields(cls: type, raw: Any, prefix: str) -> dict[str, Any]:
     """``raw`` as arguments for the dataclass ``cls``: lists as tuples, 60 as 60.0 for a float.
 
-    Fields that are dataclasses are left as they are, for the caller. prefix goes before a field's
-    name in errors. Raises RequestError for an unknown or a missing field, or a value of another
-    type.
+    Fields that are dataclasses are not changed; the caller converts them. prefix goes before a
+    field's name in errors. Raises RequestError for an unknown or a missing field, or a value of
+    another type.
     """
-    known = {field.name: field for field in dataclasses.fields(cls)}
+    declared = {field.name: field for field in dataclasses.fields(cls)}
     if not isinstance(raw, Mapping):
         raise RequestError(
             f"'{_short(raw)}' is not an object.",
             field=prefix.rstrip(".") or "config",
-            remedy=f"Give an object with {', '.join(known)}.",
+            remedy=f"Give an object with {', '.join(declared)}.",
         )
     for name in raw:
-        if name not in known:
-            raise unknown_name("field", name, known, field=f"{prefix}{name}")
-    for name, field in known.items():
+        if name not in declared:
+            raise unknown_name("field", name, declared, field=f"{prefix}{name}")
+    for name, field in declared.items():
         required = field.default is field.default_factory is dataclasses.MISSING
         if required and name not in raw:
             raise RequestError(
@@ -43,10 +43,12 @@ def fields(cls: type, raw: Any, prefix: str) -> dict[str, Any]:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
+    """The types of the fields of ``cls``, by name."""
     return typing.get_type_hints(cls)
 
 
 def _typed(hint: Any, value: Any, field: str) -> Any:
+    """``value`` as the type ``hint`` wants it. Raises RequestError if it cannot be."""
     optional = False
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         optional = True

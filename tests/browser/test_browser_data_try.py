@@ -59,7 +59,7 @@ def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
     expect(page.get_by_role("heading", name="pets")).to_be_visible(timeout=_PATIENCE_MS)
     expect(page.get_by_text("no labels", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("folders=none"))
-    (mine,) = [one for one in library.kept(shared_app.home) if one.info.name == "pets"]
+    (mine,) = [one for one in library.prepared_data(shared_app.home) if one.info.name == "pets"]
     assert mine.info.label is None
 
     page.get_by_role("radio", name="What the encoder gets").or_(

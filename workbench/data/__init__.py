@@ -1,6 +1,14 @@
-"""The data room: every source becomes a memory-mapped cache of uint8 images or token ids.
+"""Data: every source becomes a memory-mapped cache of uint8 images or token ids.
 
-Importing it is cheap; what it needs is imported when a function is called.
+Start with ``preparing`` (from a ``DataConfig`` to an opened ``Dataset``) and ``dataset`` (what a
+``Dataset`` holds). ``sources`` finds samples and makes a ``Listing`` of them; ``building`` makes
+the cache from it, with ``decoding``, ``tokenizer``, ``roles`` (label, factors, group) and
+``splits``. ``inspection`` and ``peek`` look at a source before it is prepared; ``quality``,
+``near_copies`` and ``originals`` at prepared data. ``sampling`` draws the samples that are scored
+and mapped; ``new_files`` and ``arrays`` read new samples as the prepared ones were read.
+
+Everything above may import this room. It imports ``config``, ``paths``, ``errors`` and ``hub`` and
+no other room. Importing it is cheap: functions import what they need when they are called.
 """
 
 from __future__ import annotations
@@ -51,18 +59,18 @@ def prepare_arrays(
     *,
     labels: Sequence[Any] | None = None,
     name: str = "notebook",
-    **reading: Any,
+    **options: Any,
 ) -> tuple[DataConfig, Dataset]:
     """Images or texts from a notebook, stored and prepared; see ``workbench.data.arrays``."""
     from workbench.data.arrays import prepare_arrays as made
 
-    return made(source, home, labels=labels, name=name, **reading)
+    return made(source, home, labels=labels, name=name, **options)
 
 
 def arrays_like(
     source: npt.NDArray[Any] | Sequence[str], reference: Dataset
 ) -> npt.NDArray[np.uint8] | list[npt.NDArray[np.int64]]:
-    """Arrays as ``reference`` holds its own samples; see ``workbench.data.arrays``."""
+    """Arrays prepared as the samples of ``reference`` were; see ``workbench.data.arrays``."""
     from workbench.data.arrays import arrays_like as made
 
     return made(source, reference)

@@ -1,4 +1,4 @@
-"""Images and texts that are arrays already: from a notebook, or new input to an old encoder."""
+"""Images and texts given as arrays: from a notebook, or new input to a trained encoder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workbench.config import DataConfig
 from workbench.data import tokenizer
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import decode
-from workbench.data.decoding.recipe import Reading
+from workbench.data.decoding.recipe import ImageRecipe
 from workbench.data.listing import storable
 from workbench.data.preparing import prepare
 from workbench.data.sources.arrays import store
@@ -31,18 +31,18 @@ def prepare_arrays(
     *,
     labels: Sequence[Any] | None = None,
     name: str = "notebook",
-    **reading: Any,
+    **options: Any,
 ) -> tuple[DataConfig, Dataset]:
     """Store and prepare images or texts; the configuration finds them again in ``home``.
 
     source: uint8 or uint16 (n, H, W) or (n, H, W, C), float of those shapes in [0, 1], or texts.
-    labels: n names or whole numbers, None where missing. reading: fields of DataConfig.
+    labels: n names or whole numbers, None where missing. options: further fields of DataConfig.
     Raises RequestError.
     """
     samples = checked_images(source) if isinstance(source, np.ndarray) else checked_texts(source)
     column = None if labels is None else _labels(labels, len(samples))
-    known = [name, None if column is None else column.to_pylist()]
-    digest = hashlib.sha256(json.dumps(known).encode())
+    described = [name, None if column is None else column.to_pylist()]
+    digest = hashlib.sha256(json.dumps(described).encode())
     if isinstance(samples, np.ndarray):
         digest.update(str((samples.shape, samples.dtype)).encode())
         digest.update(np.ascontiguousarray(samples).data)
@@ -61,14 +61,14 @@ def prepare_arrays(
                 raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    config = DataConfig(source=str(folder), **reading)
+    config = DataConfig(source=str(folder), **options)
     return config, prepare(config, home)
 
 
 def arrays_like(
     source: npt.NDArray[Any] | Sequence[str], reference: Dataset
 ) -> npt.NDArray[np.uint8] | list[npt.NDArray[np.int64]]:
-    """Arrays prepared exactly as ``reference``'s own samples were, in the order given.
+    """Arrays prepared exactly as the samples of ``reference`` were, in the order given.
 
     Images (as ``prepare_arrays`` takes them) become uint8 (n, C, H, W); texts one int64 array of
     token ids each, cut to the reference's length. Raises RequestError.
@@ -81,12 +81,12 @@ def arrays_like(
         return [ids for ids, _ in tokenizer.encode(vocabulary, texts, reference.info.length)]
     if not isinstance(source, np.ndarray):
         raise _wrong_kind("a list", "images as an array")
-    reading = Reading.load(reference.folder)
+    recipe = ImageRecipe.load(reference.folder)
     images = checked_images(source)
-    out = np.empty((len(images), reading.channels, *reading.size), np.uint8)
+    out = np.empty((len(images), recipe.channels, *recipe.size), np.uint8)
     for row, image in enumerate(images):
         try:
-            out[row] = decode.decode(image, reading, strict=False).pixels
+            out[row] = decode.decode(image, recipe, strict=False).pixels
         except decode.BrokenImage as error:
             raise RequestError(
                 f"image {row} cannot be read ({error}).", field="data", remedy="Leave it out."
@@ -127,10 +127,10 @@ def checked_images(source: npt.NDArray[Any]) -> npt.NDArray[np.uint8] | npt.NDAr
 def checked_texts(source: Any) -> list[str]:
     """The texts as a list. Raises RequestError if one is no text, or there is none."""
     texts = list(source)
-    odd = next((text for text in texts if not isinstance(text, str)), None)
-    if odd is not None or not texts:
+    other = next((text for text in texts if not isinstance(text, str)), None)
+    if other is not None or not texts:
         raise RequestError(
-            "there are no texts." if not texts else f"a {type(odd).__name__} is no text.",
+            "there are no texts." if not texts else f"a {type(other).__name__} is no text.",
             field="data",
             remedy="Give an array of images, or a list of texts.",
         )

@@ -1,4 +1,4 @@
-"""The caches of prepared data: made once, under a lock, whole or not at all."""
+"""Caches of prepared data: each is made once, under a lock, whole or not at all."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     """The cache ``fingerprint``, made by ``make(folder)`` if it is not there.
 
     ``make`` writes into a temporary folder that is renamed when it returns. When it raises, nothing
-    is left that was not there before. Two processes that ask at the same time make it once.
+    new is left. Two processes that need it at the same time make it once.
     """
-    found = find(home, fingerprint)
-    if found is not None:
-        return found
-    # The lock's library is as slow to import as all the rest of opening a cache.
+    dataset = find(home, fingerprint)
+    if dataset is not None:
+        return dataset
+    # The lock's library takes as long to import as all the rest of opening a cache.
     from filelock import FileLock
 
     root = paths.cache_dir(home)
@@ -38,9 +38,9 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     try:
         with FileLock(_lock(root, fingerprint)):
             try:
-                found = find(home, fingerprint)
-                if found is not None:
-                    return found
+                dataset = find(home, fingerprint)
+                if dataset is not None:
+                    return dataset
                 _sweep(root, fingerprint)
                 _make(root, fingerprint, make)
             finally:
@@ -64,16 +64,14 @@ def _make(root: Path, fingerprint: str, make: Callable[[Path], None]) -> None:
 
 
 def _unlink(root: Path, fingerprint: str) -> None:
-    """Remove a lock that we hold: whoever waits for it sees that its file is gone, and asks anew.
-
-    Where an open file cannot be removed (Windows) it stays.
-    """
+    """Remove the file of a lock that we hold. A process that waits for the lock sees that its file
+    is gone and takes a new one. Where an open file cannot be removed (Windows) it stays."""
     with suppress(OSError):
         Path(_lock(root, fingerprint)).unlink()
 
 
 def _sweep(root: Path, mine: str) -> None:
-    """Remove what processes left behind that were killed while they made a cache."""
+    """Remove the folders of processes that were killed while they made a cache."""
     from filelock import FileLock, Timeout
 
     for folder in root.glob(f"{TEMPORARY}*"):

@@ -1,4 +1,4 @@
-"""Columns as class indices."""
+"""Label columns as class indices."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.data.listing import Column
+from workbench.data.listing import LabelColumn
 
-# More classes than this are no classes but names or numbers.
+# A column with more values than this holds names or numbers and no classes.
 MOST_CLASSES = 2000
 
 
-def distinct(column: Column) -> int | None:
-    """Number of different values, None if the type cannot hold classes (lists, bytes)."""
+def distinct(column: LabelColumn) -> int | None:
+    """How many different values; None if the type cannot hold classes (lists, bytes)."""
     if column.classes is not None:
         return len(column.classes)
     values = _plain(column.values)
     return None if values is None else int(pc.count_distinct(values).as_py())
 
 
-def coded(column: Column) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def coded(column: LabelColumn) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """int64 (n,) class indices (-1: missing), and the names of the classes.
 
     Classes are in the source's order if it names them, else sorted, by number where they are
@@ -31,8 +31,8 @@ def coded(column: Column) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """
     if column.classes is not None:
         codes = pc.cast(column.values, pa.int64()).fill_null(-1).to_numpy().astype(np.int64)
-        known = (codes >= 0) & (codes < len(column.classes))
-        return np.where(known, codes, -1), column.classes
+        valid = (codes >= 0) & (codes < len(column.classes))
+        return np.where(valid, codes, -1), column.classes
     values = _plain(column.values)
     if values is None:
         raise TypeError(f"column '{column.name}' of type {column.values.type} holds no classes")
@@ -49,7 +49,7 @@ def coded(column: Column) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """As strings or integers, empty strings as missing; None if they cannot be."""
+    """The values as strings or integers, empty strings as missing; None for other types."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _plain(pc.cast(values, kind.value_type))
@@ -58,7 +58,7 @@ def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_boolean(kind):
         return pc.cast(values, pa.string())
     if pa.types.is_floating(kind):
-        # A column of integers with gaps comes out of pandas as fractions.
+        # pandas writes a column of integers with gaps as fractions.
         values = pc.if_else(pc.is_nan(values), None, values)
         whole = pc.all(pc.equal(pc.round(values), values)).as_py()
         return pc.cast(values, pa.int64(), safe=False) if whole is not False else None

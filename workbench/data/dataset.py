@@ -10,12 +10,12 @@ The cache of one data set is a folder (see ``workbench.data.cache`` for how it i
     sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
     targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
     digests.npy      uint64 (N,), equal for samples that are equal
-    reading.json     how images were read (``data/decoding/recipe.py``), for new ones (images only)
+    reading.json     the recipe by which images were read, ``decoding/recipe.py`` (image data only)
     continues.npy    bool (vocabulary,), whether a token id continues a word (text data only)
     texts.parquet    column ``text``: the raw texts (text data only)
     tokenizer.json   the `tokenizers` vocabulary, trained on the training split (text data only)
 
-It needs numpy and pyarrow alone, so that the app's server can read it.
+This module needs numpy and pyarrow alone, so that the app's server can use it.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class Target:
 
 @dataclass(frozen=True)
 class DataInfo:
-    """What can be known of a data set without touching its samples.
+    """Facts about a data set that do not need its samples.
 
-    counts: samples a split. size: (height, width) in pixels; channels: 1 or 3 (2 for two chosen
+    counts: samples by split. size: (height, width) in pixels; channels: 1 or 3 (2 for two chosen
     channels). mean, std: per channel over the training split, of values in [0, 1].
     vocabulary: number of token ids; length: longest text kept, in tokens; sentences: median
-    number of sentences a text. continues: for each token id whether it continues a word.
-    normal: the class that the training split consists of, if training is normals only.
-    notes: what was decided or noticed while preparing (skipped files, guessed columns, splits).
+    number of sentences a text. normal: the class that the training split consists of, if training
+    is normals only. notes: decisions and remarks of preparing (skipped files, guessed columns,
+    splits).
     """
 
     name: str
@@ -85,6 +85,7 @@ class DataInfo:
 
     @property
     def total(self) -> int:
+        """Samples of all splits."""
         return sum(self.counts.values())
 
     def to_json(self) -> dict[str, Any]:
@@ -93,14 +94,14 @@ class DataInfo:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> DataInfo:
-        known = dict(raw)
-        known["targets"] = tuple(
-            Target(t["name"], tuple(t["classes"]), t["role"]) for t in known.get("targets", ())
+        values = dict(raw)
+        values["targets"] = tuple(
+            Target(t["name"], tuple(t["classes"]), t["role"]) for t in values.get("targets", ())
         )
         for name in ("size", "mean", "std", "notes"):
-            if known.get(name) is not None:
-                known[name] = tuple(known[name])
-        return cls(**known)
+            if values.get(name) is not None:
+                values[name] = tuple(values[name])
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,18 @@ class Dataset:
             start = stop
         return cls(folder, info, bounds)
 
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a prepared data set lies in ``folder``. Its samples may have been removed."""
+        return (folder / "info.json").exists()
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether the images or texts are still there. Those of stored demo runs are not."""
+        return any((self.folder / name).exists() for name in ("images.npy", "texts.parquet"))
+
     def rows(self, split: SplitName) -> slice:
-        """Where ``split`` lies among all samples."""
+        """The positions of ``split`` among all samples."""
         return self._bounds[split]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Disk and time that preparing takes, told before it begins."""
+"""Estimates of disk and time for preparing, before it begins."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from workbench.errors import RequestError
 
 # Left free on the disk, for runs.
 _SPARE = 200 * 2**20
-# What one processor core decodes in a second, on a slow laptop.
+# Rates of one processor core on a slow laptop, a second.
 _IMAGES_A_SECOND, _SOURCE_BYTES_A_SECOND, _TEXT_BYTES_A_SECOND = 4000, 15e6, 1.5e6
 
 
 def image_bytes(count: int, size: tuple[int, int], channels: int, *, deep: bool = False) -> int:
-    """Most bytes on disk while ``count`` images are prepared: as decoded, and as kept."""
+    """Most bytes on disk while ``count`` images are prepared: as decoded and as kept.
+
+    size: (height, width). deep: more than 8 bits a value.
+    """
     values = count * channels * size[0] * size[1]
     return values * (5 if deep else 2)
 
@@ -25,10 +28,12 @@ def text_bytes(characters: int) -> int:
 
 
 def image_seconds(count: int, source_bytes: float) -> float:
+    """Seconds to prepare ``count`` images from files of so many bytes."""
     return count / _IMAGES_A_SECOND + source_bytes / _SOURCE_BYTES_A_SECOND
 
 
 def text_seconds(characters: int) -> float:
+    """Seconds to prepare texts."""
     return 1.0 + characters / _TEXT_BYTES_A_SECOND
 
 
@@ -38,7 +43,7 @@ def check_room(needed: int, count: int, folder: Path) -> None:
     if needed <= free:
         return
     fitting = max(0, int(count * free / needed))
-    # Round down to two figures: nobody wants --samples 48613.
+    # Rounded down to two figures: 48000 and not 48613.
     unit = 10 ** max(0, len(str(fitting)) - 2)
     fitting -= fitting % unit
     remedy = f"Give --samples {fitting}, or" if fitting >= 2 else "Free some space, or"

@@ -1,7 +1,7 @@
 """Content addresses: of the files of a source, and of a prepared data set.
 
-Hashing a large tree takes minutes, so an address that took long is remembered in the home, beside
-a stamp of names, sizes and times of change: an unchanged source is not read again.
+Hashing a large tree takes minutes. So an address that took long is stored in the home under a stamp
+of names, sizes and times of change, and an unchanged source is not read again.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from pathlib import Path
 from workbench import paths
 from workbench.config import DataConfig
 
-# Counts up when the layout or the making of a cache changes.
+# Goes up whenever the layout or the making of a cache changes.
 CACHE_VERSION = 1
 _LENGTH = 16
 _CHUNK = 1 << 20
-# What is read faster than this is read again, so that a small source leaves nothing in the home.
+# Sources that are hashed faster than this are hashed each time, so that they leave no file in the
+# home.
 _LONG_SECONDS = 1.0
-# A file changed this recently may change again without its time of change telling so.
+# A file changed this recently may change again with the same time of change.
 _RACY_SECONDS = 2.0
 
 
 def of_dataset(content: str, config: DataConfig, like: str | None = None) -> str:
     """Fingerprint of the data set that ``config`` makes of a source with address ``content``.
 
-    Hexadecimal, 16 digits. like: fingerprint of the data set it is prepared alike to.
+    Hexadecimal, 16 digits. like: fingerprint of the reference that it is prepared like.
     """
     options = dataclasses.asdict(config)
     del options["source"], options["fingerprint"]
@@ -39,7 +40,7 @@ def of_dataset(content: str, config: DataConfig, like: str | None = None) -> str
 
 
 def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:
-    """Address of names and bytes of ``files``: pairs of a name and a path."""
+    """Content address of the names and bytes of ``files``, pairs of a name and a path."""
     stats = [(name, path, path.stat()) for name, path in files]
     stamp = _digest(
         json.dumps([(n, str(p), s.st_size, s.st_mtime_ns) for n, p, s in stats], sort_keys=True)

@@ -1,4 +1,4 @@
-"""What a source holds, told before anything is prepared: columns, guesses, disk and time."""
+"""The contents of a source before it is prepared: columns, guessed roles, disk and time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PROBED = 64
 
 @dataclass(frozen=True)
 class ColumnView:
-    """A column as a page shows it. distinct: number of different values, None if not counted."""
+    """A column as a page shows it. distinct: how many different values, None if not counted."""
 
     name: str
     type: str
@@ -34,9 +34,11 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class Inspection:
-    """kind: of source, in words. splits: samples a split that is given ("" for those in none).
-    size: (height, width) that images will have. bytes: disk needed while preparing. seconds:
-    roughly, on a slow laptop. prepared: whether the cache is there already.
+    """The contents of a source, and what preparing it takes.
+
+    kind: of source, in words. splits: samples by given split ("" for those in none). size: (height,
+    width) that images will have. bytes: disk needed while preparing. seconds: roughly, on a slow
+    laptop. prepared: whether the cache exists already.
     """
 
     kind: str
@@ -56,14 +58,14 @@ class Inspection:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of what JSON can hold."""
+        """The inspection as JSON."""
         return dataclasses.asdict(self)
 
 
 def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> Inspection:
-    """What ``config.source`` holds and what preparing it takes. Decodes no more than headers.
+    """The contents of ``config.source``, and what preparing it takes. Decodes only headers.
 
-    within: the folder below which all files must lie that the source leads to.
+    within: the folder that must contain all files of the source; None for no limit.
     Raises RequestError as ``prepare`` would.
     """
     source = resolve(config, within)
@@ -77,9 +79,9 @@ def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> In
         headers, reason = batch.probe(listing.blobs, np.arange(listing.count), most=_PROBED)
         if not headers:
             raise batch.all_broken(listing.count, reason)
-        reading = settle(headers, config)
-        size, channels = reading.size, reading.channels
-        needed = estimate.image_bytes(count, size, channels, deep=reading.deep)
+        recipe = settle(headers, config)
+        size, channels = recipe.size, recipe.channels
+        needed = estimate.image_bytes(count, size, channels, deep=recipe.deep)
         pixels = float(np.mean([h.size[0] * h.size[1] for h in headers])) * count
         seconds = estimate.image_seconds(count, pixels)
     else:

@@ -1,4 +1,4 @@
-"""Data sets that were prepared before and are kept in a home: which there are, and removing one."""
+"""The prepared data sets in a home: listing and removing them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ REQUEST = "request.json"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """config: how it is asked for again, None where that was not written (prepared for ``embed``,
-    or by an older workbench). bytes: on disk. made: when, in seconds since the epoch."""
+class PreparedData:
+    """A prepared data set. config: the request that finds it again, None where none was written
+    (prepared for ``embed``, or by an older workbench). bytes: on disk. made: when, in seconds since
+    the epoch."""
 
     info: DataInfo
     config: DataConfig | None
@@ -30,16 +31,16 @@ class Kept:
 
 
 def write_request(folder: Path, config: DataConfig, fingerprint: str) -> None:
-    """Write into a cache how its data set was asked for."""
+    """Write the request for a data set into its cache."""
     source = config.source
     if not source.startswith(("sample:", "hub:")):
         source = str(Path(source).expanduser().absolute())
-    known = dataclasses.replace(config, source=source, fingerprint=fingerprint)
-    (folder / REQUEST).write_text(json.dumps(dataclasses.asdict(known)), "utf-8")
+    request = dataclasses.replace(config, source=source, fingerprint=fingerprint)
+    (folder / REQUEST).write_text(json.dumps(dataclasses.asdict(request)), "utf-8")
 
 
 def read_request(folder: Path) -> DataConfig | None:
-    """How the data set in ``folder`` was asked for; None where that was not written."""
+    """The request for the data set in ``folder``; None where none was written."""
     path = folder / REQUEST
     if not path.exists():
         return None
@@ -47,30 +48,30 @@ def read_request(folder: Path) -> DataConfig | None:
     return DataConfig(**json_types.fields(DataConfig, raw, "data."))
 
 
-def kept(home: Path) -> list[Kept]:
-    """What is kept in ``home``, the newest first."""
-    found = []
+def prepared_data(home: Path) -> list[PreparedData]:
+    """The prepared data sets in ``home``, the newest first."""
+    out = []
     for path in paths.cache_dir(home).glob("*/info.json"):
         if path.parent.name.startswith("."):
             continue
         info = DataInfo.from_json(json.loads(path.read_text("utf-8")))
         files = [file.stat() for file in path.parent.rglob("*") if file.is_file()]
         size = sum(stat.st_size for stat in files)
-        found.append(Kept(info, read_request(path.parent), size, path.stat().st_mtime))
-    return sorted(found, key=lambda one: -one.made)
+        out.append(PreparedData(info, read_request(path.parent), size, path.stat().st_mtime))
+    return sorted(out, key=lambda one: -one.made)
 
 
 def remove(home: Path, fingerprint: str) -> None:
-    """Remove a prepared data set and the scores of baselines kept with it; whole or not at all.
+    """Remove a prepared data set and its shelf of baselines, whole or not at all.
 
-    Raises RequestError if there is none such. Who uses it is for the caller to ask.
+    Raises RequestError if there is none. Whether runs use it is for the caller to check.
     """
     if cache.find(home, fingerprint) is None:
         raise RequestError(
             "these data are not here any more.", field="data", remedy="Look at the list again."
         )
     root = paths.cache_dir(home)
-    # As a cache in the making, which the next one to be made sweeps up if this is cut short.
+    # Under the name of a cache in the making: if this is interrupted, the next making removes it.
     aside = root / f"{cache.TEMPORARY}{fingerprint}"
     shutil.rmtree(aside, ignore_errors=True)
     (root / fingerprint).rename(aside)

@@ -1,7 +1,7 @@
-"""What a source holds before anything is decoded: the one shape that all sources take.
+"""The contents of a source before anything is decoded, in the one form that all sources share.
 
 A source (``workbench.data.sources``) makes a ``Listing``; ``workbench.data.building`` makes the
-cache of it and knows nothing of files.
+cache from it and knows nothing of files.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import pyarrow as pa
 # One encoded image: its bytes, its file, its pixels, or None where there is none.
 Blob = bytes | Path | npt.NDArray[Any] | None
 
-# Position in ``dataset.SPLITS`` of a sample whose split the source does not say.
+# In place of a position in ``dataset.SPLITS``: the source does not give the sample's split.
 NOT_GIVEN = -1
 
 
 @dataclass(frozen=True)
-class Column:
+class LabelColumn:
     """A column that may serve as label, factor or group.
 
-    values: (n,) of any Arrow type. classes: names of the classes where the source tells them (then
+    values: (n,) of any Arrow type. classes: names of the classes where the source gives them (then
     values are int positions in it).
     """
 
@@ -37,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Hints:
-    """What the source itself says of its columns. factors ``None``: they are guessed."""
+    """Roles of columns and a title that the source itself gives. factors ``None``: guessed."""
 
     label: str | None = None
     group: str | None = None
@@ -50,15 +50,16 @@ class Listing:
     """n samples in the source's order.
 
     ids: n stable names. split: int8 (n,), position in ``dataset.SPLITS`` or ``NOT_GIVEN``.
-    blobs: given ascending positions, the encoded images there, one after another. texts: the n raw
-    texts. Exactly one of blobs and texts is there, as ``modality`` says. shown: names and types of
-    all columns, for people. payload: which columns hold the samples themselves.
+    blobs: a function from ascending positions to the encoded images there, one after another.
+    texts: a function that gives the n raw texts. Exactly one of blobs and texts is there, by
+    ``modality``. shown: names and types of all columns, for people. payload: the columns that hold
+    the samples themselves.
     """
 
     modality: Literal["image", "text"]
     ids: Sequence[str]
     split: npt.NDArray[np.int8]
-    columns: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, LabelColumn] = field(default_factory=dict)
     hints: Hints = field(default_factory=Hints)
     blobs: Callable[[npt.NDArray[np.int64]], Iterator[Blob]] | None = None
     texts: Callable[[], list[str]] | None = None
@@ -68,9 +69,15 @@ class Listing:
 
     @property
     def count(self) -> int:
+        """n."""
         return len(self.ids)
 
 
 def storable(text: str) -> str:
     """``text`` with a question mark for each lone surrogate: JSON can hold them, UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def holds_characters(text: str) -> bool:
+    """Whether ``text`` holds any printable character but white space."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)

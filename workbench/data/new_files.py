@@ -1,4 +1,4 @@
-"""New samples, read exactly as a prepared data set's own were: image files, or texts."""
+"""New samples, image files or texts, read exactly as those of a prepared data set were."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy.typing as npt
 from workbench.data import tokenizer
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import decode
-from workbench.data.decoding.recipe import Reading
-from workbench.data.listing import storable
+from workbench.data.decoding.recipe import ImageRecipe
+from workbench.data.listing import holds_characters, storable
 from workbench.errors import RequestError
 
 
 @dataclass(frozen=True)
 class NewImages:
-    """pixels: uint8 (n, C, H, W) of the files that could be read, at positions ``kept`` among all.
-    notes: one for each file: why it could not be read, or what was done to it; "" for neither."""
+    """pixels: uint8 (n, C, H, W) of the files that could be read; kept: their positions among all
+    files. notes: one for each file: why it could not be read, or what was done to it, or ""."""
 
     pixels: npt.NDArray[np.uint8]
     kept: npt.NDArray[np.int64]
@@ -28,8 +28,8 @@ class NewImages:
 
 @dataclass(frozen=True)
 class NewTexts:
-    """tokens: int64 ids a text, as the encoder gets them. pieces: the same in letters. cut: tokens
-    of each text that were left out."""
+    """tokens: int64 ids of each text, as the encoder gets them. pieces: the same as word pieces.
+    cut: how many tokens of each text were left out."""
 
     tokens: tuple[npt.NDArray[np.int64], ...]
     pieces: tuple[tuple[str, ...], ...]
@@ -43,18 +43,18 @@ def images_like(files: Sequence[bytes], reference: Dataset) -> NewImages:
     """
     if reference.info.modality != "image":
         raise _wrong_kind("images were given", "texts")
-    reading = Reading.load(reference.folder)
+    recipe = ImageRecipe.load(reference.folder)
     pixels, kept, notes = [], [], []
     for at, data in enumerate(files):
         try:
             head = decode.header(data)
-            pixels.append(decode.decode(data, reading, strict=False).pixels)
+            pixels.append(decode.decode(data, recipe, strict=False).pixels)
         except decode.BrokenImage as error:
             notes.append(f"It cannot be read: {error}.")
             continue
         kept.append(at)
-        notes.append(_told(head.size, head.channels, reading))
-    shape = (0, reading.channels, *reading.size)
+        notes.append(_change_note(head.size, head.channels, recipe))
+    shape = (0, recipe.channels, *recipe.size)
     return NewImages(
         np.stack(pixels) if pixels else np.empty(shape, np.uint8),
         np.array(kept, np.int64),
@@ -65,15 +65,14 @@ def images_like(files: Sequence[bytes], reference: Dataset) -> NewImages:
 def texts_like(texts: Sequence[str], reference: Dataset) -> NewTexts:
     """Texts by the vocabulary and the length of ``reference``.
 
-    Raises RequestError if ``reference`` holds images, or a text holds no sign.
+    Raises RequestError if ``reference`` holds images, or a text holds no printable character.
     """
     if reference.info.modality != "text":
         raise _wrong_kind("texts were given", "images")
-    if not texts or not all(_holds_signs(text) for text in texts):
+    if not texts or not all(holds_characters(text) for text in texts):
         raise RequestError("there is no text.", field="Text", remedy="Type or paste one.")
     vocabulary, limit = tokenizer.load(reference.folder), reference.info.length
-    known = [storable(text) for text in texts]
-    encoded = [ids for ids, _ in tokenizer.encode(vocabulary, known)]
+    encoded = [ids for ids, _ in tokenizer.encode(vocabulary, [storable(text) for text in texts])]
     tokens = tuple(ids[:limit] for ids in encoded)
     return NewTexts(
         tokens,
@@ -82,20 +81,18 @@ def texts_like(texts: Sequence[str], reference: Dataset) -> NewTexts:
     )
 
 
-def _told(size: tuple[int, int], channels: int, reading: Reading) -> str:
-    """What an image loses or is given on its way to the encoder."""
-    told = []
-    if channels == 1 and reading.channels > 1:
-        told.append("It is gray, and the run learned from colour: its gray stands for all colours.")
-    if channels > 1 and reading.channels == 1:
-        told.append("It is in colour, and the run learned from gray: its colours are left out.")
-    if min(size) < min(reading.size):
-        told.append(f"It has {size[1]} x {size[0]} pixels only and was enlarged.")
-    return " ".join(told)
-
-
-def _holds_signs(text: str) -> bool:
-    return any(sign.isprintable() and not sign.isspace() for sign in text)
+def _change_note(size: tuple[int, int], channels: int, recipe: ImageRecipe) -> str:
+    """How the recipe changes an image of this size, in sentences; "" if it does not."""
+    notes = []
+    if channels == 1 and recipe.channels > 1:
+        notes.append(
+            "It is gray, and the run learned from colour: its gray stands for all colours."
+        )
+    if channels > 1 and recipe.channels == 1:
+        notes.append("It is in colour, and the run learned from gray: its colours are left out.")
+    if min(size) < min(recipe.size):
+        notes.append(f"It has {size[1]} x {size[0]} pixels only and was enlarged.")
+    return " ".join(notes)
 
 
 def _wrong_kind(given: str, wanted: str) -> RequestError:

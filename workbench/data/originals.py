@@ -1,4 +1,4 @@
-"""Samples as they lay in the source, beside what the encoder gets of them."""
+"""Samples as they are in the source, to compare with what the encoder gets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import batch, decode
-from workbench.data.decoding.recipe import Header, Reading
+from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob, Listing
 from workbench.data.sources.resolve import resolve
 from workbench.data.thumbnails import rgb
@@ -23,8 +23,8 @@ MOST_MEASURED = 2000
 
 @dataclass(frozen=True)
 class Original:
-    """One image as it lay there. size: (height, width), upright. deep: more than 8 bits a value.
-    picture: uint8 (H, W, 3), scaled down to be shown, None if it cannot be read (any more)."""
+    """One image as it is in the source. size: (height, width), upright. deep: more than 8 bits a
+    value. picture: uint8 (H, W, 3), scaled down for the screen, None if it cannot be read."""
 
     name: str
     size: tuple[int, int] | None = None
@@ -36,8 +36,8 @@ class Original:
 
 @dataclass(frozen=True)
 class CutText:
-    """A text as tokens. pieces: those the encoder gets. tokens: how many there are in all. kept:
-    characters of the text that the pieces cover."""
+    """A text as tokens. pieces: the word pieces that the encoder gets. tokens: how many the whole
+    text has. kept: characters of the text that the pieces cover."""
 
     pieces: tuple[str, ...]
     tokens: int
@@ -46,7 +46,7 @@ class CutText:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of ``looked_at`` images spread over a source: height and width of those that can be read."""
+    """Heights and widths in pixels of the readable ones of ``looked_at`` images of a source."""
 
     looked_at: int
     heights: npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ def originals(
 ) -> list[Original]:
     """The originals of the images at ``rows`` of the cache, in that order.
 
-    within: the folder below which all files of the source must lie. side: longest side of the
+    within: the folder that must contain all files of the source. side: longest side of the
     pictures. Raises RequestError if the source cannot be read any more, SourceMissing if it is
     gone.
     """
@@ -71,16 +71,16 @@ def originals(
     place = {name: at for at, name in enumerate(listing.ids)}
     names = [dataset.ids[row] for row in rows]
     wanted = np.array(sorted({place[name] for name in names if name in place}), np.int64)
-    found = {
+    by_name = {
         listing.ids[at]: original(listing.ids[at], blob, side)
         for at, blob in zip(wanted.tolist(), _blobs(listing, wanted), strict=True)
     }
     gone = "it is no longer in the source"
-    return [found.get(name, Original(name, error=gone)) for name in names]
+    return [by_name.get(name, Original(name, error=gone)) for name in names]
 
 
 def original(name: str, blob: Blob, side: int) -> Original:
-    """One image with a picture of at most ``side`` pixels; its ``error`` says why there is none."""
+    """One image with a picture of at most ``side`` pixels, or with the error that prevents it."""
     try:
         head = decode.header(blob)
         return Original(name, head.size, head.channels, head.deep, picture(blob, head, side))
@@ -91,12 +91,12 @@ def original(name: str, blob: Blob, side: int) -> Original:
 def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
     """uint8 (H, W, 3): the whole image, its longer side at most ``side``. Raises BrokenImage.
 
-    More than 8 bits a value are spread from the image's darkest to its lightest, to be seen.
+    Values of more than 8 bits are scaled from the image's darkest to its lightest.
     """
     factor = min(1.0, side / max(head.size))
     size = (max(1, round(head.size[0] * factor)), max(1, round(head.size[1] * factor)))
-    reading = Reading(size, size == head.size, min(head.channels, 3), deep=head.deep)
-    pixels = decode.decode(blob, reading, strict=False).pixels
+    recipe = ImageRecipe(size, size == head.size, min(head.channels, 3), deep=head.deep)
+    pixels = decode.decode(blob, recipe, strict=False).pixels
     if pixels.dtype != np.uint8:
         span = (float(pixels.min()), float(pixels.max()))
         pixels = decode.scaled(pixels, (span,) * len(pixels))
@@ -105,7 +105,7 @@ def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
 
 
 def sizes(config: DataConfig, *, within: Path | None = None) -> Sizes:
-    """Sides of at most 2,000 images spread over the source, read from their headers alone."""
+    """Sizes of at most 2,000 images spread over the source, read from their headers alone."""
     listing = _images(config, within)
     if listing.blobs is None:
         raise ValueError("a listing of images has blobs")
@@ -118,7 +118,7 @@ def sizes(config: DataConfig, *, within: Path | None = None) -> Sizes:
 
 
 def cut_texts(dataset: Dataset, rows: Sequence[int]) -> list[CutText]:
-    """The texts at ``rows`` as tokens: those the encoder gets, and how many there are in all."""
+    """The texts at ``rows`` of the cache as tokens."""
     from workbench.data import tokenizer
 
     vocabulary = tokenizer.load(dataset.folder)
@@ -133,12 +133,12 @@ def cut_texts(dataset: Dataset, rows: Sequence[int]) -> list[CutText]:
 
 
 def token_counts(dataset: Dataset, rows: Sequence[int]) -> npt.NDArray[np.int64]:
-    """int64 (n,): tokens of the texts at ``rows`` before any is cut."""
+    """int64 (n,): tokens of the texts at ``rows`` of the cache before they are cut."""
     from workbench.data import tokenizer
 
     vocabulary, texts = tokenizer.load(dataset.folder), dataset.texts
-    found = vocabulary.encode_batch([texts[row] for row in rows])
-    return np.array([len(encoding.ids) for encoding in found], np.int64)
+    encodings = vocabulary.encode_batch([texts[row] for row in rows])
+    return np.array([len(encoding.ids) for encoding in encodings], np.int64)
 
 
 def _images(config: DataConfig, within: Path | None) -> Listing:

@@ -1,6 +1,6 @@
 """A look into a source before it is prepared: its columns, its first rows, some of its images.
 
-It needs no column to be chosen, so that a page can offer the columns where a guess failed.
+It works without a column of samples, so that a page can offer the columns where no guess succeeds.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _READ = 200
 
 @dataclass(frozen=True)
 class Peek:
-    """kind: of source, in words. columns: of a table, with their types in words, in order; empty
-    for folders of images. texts: the columns of them that hold strings. rows: the first ones, cut.
-    images: some of them, with what each is.
+    """kind: of source, in words. columns: of a table, by name with their types in words, in order;
+    empty for folders of images. texts: the columns that hold strings. rows: the first ones, cells
+    cut. images: some of the images.
     """
 
     kind: str
@@ -42,13 +42,13 @@ class Peek:
 
 
 def peek(config: DataConfig, *, within: Path | None = None) -> Peek:
-    """What lies in ``config.source``. Raises RequestError if it cannot be read at all.
+    """A look into ``config.source``. Raises RequestError if it cannot be read at all.
 
-    within: the folder below which all files must lie that the source leads to.
+    within: the folder that must contain all files of the source; None for no limit.
     """
     source = resolve(config, within)
     listing = _listed(source, config)
-    # Where the columns that were asked for are wrong, the files are looked at without them.
+    # If the columns in the request are wrong, the files are checked without them.
     confine.all_inside(source.files(config if listing else DataConfig(config.source)), within)
     parts = source.tables(_READ)
     types = column_types(parts)
@@ -65,7 +65,7 @@ def _listed(source: Source, config: DataConfig) -> Listing | None:
     try:
         return source.listing(config)
     except RequestError:
-        # A table in which no column holds samples, as far as can be guessed: its columns are shown.
+        # Of a table in which no column seems to hold samples, the columns are shown.
         if not source.tables(1):
             raise
         return None
@@ -87,11 +87,11 @@ def _rows(parts: Sequence[Part], names: Sequence[str]) -> tuple[dict[str, str], 
     if part is None:
         return ()
     wanted = np.arange(min(ROWS, part.rows))
-    cells = {n: [_said(v) for v in part.cells(n, wanted)] for n in names if n in part.types}
+    cells = {n: [_cell_text(v) for v in part.cells(n, wanted)] for n in names if n in part.types}
     return tuple({name: values[row] for name, values in cells.items()} for row in wanted.tolist())
 
 
-def _said(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes) or (isinstance(value, dict) and value.get("bytes") is not None):

@@ -1,4 +1,4 @@
-"""From a ``DataConfig`` to an opened data set: find the source, its address, its cache."""
+"""From a ``DataConfig`` to an opened data set: find the source, its content address, its cache."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ def prepare(
     """The prepared data set that ``config`` describes, from its cache in ``home`` or made now.
 
     progress: called with a phase in words and the share of it that is done, in [0, 1].
-    within: the folder below which all files must lie that the source leads to, by links or by the
-    names in a table; None for no limit. check: called before samples are read, with what is known
-    then (the kind of data and its columns; no counts, no sizes), and again with the complete
-    description before it is kept; what it raises ends the preparing, and nothing is left of it.
-    Raises RequestError: the source is missing, cannot be read, leads out of ``within``, does not
-    fit on the disk, or has changed since ``config.fingerprint``. While its cache lasts, a source
-    that is gone is no error, and the hub is not asked.
+    within: the folder that must contain all files of the source, also those behind links or named
+    in a table; None for no limit. check: called before samples are read, with an incomplete
+    description (the kind of data and its columns; no counts, no sizes), and again with the complete
+    one at the end. If it raises, nothing is kept. Raises RequestError if the source is missing,
+    cannot be read, has files outside ``within``, does not fit on the disk, or has changed since
+    ``config.fingerprint``. While its cache exists, a source that is gone is no error, and the hub
+    is not asked.
     """
-    kept = cache.find(home, config.fingerprint) if config.fingerprint else None
+    cached = cache.find(home, config.fingerprint) if config.fingerprint else None
     try:
         source = resolve(config, within)
-        if kept is not None and source.remote:
-            return kept
+        if cached is not None and source.remote:
+            return cached
         address = fingerprint.of_dataset(source.content(config, home), config)
     except SourceMissing:
-        if kept is None:
+        if cached is None:
             raise
-        return kept
+        return cached
     if config.fingerprint not in (None, address):
         raise RequestError(
             f"'{config.source}' has changed since it was prepared.",
@@ -98,8 +98,8 @@ def _make(
 
 
 def _silent(phase: str, share: float) -> None:
-    """Progress that nobody watches."""
+    """The progress that is used when none is given."""
 
 
 def _any(info: DataInfo) -> None:
-    """A check that all data pass."""
+    """The check that is used when none is given; all data pass."""

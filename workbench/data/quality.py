@@ -1,6 +1,6 @@
-"""What is worth knowing of prepared data before a run: classes, duplicates, blanks, lengths.
+"""The quality of prepared data: class counts, exact duplicates, blank images, text lengths.
 
-Pure functions of a ``Dataset``, numpy only; whatever looks at pixels looks at a fixed sample.
+Pure functions of a ``Dataset``, numpy only. Functions of pixels take a fixed sample of the images.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from workbench.data.dataset import SPLITS, Dataset, SplitName
 
-# Images that are looked at; more would not change what is said of them.
+# Images in the sample; more would not change the results.
 _MOST_IMAGES = 2000
-# Standard deviation over its pixels, of 255, below which an image shows nothing.
+# An image with a smaller standard deviation over its pixels, of 255, counts as blank.
 _CONSTANT = 2.0
 _FIRST = 5
 # Images in memory at a time.
@@ -24,7 +24,7 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """Samples a class and split of one label column. missing: samples a split without a label."""
+    """Samples by split and class, of one label column. missing: unlabelled samples by split."""
 
     target: str
     classes: tuple[str, ...]
@@ -48,8 +48,8 @@ class ClassCounts:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Exact duplicates. within: samples that equal an earlier one of their split. across: samples
-    of a split that equal a training sample. examples: pairs (row, equal training row) of those.
+    """Exact duplicates, by split. within: samples that equal an earlier one of their split. across:
+    samples of another split that equal a training sample; examples: (row, training row) of these.
     """
 
     within: Mapping[str, int]
@@ -58,7 +58,7 @@ class Duplicates:
 
     @property
     def sentence(self) -> str:
-        """How many there are; those across splits make scores too good."""
+        """How many there are. Those across splits make scores too good."""
         if not any(self.across.values()):
             inside = sum(self.within.values())
             return f"No sample of another split equals a training sample; {inside:,} repeat within."
@@ -68,7 +68,7 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Of ``looked_at`` images: rows of near-constant ones, and mean brightness and contrast, of
+    """Of ``looked_at`` images: rows of nearly constant ones, and mean brightness and contrast, of
     255."""
 
     looked_at: int
@@ -78,7 +78,7 @@ class Pictures:
 
     @property
     def sentence(self) -> str:
-        """How many show nothing."""
+        """How many are nearly constant."""
         count = f"{len(self.constant):,} of {self.looked_at:,} images looked at"
         return f"{count} are nearly of one colour."
 
@@ -86,7 +86,7 @@ class Pictures:
 @dataclass(frozen=True)
 class Lengths:
     """Lengths of texts in tokens, as prepared. shortest, longest: rows of the extremes. at_limit:
-    texts that fill the whole length, most of them cut."""
+    texts of the full length, most of them cut."""
 
     shortest: tuple[int, ...]
     longest: tuple[int, ...]
@@ -96,7 +96,7 @@ class Lengths:
 
     @property
     def sentence(self) -> str:
-        """The usual length, and how many reach the limit."""
+        """The median length, and how many reach the limit."""
         return (
             f"Half of the texts have {self.median:.0f} tokens or more; "
             f"{self.at_limit:,} reach the limit of {self.limit}."
@@ -104,7 +104,7 @@ class Lengths:
 
 
 def class_counts(dataset: Dataset, target: str | None = None) -> ClassCounts | None:
-    """Samples a class and split; of the label unless ``target`` names a column. None without."""
+    """Samples by split and class of the label, or of column ``target``; None if there is none."""
     label = dataset.info.label
     name = target or (label.name if label is not None else None)
     column = next((one for one in dataset.info.targets if one.name == name), None)
@@ -114,14 +114,14 @@ def class_counts(dataset: Dataset, target: str | None = None) -> ClassCounts | N
     counts, missing = {}, {}
     for split in _splits(dataset):
         inside = codes[dataset.rows(split)]
-        found = np.bincount(inside[inside >= 0], minlength=len(column.classes))
-        counts[str(split)] = tuple(int(count) for count in found)
+        by_class = np.bincount(inside[inside >= 0], minlength=len(column.classes))
+        counts[str(split)] = tuple(int(count) for count in by_class)
         missing[str(split)] = int((inside < 0).sum())
     return ClassCounts(column.name, column.classes, counts, missing)
 
 
 def duplicates(dataset: Dataset, most: int = _FIRST) -> Duplicates:
-    """Samples that equal another one exactly (by their digests). most: examples that are kept."""
+    """Samples that equal another one exactly, by their digests. most: examples in the result."""
     digests = dataset.digests
     within: dict[str, int] = {}
     across: dict[str, int] = {}
@@ -142,13 +142,13 @@ def duplicates(dataset: Dataset, most: int = _FIRST) -> Duplicates:
 
 
 def pictures(dataset: Dataset) -> Pictures:
-    """Brightness, contrast and near-constant images, of a sample spread over all."""
+    """Brightness, contrast and nearly constant images, of a sample spread over all."""
     rows = spread(dataset.info.total, _MOST_IMAGES)
     means, deviations = [], []
     for start in range(0, len(rows), _BLOCK):
         pixels = np.asarray(dataset.images[rows[start : start + _BLOCK]])
         flat = pixels.reshape(len(pixels), dataset.info.channels or 1, -1)
-        # Over the pixels of a channel: an evenly red image shows as little as a gray one.
+        # By channel, so that an evenly red image counts as constant like a gray one.
         deviations.append(flat.std(axis=2, dtype=np.float32).max(axis=1))
         means.append(flat.mean(axis=(1, 2), dtype=np.float64))
     deviation = np.concatenate(deviations)
@@ -163,8 +163,8 @@ def pictures(dataset: Dataset) -> Pictures:
 def short_texts(dataset: Dataset, below: int = 3) -> tuple[int, ...]:
     """Rows of the texts with fewer than ``below`` tokens, shortest first."""
     count = np.diff(dataset.offsets)
-    found = np.flatnonzero(count < below)
-    return tuple(int(row) for row in found[np.argsort(count[found], kind="stable")])
+    short = np.flatnonzero(count < below)
+    return tuple(int(row) for row in short[np.argsort(count[short], kind="stable")])
 
 
 def lengths(dataset: Dataset) -> Lengths:

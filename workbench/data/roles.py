@@ -1,4 +1,4 @@
-"""Which column is the label, which are factors, which one is the group."""
+"""The roles of columns: the label, the factors (further labels), and the group."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from workbench.config import DataConfig
 from workbench.data.columns import MOST_CLASSES, distinct
-from workbench.data.listing import Column, Listing
+from workbench.data.listing import LabelColumn, Listing
 from workbench.errors import RequestError, unknown_name
 
 LABEL_NAMES = (
@@ -17,36 +17,36 @@ LABEL_NAMES = (
     "topic", "sentiment", "emotion", "coarse_label", "fine_label", "label_text", "species",
     "diagnosis", "genre", "tag",
 )  # fmt: skip
-# A column that nobody named is a label or a factor if it has few values, each of them often.
+# A column that the user did not name is a label or a factor if it has few values, each often.
 _MOST_GUESSED, _SAMPLES_A_VALUE = 100, 4
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns chosen, and in words why."""
+    """The columns by role, and notes that give the reasons."""
 
-    label: Column | None = None
-    factors: tuple[Column, ...] = ()
-    group: Column | None = None
+    label: LabelColumn | None = None
+    factors: tuple[LabelColumn, ...] = ()
+    group: LabelColumn | None = None
     notes: tuple[str, ...] = ()
 
 
 def assign(listing: Listing, config: DataConfig) -> Roles:
-    """The roles that ``config`` asks for, else those that the source says, else guessed ones.
+    """The roles from ``config``, else from the source's hints, else guessed ones.
 
-    Raises RequestError if a column that was asked for is absent or holds no classes.
+    Raises RequestError if a column that ``config`` names is absent or holds no classes.
     """
     columns = listing.columns
     group = _group(columns, config, listing)
     if config.label == "none":
         return Roles(group=group, notes=("Labels are left out, as asked.",))
     label, notes = _label(listing, config, group)
-    taken = {column.name for column in (label, group) if column is not None}
+    used = {column.name for column in (label, group) if column is not None}
     if listing.hints.factors is not None:
         factors = [columns[name] for name in listing.hints.factors if name in columns]
     else:
         factors = [c for c in columns.values() if _classlike(c, listing.count)]
-    factors = [column for column in factors if column.name not in taken]
+    factors = [column for column in factors if column.name not in used]
     if factors and listing.hints.factors is None:
         names = ", ".join(f"'{column.name}'" for column in factors)
         notes = (*notes, f"Further label columns (factors): {names}.")
@@ -54,11 +54,11 @@ def assign(listing: Listing, config: DataConfig) -> Roles:
 
 
 def _label(
-    listing: Listing, config: DataConfig, group: Column | None
-) -> tuple[Column | None, tuple[str, ...]]:
+    listing: Listing, config: DataConfig, group: LabelColumn | None
+) -> tuple[LabelColumn | None, tuple[str, ...]]:
     columns = listing.columns
     if config.label is not None:
-        column = _asked(columns, config.label, "--label")
+        column = _named(columns, config.label, "--label")
         count = distinct(column)
         if count is None or count > MOST_CLASSES:
             what = "no classes" if count is None else f"{count:,} different values"
@@ -91,10 +91,12 @@ def _label(
     return None, ()
 
 
-def _group(columns: Mapping[str, Column], config: DataConfig, listing: Listing) -> Column | None:
+def _group(
+    columns: Mapping[str, LabelColumn], config: DataConfig, listing: Listing
+) -> LabelColumn | None:
     if config.group is None:
         return columns.get(listing.hints.group) if listing.hints.group else None
-    column = _asked(columns, config.group, "--group")
+    column = _named(columns, config.group, "--group")
     if distinct(column) is None:
         raise RequestError(
             f"column '{column.name}' of type {column.values.type} holds no names of groups.",
@@ -104,7 +106,8 @@ def _group(columns: Mapping[str, Column], config: DataConfig, listing: Listing) 
     return column
 
 
-def _asked(columns: Mapping[str, Column], name: str, field: str) -> Column:
+def _named(columns: Mapping[str, LabelColumn], name: str, field: str) -> LabelColumn:
+    """The column ``name``. Raises RequestError with ``field`` if there is none."""
     if name in columns:
         return columns[name]
     if not columns:
@@ -116,7 +119,8 @@ def _asked(columns: Mapping[str, Column], name: str, field: str) -> Column:
     raise unknown_name("column", name, columns, field=field)
 
 
-def _classlike(column: Column, samples: int) -> bool:
+def _classlike(column: LabelColumn, samples: int) -> bool:
+    """Whether a column that nobody named looks like a label or a factor."""
     if column.classes is not None:
         return len(column.classes) > 1
     if pa.types.is_floating(column.values.type):

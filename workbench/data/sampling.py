@@ -1,4 +1,4 @@
-"""Which samples are scored and which are mapped: the same ones for every run of one data set."""
+"""The samples that are scored and those that are mapped: the same for every run of a data set."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST_MAPPED = 2_000
 def choose(data: Dataset, *, full: bool = False) -> dict[str, Rows]:
     """Absolute cache rows (int64, ascending) of each split that has samples.
 
-    At most ``LIMITS`` a split unless ``full``; stratified by the label if there is one, with the
-    labelled samples before the others. The draw is a function of the data's fingerprint alone.
+    At most ``LIMITS`` a split unless ``full``; stratified by the label if there is one. Labelled
+    samples come before unlabelled ones. The draw depends on the data's fingerprint alone.
     """
     label = data.info.label
     labels = None if label is None else data.target(label.name)
@@ -29,17 +29,17 @@ def choose(data: Dataset, *, full: bool = False) -> dict[str, Rows]:
         count = rows.stop - rows.start
         if count:
             limit = count if full else LIMITS[split]
-            known = np.zeros(count, np.int64) if labels is None else labels[rows]
+            strata = np.zeros(count, np.int64) if labels is None else labels[rows]
             rng = np.random.default_rng(seed_of(data, split))
-            chosen[str(split)] = stratified(known, limit, rng) + rows.start
+            chosen[str(split)] = stratified(strata, limit, rng) + rows.start
     return chosen
 
 
 def map_rows(data: Dataset) -> Rows:
     """Absolute cache rows (int64, ascending) of the mapped samples, never of the test split.
 
-    At most ``MOST_MAPPED``, drawn without labels from what ``choose`` takes of train and
-    validation, so that a run that scores these has embedded them too.
+    At most ``MOST_MAPPED``, drawn without labels from the samples of train and validation that
+    ``choose`` takes, so that scoring has embedded them already.
     """
     chosen = choose(data)
     pool = np.concatenate([chosen.get(s, np.empty(0, np.int64)) for s in ("train", "validation")])
@@ -51,22 +51,22 @@ def stratified(labels: npt.NDArray[np.int64], limit: int, rng: np.random.Generat
     """Ascending positions of at most ``limit`` of ``labels``, each class by its share.
 
     Shares are rounded by largest remainder; every class keeps one sample while there is room.
-    Label -1 (missing) only fills what the labelled ones leave.
+    Unlabelled samples (-1) only fill the places that the labelled ones leave.
     """
     if len(labels) <= limit:
         return np.arange(len(labels), dtype=np.int64)
     classes, counts = np.unique(labels[labels >= 0], return_counts=True)
     room = min(limit, int(counts.sum()))
     parts = [
-        rng.permutation(np.flatnonzero(labels == found))[:quota]
-        for found, quota in zip(classes, quotas(counts, room), strict=True)
+        rng.permutation(np.flatnonzero(labels == code))[:quota]
+        for code, quota in zip(classes, quotas(counts, room), strict=True)
     ]
     parts.append(rng.permutation(np.flatnonzero(labels < 0))[: limit - room])
     return np.sort(np.concatenate(parts)).astype(np.int64)
 
 
 def quotas(counts: npt.NDArray[np.int64], room: int) -> npt.NDArray[np.int64]:
-    """How many of each class are taken, ``room`` in all: by share, one at least if room allows."""
+    """How many of each class to take, ``room`` in all: by share, at least one if room allows."""
     if not len(counts):
         return counts
     least = np.minimum(counts, 1 if room >= len(counts) else 0)

@@ -1,7 +1,7 @@
-"""Where sentences begin: a simple, careful splitter.
+"""A simple sentence splitter.
 
 A sentence ends at ``.``, ``!``, ``?`` or ``…`` (with closing quotes and brackets) before white
-space and something that can begin a sentence, unless the full stop belongs to an abbreviation or
+space and a character that can begin a sentence, unless the full stop belongs to an abbreviation or
 an initial; at the full-width marks of Chinese and Japanese; and at a blank line.
 """
 
@@ -23,15 +23,15 @@ _ABBREVIATIONS = frozenset(
 
 
 def starts(text: str) -> list[int]:
-    """Positions of characters at which sentences of ``text`` begin, ascending; the first is 0."""
-    found = [0]
+    """Positions in ``text`` at which sentences begin, ascending; the first is 0."""
+    positions = [0]
     for match in _END.finditer(text):
         mark = match.group().lstrip()
         if mark.startswith(".") and not mark.startswith("..") and _abbreviates(text, match):
             continue
         if match.end() < len(text):
-            found.append(match.end())
-    return found
+            positions.append(match.end())
+    return positions
 
 
 def _abbreviates(text: str, match: re.Match[str]) -> bool:

@@ -14,8 +14,8 @@ def thumbnails(
 ) -> npt.NDArray[np.uint8]:
     """uint8 (n, H', W', 3) of the images at ``rows`` (positions in the cache), in that order.
 
-    The longer side is ``side`` pixels; smaller images are enlarged by whole pixels as far as that
-    goes, so that they stay sharp. Gray is repeated; of two channels the third is black.
+    The longer side is ``side`` pixels. Smaller images are enlarged by the largest whole factor that
+    fits, so that they stay sharp. Gray is repeated; of two channels the third is black.
     """
     pixels = rgb(np.asarray(dataset.images[np.asarray(rows, np.int64)]))
     height, width = pixels.shape[1:3]

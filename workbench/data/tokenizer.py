@@ -1,9 +1,9 @@
-"""A vocabulary of word pieces, learned from the training split; texts to token ids.
+"""The tokenizer: a vocabulary of word pieces, learned from the training split.
 
-The pieces are learned by byte-pair encoding of lower-case words and cut by longest match, as
-WordPiece does (Schuster and Nakajima 2012; Devlin et al., arXiv 1810.04805): ``##`` marks a piece
-that continues a word. The WordPiece trainer of `tokenizers` orders its pieces by a hash that
-differs from process to process; its byte-pair trainer does not, so the pieces are taken from there.
+The pieces are learned by byte-pair encoding of lower-case words. Texts are cut into them by longest
+match, as WordPiece does (Schuster and Nakajima 2012; Devlin et al., arXiv 1810.04805): ``##`` marks
+a piece that continues a word. The WordPiece trainer of `tokenizers` orders its pieces by a hash
+that differs from process to process. Its byte-pair trainer does not, so it learns the pieces.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 LARGEST, _SMALLEST = 8000, 300
-# A piece is worth its place in the vocabulary if it may be seen this often.
+# Words of training text for each piece of the vocabulary.
 _WORDS_A_PIECE = 20
-# As much text as a vocabulary of this size needs; more costs time and changes little.
+# Text that a vocabulary is learned from, at most; more takes time and changes little.
 _MOST_CHARACTERS = 6_000_000
 _MOST_LETTERS = 1000
 _BEGINS = "\u2581"
 _BATCH = 1000
-# More than a token has on the average: the rest of a long text need not be cut into tokens.
+# Letters to encode for each token that is kept; a token has fewer on average.
 _LETTERS_A_TOKEN = 12
 FILE = "tokenizer.json"
 
@@ -47,7 +47,7 @@ def train(texts: Sequence[str]) -> Tokenizer:
     )
     words = sum(len(text.split()) for text in texts)
     letters = _letters(learner, texts)
-    # Each letter has two places in the vocabulary: as the beginning of a word, and within one.
+    # Each letter is in the vocabulary twice: as the beginning of a word, and within one.
     room = LARGEST - 2 * len(letters)
     trainer = trainers.BpeTrainer(
         vocab_size=len(letters) + int(np.clip(words // _WORDS_A_PIECE, _SMALLEST, room)),
@@ -73,7 +73,7 @@ def encode(
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """For each text its token ids, at most ``length``, and where among them sentences begin.
 
-    Both are int64 and never empty: a text without any known sign is one unknown token.
+    Both are int64 and never empty: a text without any known letter is one unknown token.
     """
     for at in range(0, len(texts), _BATCH):
         heads = [_head(text, length) for text in texts[at : at + _BATCH]]
@@ -86,7 +86,7 @@ def encode(
 
 
 def _head(text: str, length: int | None) -> str:
-    """The beginning of ``text`` that usually has ``length`` tokens, up to the end of a word."""
+    """The beginning of ``text`` that usually has ``length`` tokens, cut at the end of a word."""
     if length is None or len(text) <= _LETTERS_A_TOKEN * length:
         return text
     return text[: _LETTERS_A_TOKEN * length].rpartition(" ")[0] or text
@@ -114,7 +114,7 @@ def _normalizer() -> Any:
 
 
 def _word_pieces(learned: Sequence[tuple[str, int]], splitter: Any) -> Tokenizer:
-    """The learned pieces as a WordPiece tokenizer; every letter is there in both positions."""
+    """The learned pieces as a WordPiece tokenizer, with every letter in both positions."""
     from tokenizers import Tokenizer, decoders, models
 
     vocabulary = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
@@ -146,9 +146,10 @@ def _letters(learner: Tokenizer, texts: Sequence[str]) -> list[str]:
 
 
 def _enough(texts: Sequence[str]) -> Sequence[str]:
+    """``texts``, or a seeded draw of them with about as many characters as are needed."""
     total = sum(map(len, texts))
     if total <= _MOST_CHARACTERS:
         return texts
     share = int(len(texts) * _MOST_CHARACTERS / total)
-    chosen = np.random.default_rng(0).permutation(len(texts))[: max(1, share)]
-    return [texts[index] for index in np.sort(chosen)]
+    drawn = np.random.default_rng(0).permutation(len(texts))[: max(1, share)]
+    return [texts[index] for index in np.sort(drawn)]

@@ -1,4 +1,4 @@
-"""Uploaded files as a source in the home, named by their content: the same upload twice is one."""
+"""Uploaded files as a source in the home, named by their content, so that equal uploads are one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARCHIVE = ".zip"
 _IMAGES, _TABLES = "uploaded images", "uploaded tables"
 _UNSAFE = re.compile(r"[^\w.\- ()+]+")
 _LONGEST = 120
-_NAMES_TOLD = 10
+_MOST_NAMES = 10
 
 File = tuple[str, bytes | memoryview]
 
@@ -26,9 +26,9 @@ File = tuple[str, bytes | memoryview]
 def store(files: Sequence[File], root: Path) -> Path:
     """Write ``files`` (names and contents) below ``root``; returns the path that is their source.
 
-    One archive or table is the source itself, and so is a table among the images that it names;
-    several images, or several tables, are a folder. Raises RequestError without files, or for
-    kinds that do not go together.
+    One archive or table is the source itself, also a table that is uploaded with the images it
+    names. Several images, or several tables, become a folder. Raises RequestError without files,
+    or for kinds that do not go together.
     """
     named = _names(files)
     source = _source(list(named))
@@ -57,29 +57,29 @@ def store(files: Sequence[File], root: Path) -> Path:
 
 
 def unreadable(files: Sequence[File]) -> list[str]:
-    """Names of the image files that no decoder knows, each with why; at most ten are told."""
-    told: list[str] = []
+    """Names of the image files that cannot be decoded, each with the reason; at most ten."""
+    reasons: list[str] = []
     for name, data in files:
         if PurePosixPath(name).suffix.lower() not in IMAGE_SUFFIXES:
             continue
         try:
             header(bytes(data))
         except BrokenImage as error:
-            if len(told) == _NAMES_TOLD:
-                return [*told, "..."]
-            told.append(f"{name}: {error}")
-    return told
+            if len(reasons) == _MOST_NAMES:
+                return [*reasons, "..."]
+            reasons.append(f"{name}: {error}")
+    return reasons
 
 
 def folder_of(root: Path, source: str) -> Path | None:
-    """The upload below ``root`` that ``source`` lies in, None if it lies in none."""
+    """The folder of the upload below ``root`` that contains ``source``, or None."""
     base, path = root.resolve(), Path(source).expanduser().resolve()
     inside = path.is_relative_to(base) and path != base
     return base / path.relative_to(base).parts[0] if inside else None
 
 
 def _names(files: Sequence[File]) -> dict[str, bytes | memoryview]:
-    """Contents by names that are safe on any disk; files that are called alike are numbered."""
+    """Contents by names that are safe on any disk; equal names are numbered."""
     named: dict[str, bytes | memoryview] = {}
     for given, data in sorted(files, key=lambda file: file[0]):
         last = re.split(r"[\\/]", given)[-1]
@@ -94,7 +94,7 @@ def _names(files: Sequence[File]) -> dict[str, bytes | memoryview]:
 
 
 def _source(names: Sequence[str]) -> str:
-    """Which file is the source, or the name of the folder that is."""
+    """The name of the file, or of the folder, that is the source."""
     if not names:
         raise RequestError("no file is given.", field="Upload", remedy="Choose files.")
     kinds = {name: Path(name).suffix.lower() for name in names}

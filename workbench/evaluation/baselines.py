@@ -136,7 +136,7 @@ def _outcome_of(row: Score) -> str:
 
 
 def read_arrays(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None:
-    """Arrays by name, and the document beside them; None if the file is absent or damaged."""
+    """Arrays by name, and the document stored with them; None if the file is absent or damaged."""
     try:
         with safe_open(str(path), framework="numpy") as stored:
             names, document = list(stored.keys()), json.loads(stored.metadata()["known"])

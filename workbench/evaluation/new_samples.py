@@ -1,4 +1,4 @@
-"""A new sample beside the samples of a run: its neighbours, their vote, and how far off it lies.
+"""A new sample compared with the samples of a run: neighbours, their vote, and its distance.
 
 Neighbours are the nearest training samples, by cosine in the representations. The vote is the one
 of ``knn``, with all its numbers. The distance from the data is ranked among the validation samples'

@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Splits = Mapping[str, Any]
 
-# L2 penalties of the ridge regression, beside the mean squared error of standardised features.
+# L2 penalties of the ridge regression, added to the mean squared error of standardised features.
 PENALTIES = (1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3)
 # R2 of fewer samples means nothing; a group of fewer cannot be fitted, chosen and scored.
 FEWEST, FEWEST_OF_GROUP = 10, 5

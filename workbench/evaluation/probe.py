@@ -27,8 +27,8 @@ SCALINGS: dict[Scaling, str] = {
     "unit": "of length 1",
     "none": "as they are",
 }
-# L2 penalties beside the mean loss, strongest first: for features with variance 1, and for TF-IDF
-# rows, whose length is 1.
+# L2 penalties added to the mean loss, strongest first: for features with variance 1, and for
+# TF-IDF rows, whose length is 1.
 DENSE = (10.0, 1.0, 1e-1, 1e-2, 1e-3, 1e-4)
 SPARSE = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 # The search along a path of penalties ends when validation has been below its best this many times

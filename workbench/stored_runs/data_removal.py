@@ -42,7 +42,7 @@ def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
             field="Remove",
             remedy="Wait for them, or stop them on the Runs page.",
         )
-    before = library.kept(home)
+    before = library.prepared_data(home)
     library.remove(home, fingerprint)
     if not files:
         return

@@ -121,7 +121,7 @@ def test_samples_are_those_of_the_split_class_and_page_in_the_address(data_page:
 def test_what_a_zip_holds_is_shown_and_changed_before_it_is_prepared(
     data_page: Open, data_home: Path
 ) -> None:
-    before = len(library.kept(data_home))
+    before = len(library.prepared_data(data_home))
     app = data_page(source="Upload")
     app.file_uploader[0].upload("pets.zip", zipped(), "application/zip").run()
     text = said(app)
@@ -129,7 +129,7 @@ def test_what_a_zip_holds_is_shown_and_changed_before_it_is_prepared(
     assert "Preparing takes about 1 s" in text
     assert "pets/cat/0.png" in html(app)
     assert "no image format that is known" in html(app)
-    assert len(library.kept(data_home)) == before, "nothing is prepared before it is asked for"
+    assert len(library.prepared_data(data_home)) == before, "nothing is prepared before it is asked for"
 
     field(app, "Folder names are").set_value("none")
     app.run()
@@ -142,7 +142,7 @@ def test_what_a_zip_holds_is_shown_and_changed_before_it_is_prepared(
     text = said(app)
     assert "The encoder gets 10 x 10 pixels, colour" in text
     assert "1 broken images were skipped (pets/dog/torn.png" in text
-    (mine,) = [one for one in library.kept(data_home) if one.info.name == "pets"]
+    (mine,) = [one for one in library.prepared_data(data_home) if one.info.name == "pets"]
     assert mine.config is not None
     assert (mine.config.folders, mine.config.size) == ("none", 10)
     assert mine.info.label is None
@@ -157,7 +157,7 @@ def test_the_same_upload_is_the_same_source_and_stays_prepared(
         if any(button.label == "Prepare it" for button in app.button):
             app = press(app, "Prepare it")
         assert "training images" in "".join(metric.label for metric in app.metric)
-    assert len([one for one in library.kept(data_home) if one.info.name == "twice"]) == 1
+    assert len([one for one in library.prepared_data(data_home) if one.info.name == "twice"]) == 1
 
 
 def test_columns_of_a_table_can_be_changed(data_page: Open, tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_what_was_prepared_can_be_opened_again_and_removed_but_not_while_it_is_n
     app = data_page(source="Upload")
     app.file_uploader[0].upload("mine.zip", zipped(("x", "y"), 7), "application/zip").run()
     press(app, "Prepare it")
-    (mine,) = [one for one in library.kept(data_home) if one.info.name == "mine"]
+    (mine,) = [one for one in library.prepared_data(data_home) if one.info.name == "mine"]
     fingerprint = mine.info.fingerprint
     upload = Path(mine.info.source)
     assert upload.exists()

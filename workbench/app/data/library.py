@@ -10,7 +10,7 @@ from workbench import paths
 from workbench.app.shared import data_choice, messages, session
 from workbench.config import DataConfig
 from workbench.data import estimate, library, uploads
-from workbench.data.library import Kept
+from workbench.data.library import PreparedData
 from workbench.errors import RequestError
 from workbench.stored_runs import data_removal
 from workbench.stored_runs.data_removal import Users
@@ -20,7 +20,7 @@ _MOST = 100
 
 def choose(asked: DataConfig | None) -> str | None:
     """Draw the list; returns the source that the address names. A choice writes the address."""
-    found = library.kept(session.home())[:_MOST]
+    found = library.prepared_data(session.home())[:_MOST]
     if not found:
         st.info("Nothing has been prepared here yet. Choose a sample set, or bring your own.")
         return None

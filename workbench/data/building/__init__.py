@@ -1,0 +1,6 @@
+"""From a ``Listing`` to a cache folder: draw samples, decode, split, write.
+
+Start with ``build``. It calls ``images`` or ``texts``, which have the same functions: ``usable``,
+``read``, ``write``. ``sample_facts`` is what they report of the samples. Only ``data.preparing``
+imports this folder.
+"""

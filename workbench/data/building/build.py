@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +27,11 @@ Check = Callable[[DataInfo], object]
 
 @dataclass(frozen=True)
 class Labels:
-    """The columns of all n samples of a listing as class indices (int64 (n,), -1: missing)."""
+    """The label columns of all n samples of a listing as class indices, int64 (n,), -1 if missing.
+
+    targets, codes: the columns and their indices, the label first. group, groups: the same of the
+    group column.
+    """
 
     targets: tuple[Target, ...]
     codes: tuple[npt.NDArray[np.int64], ...]
@@ -38,8 +41,9 @@ class Labels:
 
     @property
     def label(self) -> npt.NDArray[np.int64] | None:
-        there = self.targets and self.targets[0].role == "label"
-        return self.codes[0] if there else None
+        """The class indices of the label, None if there is no label."""
+        has_label = self.targets and self.targets[0].role == "label"
+        return self.codes[0] if has_label else None
 
 
 def build(
@@ -55,32 +59,88 @@ def build(
 ) -> None:
     """Write the cache of ``listing`` into ``folder``. like: prepare it exactly as this one was.
 
-    check: may refuse the data, by what is known before samples are read and again at the end.
-    Raises RequestError if nothing can be read, or it does not fit on the disk.
+    check: may refuse the data, by an incomplete description before samples are read and by the
+    complete one at the end. Raises RequestError if nothing can be read, or it does not fit on the
+    disk.
     """
-    if like is not None and like.info.modality != listing.modality:
+    if like is not None:
+        _check_modality(listing, like)
+    labels = _labels(listing, config)
+    if like is not None:
+        labels = _numbered_alike(labels, like)
+    kind = images if listing.modality == "image" else texts
+    usable, notes = kind.usable(listing)
+    wanted, draw_notes = _drawn(usable, listing, labels, config)
+    if len(wanted) < (2 if like is None else 1):
+        raise RequestError(
+            "there are no samples." if not len(wanted) else "there is only one sample.",
+            field="--data",
+            remedy="Give a source with more samples.",
+        )
+    first = _first_description(listing, labels, config, name, fingerprint)
+    check(first)
+    read = kind.read(listing, wanted, config, folder, progress, like)
+    kept = wanted[read.kept]
+    assigned = _assign(listing, labels, kept, read.digests[read.kept], like)
+    order = np.argsort(assigned.split, kind="stable")
+    sizes = np.bincount(assigned.split, minlength=len(SPLITS))
+    if not sizes[0] and like is None:
+        raise _no_training(listing)
+    facts = kind.write(read, read.kept[order], int(sizes[0]), folder, progress, like)
+    np.save(folder / "digests.npy", read.digests[read.kept][order])
+    _write_targets(folder, labels, listing, kept[order])
+    counts: dict[str, int] = {split: int(sizes[i]) for i, split in enumerate(SPLITS) if sizes[i]}
+    read_notes = read.notes(lambda row: listing.ids[int(wanted[row])])
+    split_notes = (*assigned.notes, *_rare_notes(labels, kept))
+    info = replace(
+        first,
+        counts=counts,
+        normal=_normal(labels, kept[order], counts, assigned.made) if like is None else None,
+        size=facts.size,
+        channels=facts.channels,
+        mean=facts.mean,
+        std=facts.std,
+        vocabulary=facts.vocabulary,
+        length=facts.length,
+        sentences=facts.sentences,
+        notes=(
+            *(*listing.notes, *labels.notes, *notes, *draw_notes),
+            *(*read_notes, *split_notes, *facts.notes),
+        ),
+    )
+    check(info)
+    if like is None:
+        write_request(folder, config, fingerprint)
+    (folder / "info.json").write_text(json.dumps(info.to_json(), indent=1), "utf-8")
+
+
+def _check_modality(listing: Listing, like: Dataset) -> None:
+    """Raise RequestError if images are to be prepared like texts, or the other way round."""
+    if like.info.modality != listing.modality:
         raise RequestError(
             f"the source holds {listing.modality}s, the run learned from {like.info.modality}s.",
             field="--data",
             remedy=f"Give {like.info.modality}s.",
         )
-    labels = _labels(listing, config)
-    if like is not None:
-        labels = _named_alike(labels, like)
-    room = images if listing.modality == "image" else texts
-    usable, notes = room.usable(listing)
-    if config.samples is not None and config.samples < len(usable):
-        stratum = None if labels.label is None else labels.label[usable]
-        drawn = splits.draw(config.samples, listing.split[usable], stratum)
-        notes = (*notes, f"{config.samples:,} of {len(usable):,} samples were drawn (seeded).")
-        usable = usable[drawn]
-    if len(usable) < (2 if like is None else 1):
-        raise RequestError(
-            "there are no samples." if not len(usable) else "there is only one sample.",
-            field="--data",
-            remedy="Give a source with more samples.",
-        )
-    known = DataInfo(
+
+
+def _drawn(
+    usable: npt.NDArray[np.int64], listing: Listing, labels: Labels, config: DataConfig
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """The positions of as many samples as ``config`` wants, drawn from ``usable``, and a note."""
+    if config.samples is None or config.samples >= len(usable):
+        return usable, ()
+    stratum = None if labels.label is None else labels.label[usable]
+    drawn = splits.draw(config.samples, listing.split[usable], stratum)
+    note = f"{config.samples:,} of {len(usable):,} samples were drawn (seeded)."
+    return usable[drawn], (note,)
+
+
+def _first_description(
+    listing: Listing, labels: Labels, config: DataConfig, name: str, fingerprint: str
+) -> DataInfo:
+    """The description before any sample is read: no counts, nothing that comes from samples."""
+    return DataInfo(
         name=name,
         title=listing.hints.title or name,
         source=config.source,
@@ -90,64 +150,34 @@ def build(
         targets=labels.targets,
         group=labels.group,
     )
-    check(known)
-    read = room.read(listing, usable, config, folder, progress, like)
-    kept = usable[read.kept]
-    assigned = _assign(listing, labels, kept, read.digests[read.kept], like)
-    order = np.argsort(assigned.split, kind="stable")
-    bounds = np.bincount(assigned.split, minlength=len(SPLITS))
-    if not bounds[0] and like is None:
-        raise _no_training(listing)
-    written = room.write(read, read.kept[order], int(bounds[0]), folder, progress, like)
-    np.save(folder / "digests.npy", read.digests[read.kept][order])
-    counts: dict[str, int] = {split: int(bounds[i]) for i, split in enumerate(SPLITS) if bounds[i]}
-    _write_targets(folder, labels, listing, kept[order])
-    info = replace(
-        known,
-        counts=counts,
-        normal=_normal(labels, kept[order], counts, assigned.made) if like is None else None,
-        notes=(
-            *listing.notes,
-            *labels.notes,
-            *notes,
-            *read.notes(lambda row: listing.ids[usable[row]]),
-            *assigned.notes,
-            *_rare(labels, kept),
-            *written.notes,
-        ),
-    )
-    info = replace(info, **written.fields)
-    check(info)
-    if like is None:
-        write_request(folder, config, fingerprint)
-    (folder / "info.json").write_text(json.dumps(info.to_json(), indent=1), "utf-8")
 
 
 def _labels(listing: Listing, config: DataConfig) -> Labels:
-    chosen = roles.assign(listing, config)
+    """The columns that have a role, as class indices."""
+    columns = roles.assign(listing, config)
     targets, codes = [], []
-    for column in (*([chosen.label] if chosen.label else ()), *chosen.factors):
+    for column in (*([columns.label] if columns.label else ()), *columns.factors):
         values, classes = coded(column)
         name = f"{column.name}_" if column.name in ("_id", "_group") else column.name
-        targets.append(Target(name, classes, "label" if column is chosen.label else "factor"))
+        targets.append(Target(name, classes, "label" if column is columns.label else "factor"))
         codes.append(values)
-    notes = chosen.notes
-    if chosen.label is not None:
+    notes = columns.notes
+    if columns.label is not None:
         missing = int((codes[0] < 0).sum())
         if missing:
             notes = (*notes, f"{missing:,} samples have no label.")
-    groups = None if chosen.group is None else coded(chosen.group)[0]
-    group = None if chosen.group is None else chosen.group.name
+    groups = None if columns.group is None else coded(columns.group)[0]
+    group = None if columns.group is None else columns.group.name
     return Labels(tuple(targets), tuple(codes), group, groups, notes)
 
 
-def _named_alike(labels: Labels, like: Dataset) -> Labels:
-    """Classes numbered as the reference numbers them, where it has them all."""
-    known = {target.name: target for target in like.info.targets}
+def _numbered_alike(labels: Labels, like: Dataset) -> Labels:
+    """``labels`` with the class numbers of the reference, in columns whose classes it all has."""
+    by_name = {target.name: target for target in like.info.targets}
     own = like.info.label
     targets, codes = list(labels.targets), list(labels.codes)
     for index, target in enumerate(targets):
-        other = known.get(target.name) or (own if target.role == "label" else None)
+        other = by_name.get(target.name) or (own if target.role == "label" else None)
         if other is not None and set(target.classes) <= set(other.classes):
             table = np.array([other.classes.index(name) for name in target.classes] + [-1])
             codes[index] = table[codes[index]]
@@ -162,6 +192,7 @@ def _assign(
     digests: npt.NDArray[np.uint64],
     like: Dataset | None,
 ) -> splits.Assignment:
+    """The splits of the samples at ``kept``. Like a reference, samples without one are in test."""
     given = listing.split[kept]
     if like is not None:
         split = np.where(given == NOT_GIVEN, splits.TEST, given).astype(np.int8)
@@ -175,6 +206,7 @@ def _assign(
 
 
 def _no_training(listing: Listing) -> RequestError:
+    """The error for a source that has splits, but nothing to train on."""
     names = [name for i, name in enumerate(SPLITS) if (listing.split == i).any()]
     return RequestError(
         f"there is {' and '.join(names)}, but nothing to train on.",
@@ -189,7 +221,8 @@ def _normal(
     counts: dict[str, int],
     made: tuple[str, ...],
 ) -> str | None:
-    """The one class of a given training split, if the test split holds others too."""
+    """The class of normal samples: the only one of a given training split, if the given test split
+    has others too."""
     if labels.label is None or "train" in made or "test" in made:
         return None
     label = labels.label[rows]
@@ -200,7 +233,8 @@ def _normal(
     return labels.targets[0].classes[int(trained[0])]
 
 
-def _rare(labels: Labels, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
+def _rare_notes(labels: Labels, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
+    """A note on classes with a single sample."""
     if labels.label is None:
         return ()
     label = labels.label[rows]
@@ -216,7 +250,8 @@ def _rare(labels: Labels, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
 def _write_targets(
     folder: Path, labels: Labels, listing: Listing, rows: npt.NDArray[np.int64]
 ) -> None:
-    columns: dict[str, Any] = {
+    """Write targets.parquet of the samples at ``rows`` of the listing: labels, group, names."""
+    columns: dict[str, pa.Array] = {
         target.name: pa.array(codes[rows], pa.int32())
         for target, codes in zip(labels.targets, labels.codes, strict=True)
     }

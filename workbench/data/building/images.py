@@ -1,4 +1,4 @@
-"""The image half of ``workbench.data.building.build``."""
+"""Images for ``build``: read them all, then write them in the order of the splits."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig
 from workbench.data import estimate
+from workbench.data.building.sample_facts import SampleFacts
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import batch, decode
-from workbench.data.decoding.recipe import Reading, settle
+from workbench.data.decoding.recipe import ImageRecipe, settle
 from workbench.data.listing import Listing
 
 Progress = Callable[[str, float], None]
 
 _PERCENTILES = (0.1, 99.9)
-# Values that percentiles are taken of, at most.
+# At most so many values are used for percentiles.
 _MOST_VALUES = 20_000_000
 # Bytes of images in memory at a time while they are written.
 _BLOCK = 32 * 2**20
 _DECODED = "decoded.npy"
-_NAMES_TOLD = 3
+_MOST_NAMES = 3
 _REMARKS = {
     decode.TRANSPARENT: "{} images are partly transparent; they lie on white.",
     decode.TURNED: "{} images were turned upright, as their EXIF data say.",
@@ -36,42 +37,36 @@ _REMARKS = {
 
 
 @dataclass(frozen=True)
-class Written:
-    """Fields of DataInfo, and notes, that come from the pixels."""
-
-    fields: dict[str, Any]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class ReadImages:
-    """kept: int64, positions among the samples wanted that could be read. digests: of all."""
+    """The images that were read. kept: int64, positions of the readable ones among those wanted.
+    recipe_notes: how all of them were read."""
 
-    done: batch.Decoding
+    decoding: batch.Decoding
     config: DataConfig
-    told: tuple[str, ...]
+    recipe_notes: tuple[str, ...]
     kept: npt.NDArray[np.int64] = field(repr=False)
 
     @property
     def digests(self) -> npt.NDArray[np.uint64]:
-        return self.done.digests
+        """uint64: of all wanted images, equal for equal pixels."""
+        return self.decoding.digests
 
     def notes(self, name: Callable[[int], str]) -> tuple[str, ...]:
-        """What was met while reading. name: of the sample at a position among those wanted."""
-        told = list(self.told)
-        broken = self.done.broken
+        """Notes on reading. name: of the sample at a position among those wanted."""
+        notes = list(self.recipe_notes)
+        broken = self.decoding.broken
         if broken:
-            first = "; ".join(f"{name(row)}: {reason}" for row, reason in broken[:_NAMES_TOLD])
-            more = "; ..." if len(broken) > _NAMES_TOLD else ""
-            told.append(f"{len(broken):,} broken images were skipped ({first}{more}).")
+            first = "; ".join(f"{name(row)}: {reason}" for row, reason in broken[:_MOST_NAMES])
+            more = "; ..." if len(broken) > _MOST_NAMES else ""
+            notes.append(f"{len(broken):,} broken images were skipped ({first}{more}).")
         for kind, sentence in _REMARKS.items():
-            if self.done.remarks[kind]:
-                told.append(sentence.format(f"{self.done.remarks[kind]:,}"))
-        return tuple(told)
+            if self.decoding.remarks[kind]:
+                notes.append(sentence.format(f"{self.decoding.remarks[kind]:,}"))
+        return tuple(notes)
 
 
 def usable(listing: Listing) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """All positions: whether an image is broken shows when it is read."""
+    """All positions: a broken image is noticed when it is read."""
     return np.arange(listing.count), ()
 
 
@@ -87,19 +82,19 @@ def read(
     if listing.blobs is None:
         raise ValueError("a listing of images has blobs")
 
-    def told(share: float) -> None:
+    def report(share: float) -> None:
         progress("reading", share)
 
     if like is not None:
-        reading = Reading.load(like.folder)
-        most = estimate.image_bytes(len(wanted), reading.size, reading.channels)
+        recipe = ImageRecipe.load(like.folder)
+        most = estimate.image_bytes(len(wanted), recipe.size, recipe.channels)
         estimate.check_room(most, len(wanted), folder)
-        done = batch.decode_all(
-            listing.blobs, wanted, reading, folder / _DECODED, told, strict=False
+        decoding = batch.decode_all(
+            listing.blobs, wanted, recipe, folder / _DECODED, report, strict=False
         )
-        if not done.good.any():
-            raise batch.all_broken(len(wanted), done.broken[0][1])
-        return ReadImages(done, config, (), np.flatnonzero(done.good))
+        if not decoding.good.any():
+            raise batch.all_broken(len(wanted), decoding.broken[0][1])
+        return ReadImages(decoding, config, (), np.flatnonzero(decoding.good))
     headers, _ = batch.probe(listing.blobs, wanted)
     if headers:
         planned = settle(headers, config)
@@ -107,10 +102,9 @@ def read(
             len(wanted), planned.size, planned.channels, deep=planned.deep
         )
         estimate.check_room(needed, len(wanted), folder)
-    done = batch.decode_widening(listing.blobs, wanted, config, folder / _DECODED, told)
-    return ReadImages(
-        done, config, _reading_notes(done.reading, config, headers), np.flatnonzero(done.good)
-    )
+    decoding = batch.decode_widening(listing.blobs, wanted, config, folder / _DECODED, report)
+    notes = _recipe_notes(decoding.recipe, config, headers)
+    return ReadImages(decoding, config, notes, np.flatnonzero(decoding.good))
 
 
 def write(
@@ -120,36 +114,36 @@ def write(
     folder: Path,
     progress: Progress,
     like: Dataset | None,
-) -> Written:
-    """Write images.npy in the order of the splits; mean and deviation are the training split's.
+) -> SampleFacts:
+    """Write images.npy in the order of the splits; mean and deviation are of the training split.
 
     training: how many of ``order`` are training samples, at its beginning.
     """
-    done, notes = read.done, []
-    reading = done.reading
-    if like is None and reading.chosen is None and reading.channels == 3 and done.gray:
-        reading = replace(reading, channels=1)
+    decoding, notes = read.decoding, []
+    recipe = decoding.recipe
+    if like is None and recipe.chosen is None and recipe.channels == 3 and decoding.gray:
+        recipe = replace(recipe, channels=1)
         notes.append("All colour images are gray; one channel was kept.")
-    if done.pixels.dtype != np.uint8:
-        reading = replace(
-            reading, scale=_scale(done.pixels[:, : reading.channels], order[:training])
+    if decoding.pixels.dtype != np.uint8:
+        recipe = replace(
+            recipe, scale=_scale(decoding.pixels[:, : recipe.channels], order[:training])
         )
-        notes.append(_scale_note(reading))
-    same = np.array_equal(order, np.arange(len(done.good)))
-    if same and reading == done.reading:
-        done.close()
+        notes.append(_scale_note(recipe))
+    in_order = np.array_equal(order, np.arange(len(decoding.good)))
+    if in_order and recipe == decoding.recipe:
+        decoding.close()
         (folder / _DECODED).rename(folder / "images.npy")
     else:
-        _copy(done.pixels, order, reading, folder / "images.npy", progress)
-        done.close()
+        _copy(decoding.pixels, order, recipe, folder / "images.npy", progress)
+        decoding.close()
         (folder / _DECODED).unlink()
-    reading.save(folder)
-    fields: dict[str, Any] = {"size": reading.size, "channels": reading.channels}
+    recipe.save(folder)
     if like is None:
-        fields["mean"], fields["std"] = moments(folder / "images.npy", training)
+        mean, std = moments(folder / "images.npy", training)
+        facts = SampleFacts(recipe.size, recipe.channels, mean, std)
     else:
-        fields["mean"], fields["std"] = like.info.mean, like.info.std
-    return Written(fields, tuple(notes))
+        facts = SampleFacts(recipe.size, recipe.channels, like.info.mean, like.info.std)
+    return replace(facts, notes=tuple(notes))
 
 
 def moments(file: Path, count: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -162,7 +156,7 @@ def moments(file: Path, count: int) -> tuple[tuple[float, ...], tuple[float, ...
     values = np.arange(256) / 255.0
     mean = counts @ values / counts.sum(axis=1)
     variance = counts @ values**2 / counts.sum(axis=1) - mean**2
-    # A constant channel would be divided by nothing.
+    # A constant channel has no deviation to divide by.
     std = np.maximum(np.sqrt(np.maximum(variance, 0)), 1 / 255)
     return tuple(mean.tolist()), tuple(std.tolist())
 
@@ -170,16 +164,16 @@ def moments(file: Path, count: int) -> tuple[tuple[float, ...], tuple[float, ...
 def _copy(
     pixels: npt.NDArray[Any],
     order: npt.NDArray[np.int64],
-    reading: Reading,
+    recipe: ImageRecipe,
     file: Path,
     progress: Progress,
 ) -> None:
-    shape = (len(order), reading.channels, *reading.size)
+    shape = (len(order), recipe.channels, *recipe.size)
     out = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=shape)
     for at in _blocks(pixels, len(order)):
-        block = pixels[order[at], : reading.channels]
-        if reading.scale is not None and block.dtype != np.uint8:
-            block = decode.scaled(block, reading.scale)
+        block = pixels[order[at], : recipe.channels]
+        if recipe.scale is not None and block.dtype != np.uint8:
+            block = decode.scaled(block, recipe.scale)
         out[at] = block
         progress("writing", at.stop / len(order))
     out.flush()
@@ -188,7 +182,7 @@ def _copy(
 def _scale(
     pixels: npt.NDArray[Any], training: npt.NDArray[np.int64]
 ) -> tuple[tuple[float, float], ...]:
-    """Percentiles of the training images, a channel: never of one image."""
+    """Percentiles of each channel over the training images, not of single images."""
     each = pixels.shape[2] * pixels.shape[3]
     step = max(1, -(-len(training) * each // _MOST_VALUES))
     chosen = np.sort(training)[::step]
@@ -204,26 +198,26 @@ def _blocks(pixels: npt.NDArray[Any], count: int) -> list[slice]:
     return [slice(at, min(count, at + step)) for at in range(0, count, step)]
 
 
-def _scale_note(reading: Reading) -> str:
-    pairs = ", ".join(f"{low:.6g} to {high:.6g}" for low, high in reading.scale or ())
+def _scale_note(recipe: ImageRecipe) -> str:
+    pairs = ", ".join(f"{low:.6g} to {high:.6g}" for low, high in recipe.scale or ())
     return (
         f"Values beyond 8 bits were scaled by the {_PERCENTILES[0]} and {_PERCENTILES[1]} "
         f"percentiles of the training images, the same for all: {pairs} a channel."
     )
 
 
-def _reading_notes(reading: Reading, config: DataConfig, headers: list[Any]) -> tuple[str, ...]:
+def _recipe_notes(recipe: ImageRecipe, config: DataConfig, headers: list[Any]) -> tuple[str, ...]:
     notes = []
-    height, width = reading.size
-    if not reading.native:
+    height, width = recipe.size
+    if not recipe.native:
         why = "as asked" if config.size is not None else "the default (--size changes it)"
         notes.append(
             f"Images were scaled to {height} x {width}, {why}: the shorter side, then the centre "
             "was cut out."
         )
     most = max((header.channels for header in headers), default=1)
-    if reading.chosen is not None:
-        notes.append(f"Channels {', '.join(map(str, reading.chosen))} of {most} were taken.")
+    if recipe.chosen is not None:
+        notes.append(f"Channels {', '.join(map(str, recipe.chosen))} of {most} were taken.")
     elif most > 3:
         notes.append(
             f"Images have {most} channels; the first three were taken (--channels chooses others)."

@@ -1,4 +1,4 @@
-"""All images of a listing into one array, in parallel and in bounded memory."""
+"""Decode all images of a listing into one array, in parallel and in bounded memory."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig
 from workbench.data.decoding.decode import BrokenImage, Decoded, Misfit, decode, header
-from workbench.data.decoding.recipe import Header, Reading, settle
+from workbench.data.decoding.recipe import Header, ImageRecipe, settle
 from workbench.data.listing import Blob
 from workbench.errors import RequestError
 
 Blobs = Callable[[npt.NDArray[np.int64]], Iterator[Blob]]
 
-# Images whose headers settle the recipe; the rest is checked while it is read.
+# Images whose headers decide the recipe; the others are checked while they are read.
 _PROBED = 256
-# Images that a thread decodes at a time, and their bytes, which bound the memory.
+# At most so many images, and so many bytes, go to a thread at a time: this bounds the memory.
 _CHUNK, _CHUNK_BYTES = 64, 4 * 2**20
 _FILE_BYTES = 2**18
 
 
 @dataclass
 class Decoding:
-    """pixels: uint8 or float32 memory map (n, C, H, W). good: bool (n,), whether each was read.
-    digests: uint64 (n,), equal for equal pixels. gray: whether all channels of all are equal.
-    broken: position and reason of each that was not read. remarks: how many of each kind.
+    """Decoded images. pixels: uint8 or float32 memory map (n, C, H, W). good: bool (n,), whether
+    each could be read. digests: uint64 (n,), equal for equal pixels. gray: whether the channels of
+    every image are equal. broken: position and reason of each image that could not be read.
+    remarks: how many of each kind.
     """
 
-    reading: Reading
+    recipe: ImageRecipe
     pixels: npt.NDArray[Any]
     good: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
@@ -48,7 +49,7 @@ class Decoding:
     remarks: Counter[str] = field(default_factory=Counter)
 
     def close(self) -> None:
-        """Write what lies in memory to the file and let go of it, so that it can be renamed."""
+        """Write the memory map to its file and close it, so that the file can be renamed."""
         if isinstance(self.pixels, np.memmap):
             self.pixels.flush()
         self.pixels = np.empty(0, np.uint8)
@@ -57,7 +58,7 @@ class Decoding:
 def probe(
     blobs: Blobs, wanted: npt.NDArray[np.int64], most: int = _PROBED
 ) -> tuple[list[Header], str]:
-    """Headers of images spread over ``wanted``, and why the last broken one was broken."""
+    """Headers of images spread over ``wanted``, and the reason of the last broken one."""
     spread = np.unique(np.linspace(0, len(wanted) - 1, min(most, len(wanted))).astype(np.int64))
     headers, reason = [], ""
     with _quiet():
@@ -72,7 +73,7 @@ def probe(
 def decode_all(
     blobs: Blobs,
     wanted: npt.NDArray[np.int64],
-    reading: Reading,
+    recipe: ImageRecipe,
     file: Path,
     progress: Callable[[float], None],
     *,
@@ -80,12 +81,12 @@ def decode_all(
 ) -> Decoding:
     """Decode the images at ``wanted`` (ascending positions) into ``file``, an .npy memory map.
 
-    Raises Misfit with the header of the first image that ``reading`` does not fit, if ``strict``.
+    Raises Misfit with the header of the first image that ``recipe`` does not fit, if ``strict``.
     """
-    kind = np.float32 if reading.deep and reading.scale is None else np.uint8
-    shape = (len(wanted), reading.channels, *reading.size)
+    kind = np.float32 if recipe.deep and recipe.scale is None else np.uint8
+    shape = (len(wanted), recipe.channels, *recipe.size)
     done = Decoding(
-        reading,
+        recipe,
         np.lib.format.open_memmap(file, mode="w+", dtype=kind, shape=shape),
         np.zeros(len(wanted), np.bool_),
         np.zeros(len(wanted), np.uint64),
@@ -98,7 +99,7 @@ def decode_all(
         try:
             while True:
                 for chunk in islice(chunks, 2 * workers - len(waiting)):
-                    waiting.append(pool.submit(_decode_chunk, chunk, reading, strict))
+                    waiting.append(pool.submit(_decode_chunk, chunk, recipe, strict))
                 if not waiting:
                     break
                 results = waiting.popleft().result()
@@ -118,7 +119,8 @@ def decode_widening(
     file: Path,
     progress: Callable[[float], None],
 ) -> Decoding:
-    """``decode_all`` by a recipe settled from the headers; an image that does not fit widens it.
+    """``decode_all`` by a recipe from the headers. An image that does not fit it widens it, and
+    decoding starts again.
 
     Raises RequestError if no image can be read.
     """
@@ -139,6 +141,7 @@ def decode_widening(
 
 
 def all_broken(count: int, reason: str) -> RequestError:
+    """The error for images of which none can be read; reason: of one of them."""
     return RequestError(
         f"none of {count:,} images can be read ({reason}).",
         field="--data",
@@ -148,17 +151,17 @@ def all_broken(count: int, reason: str) -> RequestError:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the warnings of decoders on odd files: they are counted as broken, or read."""
+    """Suppress the warnings of decoders: damaged files are read, or count as broken."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
-def _decode_chunk(chunk: list[Blob], reading: Reading, strict: bool) -> list[Decoded | str]:
+def _decode_chunk(chunk: list[Blob], recipe: ImageRecipe, strict: bool) -> list[Decoded | str]:
     results: list[Decoded | str] = []
     for blob in chunk:
         try:
-            results.append(decode(blob, reading, strict=strict))
+            results.append(decode(blob, recipe, strict=strict))
         except BrokenImage as error:
             results.append(str(error))
     return results
@@ -179,19 +182,19 @@ def _store(done: Decoding, at: int, results: list[Decoded | str]) -> None:
 
 def _chunks(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
     chunk: list[Blob] = []
-    held = 0
+    size = 0
     for blob in blobs:
         chunk.append(blob)
-        held += _weight(blob)
-        if len(chunk) == _CHUNK or held >= _CHUNK_BYTES:
+        size += _bytes_of(blob)
+        if len(chunk) == _CHUNK or size >= _CHUNK_BYTES:
             yield chunk
-            chunk, held = [], 0
+            chunk, size = [], 0
     if chunk:
         yield chunk
 
 
-def _weight(blob: Blob) -> int:
-    """Bytes held in memory; of a file those that its decoding may hold, roughly."""
+def _bytes_of(blob: Blob) -> int:
+    """Bytes in memory; for a file roughly those that decoding it takes."""
     if isinstance(blob, bytes):
         return len(blob)
     if isinstance(blob, np.ndarray):

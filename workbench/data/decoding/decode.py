@@ -1,8 +1,8 @@
 """One encoded image to one array.
 
-Pillow reads what has 8 bits a value, tifffile the TIFFs that Pillow refuses or cuts down (many
-channels, 16 bits, fractions). Turned upright by EXIF; transparency on white; the shorter side
-scaled with anti-aliasing, then the centre cut out, in one step.
+Pillow reads images with 8 bits a value, tifffile the TIFFs that Pillow refuses or reduces (many
+channels, 16 bits, fractions). Images are turned upright by EXIF, and put on white where they are
+transparent. The shorter side is scaled with anti-aliasing and the centre cut out, in one step.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from workbench.data.decoding import tiff
-from workbench.data.decoding.recipe import Header, Reading
+from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob
 
-# What is told of an image that was read otherwise than it lay there.
+# Remarks on how an image was changed while it was read.
 TRANSPARENT, TURNED, PALETTE, SLICE, COARSE = (
     "transparent", "turned", "palette", "slice", "coarse",
 )  # fmt: skip
-# 8 bits a value to 16, so that full range stays full range.
+# Factor from 8 bits a value to 16: 255 becomes 65535.
 _WIDEN = 257.0
 _ORIENTATION = 0x0112
 
 
-class BrokenImage(Exception):  # noqa: N818  said of the image, not of us
+class BrokenImage(Exception):  # noqa: N818  it is the image that is broken
     """An image that cannot be read; the message says why."""
 
 
 class Misfit(Exception):  # noqa: N818  a signal, not an error
-    """An image that does not fit the recipe so far."""
+    """An image that does not fit the recipe."""
 
     def __init__(self, header: Header):
         super().__init__(str(header))
@@ -45,8 +45,8 @@ class Misfit(Exception):  # noqa: N818  a signal, not an error
 
 @dataclass(frozen=True)
 class Decoded:
-    """pixels: uint8 (C, H, W), or float32 for a deep recipe without a scale. gray: whether its
-    three channels are equal. remarks: what of TRANSPARENT, TURNED, ... was met.
+    """pixels: uint8 (C, H, W), or float32 for a deep recipe without a scale. gray: whether it has
+    three equal channels. remarks: those of TRANSPARENT, TURNED, ... that apply.
     """
 
     pixels: npt.NDArray[Any]
@@ -66,23 +66,23 @@ def header(blob: Blob) -> Header:
                 return _pillow_header(image)
 
 
-def decode(blob: Blob, reading: Reading, *, strict: bool = True) -> Decoded:
+def decode(blob: Blob, recipe: ImageRecipe, *, strict: bool = True) -> Decoded:
     """The image by the recipe. Raises BrokenImage; and Misfit if ``strict`` and it does not fit."""
     with _guarded():
         if isinstance(blob, np.ndarray):
-            return _from_array(blob, reading, strict, ())
+            return _from_array(blob, recipe, strict, ())
         with _opened(blob) as file:
             if tiff.is_special(file):
                 array, stacked = tiff.read(file)
                 remarks = (SLICE,) if stacked else ()
-                return _from_array(array, reading, strict, remarks)
+                return _from_array(array, recipe, strict, remarks)
             with Image.open(file) as image:
-                return _from_pillow(image, reading, strict)
+                return _from_pillow(image, recipe, strict)
 
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """Whatever a decoder raises on broken bytes becomes BrokenImage."""
+    """Turn every error that a decoder raises on broken bytes into BrokenImage."""
     try:
         yield
     except (BrokenImage, Misfit):
@@ -123,37 +123,37 @@ def _array_header(array: npt.NDArray[Any]) -> Header:
     return Header((array.shape[0], array.shape[1]), array.shape[2], array.dtype != np.uint8)
 
 
-def _from_pillow(image: Image.Image, reading: Reading, strict: bool) -> Decoded:
+def _from_pillow(image: Image.Image, recipe: ImageRecipe, strict: bool) -> Decoded:
     head = _pillow_header(image)
-    if strict and not reading.fits(head):
+    if strict and not recipe.fits(head):
         raise Misfit(head)
     remarks = []
     if head.deep:
         upright = ImageOps.exif_transpose(image)
-        return _from_array(np.asarray(upright)[:, :, None], reading, strict, ())
+        return _from_array(np.asarray(upright)[:, :, None], recipe, strict, ())
     if image.format == "PNG" and _is_coarse(image):
         remarks.append(COARSE)
-    if image.format == "JPEG" and not reading.native:
-        # Decoding at a half, a quarter or an eighth, never below twice the side that is wanted.
-        image.draft(None, (2 * reading.size[1], 2 * reading.size[0]))
+    if image.format == "JPEG" and not recipe.native:
+        # Decode at a half, a quarter or an eighth, never below twice the wanted side.
+        image.draft(None, (2 * recipe.size[1], 2 * recipe.size[0]))
     if image.getexif().get(_ORIENTATION, 1) != 1:
         remarks.append(TURNED)
         image = ImageOps.exif_transpose(image)
     if image.mode == "P":
         remarks.append(PALETTE)
-    gray = head.channels == 1 or (reading.channels == 1 and reading.chosen is None)
+    gray = head.channels == 1 or (recipe.channels == 1 and recipe.chosen is None)
     image, transparent = _opaque(image, gray=gray)
     if transparent:
         remarks.append(TRANSPARENT)
-    if (image.height, image.width) != reading.size:
-        image = _fitted(image, reading.size)
+    if (image.height, image.width) != recipe.size:
+        image = _fitted(image, recipe.size)
     array = np.asarray(image)
-    array = _selected(array[:, :, None] if array.ndim == 2 else array, reading)
-    return _finished(array, array.dtype, reading, tuple(remarks))
+    array = _selected(array[:, :, None] if array.ndim == 2 else array, recipe)
+    return _finished(array, array.dtype, recipe, tuple(remarks))
 
 
 def _is_coarse(image: Image.Image) -> bool:
-    """Whether a PNG holds 16 bits a colour, of which Pillow reads the upper eight."""
+    """Whether a PNG has 16 bits a colour, of which Pillow reads the upper eight."""
     tiles: Any = getattr(image, "tile", ())
     return bool(tiles) and str(tiles[0].args).startswith("RGB;16")
 
@@ -170,66 +170,66 @@ def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
 
 
 def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Scaled so that ``size`` is just covered, and the centre of that."""
+    """The image scaled so that it just covers ``size``, and its centre cut out."""
     box = centre_box((image.height, image.width), size)
     return image.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=box)
 
 
-def centre_box(there: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """What of an image of (height, width) ``there`` an image of ``size`` is made of: left, top,
-    right and bottom in pixels of the first."""
-    (height, width), (high, wide) = there, size
+def centre_box(source: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """The part of a source image that becomes an image of ``size``: left, top, right and bottom in
+    pixels of the source. source, size: (height, width)."""
+    (height, width), (high, wide) = source, size
     scale = min(width / wide, height / high)
-    # The side that fits exactly may miss by a rounding, which Pillow refuses.
+    # On the side that fits exactly a rounding may lie outside, which Pillow refuses.
     left, top = max(0.0, (width - wide * scale) / 2), max(0.0, (height - high * scale) / 2)
     return left, top, min(width, left + wide * scale), min(height, top + high * scale)
 
 
 def _from_array(
-    array: npt.NDArray[Any], reading: Reading, strict: bool, remarks: tuple[str, ...]
+    array: npt.NDArray[Any], recipe: ImageRecipe, strict: bool, remarks: tuple[str, ...]
 ) -> Decoded:
-    """array: (H, W, C) of any numbers."""
+    """The array (H, W, C), of any numbers, by the recipe."""
     head = _array_header(array)
-    if strict and not reading.fits(head):
+    if strict and not recipe.fits(head):
         raise Misfit(head)
     kind = array.dtype
-    array = _selected(array, reading)
+    array = _selected(array, recipe)
     if kind.kind == "f" and not np.isfinite(array).all():
         raise BrokenImage("it holds values that are not numbers")
-    if array.shape[:2] != reading.size:
+    if array.shape[:2] != recipe.size:
         planes = [Image.fromarray(plane.astype(np.float32)) for plane in array.transpose(2, 0, 1)]
-        array = np.stack([np.asarray(_fitted(plane, reading.size)) for plane in planes], axis=2)
-    return _finished(array, kind, reading, remarks)
+        array = np.stack([np.asarray(_fitted(plane, recipe.size)) for plane in planes], axis=2)
+    return _finished(array, kind, recipe, remarks)
 
 
-def _selected(array: npt.NDArray[Any], reading: Reading) -> npt.NDArray[Any]:
-    """(H, W, C) to (H, W, reading.channels)."""
-    there, wanted = array.shape[2], reading.channels
-    if there == 1:
+def _selected(array: npt.NDArray[Any], recipe: ImageRecipe) -> npt.NDArray[Any]:
+    """The channels of the recipe: (H, W, C) to (H, W, recipe.channels)."""
+    channels, wanted = array.shape[2], recipe.channels
+    if channels == 1:
         return np.repeat(array, wanted, axis=2)
-    if reading.chosen is not None:
-        if max(reading.chosen) >= there:
-            raise BrokenImage(f"it has {there} channels only")
-        return array[:, :, list(reading.chosen)]
-    if there >= wanted:
+    if recipe.chosen is not None:
+        if max(recipe.chosen) >= channels:
+            raise BrokenImage(f"it has {channels} channels only")
+        return array[:, :, list(recipe.chosen)]
+    if channels >= wanted:
         return array[:, :, :wanted]
-    return np.concatenate([array, np.zeros_like(array[:, :, : wanted - there])], axis=2)
+    return np.concatenate([array, np.zeros_like(array[:, :, : wanted - channels])], axis=2)
 
 
 def _finished(
-    array: npt.NDArray[Any], kind: np.dtype[Any], reading: Reading, remarks: tuple[str, ...]
+    array: npt.NDArray[Any], kind: np.dtype[Any], recipe: ImageRecipe, remarks: tuple[str, ...]
 ) -> Decoded:
-    """array: (H, W, C) of the final size, made from an image with values of type ``kind``."""
+    """The result. array: (H, W, C) of the final size, of an image with values of type ``kind``."""
     gray = array.shape[2] == 3 and bool(
         (array[:, :, 0] == array[:, :, 1]).all() and (array[:, :, 0] == array[:, :, 2]).all()
     )
     pixels = np.ascontiguousarray(array.transpose(2, 0, 1))
-    if reading.deep:
+    if recipe.deep:
         pixels = pixels.astype(np.float32)
         if kind == np.uint8:
             pixels *= _WIDEN
-        if reading.scale is not None:
-            pixels = scaled(pixels, reading.scale)
+        if recipe.scale is not None:
+            pixels = scaled(pixels, recipe.scale)
     elif kind.kind == "u" and kind.itemsize == 2:
         pixels = np.rint(pixels / _WIDEN).astype(np.uint8)
     elif kind != np.uint8:
@@ -242,7 +242,7 @@ def _finished(
 def scaled(
     pixels: npt.NDArray[np.float32], scale: tuple[tuple[float, float], ...]
 ) -> npt.NDArray[np.uint8]:
-    """uint8 (..., C, H, W): ``low`` of each channel becomes 0, ``high`` 255; the rest is cut."""
+    """uint8 (..., C, H, W): ``low`` of a channel becomes 0, ``high`` 255; the rest is clipped."""
     low = np.array([pair[0] for pair in scale], np.float32)[:, None, None]
     high = np.array([pair[1] for pair in scale], np.float32)[:, None, None]
     span = np.maximum(high - low, 1e-12)

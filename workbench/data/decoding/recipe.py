@@ -1,7 +1,7 @@
-"""The recipe by which images are read, so that new input is read exactly as a run's own data was.
+"""The recipe by which the images of a data set are read, stored so that new images are read alike.
 
-It is settled from the headers of a few hundred images; an image that does not fit it (another
-size, colour among gray, 16 bits among 8) widens it, and reading starts again.
+It is decided from the headers of a few hundred images. An image that does not fit it (another size,
+colour among gray, 16 bits among 8) widens it, and reading starts again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FILE = "reading.json"
 
 @dataclass(frozen=True)
 class Header:
-    """What an image says of itself, upright. size: (height, width). channels: without
+    """The header of an image, as if turned upright. size: (height, width). channels: without
     transparency. deep: more than 8 bits a value."""
 
     size: tuple[int, int]
@@ -33,11 +33,11 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """size: (height, width) of the result. native: every image has that size already.
-    channels: of the result. chosen: which of the image's channels they are, None: the first ones.
-    deep: values are kept as fractions until ``scale`` is known. scale: (low, high) a channel, the
-    values that become 0 and 255.
+class ImageRecipe:
+    """size: (height, width) of the result. native: whether every image has that size already.
+    channels: of the result. chosen: which channels of the image they are, None for the first ones.
+    deep: whether images have more than 8 bits a value; then values stay float32 until ``scale`` is
+    known. scale: by channel (low, high), the values that become 0 and 255.
     """
 
     size: tuple[int, int]
@@ -48,16 +48,17 @@ class Reading:
     scale: tuple[tuple[float, float], ...] | None = None
 
     def fits(self, header: Header) -> bool:
-        """Whether an image can be read by this recipe without losing what it should keep."""
+        """Whether an image can be read by this recipe without losing size, colour or depth."""
         narrow = self.chosen is None and min(header.channels, 3) > self.channels
         resized = self.native and header.size != self.size
         return not (narrow or resized or (header.deep and not self.deep))
 
     def save(self, folder: Path) -> None:
+        """Write the recipe into the folder of a cache."""
         (folder / _FILE).write_text(json.dumps(dataclasses.asdict(self)), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Reading:
+    def load(cls, folder: Path) -> ImageRecipe:
         """The recipe of the prepared images in ``folder``."""
         raw: dict[str, Any] = json.loads((folder / _FILE).read_text("utf-8"))
         raw["size"] = tuple(raw["size"])
@@ -68,10 +69,10 @@ class Reading:
         return cls(**raw)
 
 
-def settle(headers: Iterable[Header], config: DataConfig) -> Reading:
+def settle(headers: Iterable[Header], config: DataConfig) -> ImageRecipe:
     """The recipe for images with these headers. Raises RequestError for channels they lack."""
-    known = set(headers)
-    sizes = {header.size for header in known}
+    distinct = set(headers)
+    sizes = {header.size for header in distinct}
     only = next(iter(sizes)) if len(sizes) == 1 else None
     if config.size is not None:
         size = (config.size, config.size)
@@ -79,17 +80,17 @@ def settle(headers: Iterable[Header], config: DataConfig) -> Reading:
         size = only
     else:
         size = (DEFAULT_SIDE, DEFAULT_SIDE)
-    most = max(header.channels for header in known)
+    most = max(header.channels for header in distinct)
     if config.channels is not None and max(config.channels) >= most:
         raise RequestError(
             f"there is no channel {max(config.channels)}; the images have {most}.",
             field="--channels",
             remedy=f"Channels are counted from 0: give numbers up to {most - 1}.",
         )
-    return Reading(
+    return ImageRecipe(
         size=size,
         native=only == size,
         channels=min(most, 3) if config.channels is None else len(config.channels),
         chosen=config.channels,
-        deep=any(header.deep for header in known),
+        deep=any(header.deep for header in distinct),
     )

@@ -1,4 +1,4 @@
-"""TIFF files that Pillow refuses or cuts down: many channels, 16 bits, fractions, stacks."""
+"""TIFF files that Pillow refuses or reduces: many channels, 16 bits, fractions, stacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PILLOW_COLOUR = (np.bool_, np.uint8)
 
 
 def is_special(file: Any) -> bool:
-    """Whether it is a TIFF that Pillow would refuse or cut down."""
+    """Whether an open file is a TIFF that Pillow would refuse or reduce."""
     start = file.read(4)
     file.seek(0)
     if start not in _MARKS:
@@ -33,7 +33,7 @@ def is_special(file: Any) -> bool:
 
 
 def read(file: Any) -> tuple[npt.NDArray[Any], bool]:
-    """(H, W, C), and whether it is a stack in depth or time, of which this is the first slice.
+    """The image (H, W, C), and whether it is the first slice of a stack in depth or time.
 
     Channels are the axis C, S, Q or I (samples, pages). Raises what tifffile raises.
     """

@@ -1,3 +1,8 @@
-"""Where samples come from: one kind of source a file, each of which makes a ``Listing``."""
+"""Sources of samples, one kind a file; each makes a ``Listing`` of what it holds.
 
-from __future__ import annotations
+Start with ``resolve`` (from ``--data`` to a source) and ``base`` (what a source is). ``folder``,
+``zipped`` and ``tree`` are images in folders; ``parquet``, ``rows``, ``saved`` and ``hub`` are
+tables, which ``part`` and ``table`` turn into listings; ``delimited``, ``jsonlines`` and
+``encoding`` read text files; ``arrays`` are arrays of a notebook. ``naming`` knows the names of
+splits; ``confine`` keeps sources within a folder. Only ``data`` imports this folder.
+"""

@@ -1,11 +1,11 @@
-"""Arrays that a notebook handed over, stored in the home so that a worker finds them again."""
+"""Arrays from a notebook, stored in the home so that a worker can read them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
-from workbench.data.listing import NOT_GIVEN, Blob, Column, Hints, Listing
+from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing
 from workbench.data.sources.base import Source
 
 LABEL = "label"
+
+
+class ArraysCard(TypedDict):
+    """``arrays.json``. count: of samples."""
+
+    name: str
+    modality: Literal["image", "text"]
+    count: int
 
 
 class ArraysSource(Source):
@@ -28,19 +36,19 @@ class ArraysSource(Source):
 
     def __init__(self, path: Path):
         self.path = path
-        self.about: dict[str, Any] = json.loads((path / self.MARK).read_text("utf-8"))
-        super().__init__(self.about["name"])
+        self.card: ArraysCard = json.loads((path / self.MARK).read_text("utf-8"))
+        super().__init__(self.card["name"])
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         return [(path.name, path) for path in sorted(self.path.iterdir())]
 
     def listing(self, config: DataConfig) -> Listing:
-        images = self.about["modality"] == "image"
+        images = self.card["modality"] == "image"
         columns = {}
         if (self.path / "labels.parquet").exists():
             values = pq.read_table(self.path / "labels.parquet")[LABEL]
-            columns[LABEL] = Column(LABEL, values)
-        count = self.about["count"]
+            columns[LABEL] = LabelColumn(LABEL, values)
+        count = self.card["count"]
         return Listing(
             modality="image" if images else "text",
             ids=[str(row) for row in range(count)],
@@ -75,6 +83,9 @@ def store(
         pq.write_table(table, folder / "texts.parquet")
     if labels is not None:
         pq.write_table(pa.table({LABEL: labels}), folder / "labels.parquet")
-    modality = "image" if isinstance(source, np.ndarray) else "text"
-    about = {"name": name, "modality": modality, "count": len(source)}
-    (folder / ArraysSource.MARK).write_text(json.dumps(about), "utf-8")
+    card: ArraysCard = {
+        "name": name,
+        "modality": "image" if isinstance(source, np.ndarray) else "text",
+        "count": len(source),
+    }
+    (folder / ArraysSource.MARK).write_text(json.dumps(card), "utf-8")

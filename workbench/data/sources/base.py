@@ -1,4 +1,4 @@
-"""What a source is."""
+"""The base class of all sources."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from workbench.data.sources.part import Part
 from workbench.errors import RequestError
 
 
-class SourceMissing(RequestError):  # noqa: N818  said of the source
-    """The source is not there (any more): moved, deleted, or its host is out of reach."""
+class SourceMissing(RequestError):  # noqa: N818  it is the source that is missing
+    """The source cannot be found: moved, deleted, or its host is out of reach."""
 
 
 class Source(ABC):
     """A place that holds samples.
 
-    kind: what it is, in words. name: what people call it. remote: whether asking it for its content
-    address goes over a network. within: the folder that every file must lie below, None for no
-    limit.
+    kind: in words. name: for people. remote: whether its content address needs a network. within:
+    the folder that must contain every file, None for no limit.
     """
 
     kind: ClassVar[str]
@@ -35,16 +34,16 @@ class Source(ABC):
 
     @abstractmethod
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
-        """All files that the samples come from: a name that does not depend on where the source
-        lies, and the path."""
+        """All files that the samples come from: of each a name that does not depend on the place of
+        the source, and the path."""
 
     @abstractmethod
     def listing(self, config: DataConfig) -> Listing:
-        """What it holds. Raises RequestError that names field and remedy."""
+        """The contents of the source. Raises RequestError."""
 
     def tables(self, most: int) -> list[Part]:
-        """The tables that the samples stand in, as far as their first ``most`` rows say; none for
-        images in folders. Needs no column to hold samples."""
+        """The tables that hold the samples, of which the first ``most`` rows are needed; none for
+        images in folders. No column has to hold samples."""
         return []
 
     def content(self, config: DataConfig, home: Path) -> str:

@@ -1,7 +1,7 @@
-"""A limit for sources that strangers name: the files they lead to must lie below one folder.
+"""A limit for sources that other people choose: all files must lie below one folder.
 
-An app that other machines reach reads below its data folder only. A table may name image files
-anywhere, a tree or a saved data set may hold links: each is followed to its end before it is read.
+An app that other machines can reach reads files below its data folder only. A table may name image
+files anywhere, and a tree or a saved data set may hold links: each is resolved before it is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from workbench.errors import RequestError
 def inside(path: Path, *roots: Path | None) -> Path:
     """``path`` if it lies below one of ``roots``, links resolved, or if one of them is None.
 
-    Raises RequestError, without telling whether there is such a file.
+    Raises RequestError, which does not reveal whether the file exists.
     """
     if None in roots:
         return path
@@ -30,6 +30,6 @@ def inside(path: Path, *roots: Path | None) -> Path:
 
 
 def all_inside(files: Sequence[tuple[str, Path]], root: Path | None) -> None:
-    """Raises RequestError if one of ``files``, a name and a path each, is not below ``root``."""
+    """Raise RequestError if one of ``files``, pairs of a name and a path, is not below ``root``."""
     for _, path in files:
         inside(path, root)

@@ -1,4 +1,4 @@
-"""CSV files: separator and encoding are found out and named."""
+"""CSV files: separator and encoding are detected."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ def read(
 ) -> tuple[dict[str, list[str | None]], tuple[str, ...]]:
     """Columns by name, and notes on how the file was read. The first row names the columns.
 
-    most: rows that are read, None for all.
-
-    Raises RequestError if the encoding cannot be told, or the file has no rows.
+    most: rows to read, None for all. Raises RequestError if the encoding is not recognised, or the
+    file has no rows.
     """
     encoding = detect(path)
     csv.field_size_limit(_LONGEST_FIELD)
@@ -51,7 +50,7 @@ def read(
 
 
 def _rows(path: Path, encoding: Encoding, separator: str) -> Iterator[list[str]]:
-    """All rows but blank ones."""
+    """All rows except blank ones."""
     with path.open(encoding=encoding.codec, newline="") as file:
         try:
             yield from (row for row in csv.reader(file, delimiter=separator) if row)
@@ -62,7 +61,7 @@ def _rows(path: Path, encoding: Encoding, separator: str) -> Iterator[list[str]]
 
 
 def _separator(path: Path, encoding: Encoding) -> str:
-    """The separator by which the first rows have the most columns, in equal number."""
+    """The separator that divides the first rows into the most columns, equally many in each."""
 
     def score(separator: str) -> tuple[float, int]:
         widths = [len(row) for row in islice(_rows(path, encoding, separator), _PEEK)]
@@ -72,16 +71,16 @@ def _separator(path: Path, encoding: Encoding) -> str:
 
     if path.suffix.lower() == ".tsv":
         return "\t"
-    # A comma inside one text more or less must not outweigh twice as many columns.
+    # The share is rounded: commas within a few texts must not outweigh twice as many columns.
     return max(SEPARATORS, key=lambda separator: (round(score(separator)[0], 1), score(separator)))
 
 
 def _names(header: list[str]) -> list[str]:
     """Names of the columns, none blank and no two equal."""
-    seen: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
     names = []
     for place, raw in enumerate(header, 1):
         name = raw.strip() or f"column{place}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        uses[name] += 1
+        names.append(name if uses[name] == 1 else f"{name}_{uses[name]}")
     return names

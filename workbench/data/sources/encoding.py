@@ -1,4 +1,4 @@
-"""In which encoding a text file is written."""
+"""The encoding of a text file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-# What Western texts hold beyond ASCII. Half of cp1252 is found in other languages' code pages too,
-# so that a file "decodes" as cp1252 does not make it Western.
+# Letters of Western texts beyond ASCII. Files of other code pages often decode as cp1252 too, so
+# the decoded letters decide whether a text is Western.
 _WESTERN = frozenset(
     "äöüßÄÖÜàâæçéèêëîïíìñóòôœùúûÿáåøãõÀÂÆÇÉÈÊËÎÏÍÌÑÓÒÔŒÙÚÛŸÁÅØÃÕ"
     "–—“”„‘’‚…€£¥¢°«»‹›¿¡·•§©®™´`¨½¼¾²×±†\xa0\xad"
 )
 _WESTERN_SHARE = 0.95
-# Western words have single letters beyond ASCII; Greek or Cyrillic ones are made of them.
+# Western words have single letters beyond ASCII; Greek or Cyrillic words consist of them.
 _FOREIGN_RUN = re.compile(r"[^\W\d_a-zA-Z]{3,}")
 _RUN_SHARE = 0.1
 
@@ -37,25 +37,25 @@ class Encoding:
 
 
 def detect(path: Path) -> Encoding:
-    """The encoding of ``path``. Raises RequestError if it cannot be told."""
+    """The encoding of ``path``. Raises RequestError if it is not recognised."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     for mark, codec, words in _BOMS:
         if head.startswith(mark):
-            return _checked(path, Encoding(codec, words))
+            return _verified(path, Encoding(codec, words))
     wide = _wide(head)
     if wide is not None:
-        return _checked(path, wide)
+        return _verified(path, wide)
     if b"\0" in head:
         raise _unknown(path)
     if _decodes(path, "utf-8"):
         return Encoding("utf-8", "UTF-8")
     head = _beyond_ascii(path)
-    return _checked(path, _code_page(path, head))
+    return _verified(path, _code_page(path, head))
 
 
 def _wide(head: bytes) -> Encoding | None:
-    """UTF-16 without a mark: every other byte of most texts is nought."""
+    """UTF-16 without a byte order mark: in most texts every other byte is 0. None if it is not."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) < 0.2 * len(head) / 2 or min(even, odd) > 0.1 * max(even, odd):
         return None
@@ -79,15 +79,16 @@ def _code_page(path: Path, head: bytes) -> Encoding:
 
 
 def _is_western(text: str) -> bool:
-    foreign = [sign for sign in text if ord(sign) > 127]
-    known = sum(sign in _WESTERN for sign in foreign)
+    """Whether nearly all letters beyond ASCII are Western ones, and seldom follow each other."""
+    foreign = [letter for letter in text if ord(letter) > 127]
+    western = sum(letter in _WESTERN for letter in foreign)
     runs = sum(map(len, _FOREIGN_RUN.findall(text)))
-    usual = known >= _WESTERN_SHARE * len(foreign) and runs <= _RUN_SHARE * len(foreign)
+    usual = western >= _WESTERN_SHARE * len(foreign) and runs <= _RUN_SHARE * len(foreign)
     return bool(foreign) and usual and _readable(text)
 
 
 def _beyond_ascii(path: Path) -> bytes:
-    """The beginning of the file, or the block around the first byte beyond ASCII."""
+    """The block of the file with the first byte beyond ASCII; the last one if there is none."""
     with path.open("rb") as file:
         block = file.read(_HEAD)
         while block.isascii():
@@ -99,10 +100,12 @@ def _beyond_ascii(path: Path) -> bytes:
 
 
 def _readable(text: str) -> bool:
-    return not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text)
+    """Whether ``text`` holds no control characters except white space."""
+    return not any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text)
 
 
-def _checked(path: Path, encoding: Encoding) -> Encoding:
+def _verified(path: Path, encoding: Encoding) -> Encoding:
+    """``encoding``, if the whole file can be decoded by it. Raises RequestError."""
     if not _decodes(path, encoding.codec):
         raise _unknown(path)
     return encoding

@@ -19,6 +19,8 @@ from workbench.data.sources.base import Source
 
 
 class FolderSource(Source):
+    """See the module's docstring."""
+
     kind: ClassVar[str] = "folder of images"
 
     def __init__(self, path: Path):
@@ -26,7 +28,7 @@ class FolderSource(Source):
         self.path = path
 
     def any_image(self) -> bool:
-        """Whether there is an image anywhere below."""
+        """Whether the folder contains an image at any depth."""
         return any(tree.is_image(name) for name in self._walk())
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:

@@ -1,8 +1,8 @@
 """``hub:OWNER/NAME`` (or ``hub:OWNER/NAME/CONFIGURATION``): a data set of the Hugging Face hub.
 
-The hub is asked one short question first, so that a host out of reach costs seconds, not minutes
-of retries. The revision it answers with is the content address; it is remembered, so that a
-prepared data set opens without the hub.
+The first request to the hub is a short one, so that a host out of reach costs seconds and not
+minutes of retries. It gives the revision, which is the content address. The revision is stored, so
+that a prepared data set opens without the hub.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*(/[\w.-]+)?$")
 
 
 class HubSource(Source):
+    """See the module's docstring."""
+
     kind: ClassVar[str] = "hub data set"
     remote: ClassVar[bool] = True
 
@@ -55,11 +57,11 @@ class HubSource(Source):
         return _digest(f"{name}@{self._revision}")
 
     def listing(self, config: DataConfig) -> Listing:
-        found = table.listing(self.tables(0), config, hints=Hints(), within=self._roots())
+        listed = table.listing(self.tables(0), config, hints=Hints(), within=self._roots())
         if self._memo is not None and self._revision is not None:
             self._memo.parent.mkdir(parents=True, exist_ok=True)
             self._memo.write_text(self._revision, "utf-8")
-        return found
+        return listed
 
     def tables(self, most: int) -> list[Part]:
         import datasets
@@ -76,7 +78,7 @@ class HubSource(Source):
         return parts_of(loaded)
 
     def _roots(self) -> list[Path | None]:
-        """Where image files may lie: what was downloaded lies in the library's own caches."""
+        """Folders that image files may lie in: ``within``, and the caches of downloads."""
         if self.within is None:
             return [None]
         from datasets import config
@@ -86,15 +88,15 @@ class HubSource(Source):
 
 
 def revision(repo: str) -> str:
-    """The revision of ``repo`` that the hub holds now.
+    """The current revision of ``repo`` on the hub.
 
     Raises SourceMissing if the hub does not answer within a few seconds, RequestError if it does
-    not know the data set or does not give it.
+    not have the data set or refuses it.
     """
-    return hub.answer(lambda: _ask(repo), lambda reason: _unreachable(repo, reason))
+    return hub.answer(lambda: _request(repo), lambda reason: _unreachable(repo, reason))
 
 
-def _ask(repo: str) -> str | RequestError:
+def _request(repo: str) -> str | RequestError:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -119,7 +121,7 @@ def _ask(repo: str) -> str | RequestError:
         )
     except OfflineModeIsEnabled:
         return _unreachable(repo, "HF_HUB_OFFLINE is set")
-    except Exception as error:  # noqa: BLE001  any transport may raise its own; all mean the same
+    except Exception as error:  # noqa: BLE001  transports raise errors of their own
         return _unreachable(repo, hub.first_line(error))
 
 

@@ -17,10 +17,10 @@ _PEEK = 64
 def read(path: Path, most: int | None = None) -> tuple[dict[str, list[Any]], tuple[str, ...]]:
     """Columns by name (None where an object lacks one), and notes.
 
-    most: lines that are read, None for all. Raises RequestError.
+    most: lines to read, None for all. Raises RequestError if there is no object.
     """
     encoding = detect(path)
-    # No line ends are translated: a JSON text may hold the other line separators of Unicode.
+    # Line ends are not translated: a JSON text may contain other line separators of Unicode.
     with path.open(encoding=encoding.codec, newline="\n") as file:
         begins = file.read(_PEEK).lstrip()
         file.seek(0)
@@ -42,6 +42,7 @@ def read(path: Path, most: int | None = None) -> tuple[dict[str, list[Any]], tup
 
 
 def _whole(text: str) -> list[dict[str, Any]] | None:
+    """The objects of one JSON list, None if ``text`` is no JSON."""
     try:
         values = json.loads(text)
     except ValueError:
@@ -50,6 +51,7 @@ def _whole(text: str) -> list[dict[str, Any]] | None:
 
 
 def _lines(lines: Iterable[str]) -> tuple[list[dict[str, Any]], int]:
+    """The objects of all lines, and how many lines hold none."""
     objects, bad = [], 0
     for line in lines:
         if not line.strip():

@@ -1,4 +1,4 @@
-"""Names of splits, as folders, files and columns carry them."""
+"""Names of splits in the names of folders and files, and in columns."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _NAMES: dict[str, SplitName] = {
     "test": "test",
     "testing": "test",
 }
-# "train-00000-of-00003", "test_1", "dev.v2": the name of the split, then anything set apart.
+# "train-00000-of-00003", "test_1", "dev.v2": the name of the split, a separator, anything.
 _STEM = re.compile(r"^([a-z]+)(?:[-_. ].*)?$")
 
 
 def split_of(name: str) -> SplitName | None:
-    """The split that a folder or the stem of a file is named after, or None."""
+    """The split in the name of a folder or in the stem of a file, or None."""
     match = _STEM.match(name.lower())
     return _NAMES.get(match.group(1)) if match else None
 
 
 def exact_split(name: str) -> SplitName | None:
-    """The split that ``name`` is a name of, with nothing after it."""
+    """The split whose name is exactly ``name``, or None."""
     return _NAMES.get(name.strip().lower())
 
 
 def in_order(path: Path) -> tuple[int, str]:
-    """Sorting key: training before validation before test, so that caches need not be reordered."""
+    """Sorting key: training, validation, test, which is the order of the cache."""
     return index_of(split_of(path.stem)), path.name
 
 

@@ -25,7 +25,7 @@ _BATCH = 256
 
 
 class ParquetSource(Source):
-    """``paths``: the files, all of one data set. card: what the data set says of itself."""
+    """paths: the files, all of one data set. card: a card.json with title and roles of columns."""
 
     kind: ClassVar[str] = "Parquet"
 
@@ -67,7 +67,7 @@ def read_card(path: Path | None) -> Hints:
 
 
 def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Names of the classes of the ClassLabel columns in a `datasets` description of features."""
+    """Class names of the ClassLabel columns in a `datasets` description of features."""
     return {
         name: tuple(feature["names"])
         for name, feature in features.items()

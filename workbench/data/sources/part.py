@@ -1,4 +1,4 @@
-"""A table and what its columns hold: images, texts, or something about them."""
+"""Tables of a source, and which of their columns hold images or texts."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ TEXT_NAMES = (
     "document", "tweet", "comment", "description", "title", "headline", "abstract", "post",
 )  # fmt: skip
 IMAGE_NAMES = ("image", "img", "picture", "photo", "pixels", "file_name", "filename", "path")
-# Rows by which it is guessed what a column holds.
+# The kind of a column is guessed from so many rows.
 PEEK = 200
 _IMAGES_AMONG = 0.9
-# Of letters only: a time of day is no text.
+# Words have letters only: a time of day is no text.
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -48,10 +48,10 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 class Part:
     """One table of a source.
 
-    split: which split it is, None if it does not say. name: prefix of the samples' names.
-    column: a whole column by name. cells: values of a column at ascending rows, streamed, so that
-    encoded images need not fit into memory. classes: names of the classes of columns that have
-    them. base: folder that names of files are relative to.
+    split: its split, None if not given. name: prefix of the samples' names. column: gives a whole
+    column by name. cells: gives the values of a column at ascending rows one by one, so that
+    encoded images need not fit into memory. classes: class names, of columns that have them. base:
+    the folder that file names in cells are relative to.
     """
 
     split: SplitName | None
@@ -65,7 +65,8 @@ class Part:
 
 
 def image_column(parts: Sequence[Part], config: DataConfig) -> str | None:
-    """The column that holds images, None if the table holds texts."""
+    """The column that holds images, None if the table holds texts. Raises RequestError if the
+    column that ``config`` names is absent."""
     types = column_types(parts)
     if config.image is not None:
         if config.image not in types:
@@ -75,14 +76,14 @@ def image_column(parts: Sequence[Part], config: DataConfig) -> str | None:
         return None
     encoded = [name for name, kind in types.items() if holds_bytes(kind)]
     named = [name for name, kind in types.items() if is_text(kind) and _names_images(parts, name)]
-    for found in (encoded, named):
-        if found:
-            return _preferred(found, IMAGE_NAMES) or found[0]
+    for candidates in (encoded, named):
+        if candidates:
+            return _preferred(candidates, IMAGE_NAMES) or candidates[0]
     return None
 
 
 def holds_paths(parts: Sequence[Part], image: str) -> bool:
-    """Whether the image column names files instead of holding bytes."""
+    """Whether the image column holds names of files and not bytes."""
     return is_text(column_types(parts)[image])
 
 
@@ -99,7 +100,7 @@ def text_columns(parts: Sequence[Part], config: DataConfig) -> tuple[str, ...]:
     preferred = _preferred(texts, TEXT_NAMES)
     if preferred is not None:
         return (preferred,)
-    # A text has several words; a name or a class seldom has.
+    # A text has several words; names and classes seldom do.
     words = {name: _words_a_cell(parts, name) for name in texts}
     longest = max(words, key=lambda name: words[name], default=None)
     if longest is None or words[longest] < 2:
@@ -112,12 +113,12 @@ def text_columns(parts: Sequence[Part], config: DataConfig) -> tuple[str, ...]:
 
 
 def column_types(parts: Sequence[Part]) -> dict[str, pa.DataType]:
-    """The columns of all parts, in order, and the types of their values."""
+    """The types of the columns of all parts, by name, in order."""
     types: dict[str, pa.DataType] = {}
     for part in parts:
         for name, kind in part.types.items():
-            known = types.setdefault(name, kind)
-            if pa.types.is_null(known):
+            first = types.setdefault(name, kind)
+            if pa.types.is_null(first):
                 types[name] = kind
     return types
 
@@ -128,6 +129,7 @@ def _preferred(names: Sequence[str], order: Sequence[str]) -> str | None:
 
 
 def _peek(parts: Sequence[Part], name: str) -> list[str]:
+    """The strings among the first rows of a column."""
     part = next((p for p in parts if name in p.types and p.rows), None)
     if part is None:
         return []
@@ -136,6 +138,7 @@ def _peek(parts: Sequence[Part], name: str) -> list[str]:
 
 
 def _names_images(parts: Sequence[Part], name: str) -> bool:
+    """Whether nearly all strings of a column are names of image files."""
     values = _peek(parts, name)
     hits = sum(PurePath(v.strip()).suffix.lower() in IMAGE_SUFFIXES for v in values)
     return bool(values) and hits >= _IMAGES_AMONG * len(values)

@@ -1,4 +1,4 @@
-"""``--data`` to a source: ``sample:NAME``, ``hub:OWNER/NAME`` or a path."""
+"""From ``--data`` (``sample:NAME``, ``hub:OWNER/NAME`` or a path) to a source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOLDERS = ("label", "group", "none")
 def resolve(config: DataConfig, within: Path | None = None) -> Source:
     """The source that ``config.source`` names. Raises RequestError, SourceMissing if it is gone.
 
-    within: the folder that a path, and all files it leads to, must lie below; None for no limit.
+    within: the folder that must contain a path and all files behind it; None for no limit.
     """
     check_options(config)
     scheme, _, rest = config.source.partition(":")
@@ -43,18 +43,18 @@ def _path(source: str, within: Path | None) -> Path:
         raise RequestError("is empty.", field="--data", remedy=_SOURCES)
     try:
         path = confine.inside(Path(source).expanduser(), within)
-        there = path.exists()
+        exists = path.exists()
     except (OSError, RuntimeError, ValueError) as error:
-        # Too long a name, a user who is not there, a loop of links, a sign that no name holds.
+        # Too long a name, an unknown user, a loop of links, or a letter that no name may have.
         shown = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}..."
         raise RequestError(f"'{shown}' is no path.", field="--data", remedy=_SOURCES) from error
-    if not there:
+    if not exists:
         raise _missing(path)
     return path
 
 
 def check_options(config: DataConfig) -> None:
-    """Raises RequestError for an option out of range, whatever the source."""
+    """Raise RequestError for an option that is out of range for any source."""
     if config.folders not in FOLDERS:
         raise unknown_name("meaning of folders", config.folders, FOLDERS, field="--folders")
     for name, value, low, high in (
@@ -80,9 +80,9 @@ def check_options(config: DataConfig) -> None:
 
 
 def _sample(name: str) -> Source:
-    known = _samples()
-    if name not in known:
-        raise unknown_name("sample data set", name, known, field="--data")
+    names = _samples()
+    if name not in names:
+        raise unknown_name("sample data set", name, names, field="--data")
     return _parquet_folder(paths.sample_data_dir() / name)
 
 
@@ -102,9 +102,9 @@ def _folder(path: Path) -> Source:
         return SavedSource(path)
     if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
         return _parquet_folder(path)
-    found = FolderSource(path)
-    if found.any_image():
-        return found
+    folder = FolderSource(path)
+    if folder.any_image():
+        return folder
     tables = row_files(path)
     if tables:
         return RowsSource(path.resolve().name, tables)
@@ -142,21 +142,23 @@ def _parquet_folder(path: Path) -> Source:
 
 
 def _missing(path: Path) -> SourceMissing:
-    """The error for a path that is not there, with what was perhaps meant."""
+    """The error for a path that does not exist, with suggestions."""
     whole = path.absolute()
-    there = next(parent for parent in whole.parents if parent.is_dir())
-    wrong, *rest = whole.relative_to(there).parts
-    names = sorted(child.name for child in there.iterdir())
-    near = difflib.get_close_matches(wrong, names, n=3, cutoff=0.6)
-    meant = [str(there.joinpath(name, *rest)) for name in near]
-    meant = [name for name in meant if Path(name).exists()] or [str(there / name) for name in near]
+    parent = next(folder for folder in whole.parents if folder.is_dir())
+    wrong, *rest = whole.relative_to(parent).parts
+    names = sorted(child.name for child in parent.iterdir())
+    similar = difflib.get_close_matches(wrong, names, n=3, cutoff=0.6)
+    offers = [str(parent.joinpath(name, *rest)) for name in similar]
+    offers = [name for name in offers if Path(name).exists()] or [
+        str(parent / name) for name in similar
+    ]
     # "digits" or "simple:digits" for "sample:digits".
     last = path.name.rpartition(":")[2]
-    meant += [f"sample:{name}" for name in difflib.get_close_matches(last, _samples(), cutoff=0.8)]
-    if meant:
-        remedy = f"Did you mean {' or '.join(meant)}?"
+    offers += [f"sample:{name}" for name in difflib.get_close_matches(last, _samples(), cutoff=0.8)]
+    if offers:
+        remedy = f"Did you mean {' or '.join(offers)}?"
     elif rest:
-        remedy = f"There is no '{there / wrong}' either."
+        remedy = f"There is no '{parent / wrong}' either."
     else:
         remedy = _SOURCES
     return SourceMissing(f"there is no '{path}'.", field="--data", remedy=remedy)

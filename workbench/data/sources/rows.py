@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +16,9 @@ from workbench.data.sources.base import Source
 from workbench.data.sources.naming import in_order, split_of
 from workbench.data.sources.part import PEEK, Part, holds_paths, image_column
 
-_READERS: dict[str, Any] = {
+# Columns by name and notes, of a file and at most so many rows.
+_Reader = Callable[[Path, int | None], tuple[Mapping[str, list[Any]], tuple[str, ...]]]
+_READERS: dict[str, _Reader] = {
     ".csv": delimited.read,
     ".tsv": delimited.read,
     ".jsonl": jsonlines.read,
@@ -27,12 +29,14 @@ SUFFIXES = frozenset(_READERS)
 
 
 def row_files(path: Path) -> list[Path]:
-    """The tables of a folder: those that are named after splits, else all."""
+    """The tables of a folder: those named after splits, else all."""
     files = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
     return [p for p in files if split_of(p.stem) is not None] or files
 
 
 class RowsSource(Source):
+    """paths: the files, all of one data set."""
+
     kind: ClassVar[str] = "CSV or JSONL"
 
     def __init__(self, name: str, paths: Sequence[Path]):
@@ -41,7 +45,7 @@ class RowsSource(Source):
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         files = [(path.name, path) for path in self.paths]
-        # The first rows tell whether a column names image files, which then are content too.
+        # The first rows decide whether a column names image files, which then are content too.
         heads, _ = _parts(self.paths, PEEK)
         image = image_column(heads, config)
         if image is None or not holds_paths(heads, image):
@@ -61,11 +65,12 @@ class RowsSource(Source):
 
 
 def _parts(paths: Sequence[Path], most: int | None) -> tuple[list[Part], tuple[str, ...]]:
-    parts, notes = [], []
+    parts: list[Part] = []
+    notes: list[str] = []
     for path in paths:
-        columns, told = _READERS[path.suffix.lower()](path, most)
+        columns, read_notes = _READERS[path.suffix.lower()](path, most)
         parts.append(_part(path, {name: _arrow(v) for name, v in columns.items()}))
-        notes += told
+        notes += read_notes
     return parts, tuple(notes)
 
 
@@ -82,7 +87,7 @@ def _part(path: Path, columns: dict[str, pa.ChunkedArray]) -> Part:
 
 
 def _arrow(values: list[Any]) -> pa.ChunkedArray:
-    """The values in the type that they share, else as strings."""
+    """The values in their common type, else as strings."""
     values = [storable(value) if isinstance(value, str) else value for value in values]
     try:
         array = pa.array(values)

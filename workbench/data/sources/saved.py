@@ -1,4 +1,4 @@
-"""A folder that `datasets` saved with ``save_to_disk``: one data set, or one a split."""
+"""A folder written by `datasets` with ``save_to_disk``: one data set, or one for each split."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ _BATCH = 256
 
 
 def is_saved(path: Path) -> bool:
-    """Whether ``path`` is such a folder."""
+    """Whether ``path`` was written by ``save_to_disk``."""
     return any((path / name).is_file() for name in ("dataset_dict.json", "state.json"))
 
 
 class SavedSource(Source):
+    """See the module's docstring."""
+
     kind: ClassVar[str] = "saved datasets folder"
 
     def __init__(self, path: Path):
@@ -35,11 +37,11 @@ class SavedSource(Source):
         self.path = path
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
-        # `datasets` writes cache files beside its own when a data set is worked with.
-        found = (p for p in sorted(self.path.rglob("*")) if p.is_file())
+        # `datasets` writes cache files into the folder when a data set is used.
+        files = (p for p in sorted(self.path.rglob("*")) if p.is_file())
         return [
             (p.relative_to(self.path).as_posix(), p)
-            for p in found
+            for p in files
             if not p.name.startswith("cache-")
         ]
 
@@ -69,9 +71,9 @@ def parts_of(loaded: Any) -> list[Part]:
 
     if isinstance(loaded, datasets.DatasetDict):
         named = {name: split_of(str(name)) for name in loaded}
-        known = [name for name, split in named.items() if split is not None]
-        # A further split, such as "unsupervised", has no place among the three.
-        return [_part(str(name), loaded[name]) for name in known or loaded]
+        splits = [name for name, split in named.items() if split is not None]
+        # Other splits, such as "unsupervised", are left out.
+        return [_part(str(name), loaded[name]) for name in splits or loaded]
     return [_part(str(loaded.split or "train"), loaded, split=False)]
 
 

@@ -1,7 +1,6 @@
-"""Tables as listings: Parquet, saved data sets, the hub, CSV and JSONL share this.
+"""Tables as listings, for Parquet, saved data sets, the hub, CSV and JSONL.
 
-A table is guessed to hold images if a column does (encoded bytes, or names of image files), else
-texts.
+A table holds images if a column holds encoded bytes or names of image files, else texts.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.config import DataConfig
-from workbench.data.listing import NOT_GIVEN, Blob, Column, Hints, Listing
+from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing
 from workbench.data.sources import confine
 from workbench.data.sources.naming import exact_split, index_of
 from workbench.data.sources.part import (
@@ -39,10 +38,10 @@ def listing(
     notes: tuple[str, ...] = (),
     within: Sequence[Path | None] = (None,),
 ) -> Listing:
-    """The listing of ``parts``. Raises RequestError without samples or a column of samples.
+    """The listing of ``parts``. Raises RequestError if there are no rows or no column of samples.
 
-    within: folders of which one must hold each image file that a cell names; reading one that lies
-    elsewhere raises RequestError. None among them: no limit.
+    within: folders, of which one must contain each image file that a cell names; reading a file
+    elsewhere raises RequestError. None among them means no limit.
     """
     rows = sum(part.rows for part in parts)
     if rows == 0:
@@ -52,7 +51,7 @@ def listing(
     texts = () if image else text_columns(parts, config)
     payload = (image,) if image else texts
     columns = {
-        name: Column(name, _gather(parts, name, kind), _classes(parts, name))
+        name: LabelColumn(name, _gather(parts, name, kind), _classes(parts, name))
         for name, kind in types.items()
         if name not in payload and _may_describe(kind)
     }
@@ -66,14 +65,14 @@ def listing(
         hints=hints,
         blobs=(lambda wanted: _blobs(parts, str(image), wanted, within)) if image else None,
         texts=None if image else (lambda: _joined(parts, texts)),
-        shown={name: _words(kind, _classes(parts, name)) for name, kind in types.items()},
+        shown={name: _type_words(kind, _classes(parts, name)) for name, kind in types.items()},
         payload=payload,
         notes=(*notes, *split_note, *_payload_note(config, image, texts)),
     )
 
 
 def located(value: str, base: Path | None) -> Path:
-    """The file that a cell names, relative to the folder of the table."""
+    """The path of the file that a cell names, relative to the folder ``base`` of the table."""
     path = Path(value.strip().replace("\\", "/"))
     return path if base is None else base / path
 
@@ -84,7 +83,7 @@ def _classes(parts: Sequence[Part], name: str) -> tuple[str, ...] | None:
 
 
 def _gather(parts: Sequence[Part], name: str, kind: pa.DataType) -> pa.ChunkedArray:
-    """One column over all parts; missing where a part has none, strings where types differ."""
+    """One column over all parts: null where a part has none, strings where types differ."""
     kinds = {part.types[name] for part in parts if name in part.types}
     common = kind if len(kinds - {pa.null()}) <= 1 else pa.string()
     chunks: list[pa.Array] = []
@@ -97,18 +96,19 @@ def _gather(parts: Sequence[Part], name: str, kind: pa.DataType) -> pa.ChunkedAr
 
 
 def _splits(
-    parts: Sequence[Part], columns: dict[str, Column]
-) -> tuple[npt.NDArray[np.int8], dict[str, Column], tuple[str, ...]]:
-    """Splits by the parts' names, else by a column called split whose values all are splits."""
+    parts: Sequence[Part], columns: dict[str, LabelColumn]
+) -> tuple[npt.NDArray[np.int8], dict[str, LabelColumn], tuple[str, ...]]:
+    """The splits, int8 (n,), the columns without that of the splits, and notes. Splits are given by
+    the parts' names, else by a column called split if all its values are names of splits."""
     split = np.concatenate([np.full(p.rows, index_of(p.split), np.int8) for p in parts])
     column = columns.get("split")
     if (split != NOT_GIVEN).any() or column is None:
         return split, columns, ()
     values = [str(value) for value in column.values.to_pylist()]
-    found = {value: exact_split(value) for value in set(values)}
-    if None in found.values():
+    names = {value: exact_split(value) for value in set(values)}
+    if None in names.values():
         return split, columns, ()
-    split = np.array([index_of(found[value]) for value in values], np.int8)
+    split = np.array([index_of(names[value]) for value in values], np.int8)
     rest = {name: other for name, other in columns.items() if name != "split"}
     return split, rest, ("Splits are those of the column 'split'.",)
 
@@ -141,6 +141,7 @@ def _blob(cell: Any, base: Path | None) -> Blob:
 
 
 def _joined(parts: Sequence[Part], names: tuple[str, ...]) -> list[str]:
+    """The texts of all rows, those of several columns joined by line breaks."""
     types = column_types(parts)
     columns = [_gather(parts, name, types[name]).to_pylist() for name in names]
     if len(columns) == 1:
@@ -158,10 +159,11 @@ def _payload_note(config: DataConfig, image: str | None, texts: tuple[str, ...])
 
 
 def _may_describe(kind: pa.DataType) -> bool:
+    """Whether values of this type can be labels, factors or groups."""
     return not (pa.types.is_nested(kind) or holds_bytes(kind))
 
 
-def _words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
+def _type_words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
     if classes is not None:
         return f"{len(classes)} classes"
     if holds_bytes(kind):
@@ -172,9 +174,9 @@ def _words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
 def named_files(
     parts: Sequence[Part], config: DataConfig, within: Path | None = None
 ) -> list[tuple[str, Path]]:
-    """The image files that a column of paths names, as far as they exist: they are content too.
+    """The existing image files that a column names: they are part of the content address.
 
-    Raises RequestError if one, whether it exists or not, does not lie below ``within``.
+    Raises RequestError if a file that is named, whether it exists or not, is not below ``within``.
     """
     image = image_column(parts, config)
     if image is None or not holds_paths(parts, image):

@@ -1,6 +1,6 @@
-"""What the names of a tree of image files say: splits above, classes or groups below.
+"""Splits and classes or groups from the folder names of a tree of image files.
 
-Folders and zips share it. A folder that all files lie in says nothing and is left out.
+Folders and zips use it. A folder that contains all files has no meaning and is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 from workbench.config import DataConfig
 from workbench.data.columns import MOST_CLASSES
 from workbench.data.dataset import SplitName
-from workbench.data.listing import Column, Hints, Listing
+from workbench.data.listing import Hints, LabelColumn, Listing
 from workbench.data.sources.naming import exact_split, index_of
 from workbench.data.sources.part import IMAGE_SUFFIXES
 
@@ -25,9 +25,10 @@ _SKIPPED_FOLDERS = frozenset(("__MACOSX", "__pycache__"))
 
 @dataclass(frozen=True)
 class Tree:
-    """The images among ``names`` (paths with slashes, inside the source).
+    """The images of a tree.
 
-    names: in order. split: of each. folders: of each, the folders below source and split.
+    names: paths with slashes within the source, in order. split: of each. folders: of each, the
+    names of the folders below source and split.
     """
 
     names: tuple[str, ...]
@@ -44,7 +45,7 @@ def is_image(name: str) -> bool:
 
 
 def read(names: Sequence[str]) -> Tree:
-    """The tree of the images among ``names``."""
+    """The tree of the images among ``names``, paths with slashes within the source."""
     images = sorted(name for name in names if is_image(name))
     other = len([name for name in names if not PurePosixPath(name).name.startswith(".")])
     notes = []
@@ -68,7 +69,7 @@ def listing(tree: Tree, config: DataConfig) -> Listing:
     """The listing of ``tree``, without its images."""
     depth = max((len(folders) for folders in tree.folders), default=0)
     if config.folders == "none" or depth == 0:
-        columns: dict[str, Column] = {}
+        columns: dict[str, LabelColumn] = {}
     else:
         whole = ["/".join(folders) or None for folders in tree.folders]
         name = "label" if config.folders == "label" else "folder"
@@ -89,8 +90,9 @@ def listing(tree: Tree, config: DataConfig) -> Listing:
 
 
 def _meaning(
-    columns: dict[str, Column], config: DataConfig, count: int
+    columns: dict[str, LabelColumn], config: DataConfig, count: int
 ) -> tuple[Hints, tuple[str, ...]]:
+    """Whether folder names are the label or the group, with a note."""
     if not columns:
         return Hints(factors=()), ()
     levels = tuple(name for name in columns if name not in ("label", "folder"))
@@ -101,17 +103,17 @@ def _meaning(
         return Hints(group="folder", factors=()), (f"Folder names are the group.{nested}",)
     classes = len(columns["label"].values.unique().drop_null())
     if classes > min(MOST_CLASSES, max(20, count // 2)) and config.label is None:
-        told = f"{classes:,} folders of {count:,} images are too many for classes: no labels."
-        return Hints(factors=()), (told + nested,)
+        note = f"{classes:,} folders of {count:,} images are too many for classes: no labels."
+        return Hints(factors=()), (note + nested,)
     return Hints(label="label", factors=()), (f"Folder names are the label.{nested}",)
 
 
 def _without_common(folders: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Without the leading folders that all share."""
+    """``folders`` without the leading ones that all share."""
     while folders and all(f and f[0] == folders[0][0] for f in folders):
         folders = [f[1:] for f in folders]
     return folders
 
 
-def _column(name: str, values: Sequence[str | None]) -> Column:
-    return Column(name, pa.chunked_array([pa.array(values, pa.string())]))
+def _column(name: str, values: Sequence[str | None]) -> LabelColumn:
+    return LabelColumn(name, pa.chunked_array([pa.array(values, pa.string())]))

@@ -1,4 +1,4 @@
-"""A zip of a folder of images, read where it lies: nothing is unpacked onto the disk."""
+"""A zip of a folder of images, read in place: nothing is unpacked onto the disk."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from workbench.data.sources import tree
 from workbench.data.sources.base import Source
 from workbench.errors import RequestError
 
-# An image file is smaller than this, and is not made of nearly nothing. PNGs of one colour are
-# packed well already, so that a zip gains little on them.
+# Limits against zip bombs: image files are smaller, and are not compressed this much. PNGs of one
+# colour are compressed already, so that a zip gains little on them.
 _LARGEST_MEMBER = 512 * 2**20
 _LARGEST_TOTAL = 256 * 2**30
 _BOMB_RATIO, _BOMB_BYTES = 200, 16 * 2**20
@@ -27,6 +27,8 @@ _ENCRYPTED = 0x1
 
 
 class ZipSource(Source):
+    """See the module's docstring."""
+
     kind: ClassVar[str] = "zip of images"
 
     def __init__(self, path: Path):
@@ -37,8 +39,8 @@ class ZipSource(Source):
         return [(self.path.name, self.path)]
 
     def listing(self, config: DataConfig) -> Listing:
-        found = tree.read(list(self._members))
-        if not found.names:
+        images = tree.read(list(self._members))
+        if not images.names:
             raise RequestError(
                 f"'{self.path.name}' holds no images.",
                 field="--data",
@@ -48,17 +50,17 @@ class ZipSource(Source):
         def blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
             with zipfile.ZipFile(self.path) as archive:
                 for row in wanted.tolist():
-                    yield _read(archive, self._members[found.names[row]])
+                    yield _read(archive, self._members[images.names[row]])
 
-        listed = tree.listing(found, config)
+        listed = tree.listing(images, config)
         notes = listed.notes
-        if out := sum(not _inside(info.filename) for info in self._files):
-            notes += (f"Left out, as their names lead out of the zip: {out:,}.",)
+        if outside := sum(not _inside(info.filename) for info in self._files):
+            notes += (f"Left out, as their names lead out of the zip: {outside:,}.",)
         return dataclasses.replace(listed, notes=notes, blobs=blobs)
 
     @cached_property
     def _files(self) -> list[zipfile.ZipInfo]:
-        """All files. Raises RequestError for a zip that is broken."""
+        """All files in the zip. Raises RequestError for a broken zip."""
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return [info for info in archive.infolist() if not info.is_dir()]
@@ -71,7 +73,7 @@ class ZipSource(Source):
 
     @cached_property
     def _members(self) -> dict[str, zipfile.ZipInfo]:
-        """The images by name. Raises RequestError for a zip that is broken, locked or a bomb."""
+        """The images by name. Raises RequestError for a zip that is broken, encrypted or a bomb."""
         inside = [info for info in self._files if _inside(info.filename)]
         members = [info for info in inside if tree.is_image(info.filename)]
         if any(info.flag_bits & _ENCRYPTED for info in members):
@@ -95,6 +97,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
 
 
 def _inside(name: str) -> bool:
+    """Whether the name of a member stays inside the zip."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts
 
