@@ -1,4 +1,4 @@
-"""What an evaluation asks for is checked against the data before anything is launched."""
+"""The options of an evaluation are checked against the data before anything is launched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.config import Budget, DataConfig, EvalOptions, RunConfig
 from workbench.data.dataset import DataInfo, Target
 from workbench.errors import RequestError
 from workbench.requests import validation
-from workbench.requests.evaluation_options import checked
+from workbench.requests.evaluation_options import complete
 
 DIGITS = DataInfo(
     "digits",
@@ -43,9 +43,29 @@ NO_LABELS = DataInfo("posts", "Posts", "posts.csv", "f" * 16, "text", {"train": 
 @pytest.mark.parametrize("name", ["fine_tuning", "supervised"])
 def test_what_learns_labels_needs_some(info: DataInfo, name: str) -> None:
     with pytest.raises(RequestError, match="needs labels of two classes") as caught:
-        checked(EvalOptions(**{name: True}), info)
+        complete(EvalOptions(**{name: True}), info)
     assert caught.value.field == f"--set eval.{name}"
-    assert checked(EvalOptions(**{name: True}), DIGITS) == EvalOptions(**{name: True})
+    assert complete(EvalOptions(**{name: True}), DIGITS) == EvalOptions(**{name: True})
+
+
+def test_k_is_stored_only_where_it_is_not_the_default() -> None:
+    """So that runs from before it could be chosen keep their digests."""
+    plain, same, other = (
+        validation.validate(RunConfig(DataConfig("sample:digits"), "simclr", eval=options), DIGITS)
+        for options in ({}, {"neighbours": 20}, {"neighbours": "5"})
+    )
+    assert same == plain
+    assert same.digest() == plain.digest()
+    assert (dict(plain.eval), dict(other.eval)) == ({}, {"neighbours": 5})
+
+
+@pytest.mark.parametrize("k", ["0", "201", "2.5"])
+def test_k_out_of_range_is_refused(k: str) -> None:
+    with pytest.raises(RequestError, match="a whole number from 1 to 200") as caught:
+        validation.check_words(
+            RunConfig(DataConfig("sample:digits"), "simclr", eval={"neighbours": k})
+        )
+    assert caught.value.field == "--set eval.neighbours"
 
 
 def test_a_request_for_a_model_that_is_not_there_is_refused(

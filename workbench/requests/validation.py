@@ -19,7 +19,7 @@ from workbench.data.dataset import DataInfo
 from workbench.encoders import defaults
 from workbench.encoders.base import Encoder, EncoderKind
 from workbench.errors import RequestError, unknown_name
-from workbench.requests.evaluation_options import checked
+from workbench.requests import evaluation_options
 from workbench.tasks.base import Task
 from workbench.training import instances
 
@@ -71,7 +71,7 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
         augment=augment,
         budget=_budget(config.budget),
         train=_chosen(instances.train_options(config)),
-        eval=_chosen(checked(instances.eval_options(config), info)),
+        eval=_chosen(evaluation_options.complete(instances.eval_options(config), info)),
         seed=int(config.seed),
         preset=None,
         plugins=_plugins(config, augment),
