@@ -36,6 +36,15 @@ def test_runs_of_equal_data_budget_and_device_may_be_ranked() -> None:
     assert guard == comparison.Guard((), ())
 
 
+def test_runs_scored_by_other_numbers_of_neighbours_may_not_be_ranked() -> None:
+    runs = [run() | {"scores": [score_row(neighbours=k)]} for k in (5, 20)]
+    (problem,) = comparison.guard(runs).problems
+    assert "numbers of neighbours (5, 20)" in problem
+    # Runs from before k could be chosen were scored with the default.
+    old = run() | {"scores": [score_row()]}
+    assert comparison.guard([old, runs[1]]).fair
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [

@@ -8,7 +8,8 @@ from itertools import combinations
 
 from workbench import registry
 from workbench.comparison.differences import flatten
-from workbench.comparison.run_fields import budget_words, closed, name_list
+from workbench.comparison.run_fields import KNN, budget_words, closed, name_list
+from workbench.evaluation.knn import NEIGHBOURS
 from workbench.records import RunRecord
 
 _OWN = "so each is compared with the untrained version of its own"
@@ -51,6 +52,12 @@ def guard(runs: Sequence[RunRecord]) -> Guard:
     shared = set.intersection(*(set(by_name) for by_name in counts)) if counts else set()
     if any(len({by_name[name] for by_name in counts}) > 1 for name in shared):
         problems.append("The runs were scored on different numbers of samples.")
+    neighbours = sorted({k for run in runs for k in _neighbours(run)})
+    if len(neighbours) > 1:
+        problems.append(
+            "The runs' nearest-neighbour scores are of different numbers of neighbours "
+            f"({', '.join(map(str, neighbours))})."
+        )
     avoidable, forced = _encoders(runs)
     if len(readouts(runs)) > 1:
         families = ", ".join(readouts(runs))
@@ -158,6 +165,12 @@ def _evaluated(run: RunRecord) -> dict[str, int]:
         for row in run["scores"]
         if row["features"] == "trained"
     }
+
+
+def _neighbours(run: RunRecord) -> set[int]:
+    """k of the run's kNN scores; those that say none are from before it could be chosen."""
+    rows = (row for row in run.get("scores", ()) if row["protocol"] == KNN)
+    return {row.get("neighbours", NEIGHBOURS) for row in rows}
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

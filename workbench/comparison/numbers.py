@@ -7,9 +7,11 @@ and of d3, so that the hover texts of charts use them too.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from workbench.comparison.records import DifferenceEstimate
+from workbench.evaluation.knn import NEIGHBOURS
 from workbench.records import Interval
 
 POINTS = "+.1f"
@@ -40,6 +42,12 @@ def gain(row: Interval) -> str:
 def gain_in_points(row: Interval) -> str:
     """``+3.1 points [+1.4, +4.7]``: as ``gain``, with the unit."""
     return f"{points(row['value'])} points {interval(row)}"
+
+
+def neighbours(row: Interval) -> str:
+    """``k = 5``: of a kNN score or gain, where k is not the default; empty otherwise."""
+    k = cast(Mapping[str, object], row).get("neighbours", NEIGHBOURS)
+    return "" if k == NEIGHBOURS else f"k = {k}"
 
 
 def difference(row: DifferenceEstimate) -> str:

@@ -117,11 +117,12 @@ def closed(run: RunRecord) -> bool:
 def gain_words(row: Interval) -> str:
     """A gain with its interval, in points, and what it says."""
     gained = f"{numbers.points(row['value'])} points"
+    interval = ", ".join(filter(None, (numbers.interval(row), numbers.neighbours(row))))
     if row["low"] > 0:
-        return f"{gained} over the untrained encoder, {numbers.interval(row)}"
+        return f"{gained} over the untrained encoder, {interval}"
     if row["high"] < 0:
-        return f"{gained}, below the untrained encoder, {numbers.interval(row)}"
-    return f"{gained}, not distinguishable from the untrained encoder, {numbers.interval(row)}"
+        return f"{gained}, below the untrained encoder, {interval}"
+    return f"{gained}, not distinguishable from the untrained encoder, {interval}"
 
 
 def budget_words(budget: BudgetRecord) -> str:
