@@ -16,6 +16,7 @@ from typing import Any
 from workbench import json_types
 from workbench.errors import RequestError
 from workbench.options import option
+from workbench.records import ConfigRecord
 
 DEFAULT_SECONDS = 60.0
 
@@ -213,11 +214,11 @@ class RunConfig:
     preset: str | None = None
     plugins: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """A JSON-able dictionary; ``from_json`` gives an equal RunConfig back."""
-        out: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self), default=dict))
-        out["budget"] = {k: v for k, v in out["budget"].items() if v is not None}
-        return out
+    def to_json(self) -> ConfigRecord:
+        """The configuration as JSON; ``from_json`` gives an equal RunConfig back."""
+        record: ConfigRecord = json.loads(json.dumps(dataclasses.asdict(self), default=dict))
+        record["budget"] = {k: v for k, v in record["budget"].items() if v is not None}
+        return record
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> RunConfig:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 Split = Literal["train", "validation", "test"]
-# seconds, steps or epochs: exactly one of them, with its amount.
-BudgetRecord = Mapping[str, float]
+BudgetUnit = Literal["seconds", "steps", "epochs"]
+# One entry: the unit of the budget and its amount.
+BudgetRecord = Mapping[BudgetUnit, float]
 
 
 class StepRecord(TypedDict):
@@ -23,7 +24,7 @@ class StepRecord(TypedDict):
 
 
 class DataConfigRecord(TypedDict, total=False):
-    """How the data of a run are found and read: the fields of ``config.DataConfig``."""
+    """Where the data of a run come from and how they are read: ``config.DataConfig`` as JSON."""
 
     source: str
     label: str | None
@@ -60,7 +61,7 @@ class ConfigRecord(TypedDict):
 class TrainingRecord(TypedDict, total=False):
     """What training did. Times in seconds, peak_memory in bytes of the whole process.
 
-    views: augmented views made. started_after: from the worker's start to the first step.
+    views: number of augmented views. started_after: from the worker's start to the first step.
     """
 
     steps: int
@@ -82,8 +83,9 @@ class TrainingRecord(TypedDict, total=False):
 
 
 class VerdictRecord(TypedDict):
-    """The collapse check over a run. metrics: of the last check, ``h.`` and ``z.`` before their
-    names. since_step: when it was first so, None before any check. advice: may be empty."""
+    """The verdict of the collapse checks of a run. metrics: of the last check, by names that begin
+    with ``h.`` or ``z.``. since_step: the first check with this verdict, None before any check.
+    advice: may be empty."""
 
     label: str
     reason: str
@@ -105,8 +107,8 @@ class Score(Interval):
 
     protocol: ``knn``, ``linear probe``, ... metric: ``accuracy``, ``macro_f1``, ``auroc``, ...
     features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ... target: a label column.
-    n: samples scored. labels_per_class: of label efficiency and fine-tuning. neighbours: the k
-    that was asked for, of kNN; absent in runs of before it could be chosen (then 20).
+    n: number of samples. labels_per_class: of label efficiency and fine-tuning. neighbours: of kNN,
+    the k of the request; older runs do not have it, their k is 20.
     """
 
     protocol: str
@@ -121,14 +123,15 @@ class Score(Interval):
 
 
 class Gain(Interval):
-    """What the trained features score more than ``over`` on the same samples, paired interval."""
+    """The score of the trained features less that of the features ``over``, on the same samples and
+    with a paired interval."""
 
     protocol: str
     metric: str
     over: str
     target: str
     n: int
-    # Runs from before validation gains have none; they are of the test split.
+    # Older runs do not have it; their gains are of the test split.
     split: NotRequired[str]
     labels_per_class: NotRequired[int]
     neighbours: NotRequired[int]
@@ -185,9 +188,34 @@ class RunLine(TypedDict):
     note: str
 
 
+class MovementRecord(TypedDict):
+    """A ``diagnostics.invariance.Movement`` as JSON: how far an augmentation moves representations.
+    value, low, high: None where it cannot be told."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    changed: float
+    apart: float
+
+
+class InvarianceRecord(TypedDict):
+    """How far one augmentation moves the representations of the trained and untrained encoder.
+
+    samples: how many were augmented, of ``split``; views: of each.
+    """
+
+    trained: MovementRecord
+    untrained: MovementRecord
+    samples: int
+    views: int
+    split: str
+
+
 class Summary(TypedDict, total=False):
-    """What a run tells of itself, as the store keeps it. map_rows: samples on its map. map_tries:
-    how often a map was begun. slot: the device slot it trained in."""
+    """What a worker reports of its run, as it is stored. map_rows: samples on its map. map_tries:
+    how often fitting a map was begun. slot: the device slot in which the run trained."""
 
     training: TrainingRecord
     chance: float | None

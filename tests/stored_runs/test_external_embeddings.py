@@ -181,7 +181,7 @@ def test_a_closed_test_stays_closed(
     digits: Dataset, pixels: np.ndarray, config: dict[str, Any]
 ) -> None:
     (found,) = external_embeddings.of_arrays({"pixels": pixels}, digits)
-    document = external_scores.record(found, digits, config, closed=True)
+    document = external_scores.record(found, digits, config, hidden=True)
     assert document["test"] == "closed"
     assert {row["split"] for row in document["scores"]} == {"validation"}
     assert {row["n"] for row in document["scores"]} == {359}
@@ -190,7 +190,7 @@ def test_a_closed_test_stays_closed(
     spoiled[digits.rows("test")] = 0
     (other,) = external_embeddings.of_arrays({"pixels": spoiled}, digits)
     assert (
-        external_scores.record(other, digits, config, closed=True)["scores"] == document["scores"]
+        external_scores.record(other, digits, config, hidden=True)["scores"] == document["scores"]
     )
 
 

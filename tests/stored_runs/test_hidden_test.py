@@ -70,7 +70,7 @@ def test_data_without_labels_have_no_test_scores_to_look_at(store: Store) -> Non
 
 def test_a_data_set_is_open_until_somebody_closes_it(store: Store, tmp_path: Path) -> None:
     row = finished(store)
-    assert hidden_test.hold(store, "abc") == hidden_test.Hold()
+    assert hidden_test.visibility(store, "abc") == hidden_test.Visibility()
     assert shown(tmp_path, row) == ("open", {TEST}, {"test"})
 
 
@@ -79,7 +79,7 @@ def test_closed_runs_show_validation_alone(store: Store, tmp_path: Path) -> None
     hidden_test.switch(store, "abc", on=True)
     assert shown(tmp_path, row) == ("closed", {VALIDATION}, {"validation"})
     assert shown(tmp_path, other) == ("open", {TEST}, {"test"})
-    assert hidden_test.closed(store, [row, other]) == {row.id}
+    assert hidden_test.hidden_runs(store, [row, other]) == {row.id}
     text = run_text.run_text(StoredRun(tmp_path, row).record())
     assert "scores on the validation split" in text
     assert f"workbench confirm-test {row.id}" in text
@@ -99,7 +99,7 @@ def test_confirming_opens_the_chosen_run_and_is_kept(store: Store, tmp_path: Pat
     first, second = finished(store, ended=2e9), finished(store, ended=2e9)
     hidden_test.switch(store, "abc", on=True)
     assert hidden_test.confirm(store, [first]) == [first.id]
-    assert hidden_test.hold(store, "abc").opened == (first.id,)
+    assert hidden_test.visibility(store, "abc").confirmed == (first.id,)
     assert shown(tmp_path, store.run(first.id))[:2] == ("open", {TEST})
     assert shown(tmp_path, second)[0] == "closed"
     (note,) = store.run(first.id).summary["notes"]
@@ -108,7 +108,7 @@ def test_confirming_opens_the_chosen_run_and_is_kept(store: Store, tmp_path: Pat
     # Closing once more, and opening in between, leaves what was confirmed.
     hidden_test.switch(store, "abc", on=False)
     hidden_test.switch(store, "abc", on=True)
-    assert hidden_test.hold(store, "abc").opened == (first.id,)
+    assert hidden_test.visibility(store, "abc").confirmed == (first.id,)
 
 
 def test_a_run_that_has_not_finished_is_not_confirmed_and_none_beside_it(store: Store) -> None:
@@ -117,7 +117,7 @@ def test_a_run_that_has_not_finished_is_not_confirmed_and_none_beside_it(store: 
     hidden_test.switch(store, "abc", on=True)
     with pytest.raises(RequestError, match="has no test scores"):
         hidden_test.confirm(store, [row, queued])
-    assert hidden_test.hold(store, "abc").opened == ()
+    assert hidden_test.visibility(store, "abc").confirmed == ()
 
 
 def test_looks_are_the_runs_whose_test_scores_were_to_be_seen(store: Store) -> None:

@@ -20,7 +20,7 @@ def test_votes_are_kept_by_person_and_the_first_on_a_question_stays(tmp_path: Pa
     assert votes.keep(store, "data1", given("bob", 1, "b"))
     assert votes.keep(store, "data1", given("ada", 2, ""))
     assert votes.keep(store, "data12", given("ada", 1, "b"))
-    found = votes.kept(Store.open(tmp_path), "data1")
+    found = votes.votes_on(Store.open(tmp_path), "data1")
     assert [(v.voter, v.row, v.choice) for v in found] == [
         ("ada", 1, "a"), ("bob", 1, "b"), ("ada", 2, ""),
     ]  # fmt: skip
@@ -55,7 +55,7 @@ def test_shares_come_with_wilson_and_ties_beside() -> None:
         "a", "b", 14, 20, 3,
     )  # fmt: skip
     assert tally.share == wilson(14, 20)
-    assert votes.words(tally, {"a": "pixels only", "b": "SimCLR"}) == (
+    assert votes.sentence(tally, {"a": "pixels only", "b": "SimCLR"}) == (
         "Pixels only over SimCLR: preferred in 14 of 20, 48 to 85 %: cannot be told from chance "
         "(3 could not be told)."
     )
@@ -65,7 +65,7 @@ def test_the_words_follow_the_interval() -> None:
     clear = [given("ada", i, "a" if i < 18 else "b") for i in range(20)]
     even = [given("ada", i, "a" if i < 5 else "b") for i in range(10)]
     ties = [given("ada", i, "") for i in range(4)]
-    said = [votes.words(votes.tallies(some, ["a", "b"])[0], {}) for some in (clear, even, ties)]
+    said = [votes.sentence(votes.tallies(some, ["a", "b"])[0], {}) for some in (clear, even, ties)]
     assert "in 18 of 20, 70 to 97 %: more often than by chance." in said[0]
     assert "equally often, in 5 of 10 each" in said[1]
     assert "cannot be told from chance" in said[1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.api.figures import Html, LinkedMaps
     from workbench.api.notebook import Run
-    from workbench.stored_runs.compare import Compared
+    from workbench.stored_runs.compare import CompareDocument
     from workbench.stored_runs.stored_run import StoredRun
 
 
@@ -31,7 +31,7 @@ class Comparison:
         return iter(self.runs)
 
     @property
-    def json(self) -> Compared:
+    def json(self) -> CompareDocument:
         """The document of ``workbench compare --json``."""
         from workbench.stored_runs.compare import compare_runs
 

@@ -1,13 +1,14 @@
-"""What is read from runs that lie in a home, under one type.
+"""Reading runs that lie in a home, under one type.
 
 ``stored_run.py`` has ``StoredRun``: a run's row, folder, file names, configuration, data set and
 embeddings. Start reading there; nothing else looks for a run's files or data. ``run_record.py``
-makes the JSON record of a run, ``run_text.py`` its text for a terminal. ``compare.py`` puts runs
-side by side, with ``agreement.py`` and ``feature_spaces.py`` (pixels or words, untrained encoders,
-runs). ``neighbours.py``, ``neighbour_sheets.py``, ``votes.py``: what lies close to what, without
-labels. ``external_*.py``: embeddings from elsewhere. ``hidden_test.py``: keeping test scores out
-of sight. ``map_files.py``: stored maps. ``invariances.py``: how far augmentations move h.
+makes the JSON record of a run, ``run_text.py`` its text for a terminal. ``compare.py`` compares
+runs, with ``agreement.py`` and ``feature_spaces.py`` (pixels or words, untrained encoders, runs).
+``neighbours.py`` and ``neighbour_sheets.py`` find nearest neighbours, and ``votes.py`` counts what
+people say of them. ``external_*.py``: embeddings from elsewhere. ``hidden_test.py``: hiding test
+scores. ``reference_samples.py``: samples that new ones are compared with. ``map_files.py``
+and ``check_maps.py``: stored maps. ``invariances.py``: how far augmentations move h.
 
-Needs numpy and pyarrow alone (scores of external embeddings import sklearn when called), so that
-the app's server can use it. Knows store, data and the rooms of arrays.
+It needs numpy and pyarrow alone, so that the app's server can use it; only ``external_scores.py``
+imports sklearn. It knows the store, the data and the rooms of arrays.
 """

@@ -1,7 +1,8 @@
-"""Agreement between runs: how many nearest neighbours they share, and how many seeds share.
+"""Agreement between runs: the share of nearest neighbours that they have in common, and CKA.
 
-What two runs share means little of itself: it depends on the data, on k and on the encoder. Two
-seeds of one configuration are the yardstick, the untrained encoder and chance are the floor.
+The share of two runs means little alone: it depends on the data, on k and on the encoder. It is
+compared with the share of two seeds of one configuration, with that of the untrained encoder, and
+with chance.
 """
 
 from __future__ import annotations
@@ -23,17 +24,15 @@ from workbench.stored_runs.stored_run import StoredRun
 NEIGHBOURS = 10
 MOST_SAMPLES = 1000
 MOST_SPACES = 20
-# Fewer common samples than this say nothing of neighbours.
+# With fewer common samples the share of common neighbours says nothing.
 FEWEST_SAMPLES = 4 * NEIGHBOURS
 
 
 def agreement(runs: Sequence[StoredRun], external: Sequence[Space] = ()) -> AgreementRecord | None:
-    """``comparison.agreement`` of ``workbench compare``; None if there is nothing to compare.
+    """``comparison.agreement`` of ``workbench compare``; None with fewer than two feature spaces.
 
-    ``{"keys", "titles", "kinds", "overlap", "cka", "n", "k", "chance", "seeds", "sentences",
-    "notes"}``; overlap and cka are lists of rows in the order of keys, a CKA is null where an
-    embedding does not vary. seeds: ``{"pairs", "overlap": [least, most], "cka": [...]}`` over the
-    pairs of seeds of one configuration, null without such pairs.
+    external: spaces of embeddings from elsewhere. Runs on other data than the first, and runs
+    without stored embeddings, are left out with a note.
     """
     kept = feature_spaces.with_embeddings(runs)
     notes = []
@@ -42,27 +41,27 @@ def agreement(runs: Sequence[StoredRun], external: Sequence[Space] = ()) -> Agre
             f"Left out of the agreement: {len(runs) - len(kept)} runs on other data, or without "
             "stored embeddings."
         )
-    found = [*feature_spaces.of_runs(kept, plain=False), *external]
-    if len(found) > MOST_SPACES:
-        notes.append(f"The agreement is of the first {MOST_SPACES} of {len(found)}.")
-        found = found[:MOST_SPACES]
-    found, left_out = _overlapping(found)
+    spaces = [*feature_spaces.of_runs(kept, plain=False), *external]
+    if len(spaces) > MOST_SPACES:
+        notes.append(f"The agreement is of the first {MOST_SPACES} of {len(spaces)}.")
+        spaces = spaces[:MOST_SPACES]
+    spaces, left_out = _split_by_overlap(spaces)
     notes += [
         f"{space.title} has too few of the training and validation samples that the other runs "
         "show, so it is left out of the agreement."
         for space in left_out
     ]
-    if len(found) < 2:
+    if len(spaces) < 2:
         return None
-    rows = common_rows(found)
-    together = matrix([_at(space, rows) for space in found], k=NEIGHBOURS)
-    return _document(found, together, notes)
+    rows = common_rows(spaces)
+    pairwise = matrix([_features_at(space, rows) for space in spaces], k=NEIGHBOURS)
+    return _document(spaces, pairwise, notes)
 
 
-def common_rows(found: Sequence[Space]) -> npt.NDArray[np.int64]:
-    """The samples that all spaces have, at most 1,000 by a seeded draw, ascending."""
-    rows = found[0].rows
-    for space in found[1:]:
+def common_rows(spaces: Sequence[Space]) -> npt.NDArray[np.int64]:
+    """int64 (n,), ascending: samples that all spaces have, at most 1,000 by a seeded draw."""
+    rows = spaces[0].rows
+    for space in spaces[1:]:
         rows = np.intersect1d(rows, space.rows)
     drawn: npt.NDArray[np.int64] = np.sort(
         np.random.default_rng(0).permutation(rows)[:MOST_SAMPLES]
@@ -71,7 +70,7 @@ def common_rows(found: Sequence[Space]) -> npt.NDArray[np.int64]:
 
 
 def as_text(document: AgreementRecord) -> list[str]:
-    """The matrix of shared neighbours and what it says, as lines for a terminal."""
+    """The matrix of common neighbours, with its sentences and notes, as lines for a terminal."""
     titles = document["titles"]
     width = max(len(title) for title in titles)
     lines = [f"neighbours in common (k {document['k']}, {document['n']:,} samples), in %"]
@@ -82,31 +81,31 @@ def as_text(document: AgreementRecord) -> list[str]:
     return [*lines, *document["sentences"], *document["notes"]]
 
 
-def _document(found: Sequence[Space], together: Matrix, notes: list[str]) -> AgreementRecord:
-    pairs = seed_pairs([space.configuration for space in found])
+def _document(spaces: Sequence[Space], pairwise: Matrix, notes: list[str]) -> AgreementRecord:
+    pairs = seed_pairs([space.configuration for space in spaces])
     seeds: SeedAgreement | None = None
     if pairs:
         seeds = {
             "pairs": len(pairs),
-            "overlap": _range([float(together.overlap[pair]) for pair in pairs]) or [],
-            "cka": _range([float(together.cka[pair]) for pair in pairs]),
+            "overlap": _range([float(pairwise.overlap[pair]) for pair in pairs]) or [],
+            "cka": _range([float(pairwise.cka[pair]) for pair in pairs]),
         }
     notes += [
         f"{space.title} does not vary at all, so it has no CKA."
-        for space, cka in zip(found, np.diag(together.cka), strict=True)
+        for space, cka in zip(spaces, np.diag(pairwise.cka), strict=True)
         if cka != cka
     ]
     return {
-        "keys": [space.key for space in found],
-        "titles": [space.title for space in found],
-        "kinds": [space.kind for space in found],
-        "overlap": together.overlap.tolist(),
-        "cka": [[v if math.isfinite(v) else None for v in row] for row in together.cka.tolist()],
-        "n": together.n,
-        "k": together.k,
-        "chance": together.chance,
+        "keys": [space.key for space in spaces],
+        "titles": [space.title for space in spaces],
+        "kinds": [space.kind for space in spaces],
+        "overlap": pairwise.overlap.tolist(),
+        "cka": [[v if math.isfinite(v) else None for v in row] for row in pairwise.cka.tolist()],
+        "n": pairwise.n,
+        "k": pairwise.k,
+        "chance": pairwise.chance,
         "seeds": seeds,
-        "sentences": _sentences(found, together, seeds, pairs),
+        "sentences": _sentences(spaces, pairwise, seeds, pairs),
         "notes": notes,
     }
 
@@ -124,35 +123,35 @@ def seed_pairs(configurations: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _sentences(
-    found: Sequence[Space],
-    together: Matrix,
+    spaces: Sequence[Space],
+    pairwise: Matrix,
     seeds: SeedAgreement | None,
     pairs: Sequence[tuple[int, int]],
 ) -> list[str]:
-    runs, untrained, outside = (
-        [i for i, space in enumerate(found) if space.kind == kind]
+    runs, untrained, external = (
+        [i for i, space in enumerate(spaces) if space.kind == kind]
         for kind in ("run", "untrained", "outside")
     )
     between = [pair for pair in itertools.combinations(runs, 2) if pair not in pairs]
-    said = [
-        f"Unrelated embeddings share {100 * together.chance:.1f} % of their {together.k} nearest "
-        f"neighbours by chance ({together.n:,} training and validation samples, cosine, in the "
+    sentences = [
+        f"Unrelated embeddings share {100 * pairwise.chance:.1f} % of their {pairwise.k} nearest "
+        f"neighbours by chance ({pairwise.n:,} training and validation samples, cosine, in the "
         "representations themselves)."
     ]
     if seeds is None:
-        said.append(
+        sentences.append(
             "No configuration was run with several seeds, so how far two seeds of one agree is not "
             "known here: run with --seeds 2 or more."
         )
     else:
         low, high = seeds["overlap"]
         many = "pairs" if seeds["pairs"] > 1 else "pair"
-        said.append(
+        sentences.append(
             f"Seeds of one and the same configuration share {_percent(low, high)} of their "
             f"neighbours ({seeds['pairs']} {many})."
         )
     if between:
-        shares = [together.overlap[pair] for pair in between]
+        shares = [pairwise.overlap[pair] for pair in between]
         line = f"Different configurations share {_percent(min(shares), max(shares))}"
         if seeds is not None:
             within = sum(share >= seeds["overlap"][0] for share in shares)
@@ -161,16 +160,18 @@ def _sentences(
                 if within
                 else ", less than any two seeds of one do here"
             )
-        said.append(f"{line}.")
+        sentences.append(f"{line}.")
     if untrained and runs:
-        shares = [max(together.overlap[i, j] for j in untrained) for i in runs]
-        said.append(f"With an untrained encoder they share {_percent(min(shares), max(shares))}.")
-    for i in outside if runs else ():
-        shares = [together.overlap[i, j] for j in runs]
-        said.append(
-            f"{found[i].title} shares {_percent(min(shares), max(shares))} with the runs here."
+        shares = [max(pairwise.overlap[i, j] for j in untrained) for i in runs]
+        sentences.append(
+            f"With an untrained encoder they share {_percent(min(shares), max(shares))}."
         )
-    return said
+    for i in external if runs else ():
+        shares = [pairwise.overlap[i, j] for j in runs]
+        sentences.append(
+            f"{spaces[i].title} shares {_percent(min(shares), max(shares))} with the runs here."
+        )
+    return sentences
 
 
 def _percent(low: float, high: float) -> str:
@@ -178,15 +179,16 @@ def _percent(low: float, high: float) -> str:
     return f"{last} %" if first == last else f"{first} to {last} %"
 
 
-def _overlapping(found: Sequence[Space]) -> tuple[list[Space], list[Space]]:
-    """Spaces that share enough samples with the first ones, and those that do not.
+def _split_by_overlap(spaces: Sequence[Space]) -> tuple[list[Space], list[Space]]:
+    """The spaces that share enough samples with those before them, and the others.
 
-    What comes from elsewhere may be of other samples; it must not take the runs' away.
+    Embeddings from elsewhere may be of few samples. They must not reduce the samples on which the
+    runs are compared.
     """
     kept: list[Space] = []
     left_out: list[Space] = []
     rows: npt.NDArray[np.int64] | None = None
-    for space in found:
+    for space in spaces:
         shared = space.rows if rows is None else np.intersect1d(rows, space.rows)
         least = FEWEST_FOR_CKA if rows is None else min(FEWEST_SAMPLES, len(rows))
         if len(shared) < least:
@@ -197,5 +199,5 @@ def _overlapping(found: Sequence[Space]) -> tuple[list[Space], list[Space]]:
     return kept, left_out
 
 
-def _at(space: Space, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def _features_at(space: Space, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     return space.features[np.searchsorted(space.rows, rows)]

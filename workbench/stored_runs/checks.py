@@ -1,4 +1,4 @@
-"""What the stored checks of a run hold."""
+"""Which embeddings the stored checks of a run hold: h, and z where the task has a projection."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ SPACES = ("h", "z")
 
 
 def check_spaces(check: Path) -> tuple[str, ...]:
-    """Which of ``SPACES`` a stored check holds: a task without a projection has no z."""
+    """The ``SPACES`` in the file of a check. A task without a projection has no z."""
     with safe_open(str(check), framework="numpy") as file:
         return tuple(space for space in SPACES if space in file.keys())  # noqa: SIM118

@@ -1,4 +1,4 @@
-"""Several runs side by side: what is read from their homes, as JSON, and as text for a terminal."""
+"""Runs side by side: the document of ``workbench compare``, and its text for a terminal."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from workbench.stored_runs.stored_run import StoredRun
 _CURVE = "check.knn"
 
 
-class Compared(TypedDict):
-    """What ``workbench compare --json`` gives. runs: with embeddings from elsewhere behind them."""
+class CompareDocument(TypedDict):
+    """What ``workbench compare --json`` gives. runs: then embeddings from elsewhere, as records."""
 
     runs: list[RunRecord]
     comparison: ComparisonRecord
@@ -33,19 +33,19 @@ def compare_runs(
     runs: Sequence[StoredRun],
     embeddings: Sequence[str] = (),
     arrays: Mapping[str, Any] | None = None,
-) -> Compared:
-    """``{"runs": [...], "comparison": {...}}`` of runs that may lie in several homes.
+) -> CompareDocument:
+    """Compare runs, which may lie in several homes, and embeddings from elsewhere.
 
-    embeddings: ``NAME[@SPLIT]=FILE``; arrays: by name. Both come from elsewhere and stand as
-    further columns in ``runs``, see ``external_embeddings.py``; nothing is ranked by them. Raises
-    RequestError for what cannot be read.
+    embeddings: ``NAME[@SPLIT]=FILE``; arrays: by name, see ``external_embeddings.of_arrays``. Both
+    follow the runs in ``runs``; no ranking counts them. Raises RequestError for a file or an array
+    that cannot be used.
     """
     records = [run.record() for run in runs]
     compared = comparison.compare(records, evidence(runs, records))
     external: list[RunRecord] = []
     spaces: list[Space] = []
     if embeddings or arrays:
-        # Scoring takes half a second to import, and the app's server never asks for it.
+        # Scoring takes half a second to import, and the app's server does not need it.
         from workbench.stored_runs.external_scores import columns
 
         external, spaces = columns(runs, embeddings, arrays or {})
@@ -54,28 +54,28 @@ def compare_runs(
 
 
 def evidence(runs: Sequence[StoredRun], records: Sequence[RunRecord]) -> Evidence:
-    """What a comparison of these runs may use beside their ``records``.
+    """Predictions, kNN curves and counts of looks at the test, for a comparison of these runs.
 
-    A run whose test scores are hidden gives its predictions of validation samples; its file of
-    test predictions is not read.
+    Of a run whose test scores are hidden the predictions of validation samples are read, and the
+    file of its test predictions is not opened.
     """
-    predictions, curves = {}, {}
+    predictions_of, curves = {}, {}
     for run, record in zip(runs, records, strict=True):
         split = "validation" if comparison.closed(record) else "test"
-        predicted = read_predictions(run.files.predictions(split))
-        if predicted is not None:
-            predictions[run.id] = predicted
+        predictions = read_predictions(run.files.predictions(split))
+        if predictions is not None:
+            predictions_of[run.id] = predictions
         curves[run.id] = run.store.metrics(run.id, [_CURVE]).get(_CURVE, [])
     looks: dict[tuple[Path, str], Looks] = {}
     for run in runs:
         data = (run.home, run.fingerprint)
         if run.fingerprint and not run.demo and data not in looks:
             looks[data] = hidden_test.looks(run.store, run.config)
-    return Evidence(predictions, curves, tuple(looks.values()))
+    return Evidence(predictions_of, curves, tuple(looks.values()))
 
 
-def compare_text(document: Compared) -> str:
-    """A table of verdicts and gains, what was and was not shown, and what to do with each task."""
+def compare_text(document: CompareDocument) -> str:
+    """A table of verdicts and gains, then the sentences, the decisions and the agreement."""
     lines = [f"{'run':<26} {'collapse check':<26} {'kNN':>6} {'untrained':>9}  gain in points"]
     for run in document["runs"]:
         verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
@@ -99,26 +99,27 @@ def compare_text(document: Compared) -> str:
             lines += [f"{comparison.title(run)}: {note}" for note in run["notes"]]
     compared = document["comparison"]
     lines += ["", *compared["sentences"]]
-    decided = compared["decisions"]
-    if decided:
-        lines += ["", comparison.decisions_sentence(decided)]
-        lines += [f"{row['name']}: {row['decision']}. {row['reason']}" for row in decided]
+    decisions = compared["decisions"]
+    if decisions:
+        lines += ["", comparison.decisions_sentence(decisions)]
+        lines += [f"{row['name']}: {row['decision']}. {row['reason']}" for row in decisions]
     if compared["agreement"]:
         lines += ["", *agreement_text(compared["agreement"])]
     return "\n".join(lines)
 
 
 def read_predictions(path: Path) -> Predictions | None:
-    """The predicted classes in a file; None if it is not there, or holds distances, not classes."""
+    """The predicted classes in a file. None if there is no file, or if it holds distances (of
+    anomaly detection) and no classes."""
     if not path.exists():
         return None
     table = pq.read_table(path)
     names = {"knn": KNN, "probe": PROBE}
-    answers = {
+    predicted = {
         protocol: table[name].to_numpy()
         for name, protocol in names.items()
         if name in table.column_names
     }
-    if not answers:
+    if not predicted:
         return None
-    return Predictions(table["row"].to_numpy(), table["truth"].to_numpy(), answers)
+    return Predictions(table["row"].to_numpy(), table["truth"].to_numpy(), predicted)

@@ -1,4 +1,4 @@
-"""Removing prepared data from a home: only while no run needs them."""
+"""Removing a prepared data set from a home, which is allowed while no run needs it."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from workbench.store.store import LIVE, Store
 
 
 @dataclass(frozen=True)
-class Users:
-    """Runs on one data set: those queued or running, and those that have ended."""
+class RunsOnData:
+    """Ids of the runs on one data set: live are queued or running."""
 
     live: tuple[str, ...]
     ended: tuple[str, ...]
 
 
-def users(store: Store) -> dict[str, Users]:
+def runs_on_data(store: Store) -> dict[str, RunsOnData]:
     """The runs on each data set, by fingerprint."""
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    ids: dict[str, tuple[list[str], list[str]]] = {}
     for row in store.runs(limit=100_000):
-        live, ended = found.setdefault(str(row.fingerprint), ([], []))
+        live, ended = ids.setdefault(str(row.fingerprint), ([], []))
         (live if row.state in ("queued", *LIVE) else ended).append(row.id)
-    return {name: Users(tuple(live), tuple(ended)) for name, (live, ended) in found.items()}
+    return {
+        fingerprint: RunsOnData(tuple(live), tuple(ended))
+        for fingerprint, (live, ended) in ids.items()
+    }
 
 
 def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
-    """Remove a prepared data set; its runs stay, without their samples. files: remove the upload
-    that it was made of, too, unless other prepared data are made of it.
+    """Remove a prepared data set. Its runs stay, without their samples.
+
+    files: also remove the upload that it was made from, unless other prepared data come from it.
 
     Raises RequestError while a run that is queued or running needs it.
     """
-    using = users(Store.open(home)).get(fingerprint, Users((), ()))
-    if using.live:
+    runs = runs_on_data(Store.open(home)).get(fingerprint, RunsOnData((), ()))
+    if runs.live:
         raise RequestError(
-            f"{len(using.live)} queued or running runs need these data ({using.live[0]}).",
+            f"{len(runs.live)} queued or running runs need these data ({runs.live[0]}).",
             field="Remove",
             remedy="Wait for them, or stop them on the Runs page.",
         )
@@ -48,6 +52,6 @@ def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
         return
     root = paths.uploads_dir(home)
     folders = {one.info.fingerprint: uploads.folder_of(root, one.info.source) for one in before}
-    mine = folders.pop(fingerprint, None)
-    if mine is not None and mine not in folders.values():
-        shutil.rmtree(mine, ignore_errors=True)
+    upload = folders.pop(fingerprint, None)
+    if upload is not None and upload not in folders.values():
+        shutil.rmtree(upload, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""The representations that a run kept of its samples, read with numpy alone.
+"""The representations of a run's samples that lie in its folder, read with numpy alone.
 
-A run embeds the samples that it is scored on, split by split, with its trained encoder and with
-the untrained one. Nothing here reads the test split.
+A run embeds the samples that it is scored on, split by split, with its trained and with its
+untrained encoder.
 """
 
 from __future__ import annotations
@@ -24,55 +24,62 @@ TRAINED, UNTRAINED = "h", "u"
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The file of a run's representations. run_id: for messages."""
+    """The file of a run's representations. run_id: for messages.
+
+    Methods without a split read training and validation samples, never test samples.
+    """
 
     path: Path
     run_id: str
 
     @property
     def stamp(self) -> float:
-        """When the file was written. A cache may know it by this."""
+        """When the file was last written, in seconds since the epoch: a key for caches."""
         return self.path.stat().st_mtime
 
     def rows(self, split: str) -> Rows | None:
         """int64 (n,): positions in the data set's cache of the embedded samples of ``split``, in
-        the order in which they were embedded; None if the run kept none of that split."""
-        with safe_open(str(self.path), framework="numpy") as stored:
-            if f"index_{split}" not in set(stored.keys()):
-                return None
-            rows: Rows = stored.get_tensor(f"index_{split}").astype(np.int64)
-        return rows
+        the order of the file; None if none of that split were embedded."""
+        rows = self._read(f"index_{split}")
+        return None if rows is None else rows.astype(np.int64)
 
     def features(self, split: str, which: str = TRAINED) -> Features | None:
-        """float32 (n, d): their representations, in the order of ``rows``. which: ``h`` of the
-        trained encoder, ``u`` of the untrained one. None if the run kept none of that split."""
-        with safe_open(str(self.path), framework="numpy") as stored:
-            if f"{which}_{split}" not in set(stored.keys()):
-                return None
-            features: Features = stored.get_tensor(f"{which}_{split}").astype(np.float32)
-        return features
+        """float32 (n, d): the representations of ``split``, in the order of ``rows``; None if none
+        of that split were embedded. which: ``h`` of the trained encoder, ``u`` of the untrained."""
+        features = self._read(f"{which}_{split}")
+        return None if features is None else features.astype(np.float32)
 
     def seen_rows(self) -> Rows:
         """int64 (n,), ascending: positions of all embedded training and validation samples."""
-        rows = [found for split in SEEN_SPLITS if (found := self.rows(split)) is not None]
-        seen: Rows = np.sort(np.concatenate(rows)) if rows else np.empty(0, np.int64)
-        return seen
+        return np.sort(self._stored_order())
 
     def at(self, rows: Rows) -> tuple[Features, Features]:
         """float32 (n, d) each: representations of the training and validation samples at ``rows``,
         in that order, trained and untrained. Raises RequestError if one was not embedded."""
-        splits = [split for split in SEEN_SPLITS if self.rows(split) is not None]
-        index = np.concatenate([self.rows(split) for split in splits])
+        index = self._stored_order()
         order = np.argsort(index, kind="stable")
-        places = np.minimum(np.searchsorted(index, rows, sorter=order), len(index) - 1)
-        if (index[order[places]] != rows).any():
+        ranks = np.minimum(np.searchsorted(index, rows, sorter=order), len(index) - 1)
+        if not len(index) or (index[order[ranks]] != rows).any():
             raise RequestError(
                 f"run '{self.run_id}' has no embedding of some mapped samples.",
                 field="RUN",
                 remedy="Run it again: its files are of another data set than its map.",
             )
-        trained, untrained = (
-            np.concatenate([self.features(split, which) for split in splits])[order[places]]
-            for which in (TRAINED, UNTRAINED)
-        )
-        return trained, untrained
+        positions = order[ranks]
+        return self._seen_features(TRAINED)[positions], self._seen_features(UNTRAINED)[positions]
+
+    def _stored_order(self) -> Rows:
+        parts = [rows for split in SEEN_SPLITS if (rows := self.rows(split)) is not None]
+        index: Rows = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        return index
+
+    def _seen_features(self, which: str) -> Features:
+        parts = (self.features(split, which) for split in SEEN_SPLITS)
+        return np.concatenate([features for features in parts if features is not None])
+
+    def _read(self, name: str) -> npt.NDArray[np.generic] | None:
+        with safe_open(str(self.path), framework="numpy") as stored:
+            if name not in set(stored.keys()):
+                return None
+            array: npt.NDArray[np.generic] = stored.get_tensor(name)
+        return array

@@ -1,4 +1,4 @@
-"""Embeddings from elsewhere in a comparison: checked and scored on the runs' own samples."""
+"""Embeddings from elsewhere in a comparison: their collapse check and their scores."""
 
 from __future__ import annotations
 
@@ -30,20 +30,21 @@ STATUS = "outside"
 def columns(
     runs: Sequence[StoredRun], specs: Sequence[str], arrays: Mapping[str, Any]
 ) -> tuple[list[RunRecord], list[Space]]:
-    """What embeddings from elsewhere add to a comparison of ``runs``: run records, and feature
-    spaces for the agreement. specs: see ``external_embeddings.read_files``; arrays: see
-    ``external_embeddings.of_arrays``. Raises RequestError."""
+    """Records and feature spaces of embeddings from elsewhere, for a comparison with ``runs``.
+
+    specs: see ``external_embeddings.read_files``; arrays: see ``external_embeddings.of_arrays``.
+    Raises RequestError.
+    """
     data = shared_data(runs)
     embeddings = [*read_files(specs, data), *of_arrays(arrays, data)]
     # They are no stored runs, so none of them can be confirmed on test.
-    closed = hidden_test.hold(runs[0].store, data.info.fingerprint).on
-    records = [record(one, data, runs[0].config, closed=closed) for one in embeddings]
+    hidden = hidden_test.visibility(runs[0].store, data.info.fingerprint).hidden
+    records = [record(one, data, runs[0].config, hidden=hidden) for one in embeddings]
     return records, [space(one, data) for one in embeddings]
 
 
 def shared_data(runs: Sequence[StoredRun]) -> Dataset:
-    """The data set that all ``runs`` saw. Raises RequestError if there are several, or it is
-    gone."""
+    """The data set of all ``runs``. Raises RequestError if they have several, or if it is gone."""
     if len({run.fingerprint for run in runs}) > 1:
         raise RequestError(
             "the runs saw different data, so it is not known which samples are meant.",
@@ -61,20 +62,19 @@ def shared_data(runs: Sequence[StoredRun]) -> Dataset:
 
 
 def record(
-    external: External, data: Dataset, config: ConfigRecord, *, closed: bool = False
+    external: External, data: Dataset, config: ConfigRecord, *, hidden: bool = False
 ) -> RunRecord:
     """A run record of ``workbench compare --json`` for embeddings that no run made.
 
-    The status is ``outside``. The check is of train and validation samples. Scores are of the
-    samples that the runs were scored on, as far as they are there, under the features ``trained``.
-    There is no untrained encoder, so there are no gains. config: of a run of the comparison; it
-    says which data, and how many samples are scored. closed: test scores are hidden, so the scores
-    are of validation samples.
+    Its status is ``outside``. The collapse check is of training and validation samples. The scores
+    are of those samples of the runs that have an embedding; their features are called ``trained``.
+    Without an untrained encoder there are no gains. config: of a run of the comparison, for its
+    data and evaluation options. hidden: test scores are hidden, so score validation samples.
     """
-    verdict, notes = _verdict(external, data)
+    verdict, verdict_notes = _verdict(external, data)
     options = build(EvalOptions, config.get("eval") or {})
     with threadpool_limits(1, user_api="blas"):
-        scored, missing = _scores(external, data, options, closed=closed)
+        evaluation, missing_notes = _scores(external, data, options, hidden=hidden)
     return {
         "id": external.name,
         "name": external.name,
@@ -95,25 +95,25 @@ def record(
         "training": {},
         "chance": None,
         "verdict": verdict,
-        "test": "closed" if closed else "open",
-        "scores": scored.scores,
+        "test": "closed" if hidden else "open",
+        "scores": evaluation.scores,
         "gains": [],
         "validation_gains": [],
-        "notes": [*external.notes, *notes, *missing, *scored.notes],
+        "notes": [*external.notes, *verdict_notes, *missing_notes, *evaluation.notes],
         "versions": {},
         "artifacts": {},
     }
 
 
 def space(external: External, data: Dataset) -> Space:
-    """As ``spaces.of_runs`` gives them, without test samples."""
-    seen = external.rows < data.rows("test").start
+    """A space as ``feature_spaces.of_runs`` gives it: of training and validation samples."""
+    not_test = external.rows < data.rows("test").start
     return Space(
         f"outside {external.name}",
         external.name,
         "outside",
-        external.rows[seen],
-        external.values[seen],
+        external.rows[not_test],
+        external.values[not_test],
     )
 
 
@@ -133,7 +133,7 @@ def _verdict(external: External, data: Dataset) -> tuple[VerdictRecord | None, l
 
 
 def _scores(
-    external: External, data: Dataset, options: EvalOptions, *, closed: bool
+    external: External, data: Dataset, options: EvalOptions, *, hidden: bool
 ) -> tuple[Evaluation, list[str]]:
     label = data.info.label
     if label is None:
@@ -141,24 +141,25 @@ def _scores(
     column = data.target(label.name)
     features, labels, missing = {}, {}, []
     for split, rows in sampling.choose(data, full=options.full).items():
-        place = np.minimum(np.searchsorted(external.rows, rows), len(external.rows) - 1)
-        there = external.rows[place] == rows
-        features[split], labels[split] = external.values[place[there]], column[rows[there]]
-        if not there.all():
-            missing.append(f"{(~there).sum():,} of {len(rows):,} {split} samples are missing.")
-    known = data.info.normal
-    found = evaluate(
+        positions = np.minimum(np.searchsorted(external.rows, rows), len(external.rows) - 1)
+        present = external.rows[positions] == rows
+        features[split] = external.values[positions[present]]
+        labels[split] = column[rows[present]]
+        if not present.all():
+            missing.append(f"{(~present).sum():,} of {len(rows):,} {split} samples are missing.")
+    normal = data.info.normal
+    evaluation = evaluate(
         {TRAINED: features},
         labels,
         target=label.name,
         n_classes=len(label.classes),
         protocols=(KNN, PROBE),
-        normal=None if known is None else label.classes.index(known),
+        normal=None if normal is None else label.classes.index(normal),
         classes=label.classes,
         seed=zlib.crc32(data.info.fingerprint.encode()),
         neighbours=options.neighbours,
     )
-    if closed:
-        scores = found.validation.scores if found.validation else []
-        found = Evaluation(scores, notes=found.notes)
-    return found, missing
+    if hidden:
+        scores = evaluation.validation.scores if evaluation.validation else []
+        evaluation = Evaluation(scores, notes=evaluation.notes)
+    return evaluation, missing

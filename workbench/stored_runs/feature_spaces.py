@@ -1,8 +1,8 @@
 """Feature spaces in which neighbours are searched: pixels or words, untrained encoders, runs, and
 embeddings from elsewhere.
 
-A run's folder is read with numpy alone, so that the app's server can do it. A space holds the
-training and validation samples of the runs' maps; nothing here reads the test split.
+A space has the training and validation samples of the runs' maps. Nothing here reads the test
+split. It needs numpy and pyarrow alone, so that the app's server can use it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ PIXELS, WORDS = "pixels only", "words only"
 
 @dataclass(frozen=True)
 class Space:
-    """Features of samples.
+    """The features of samples in one space.
 
-    key: the run's id, or another name that is the same in every comparison. title: for people.
+    key: the run's id, or a name that is the same in every comparison. title: as people see it.
     rows: int64 (n,), positions in the data set's cache, ascending. features: float32 (n, d).
-    configuration: equal for seeds of one configuration, empty for a space that is no run's.
+    configuration: equal for seeds of one configuration, empty if the space is not of a run.
     """
 
     key: str
@@ -46,31 +46,31 @@ class Space:
 
 
 def with_embeddings(runs: Sequence[StoredRun]) -> list[StoredRun]:
-    """The runs that kept their embeddings and saw the same data as the first of these."""
-    kept = [run for run in runs if run.has_embeddings]
-    return [run for run in kept if run.fingerprint == kept[0].fingerprint]
+    """The runs that have embeddings and saw the same data as the first of them."""
+    embedded_runs = [run for run in runs if run.has_embeddings]
+    return [run for run in embedded_runs if run.fingerprint == embedded_runs[0].fingerprint]
 
 
 def stamps(runs: Sequence[StoredRun]) -> Stamps:
-    """A cache key for these runs' embeddings: ids, and when the files were written."""
+    """A cache key for these runs' embeddings: each id, and when its file was written."""
     return tuple((run.id, run.embeddings.stamp) for run in runs)
 
 
 def of_runs(runs: Sequence[StoredRun], *, plain: bool = True) -> list[Space]:
-    """Pixels or words (``plain``, where the cache is there), untrained encoders, then the runs.
+    """The spaces of ``runs``: first pixels or words, then untrained encoders, then the runs.
 
-    runs: of one data set, all with embeddings, see ``with_embeddings``. There is one untrained
-    encoder for each kind of encoder, that of the first run's seed.
+    runs: of one data set, all with embeddings, see ``with_embeddings``. plain: include pixels or
+    words, if the samples are there. Each kind of encoder gives one untrained space.
     """
     if not runs:
         return []
     first = runs[0]
-    before: list[Space] = []
-    after: list[Space] = []
+    baselines: list[Space] = []
+    trained: list[Space] = []
     rows = mapped_rows(first)
     samples = plain_space(first, rows) if plain else None
     if samples is not None:
-        before.append(samples)
+        baselines.append(samples)
     titles = unique_titles([run.row for run in runs])
     encoders: dict[str, str] = {}
     for run, title in zip(runs, titles, strict=True):
@@ -80,19 +80,19 @@ def of_runs(runs: Sequence[StoredRun], *, plain: bool = True) -> list[Space]:
         if kind not in encoders:
             encoders[kind] = encoder
             key = f"untrained {digest([kind, run.config.get('seed')])}"
-            before.append(Space(key, "untrained encoder", "untrained", rows, u))
-        after.append(Space(run.id, title, "run", rows, h, run.configuration))
+            baselines.append(Space(key, "untrained encoder", "untrained", rows, u))
+        trained.append(Space(run.id, title, "run", rows, h, run.configuration))
     if len(encoders) > 1:
         names = iter(encoders.values())
-        before = [
+        baselines = [
             replace(space, title=f"untrained {next(names)}") if space.kind == "untrained" else space
-            for space in before
+            for space in baselines
         ]
-    return [*before, *after]
+    return [*baselines, *trained]
 
 
 def plain_space(run: StoredRun, rows: Rows) -> Space | None:
-    """Pixels around their mean, as they are scored, or word counts; None if the cache is gone."""
+    """Pixels less their mean, as they are scored, or word counts; None if the samples are gone."""
     data = run.samples
     if data is None:
         return None
@@ -104,7 +104,7 @@ def plain_space(run: StoredRun, rows: Rows) -> Space | None:
 
 
 def mapped_rows(run: StoredRun) -> Rows:
-    """Positions in the cache, ascending, of the samples on the run's map: train and validation."""
+    """int64 (n,), ascending: positions of the samples on the run's map (train and validation)."""
     table = pq.read_table(run.files.map("pca"), columns=["row"])
     rows: Rows = np.sort(table["row"].to_numpy().astype(np.int64))
     return rows
@@ -113,16 +113,16 @@ def mapped_rows(run: StoredRun) -> Rows:
 def embedded(
     run: StoredRun,
 ) -> tuple[Rows, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Every training and validation sample that the run kept a representation of: positions in the
-    cache, ascending (n,); float32 (n, d), trained and untrained. Raises RequestError if it kept
-    none."""
+    """All training and validation samples with a stored representation: positions in the cache,
+    ascending (n,), and representations, trained and untrained, float32 (n, d) each. Raises
+    RequestError if the run has none."""
     embeddings = run.embeddings
     rows = embeddings.seen_rows()
     return rows, *embeddings.at(rows)
 
 
 def unique_titles(rows: Sequence[RunRow]) -> list[str]:
-    """What runs are called, with their ids where two are called the same."""
+    """The titles of runs. Runs with equal titles get their ids added."""
     return comparison.unique_titles(
         [{"id": row.id, "name": row.name, "config": row.config} for row in rows]
     )

@@ -1,9 +1,9 @@
 """Hiding test scores: one switch for each data set, and the runs that were confirmed on test.
 
-While the switch is on, a run shows its validation scores everywhere, until it is confirmed. Who
-looks at test scores chooses by them, so runs whose test scores have been open are counted. The
-count comes from the stored runs: a deleted run is no longer counted. Anybody who reads the files of
-a home can still look; the switch stops looking by habit.
+While the switch is on, a run shows its validation scores everywhere, until it is confirmed. People
+who look at test scores choose runs by them, so runs whose test scores could be seen are counted.
+Deleted runs no longer count. The files of a home still have the scores; the switch only keeps
+people from looking by habit.
 """
 
 from __future__ import annotations
@@ -22,41 +22,47 @@ from workbench.store.store import Store
 
 
 @dataclass(frozen=True)
-class Hold:
-    """The setting ``hold_test/<fingerprint>``. on: the test is kept closed. since: when the switch
-    was last moved (ISO 8601). opened: ids of runs confirmed on test."""
+class Visibility:
+    """Whether the test scores of a data set are hidden: the setting ``hold_test/<fingerprint>``.
 
-    on: bool = False
+    since: when the switch was last moved (ISO 8601). confirmed: ids of runs confirmed on test,
+    whose scores are shown all the same.
+    """
+
+    hidden: bool = False
     since: str | None = None
-    opened: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
-    def closes(self, run_id: str) -> bool:
-        """Whether this run's test scores are kept closed."""
-        return self.on and run_id not in self.opened
+    def hides(self, run_id: str) -> bool:
+        """Whether this run's test scores are hidden."""
+        return self.hidden and run_id not in self.confirmed
 
 
-def hold(store: Store, fingerprint: str | None) -> Hold:
-    """How the test of the data with ``fingerprint`` is kept; open before anybody said otherwise."""
+def visibility(store: Store, fingerprint: str | None) -> Visibility:
+    """Whether the test scores of the data set are hidden. They are not before the first switch."""
     raw = store.setting(_key(fingerprint)) if fingerprint else None
     if raw is None:
-        return Hold()
-    return Hold(bool(raw["on"]), raw.get("since"), tuple(raw.get("opened", ())))
+        return Visibility()
+    return Visibility(bool(raw["on"]), raw.get("since"), tuple(raw.get("opened", ())))
 
 
-def switch(store: Store, fingerprint: str, on: bool) -> Hold:
-    """Keep the test of these data closed, or open it for all runs. Runs that were confirmed stay
-    so. Does nothing if the switch stands there already."""
-    known = hold(store, fingerprint)
-    if known.on == on:
-        return known
-    return _write(store, fingerprint, Hold(on, datetime.now(UTC).isoformat(), known.opened))
+def switch(store: Store, fingerprint: str, on: bool) -> Visibility:
+    """Hide the test scores of the data set (``on``) or show them; returns the new state.
+
+    Confirmed runs stay confirmed. Does nothing if the switch is in that position already.
+    """
+    before = visibility(store, fingerprint)
+    if before.hidden == on:
+        return before
+    now = datetime.now(UTC).isoformat()
+    return _write(store, fingerprint, Visibility(on, now, before.confirmed))
 
 
 def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
-    """Open the test scores of ``rows``, which is kept; returns the ids that this opened.
+    """Show the test scores of ``rows`` from now on; returns the ids of those that were hidden.
 
-    Each of them gets a note of when, and of how many runs had been open by then. Raises
-    RequestError, and opens none, if one has not finished.
+    Each of these gets a note with the time and the number of runs that could be seen before. Raises
+    RequestError, and confirms none, if one has not finished.
     """
     for row in rows:
         if row.state != "finished":
@@ -69,11 +75,11 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for row in rows:
         fingerprint = row.fingerprint or ""
-        known = hold(store, fingerprint)
-        if not known.closes(row.id):
+        state = visibility(store, fingerprint)
+        if not state.hides(row.id):
             continue
         before = looks(store, row.config).runs
-        _write(store, fingerprint, Hold(True, known.since, (*known.opened, row.id)))
+        _write(store, fingerprint, Visibility(True, state.since, (*state.confirmed, row.id)))
         note = (
             f"Confirmed on test at {now}; the test scores of {before} "
             f"{'run' if before == 1 else 'runs'} on these data had been open before."
@@ -83,31 +89,36 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
     return opened
 
 
-def closed(store: Store, rows: Sequence[RunRow]) -> set[str]:
-    """The ids of the ``rows`` whose test is kept closed; reads each data set's switch once."""
-    holds = {name: hold(store, name) for name in {row.fingerprint for row in rows}}
-    return {row.id for row in rows if holds[row.fingerprint].closes(row.id)}
+def hidden_runs(store: Store, rows: Sequence[RunRow]) -> set[str]:
+    """The ids of the ``rows`` whose test scores are hidden; reads each data set's switch once."""
+    states = {name: visibility(store, name) for name in {row.fingerprint for row in rows}}
+    return {row.id for row in rows if states[row.fingerprint].hides(row.id)}
 
 
 def looks(store: Store, config: ConfigRecord) -> Looks:
-    """How many runs' test scores are, or have been, open for the data of ``config``.
+    """How many runs on the data of ``config`` have test scores that can or could be seen.
 
-    With the switch on: those confirmed, and those that had finished before it was moved.
+    While the switch is on these are the confirmed runs, and those that had finished before it was
+    moved.
     """
     data = config["data"]
     fingerprint = str(data.get("fingerprint"))
-    known = hold(store, fingerprint)
+    state = visibility(store, fingerprint)
     scored = store.test_scored(fingerprint)
-    if known.on and known.since is not None:
-        moved = datetime.fromisoformat(known.since).timestamp()
-        scored = {i: at for i, at in scored.items() if i in known.opened or at < moved}
-    return Looks(fingerprint, data_name(data), len(scored), known.on)
+    if state.hidden and state.since is not None:
+        moved = datetime.fromisoformat(state.since).timestamp()
+        scored = {
+            run_id: ended
+            for run_id, ended in scored.items()
+            if run_id in state.confirmed or ended < moved
+        }
+    return Looks(fingerprint, data_name(data), len(scored), state.hidden)
 
 
-def shown(summary: Summary, closed: bool) -> ScoredRun:
-    """Scores and gains of the one split that may be shown: test, or validation while test scores
-    are hidden. Empty lists where there are none of that split."""
-    if closed:
+def visible_scores(summary: Summary, hidden: bool) -> ScoredRun:
+    """Scores and gains of the one split that may be shown: validation if test scores are hidden,
+    else test. The lists are empty if there are none of that split."""
+    if hidden:
         return {
             "scores": summary.get("validation_scores", []),
             "gains": summary.get("validation_gains", []),
@@ -115,8 +126,8 @@ def shown(summary: Summary, closed: bool) -> ScoredRun:
     return {"scores": summary.get("scores", []), "gains": summary.get("gains", [])}
 
 
-def _write(store: Store, fingerprint: str, state: Hold) -> Hold:
-    value = {"on": state.on, "since": state.since, "opened": list(state.opened)}
+def _write(store: Store, fingerprint: str, state: Visibility) -> Visibility:
+    value = {"on": state.hidden, "since": state.since, "opened": list(state.confirmed)}
     store.set_setting(_key(fingerprint), value)
     return state
 

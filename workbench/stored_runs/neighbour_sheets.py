@@ -1,7 +1,7 @@
-"""Neighbour sheets: the same query samples with their nearest others, in each feature space.
+"""Neighbour sheets: a few samples (queries) with their nearest neighbours in each feature space.
 
-Queries are drawn by a seed, the same for every run of one data set, from the mapped samples: train
-and validation, never test. No label is read.
+A seed draws the queries from the training and validation samples on the maps. They are the same for
+every run of one data set. No label is read.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class NeighbourSheet:
-    """queries: int64 (q,), positions in the cache. by: for each feature space, by its key, the k
-    nearest others int64 (q, k), nearest first. titles: of the keys. data: to show them."""
+    """queries: int64 (q,), positions in the cache. by: for each feature space, by its key, the
+    neighbours of each query, nearest first, int64 (q, k). titles: of the spaces, by key. data: of
+    the runs, to show samples."""
 
     queries: Rows
     by: Mapping[str, Rows]
@@ -48,19 +49,19 @@ def neighbour_sheet(
     draw: int = 0,
     purpose: str = "sheet",
 ) -> NeighbourSheet | None:
-    """The neighbours of seeded query samples by pixels or words, untrained encoder and each run.
+    """The neighbours of a few queries by pixels or words, untrained encoder and each run.
 
-    By cosine in the representations themselves; ties go by draw. k: default 6 pictures or 3 texts.
-    draw, purpose: other ones give other queries. None if no run kept its embeddings, or the
-    samples are gone (stored demo runs).
+    Neighbours are nearest by cosine of the representations; ties are broken by a draw. k: default 6
+    images or 3 texts. draw, purpose: other values give other queries. None if no run has
+    embeddings, or if the samples are gone (as those of demo runs are).
     """
-    kept = feature_spaces.with_embeddings(runs)
-    data = kept[0].samples if kept else None
+    embedded_runs = feature_spaces.with_embeddings(runs)
+    data = embedded_runs[0].samples if embedded_runs else None
     if data is None:
         return None
     if k is None:
         k = NEIGHBOURS if data.info.modality == "image" else TEXT_NEIGHBOURS
-    spaces = feature_spaces.of_runs(kept)
+    spaces = feature_spaces.of_runs(embedded_runs)
     rows = spaces[0].rows
     seed = [zlib.crc32(data.info.fingerprint.encode()), zlib.crc32(purpose.encode()), draw]
     drawn = np.sort(np.random.default_rng(seed).permutation(len(rows))[:queries])
@@ -72,19 +73,19 @@ def neighbour_sheet(
     )
 
 
-def as_html(found: NeighbourSheet) -> str:
+def as_html(sheet: NeighbourSheet) -> str:
     """The sheet: each query with a row of neighbours for every feature space."""
-    wanted = np.unique(np.concatenate([found.queries, *(r.ravel() for r in found.by.values())]))
-    cells = Cells(found.data, wanted)
+    shown = np.unique(np.concatenate([sheet.queries, *(r.ravel() for r in sheet.by.values())]))
+    cells = Cells(sheet.data, shown)
     blocks = []
-    for i, query in enumerate(found.queries):
-        rows = [cells.row(rows[i], found.titles[key]) for key, rows in found.by.items()]
+    for i, query in enumerate(sheet.queries):
+        rows = [cells.row(rows[i], sheet.titles[key]) for key, rows in sheet.by.items()]
         blocks.append(html.block(cells.query(query), rows))
     return html.sheet(blocks)
 
 
 class Cells:
-    """Samples as cells of a sheet: pictures, or cards of text."""
+    """The samples at ``rows`` of ``data`` as cells of a sheet: pictures, or cards of text."""
 
     def __init__(self, data: Dataset, rows: Rows):
         self._texts: dict[int, str] = {}
@@ -103,18 +104,18 @@ class Cells:
         return html.picture(self._pictures[int(row)], "the sample", side=_SIDE)
 
     def one(self, row: int, alt: str) -> str:
-        """One sample; alt: what it is, for those who cannot see a picture."""
+        """One sample. alt: the text that stands for a picture."""
         if self._texts:
             return html.card(self._texts[row])
         return html.picture(self._pictures[row], alt)
 
     def row(self, rows: Rows, title: str) -> str:
-        """Its neighbours, nearest first, under a title."""
+        """A row of neighbours, nearest first, under a title."""
         cells = [self.one(int(row), f"neighbour {place}") for place, row in enumerate(rows, 1)]
         return html.row(cells, title, wrap=bool(self._texts))
 
 
 def _rows(space: Space, queries: Rows, k: int) -> Rows:
     seed = zlib.crc32(space.key.encode())
-    found: Rows = space.rows[nearest_to(space.features, queries, k, seed)]
-    return found
+    neighbours: Rows = space.rows[nearest_to(space.features, queries, k, seed)]
+    return neighbours

@@ -1,7 +1,7 @@
-"""The nearest neighbours of one sample, by a run's features and by its untrained encoder's.
+"""The nearest neighbours of one sample, by a run's trained and by its untrained encoder.
 
-By cosine in the representations themselves, among the training and validation samples that the run
-was scored with. With numpy alone, so that the app's server can.
+Neighbours are nearest by cosine of the representations, among the training and validation samples
+that the run embedded. It needs numpy alone, so that the app's server can use it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Neighbours:
-    """rows: the neighbours' positions in the cache, nearest first (k,); cosine: of each, (k,)."""
+    """rows: (k,), positions in the cache, nearest first; cosine: (k,), with the sample."""
 
     rows: Rows
     cosine: npt.NDArray[np.float64]
@@ -30,39 +30,42 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class UnitFeatures:
-    """rows: int64 (n,), ascending, the samples that have a representation. trained, untrained:
-    float (n, d), rows of length 1."""
+    """Representations scaled to length 1. rows: int64 (n,), ascending, positions in the cache;
+    trained, untrained: float32 (n, d)."""
 
     rows: Rows
     trained: npt.NDArray[np.float32]
     untrained: npt.NDArray[np.float32]
 
     def nearest(self, row: int, k: int) -> tuple[Neighbours, Neighbours]:
-        """The k nearest to the sample at ``row`` of the cache: trained, untrained.
+        """The k nearest neighbours of the sample at ``row`` of the cache: trained, untrained.
 
-        Ties go by draw. Raises RequestError for a sample without a representation.
+        Ties are broken by a draw. Raises RequestError for a sample without a representation.
         """
-        at = int(np.searchsorted(self.rows, row))
-        if at >= len(self.rows) or self.rows[at] != row:
+        position = int(np.searchsorted(self.rows, row))
+        if position >= len(self.rows) or self.rows[position] != row:
             raise RequestError(
                 f"sample {row} is none of the {len(self.rows):,} training and validation samples "
                 "whose representations this run kept.",
                 field="sample",
                 remedy="Choose one on the map of training and validation samples.",
             )
-        return _nearest(self.rows, self.trained, at, k), _nearest(self.rows, self.untrained, at, k)
+        return (
+            _nearest(self.rows, self.trained, position, k),
+            _nearest(self.rows, self.untrained, position, k),
+        )
 
 
 def read(run: StoredRun) -> UnitFeatures:
-    """The representations that a finished run kept. Raises RequestError if it kept none."""
-    rows, h, u = feature_spaces.embedded(run)
-    return UnitFeatures(rows, _unit(h), _unit(u))
+    """The stored representations of a run. Raises RequestError if it has none."""
+    rows, trained, untrained = feature_spaces.embedded(run)
+    return UnitFeatures(rows, _unit(trained), _unit(untrained))
 
 
-def _nearest(rows: Rows, unit: npt.NDArray[np.float32], at: int, k: int) -> Neighbours:
-    cosine = unit @ unit[at]
-    cosine[at] = -np.inf
-    draw = np.random.default_rng(at).random(len(unit))
+def _nearest(rows: Rows, unit: npt.NDArray[np.float32], position: int, k: int) -> Neighbours:
+    cosine = unit @ unit[position]
+    cosine[position] = -np.inf
+    draw = np.random.default_rng(position).random(len(unit))
     order = np.lexsort((draw, -cosine))[: min(k, len(unit) - 1)]
     return Neighbours(rows[order], cosine[order].astype(np.float64))
 

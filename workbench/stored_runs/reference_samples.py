@@ -1,6 +1,6 @@
 """The training and validation samples of a run that new samples are compared with.
 
-With numpy alone, so that the app's server can read them. Test embeddings are not read.
+It needs numpy and pyarrow alone, so that the app's server can use it. Test embeddings are not read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FEW_CLASSES = 2
 
 
 def why_not(run: StoredRun) -> RequestError | None:
-    """Why new samples cannot be tried on this run, with what to do about it; None if they can."""
+    """Why new samples cannot be tried on this run, with a remedy; None if they can."""
     state = run.row.state
     if state in ("queued", "running", "stopping"):
         return RequestError(
@@ -47,9 +47,9 @@ def why_not(run: StoredRun) -> RequestError | None:
 
 
 def read(run: StoredRun, data: Dataset) -> ReferenceSamples:
-    """The training and validation samples that the run embedded to be scored.
+    """The embedded training and validation samples of the run, with their labels.
 
-    Raises RequestError if there are no embeddings of training samples.
+    Raises RequestError if no training samples were embedded.
     """
     if not run.has_embeddings:
         raise RequestError(
@@ -80,7 +80,7 @@ def validation_rows(run: StoredRun) -> npt.NDArray[np.int64]:
 
 
 def validation_features(run: StoredRun) -> npt.NDArray[np.float32]:
-    """float32 (v, d): their representations, in that order."""
+    """float32 (v, d): representations of the samples at ``validation_rows``, in that order."""
     features = run.embeddings.features("validation")
     return np.empty((0, 0), np.float32) if features is None else features
 
@@ -92,15 +92,15 @@ def features_at(run: StoredRun, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.f
     return trained
 
 
-def classifier_says(run: StoredRun, sample: int) -> int | None:
-    """The class that the simple classifier gave a validation sample (its position in the cache),
-    None if it gave none. The classifier itself is not kept, so new samples have no such answer."""
+def probe_prediction(run: StoredRun, sample: int) -> int | None:
+    """The class that the linear probe predicted for the validation sample at position ``sample`` of
+    the cache; None if it predicted none. The probe is not stored, so it predicts no new samples."""
     path = run.files.predictions("validation")
     if not path.exists() or "probe" not in pq.read_schema(path).names:
         return None
     table = pq.read_table(path, columns=["row", "probe"])
-    place = np.flatnonzero(table["row"].to_numpy() == sample)
-    return int(table["probe"][int(place[0])].as_py()) if len(place) else None
+    positions = np.flatnonzero(table["row"].to_numpy() == sample)
+    return int(table["probe"][int(positions[0])].as_py()) if len(positions) else None
 
 
 def _labels(data: Dataset, rows: npt.NDArray[Any]) -> npt.NDArray[np.int64] | None:

@@ -1,4 +1,4 @@
-"""A run as the JSON record that commands give (``workbench show --json``)."""
+"""A stored run as a JSON record, as ``workbench show --json`` and ``workbench runs --json`` do."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from workbench.stored_runs import hidden_test
 def run_record(
     row: RunRow, folder: Path, store: Store, *, demo: bool = False, curves: bool = False
 ) -> RunRecord:
-    """The record of the run ``row`` that lies in ``folder``; ``curves`` adds every metric's points.
+    """The record of the run ``row`` whose files lie in ``folder``.
 
-    scores and gains are of one split: test, or validation while test scores of the data are hidden
-    (``hidden_test.py``). ``test`` says which: ``open`` or ``closed``. demo: nothing is hidden of
-    the stored demo runs.
+    Scores and gains are of the test split, or of validation while the data set's test scores are
+    hidden (``hidden_test.py``); ``test`` is ``open`` or ``closed``. Test scores of demo runs are
+    never hidden. curves: with all points of all metrics.
     """
     summary = row.summary
-    closed = not demo and bool(hidden_test.closed(store, [row]))
-    shown = hidden_test.shown(summary, closed)
+    hidden = not demo and bool(hidden_test.hidden_runs(store, [row]))
+    visible = hidden_test.visible_scores(summary, hidden)
     record: RunRecord = {
         "id": row.id,
         "name": row.name,
@@ -41,9 +41,9 @@ def run_record(
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
         "verdict": summary.get("verdict"),
-        "test": "closed" if closed else "open",
-        "scores": shown["scores"],
-        "gains": shown["gains"],
+        "test": "closed" if hidden else "open",
+        "scores": visible["scores"],
+        "gains": visible["gains"],
         "validation_gains": summary.get("validation_gains", []),
         "notes": summary.get("notes", []),
         "versions": summary.get("versions", {}),
@@ -52,13 +52,14 @@ def run_record(
             for path in sorted(folder.glob("*"))
             if path.is_file()
             and not path.name.startswith(".")
-            and not (closed and path.name == PREDICTIONS)
+            and not (hidden and path.name == PREDICTIONS)
         },
     }
     if curves:
         points = store.metrics(row.id, max_points=10**9)
         record["curves"] = {
-            name: [(step, _finite(value)) for step, value in rows] for name, rows in points.items()
+            name: [(step, _finite(value)) for step, value in curve]
+            for name, curve in points.items()
         }
     return record
 

@@ -7,41 +7,42 @@ from typing import TypedDict
 
 from workbench import comparison
 from workbench.comparison import numbers
-from workbench.plots.words import FEATURES as FEATURES
+from workbench.plots.words import FEATURES
 from workbench.records import Gain, RunLine, RunRecord, Score
 from workbench.store.rows import RunRow
 
 
 class ConfirmedRecord(TypedDict):
-    """What ``workbench confirm-test --json`` gives. opened: ids that this call opened."""
+    """What ``workbench confirm-test --json`` gives. opened: ids of runs that were closed before."""
 
     opened: list[str]
     runs: list[RunRecord]
 
 
 def exit_status(rows: Sequence[RunRow]) -> int:
-    """0 if every run finished, else 1."""
+    """0 if every run has finished, else 1."""
     return 0 if all(row.state == "finished" for row in rows) else 1
 
 
 def run_text(run: RunRecord) -> str:
-    """A run for a terminal: status, verdict, gains, then each score beside its baselines."""
+    """A run for a terminal: status, verdict, gains, then each score with those of the baselines."""
     lines = [f"{run['id']}  {run['status']}" + (f": {run['reason']}" if run["reason"] else "")]
     if run["verdict"]:
         lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
     gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
     if gains:
         lines.append("gain over the untrained encoder, in points:")
-    lines += [f"  {_what(gain)}: {numbers.gain(gain)}" for gain in gains]
+    lines += [f"  {_score_name(gain)}: {numbers.gain(gain)}" for gain in gains]
     splits: dict[str, dict[str, list[str]]] = {}
-    for row in run["scores"]:
-        name = FEATURES.get(row["features"], row["features"])
-        splits.setdefault(row["split"], {}).setdefault(f"{_what(row)}, n={row['n']}", []).append(
-            f"{name} {numbers.score(row['value'])} {numbers.score_interval(row)}"
+    for score in run["scores"]:
+        features = FEATURES.get(score["features"], score["features"])
+        values = splits.setdefault(score["split"], {}).setdefault(
+            f"{_score_name(score)}, n={score['n']}", []
         )
+        values.append(f"{features} {numbers.score(score['value'])} {numbers.score_interval(score)}")
     for split, scores in splits.items():
         lines.append(f"scores on the {split} split:")
-        lines += [f"  {what}: {'; '.join(values)}" for what, values in scores.items()]
+        lines += [f"  {name}: {'; '.join(values)}" for name, values in scores.items()]
     if comparison.closed(run):
         lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
     return "\n".join(lines)
@@ -52,10 +53,11 @@ def confirmed_text(document: ConfirmedRecord) -> str:
     return "\n\n".join(run_text(run) for run in document["runs"])
 
 
-def _what(row: Score | Gain) -> str:
+def _score_name(row: Score | Gain) -> str:
     labels = row.get("labels_per_class")
-    with_labels = f" ({labels} labels a class)" if labels else ""
-    return f"{row['protocol']}{with_labels} of {row['target']}, {row['metric']}"
+    more = f"{labels} labels a class" if labels else numbers.neighbours(row)
+    protocol = f"{row['protocol']} ({more})" if more else row["protocol"]
+    return f"{protocol} of {row['target']}, {row['metric']}"
 
 
 def rows_text(rows: Sequence[RunLine]) -> str:

@@ -1,7 +1,7 @@
 """A stored run under one type: its row, its folder, its configuration, its data, its embeddings.
 
-Everything that is read of a run that lies in a home goes through ``StoredRun``. It needs numpy and
-pyarrow alone, so that the app's server can use it. Start reading here.
+Whoever reads anything of a run in a home does it through ``StoredRun``. It needs numpy and pyarrow
+alone, so that the app's server can use it. Start reading here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from workbench.store.store import Store
 from workbench.stored_runs.embeddings import Embeddings
 from workbench.stored_runs.run_record import run_record
 
-# What differs between seeds of one configuration, or says where and not what.
+# Fields that differ between seeds of one configuration, or say where a run is made and not how.
 _NOT_CONFIGURATION = ("seed", "device", "plugins")
 
 
@@ -32,7 +32,7 @@ _NOT_CONFIGURATION = ("seed", "device", "plugins")
 class StoredRun:
     """A run and the home that it lies in.
 
-    demo: it is one of the runs stored with the workbench, in whose home nothing may be written.
+    demo: the run is one that comes with the workbench. Nothing may be written in its home.
     """
 
     home: Path
@@ -66,8 +66,8 @@ class StoredRun:
 
     @property
     def may_keep_results(self) -> bool:
-        """Whether what is computed from the run's files may be kept beside them: not in the demo
-        home, and not while the files are still being written."""
+        """Whether results computed from the run's files may be stored in its folder: not in the
+        demo home, and not while a worker still writes there."""
         return not self.demo and self.row.state in ENDED
 
     @property
@@ -77,14 +77,14 @@ class StoredRun:
 
     @property
     def data_folder(self) -> Path:
-        """Where the prepared data set lies, if it is still there."""
+        """Where the prepared data set lies, unless it was removed."""
         return paths.cache_dir(self.home) / (self.fingerprint or "none")
 
     @cached_property
     def data(self) -> Dataset | None:
-        """What is known of the run's data set; None if its cache is gone.
+        """The run's data set, perhaps without its images or texts; None if its cache is gone.
 
-        The samples themselves may be missing, as those of the demo runs are: see ``samples``.
+        Labels and counts are there. The demo runs' images and texts are not: see ``samples``.
         """
         return Dataset.open(self.data_folder) if Dataset.exists(self.data_folder) else None
 
@@ -96,12 +96,12 @@ class StoredRun:
 
     @property
     def has_embeddings(self) -> bool:
-        """Whether the run kept representations. It writes them when it is scored."""
+        """Whether the run has stored representations. It stores them when it is scored."""
         return self.files.embeddings.exists()
 
     @property
     def embeddings(self) -> Embeddings:
-        """The representations that the run kept. Raises RequestError if it kept none."""
+        """The run's stored representations. Raises RequestError if it has none."""
         if not self.has_embeddings:
             raise RequestError(
                 f"run '{self.id}' ({self.row.state}) kept no representations.",
@@ -113,17 +113,17 @@ class StoredRun:
 
     @property
     def configuration(self) -> str:
-        """Equal for runs that differ in nothing but seed, device and where plugins lie."""
-        kept = {k: v for k, v in self.config.items() if k not in _NOT_CONFIGURATION}
-        return digest(kept)
+        """A key that is equal for runs that differ at most in seed, device and paths of plugins."""
+        fields = {k: v for k, v in self.config.items() if k not in _NOT_CONFIGURATION}
+        return digest(fields)
 
     def record(self, *, curves: bool = False) -> RunRecord:
-        """The run as ``workbench show --json`` gives it; ``curves`` adds every metric's points."""
+        """The run as ``workbench show --json`` gives it. curves: with all points of all metrics."""
         return run_record(self.row, self.folder, self.store, demo=self.demo, curves=curves)
 
 
 def find(home: Path, run_id: str) -> StoredRun | None:
-    """The run ``run_id`` of this home or of the stored demo runs; None if there is none."""
+    """The run ``run_id`` of this home, else of the demo runs; None if neither has it."""
     row = Store.open(home).find(run_id)
     if row is not None:
         return StoredRun(home, row)
@@ -147,6 +147,6 @@ def get(home: Path, run_id: str) -> StoredRun:
 
 
 def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    """A short name for a JSON value: equal values have equal names."""
+    """A short key of a JSON value: equal values have equal keys."""
     text = json.dumps(value, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

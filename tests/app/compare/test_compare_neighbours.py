@@ -14,8 +14,8 @@ from workbench import paths
 from workbench.app import settings
 from workbench.app.compare import blind_vote
 from workbench.errors import StoreError
-from workbench.store import votes
 from workbench.store.store import Store
+from workbench.stored_runs import votes
 
 ENTRY = Path(settings.__file__).with_name("entry.py")
 
@@ -92,12 +92,12 @@ def test_votes_are_stored_and_nothing_is_revealed_before_ten(compare_at, voting_
         press(app, ("Row A", "Row B", "Cannot tell")[count % 3])
     assert "95 % Wilson interval" in said(app)
     assert "cannot be told from chance" in said(app)
-    stored = votes.kept(Store.open(voting_home), fingerprint(voting_home))
+    stored = votes.votes_on(Store.open(voting_home), fingerprint(voting_home))
     assert len(stored) == 10
     assert len({vote.voter for vote in stored}) == 1
     assert sum(vote.choice == "" for vote in stored) == 3
     press(app, "Row A")
-    assert len(votes.kept(Store.open(voting_home), fingerprint(voting_home))) == 11
+    assert len(votes.votes_on(Store.open(voting_home), fingerprint(voting_home))) == 11
 
 
 def test_two_people_get_the_same_questions(compare_at, voting_home: Path) -> None:
@@ -107,7 +107,7 @@ def test_two_people_get_the_same_questions(compare_at, voting_home: Path) -> Non
     assert page(first) != page(second)
     press(second, "Row B")
     assert page(first) == page(second)
-    stored = votes.kept(Store.open(voting_home), fingerprint(voting_home))
+    stored = votes.votes_on(Store.open(voting_home), fingerprint(voting_home))
     assert len({vote.row for vote in stored}) == 1
     assert len({vote.choice for vote in stored}) == 2
     reveal(second)

@@ -15,8 +15,8 @@ from workbench.app import settings
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.requests import validation
-from workbench.store import hidden_test
 from workbench.store.store import Store
+from workbench.stored_runs import hidden_test
 
 ENTRY = Path(settings.__file__).with_name("entry.py")
 TASKS = {"simclr": 0.30, "moco_v2": 0.10}
@@ -94,7 +94,7 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     app = switch.set_value(True).run()
     assert not app.exception
     store = Store.open(scored_home)
-    assert hidden_test.hold(store, fingerprint(scored_home)).on
+    assert hidden_test.visibility(store, fingerprint(scored_home)).hidden
     said = texts(app)
     assert "The test is kept closed for these data" in said
     assert "SimCLR, mean of 3 runs: +26.0 points" in said
@@ -105,7 +105,7 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     (button,) = [b for b in app.button if b.label == "Open the test scores"]
     app = button.click().run()
     assert not app.exception
-    assert len(hidden_test.hold(store, fingerprint(scored_home)).opened) == 6
+    assert len(hidden_test.visibility(store, fingerprint(scored_home)).confirmed) == 6
     assert "SimCLR, mean of 3 runs: +31.0 points" in texts(app)
     assert not [b for b in app.button if b.label == "Open the test scores"]
 

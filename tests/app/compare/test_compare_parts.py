@@ -16,7 +16,7 @@ from workbench import paths
 from workbench.app import settings
 from workbench.config import DataConfig
 from workbench.data import prepare, prepare_arrays
-from workbench.engine import noise_control
+from workbench.run_folder import NOISE_MAP
 from workbench.store import named_groups
 from workbench.store.owners import Viewer
 from workbench.store.store import Store
@@ -181,7 +181,7 @@ def test_the_noise_control_is_offered_and_told(compare, own_home: Path) -> None:
     # How it is made is tested beside the engine; here stands what it is said to mean.
     shutil.copy(
         paths.run_dir(own_home, ids(own_home, "simsiam")) / "map_umap.parquet",
-        paths.run_dir(own_home, first) / noise_control.FILE,
+        paths.run_dir(own_home, first) / NOISE_MAP,
     )
     app = compare(own_home, runs=f"{first},{ids(own_home, 'rotation')}")
     assert "Noise control: two UMAPs of SimCLR (seed 0) that differ by the seed alone" in said(app)

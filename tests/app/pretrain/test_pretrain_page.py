@@ -17,8 +17,8 @@ from workbench.data.dataset import Dataset
 from workbench.engine.client import EngineClient
 from workbench.errors import EngineError
 from workbench.jobs import supervisor
-from workbench.store import hidden_test as held
 from workbench.store.store import Store
+from workbench.stored_runs import hidden_test as held
 
 ENTRY = Path(settings.__file__).with_name("entry.py")
 Open = Callable[..., AppTest]
@@ -220,7 +220,7 @@ def test_the_test_can_be_kept_closed_before_the_first_run(opened: Open, own: Pat
     switch.set_value(True).run()
     assert not app.exception
     info = Dataset.open(next((own / "data").glob("*/info.json")).parent).info
-    assert held.hold(Store.open(own), info.fingerprint).on
+    assert held.visibility(Store.open(own), info.fingerprint).hidden
 
 
 def test_several_tasks_and_seeds_are_launched_together(
