@@ -106,6 +106,29 @@ def test_images_leave_scores_and_files(
     assert memory_events.told["scores"] == first
 
 
+def test_baselines_are_scored_once_for_each_k_and_embedded_once(
+    home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    write = baselines.write_arrays
+    monkeypatch.setattr(
+        baselines, "write_arrays", lambda path, *rest: (made.append(path.name), write(path, *rest))
+    )
+
+    def made_by(**options: Any) -> list[str]:
+        made.clear()
+        quick = {"label_efficiency": False, "nuisances": False} | options
+        carry_out(home, memory_events, stop_after, "k", eval=quick)
+        rows = [*memory_events.told["scores"], *memory_events.told["gains"]]
+        asked_for = {row["neighbours"] for row in rows if row["protocol"] == "knn"}
+        assert asked_for == {options.get("neighbours", 20)}
+        return sorted(name.rpartition("-")[0] for name in made)
+
+    assert made_by() == ["random_init", "raw_input", "untrained"]
+    assert made_by(neighbours=5) == ["random_init", "raw_input"]
+    assert made_by(neighbours=20) == []
+
+
 def test_another_seed_has_another_untrained_encoder(
     home: Path, memory_events: Any, stop_after: Any
 ) -> None:
