@@ -21,11 +21,11 @@ from workbench.requests import validation
 from workbench.requests.build import (
     check_edits,
     check_kind,
-    command_line,
     pilot_configs,
     with_settings,
 )
-from workbench.requests.from_flags import base_config, prepared_configs
+from workbench.requests.command_line import command_line
+from workbench.requests.from_flags import RunFlags, base_config, prepared_configs
 from workbench.tasks.simcse import SimCSE
 from workbench.training import instances
 
@@ -36,9 +36,10 @@ def from_shell(line: str, home: Path) -> RunConfig:
     assert (name, command) == ("workbench", "pretrain")
     found = workbench.commands[command]
     assert isinstance(found, click.Command)
-    given = found.make_context(command, [*words, "--home", str(home)]).params
-    base = base_config(given, Budget(seconds=60.0))
-    (config,), _ = prepared_configs(base, [base.task], given, home)
+    parameters = found.make_context(command, [*words, "--home", str(home)]).params
+    flags = RunFlags.of(parameters)
+    base = base_config(flags, Budget(seconds=60.0))
+    (config,), _ = prepared_configs(base, [base.task], home, edits=flags.augment)
     return config
 
 

@@ -62,7 +62,7 @@ def test_k_is_stored_only_where_it_is_not_the_default() -> None:
 @pytest.mark.parametrize("k", ["0", "201", "2.5"])
 def test_k_out_of_range_is_refused(k: str) -> None:
     with pytest.raises(RequestError, match="a whole number from 1 to 200") as caught:
-        validation.check_words(
+        validation.check_without_data(
             RunConfig(DataConfig("sample:digits"), "simclr", eval={"neighbours": k})
         )
     assert caught.value.field == "--set eval.neighbours"

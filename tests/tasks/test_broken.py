@@ -14,7 +14,8 @@ from workbench.data import prepare
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.requests import validation
-from workbench.requests.build import command_line, with_augmentations
+from workbench.requests.build import with_augmentations
+from workbench.requests.command_line import command_line
 
 PRESETS = list(registry.broken().values())
 

@@ -12,7 +12,6 @@ Notebook runs are ordinary workers: they show in the app, and the other way roun
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,9 +153,9 @@ def pretrain(
         device=device,
         preset=preset,
     )
-    validation.check_words(config)
+    validation.check_without_data(config)
     if augment is not None:
-        config = validation.preset_written_out(config)
+        config = validation.expand_preset(config)
         start = validation.augment_of(config, loaded.info)
         if isinstance(augment, Mapping):
             edited: Sequence[AugmentStep] = apply_options(start, augment, loaded.info)
@@ -279,8 +278,16 @@ class Run:
     def spectrum(self) -> go.Figure:
         """Eigenvalues of the covariance of h and z, trained and untrained."""
         from workbench.plots import spectrum_figure
+        from workbench.stored_runs.spectra import read_spectra
 
-        return spectrum_figure({comparison.title(self.json): self._spectrum()})
+        spectra = read_spectra(self.stored)
+        if spectra is None:
+            raise RequestError(
+                f"run '{self.id}' ({self.status}) kept no spectrum.",
+                field="run",
+                remedy="It is written when a run is scored: take a finished run.",
+            )
+        return spectrum_figure({comparison.title(self.json): spectra})
 
     @cached_property
     def encoder(self) -> nn.Module:
@@ -294,10 +301,6 @@ class Run:
         from workbench.export.new_embeddings import embed_arrays
 
         return embed_arrays(self.stored, samples)
-
-    def _spectrum(self) -> dict[str, Any]:
-        path = paths.run_dir(self.home, self.id) / "spectrum.json"
-        return json.loads(path.read_text("utf-8"))  # type: ignore[no-any-return]
 
     def _repr_html_(self) -> str:
         run = self.json

@@ -1,9 +1,9 @@
 """The ``workbench`` command. Progress goes to stderr, the answer to stdout.
 
-``main.py`` binds the commands and turns errors into an exit status: start reading there. Commands
-lie by subject: ``train`` (pretrain, pilot), ``runs`` (list, show, compare, stop, ...), ``files``
-(diagnose, embed, export). ``flags.py`` holds groups of options, ``checks.py`` what is checked
-before anything long begins, ``output.py`` how answers are printed, ``doctor.py`` the machine.
+``main.py`` has the command group and turns errors into an exit status: start reading there. The
+commands are in ``train.py`` (pretrain, pilot), ``runs.py`` (runs, show, compare, stop, ...),
+``files.py`` (diagnose, embed, export) and ``doctor.py``. ``flags.py`` has the options that several
+commands share, ``output.py`` prints answers, and ``checks.py`` checks before anything long begins.
 
-Nothing imports this room. What flags mean is decided in ``requests``, not here.
+Nothing imports this room. The room ``requests`` turns flags into a ``RunConfig``.
 """

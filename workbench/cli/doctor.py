@@ -1,11 +1,12 @@
-"""What ``workbench doctor`` says of this machine: what is there, and what to do about the rest."""
+"""The report of ``workbench doctor`` on this machine: versions, hardware, problems and remedies."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from workbench import __version__, paths
 from workbench.errors import StoreError
@@ -16,8 +17,24 @@ _PACKAGES = ("streamlit", "torch", "umap-learn", "scikit-learn", "datasets", "pl
 _LITTLE_DISK = 2 << 30
 
 
-def facts(home: Path) -> dict[str, Any]:
-    """Versions, hardware, disk and store, with a list of problems that each name their remedy."""
+class DoctorReport(TypedDict):
+    """What ``workbench doctor --json`` gives.
+
+    versions: by package. hardware: as ``jobs.hardware.facts``. free_bytes: on the disk of ``home``.
+    runs: how many the home has. sample_data: whether it is there. problems: each with its remedy.
+    """
+
+    versions: dict[str, str]
+    hardware: Mapping[str, object]
+    home: str
+    free_bytes: int
+    runs: int
+    sample_data: bool
+    problems: list[str]
+
+
+def report(home: Path) -> DoctorReport:
+    """Examine this machine and ``home``, which is made if it is not there."""
     problems = []
     versions = {"workbench": __version__}
     for name in _PACKAGES:
@@ -48,12 +65,12 @@ def facts(home: Path) -> dict[str, Any]:
     }
 
 
-def as_text(found: dict[str, Any]) -> str:
-    """The facts for a terminal."""
-    lines = [f"{name} {version}" for name, version in found["versions"].items()]
-    lines += [f"{name}: {value}" for name, value in found["hardware"].items()]
+def as_text(report: DoctorReport) -> str:
+    """The report for a terminal."""
+    lines = [f"{name} {version}" for name, version in report["versions"].items()]
+    lines += [f"{name}: {value}" for name, value in report["hardware"].items()]
     lines += [
-        f"home: {found['home']} ({found['runs']} runs, {found['free_bytes'] / 1e9:.0f} GB free)"
+        f"home: {report['home']} ({report['runs']} runs, {report['free_bytes'] / 1e9:.0f} GB free)"
     ]
-    lines += found["problems"] or ["No problems found."]
+    lines += report["problems"] or ["No problems found."]
     return "\n".join(lines)

@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from workbench.cli.checks import show_progress
 from workbench.cli.flags import data_options, home_option, json_option
-from workbench.cli.output import answer
+from workbench.cli.output import print_answer, show_progress
 from workbench.export.formats import formats
-from workbench.requests.from_flags import data_config
+from workbench.requests.data_flags import data_config
 from workbench.store.lookup import existing_run
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -28,7 +27,7 @@ def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
     """Collapse checks of any embeddings: a .npy or Parquet file of n rows and d columns."""
     from workbench.diagnostics import files
 
-    answer(files.diagnose(file, labels), as_json, files.as_text)
+    print_answer(files.diagnose(file, labels), as_json, files.as_text)
 
 
 @click.command()
@@ -36,11 +35,11 @@ def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
 @data_options
 @click.option("--to", "to", type=click.Path(path_type=Path), required=True, help="A .parquet file.")
 @home_option
-def embed(run: str, to: Path, home: Path, **given: Any) -> None:
+def embed(run: str, to: Path, home: Path, **data_flags: Any) -> None:
     """Put new input through a run's encoder."""
     from workbench.export.new_embeddings import embed_data
 
-    config = data_config(given, None)
+    config = data_config(data_flags)
     stored = StoredRun(home, existing_run(home, run))
     count = embed_data(stored, config, to, progress=show_progress)
     click.echo(f"{count} embeddings in {to}", err=True)

@@ -1,32 +1,34 @@
-"""What several commands share: option groups, and the RunConfig that the options describe."""
+"""Options that several commands have.
+
+The rows of ``requests/data_flags.py`` give the options for data. ``requests/from_flags.py`` reads
+the values of all of them.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from workbench import paths
 from workbench.config import DEFAULT_SECONDS
 from workbench.errors import RequestError
-
-if TYPE_CHECKING:
-    pass
+from workbench.requests.data_flags import DATA_FLAGS, DataFlag
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _home(_context: click.Context, _option: click.Parameter, given: Path) -> Path:
-    """The home, if it is or can become a folder that can be written to. Makes nothing."""
-    home = given.expanduser()
-    there = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
-    if not there.is_dir():
-        problem = f"'{there}' is a file, not a folder."
-    elif not os.access(there, os.W_OK | os.X_OK):
-        problem = f"'{there}' cannot be written to."
+def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
+    """The home, which is a writable folder or can be made as one. Makes nothing."""
+    home = value.expanduser()
+    existing = next(path for path in (home, *home.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        problem = f"'{existing}' is a file, not a folder."
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        problem = f"'{existing}' cannot be written to."
     else:
         return home
     raise RequestError(
@@ -51,6 +53,8 @@ def json_option(command: F) -> F:
 
 
 def options_group(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator; ``--help`` shows them in this order."""
+
     def wrap(command: F) -> F:
         for option in reversed(options):
             command = option(command)
@@ -59,22 +63,12 @@ def options_group(*options: Callable[[F], F]) -> Callable[[F], F]:
     return wrap
 
 
-data_options = options_group(
-    click.option("--data", required=False, metavar="D", help="sample:NAME, a path, or hub:NAME."),
-    click.option("--label", help="Label column; 'none' for no labels."),
-    click.option("--group", help="Group column (patient, plate) that must not straddle splits."),
-    click.option("--text", help="Text columns, A,B."),
-    click.option("--image", help="Image column."),
-    click.option(
-        "--folders",
-        type=click.Choice(["label", "group", "none"]),
-        help="What the folder names of an image tree are.",
-    ),
-    click.option("--size", type=int, help="Side of the images in pixels."),
-    click.option("--samples", type=int, help="Draw at most this many samples."),
-    click.option("--channels", help="Channels of a multi-channel image, such as 0,2."),
-    click.option("--length", type=int, help="Longest text kept, in tokens."),
-)
+def _data_option(row: DataFlag) -> Callable[[F], F]:
+    kind = click.Choice(row.choices) if row.choices else row.kind
+    return click.option(row.flag, row.field, type=kind, help=row.help, metavar=row.placeholder)
+
+
+data_options = options_group(*(_data_option(row) for row in DATA_FLAGS))
 
 
 class _Times(click.ParamType[tuple[float, ...]]):

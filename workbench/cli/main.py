@@ -1,7 +1,7 @@
 """The ``workbench`` command. Progress goes to stderr, the answer to stdout.
 
-Exit status 0: done. 1: the run failed. 2: the request was wrong (what and the remedy on stderr).
-Commands that belong together stand in a file of their own, ``cli_*.py``.
+Exit status 0: done. 1: the run failed. 2: the request was wrong; stderr names field and remedy.
+The commands are in ``train.py``, ``runs.py`` and ``files.py``; the others are here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 from workbench import __version__, registry
 from workbench.cli import files, runs, train
 from workbench.cli.flags import home_option, json_option
-from workbench.cli.output import answer
+from workbench.cli.output import print_answer
 from workbench.errors import RequestError, WorkbenchError
 from workbench.store.lookup import existing_store
 
@@ -27,22 +27,22 @@ class _Commands(click.Group):
     """Turns the workbench's errors into exit status and a few lines on stderr."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        asked = {"prog_name": "workbench", **kwargs, "standalone_mode": False}
+        options = {"prog_name": "workbench", **kwargs, "standalone_mode": False}
         try:
-            return super().main(*args, **asked) or 0
+            return super().main(*args, **options) or 0
         except RequestError as error:
-            return _tell(error, 2)
+            return _print_error(error, 2)
         except WorkbenchError as error:
-            return _tell(error, 1)
+            return _print_error(error, 1)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.ctx.get_help() if error.ctx else "")
             return 0
         except click.UsageError as error:
-            return _tell(RequestError(error.format_message(), remedy=_usage(error)), 2)
+            return _print_error(RequestError(error.format_message(), remedy=_help_remedy(error)), 2)
         except click.ClickException as error:
-            return _tell(RequestError(error.format_message()), 2)
+            return _print_error(RequestError(error.format_message()), 2)
         except OSError as error:
-            return _tell(_of_files(error), 2)
+            return _print_error(_file_error(error), 2)
         except (click.Abort, KeyboardInterrupt):
             return 130
 
@@ -52,15 +52,16 @@ def main() -> None:
     sys.exit(workbench.main())
 
 
-def _tell(error: WorkbenchError, status: int) -> int:
+def _print_error(error: WorkbenchError, status: int) -> int:
+    """The error in at most six lines on stderr; returns ``status``."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     for line in lines[:_MOST_LINES]:
         click.echo(line if len(line) <= 500 else f"{line[:497]}...", err=True)
     return status
 
 
-def _of_files(error: OSError) -> RequestError:
-    """What the system says of a file that a command was to read or to write."""
+def _file_error(error: OSError) -> RequestError:
+    """The system's error on a file that a command reads or writes, as a RequestError."""
     where = f"'{error.filename}': " if error.filename else ""
     return RequestError(
         f"{where}{error.strerror or error}.",
@@ -68,7 +69,7 @@ def _of_files(error: OSError) -> RequestError:
     )
 
 
-def _usage(error: click.UsageError) -> str:
+def _help_remedy(error: click.UsageError) -> str:
     command = error.ctx.command_path if error.ctx else "workbench"
     return f"See: {command} --help"
 
@@ -117,7 +118,7 @@ def list_(kind: str, plugins: Sequence[str], as_json: bool) -> None:
 
     for plugin in plugins:
         registry.load_plugin(plugin)
-    answer(catalogue.entries(kind), as_json, catalogue.as_text)
+    print_answer(catalogue.entries(kind), as_json, catalogue.as_text)
 
 
 @workbench.command()
@@ -127,7 +128,7 @@ def doctor(home: Path, as_json: bool) -> None:
     """What this machine has: versions, device, precision, disk, store, browser."""
     from workbench.cli import doctor as examination
 
-    answer(examination.facts(home), as_json, examination.as_text)
+    print_answer(examination.report(home), as_json, examination.as_text)
 
 
 for _command in (*train.COMMANDS, *runs.COMMANDS, *files.COMMANDS):

@@ -1,4 +1,4 @@
-"""The commands on runs that are there: list, show, compare, confirm, stop, resume, edit, delete."""
+"""The commands on stored runs: list, show, compare, confirm, stop, resume, edit, delete."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from workbench.cli.checks import file_to_write
+from workbench.cli.checks import check_writable
 from workbench.cli.flags import home_option, json_option
-from workbench.cli.output import answer
+from workbench.cli.output import print_answer
 from workbench.errors import RequestError
 from workbench.store.lookup import existing_run, existing_store
 
@@ -27,9 +27,9 @@ def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
     from workbench.stored_runs.run_record import run_line
 
     store = existing_store(home)
-    wanted = None if tag is None else edit.parsed_tag(tag)
-    rows = [] if store is None else store.runs(owner=owner, tag=wanted)
-    answer([run_line(row) for row in rows], as_json, run_text.rows_text)
+    stored_tag = None if tag is None else edit.parse_tag(tag)
+    rows = [] if store is None else store.runs(owner=owner, tag=stored_tag)
+    print_answer([run_line(row) for row in rows], as_json, run_text.rows_text)
 
 
 @click.command()
@@ -43,7 +43,7 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     from workbench.stored_runs.stored_run import StoredRun
 
     record = StoredRun(home, existing_run(home, run)).record(curves=curves)
-    answer(record, as_json, run_text.run_text)
+    print_answer(record, as_json, run_text.run_text)
 
 
 @click.command()
@@ -66,14 +66,14 @@ def compare(
     from workbench.stored_runs.stored_run import StoredRun
 
     chosen = [StoredRun(home, existing_run(home, run)) for run in runs]
-    file_to_write(html, "--html")
+    check_writable(html, "--html")
     document = comparison.compare_runs(chosen, embeddings)
     if html is not None:
         from workbench.export.report.writer import write_report
 
         write_report(chosen, html)
         click.echo(f"Report: {html}", err=True)
-    answer(document, as_json, comparison.compare_text)
+    print_answer(document, as_json, comparison.compare_text)
 
 
 @click.command(name="confirm-test")
@@ -92,7 +92,8 @@ def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
         if row.id not in opened:
             click.echo(f"{row.id}: its test scores were open already.", err=True)
     records = [StoredRun(home, existing_run(home, row.id)).record() for row in rows]
-    answer({"opened": opened, "runs": records}, as_json, run_text.confirmed_text)
+    document: run_text.ConfirmedRecord = {"opened": opened, "runs": records}
+    print_answer(document, as_json, run_text.confirmed_text)
 
 
 @click.command()
@@ -107,11 +108,11 @@ def stop(run: str, home: Path, as_json: bool) -> None:
     before = existing_run(home, run)
     launch.stop(home, run)
     row = existing_run(home, run)
-    asked = before.state in ("queued", "running")
-    done = f"{run} was asked to stop." if asked else f"{run} is {before.state} already."
-    click.echo(done, err=True)
+    stops = before.state in ("queued", "running")
+    message = f"{run} was asked to stop." if stops else f"{run} is {before.state} already."
+    click.echo(message, err=True)
     if as_json:
-        answer(run_line(row), as_json, str)
+        print_answer(run_line(row), as_json, str)
 
 
 @click.command()
@@ -127,7 +128,7 @@ def resume(run: str, home: Path, as_json: bool) -> int:
     existing_run(home, run)
     launch.resume(home, run)
     rows = follow.wait(home, [run])
-    answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
+    print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
 
 
@@ -161,7 +162,7 @@ def edit_(
             remedy="Give --name, --note, --tag or --untag.",
         )
     row = edit.edit(home, run, name=name, note=note, tag=tags, untag=untags)
-    answer(run_line(row), as_json, lambda one: run_text.rows_text([one]))
+    print_answer(run_line(row), as_json, lambda one: run_text.rows_text([one]))
 
 
 @click.command()
@@ -179,7 +180,7 @@ def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
     launch.delete(home, row.id)
     click.echo(f"{run} is deleted.", err=True)
     if as_json:
-        answer({"id": row.id, "deleted": True}, as_json, str)
+        print_answer({"id": row.id, "deleted": True}, as_json, str)
 
 
 COMMANDS = (runs, show, compare, confirm_test, stop, resume, edit_, delete)

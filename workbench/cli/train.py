@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from workbench.cli.checks import file_to_write, keep_test, show_progress
+from workbench.cli.checks import check_writable
 from workbench.cli.flags import (
     data_options,
     hold_test_option,
@@ -17,10 +18,12 @@ from workbench.cli.flags import (
     seconds_option,
     times_option,
 )
-from workbench.cli.output import answer, tell_notes
-from workbench.config import DEFAULT_SECONDS, Budget
+from workbench.cli.output import print_answer, print_notes, show_progress
+from workbench.config import DEFAULT_SECONDS, Budget, RunConfig
 from workbench.errors import RequestError
-from workbench.requests.from_flags import base_config, prepared_configs
+from workbench.requests.from_flags import RunFlags, base_config, prepared_configs
+
+_DEFAULT_BUDGET = Budget(seconds=DEFAULT_SECONDS)
 
 
 @click.command()
@@ -37,22 +40,30 @@ from workbench.requests.from_flags import base_config, prepared_configs
 @hold_test_option
 @home_option
 @json_option
-def pretrain(home: Path, as_json: bool, **given: Any) -> int:
+def pretrain(
+    home: Path,
+    name: str | None,
+    owner: str,
+    again: bool,
+    hold_test: bool | None,
+    as_json: bool,
+    **run_flags: Any,
+) -> int:
     """Pretrain one encoder, check it for collapse, and score it."""
     from workbench.jobs import follow
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    base = base_config(given, Budget(seconds=DEFAULT_SECONDS))
-    configs, notes = prepared_configs(base, [base.task], given, home, progress=show_progress)
-    keep_test(home, configs, given["hold_test"])
-    ids = follow.launch_all(
-        home, configs, owner=given["owner"], name=given["name"], again=given["again"]
+    flags = RunFlags.of(run_flags)
+    base = base_config(flags, _DEFAULT_BUDGET)
+    configs, notes = prepared_configs(
+        base, [base.task], home, edits=flags.augment, progress=show_progress
     )
-    tell_notes(notes)
+    _hide_test(home, configs, hold_test)
+    ids = follow.launch_all(home, configs, owner=owner, name=name, again=again)
+    print_notes(notes)
     rows = follow.wait(home, ids)
-    run = StoredRun(home, rows[0]).record()
-    answer(run, as_json, run_text.run_text)
+    print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
 
 
@@ -73,41 +84,36 @@ def pilot(
     tasks: str,
     times: tuple[float, ...] | None,
     seeds: int,
+    owner: str,
+    again: bool,
     html: Path | None,
+    hold_test: bool | None,
     as_json: bool,
-    **given: Any,
+    **run_flags: Any,
 ) -> int:
     """Run several tasks for the same time on the same data, and compare them."""
     from workbench.jobs import follow, launch
     from workbench.stored_runs import compare, run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    names = [name.strip() for name in tasks.split(",") if name.strip()]
-    if not names:
-        raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RequestError(
-            f"'{twice}' is named twice.", field="--tasks", remedy="To run it twice, give --seeds 2."
-        )
-    file_to_write(html, "--html")
-    first = times[0] if times else None
-    base = base_config(
-        {**given, "task": names[0], "seconds": first}, Budget(seconds=DEFAULT_SECONDS)
-    )
-    budgets = [Budget(seconds=value) for value in times or ()]
+    names = _task_names(tasks)
+    check_writable(html, "--html")
+    flags = RunFlags.of({**run_flags, "task": names[0], "seconds": times[0] if times else None})
+    base = base_config(flags, _DEFAULT_BUDGET)
     configs, notes = prepared_configs(
-        base, names, given, home, seeds=seeds, budgets=budgets, progress=show_progress
-    )
-    keep_test(home, configs, given["hold_test"])
-    ids = follow.launch_all(
+        base,
+        names,
         home,
-        configs,
-        owner=given["owner"],
-        again=given["again"],
-        experiment=launch.new_experiment(),
+        edits=flags.augment,
+        seeds=seeds,
+        budgets=[Budget(seconds=seconds) for seconds in times or ()],
+        progress=show_progress,
     )
-    tell_notes(notes)
+    _hide_test(home, configs, hold_test)
+    ids = follow.launch_all(
+        home, configs, owner=owner, again=again, experiment=launch.new_experiment()
+    )
+    print_notes(notes)
     rows = follow.wait(home, ids)
     runs = [StoredRun(home, row) for row in rows]
     document = compare.compare_runs(runs)
@@ -116,8 +122,31 @@ def pilot(
 
         write_report(runs, html)
         click.echo(f"Report: {html}", err=True)
-    answer(document, as_json, compare.compare_text)
+    print_answer(document, as_json, compare.compare_text)
     return run_text.exit_status(rows)
+
+
+def _task_names(tasks: str) -> list[str]:
+    """The names in ``A,B,C``. Raises RequestError for none, and for one that comes twice."""
+    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    if not names:
+        raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RequestError(
+            f"'{twice}' is named twice.", field="--tasks", remedy="To run it twice, give --seeds 2."
+        )
+    return names
+
+
+def _hide_test(home: Path, configs: Sequence[RunConfig], hidden: bool | None) -> None:
+    """Hide or show the test scores of the configurations' data; None leaves them as they are."""
+    from workbench.store.store import Store
+    from workbench.stored_runs import hidden_test
+
+    if hidden is not None:
+        for fingerprint in {config.data.fingerprint for config in configs} - {None}:
+            hidden_test.switch(Store.open(home), str(fingerprint), hidden)
 
 
 COMMANDS = (pretrain, pilot)

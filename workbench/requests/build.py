@@ -1,18 +1,18 @@
-"""From words to a RunConfig: what the command line, a form and a notebook have in common.
+"""Building a RunConfig from settings, edits and files, for the command line, forms and notebooks.
 
-``--set NAME=VALUE`` is the task's; ``train.NAME``, ``encoder.NAME`` and ``eval.NAME`` the rest.
+``--set NAME=VALUE`` sets an option of the task; ``train.NAME``, ``encoder.NAME`` and ``eval.NAME``
+set the others.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import options, registry
+from workbench import registry
 from workbench.augment.canonical_form import canonical_form
 from workbench.augment.edit import apply_edits
 from workbench.config import AugmentStep, Budget, RunConfig
@@ -21,24 +21,26 @@ from workbench.errors import RequestError, unknown_name
 from workbench.requests import validation
 from workbench.tasks.base import Task
 
-_ROOMS = {"train": "train", "encoder": "encoder_options", "eval": "eval"}
+# Prefix of an option's name to the field of RunConfig.
+_GROUPS = {"train": "train", "encoder": "encoder_options", "eval": "eval"}
 
 
 def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
-    """``config`` with every ``NAME=VALUE`` of ``settings`` put where its prefix says."""
+    """``config`` with every ``NAME=VALUE`` of ``settings`` in the group that its prefix names."""
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name:
             raise RequestError(
                 f"'{setting}' is not NAME=VALUE.", field="--set", remedy="Give --set NAME=VALUE."
             )
-        room, dot, rest = name.partition(".")
-        field = _ROOMS.get(room) if dot else "options"
+        group, dot, rest = name.partition(".")
+        field = _GROUPS.get(group) if dot else "options"
         if field is None:
+            prefixes = ", ".join(f"{name}.NAME" for name in _GROUPS)
             raise RequestError(
-                f"'{room}' is not a group of options.",
+                f"'{group}' is not a group of options.",
                 field=f"--set {name}",
-                remedy=f"Use NAME for the task's own, or {', '.join(f'{r}.NAME' for r in _ROOMS)}.",
+                remedy=f"Use NAME for the task's own, or {prefixes}.",
             )
         values: Mapping[str, Any] = getattr(config, field)
         changed: dict[str, Any] = {field: {**values, (rest if dot else name): value}}
@@ -47,17 +49,17 @@ def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
 
 
 def with_augmentations(config: RunConfig, edits: Sequence[str], info: DataInfo) -> RunConfig:
-    """``config`` with ``--augment`` edits applied to its own list, its preset or its task's."""
+    """``config`` with ``--augment`` edits applied to its own list, its preset's or its task's."""
     if not edits:
         return config
-    config = validation.preset_written_out(config)
+    config = validation.expand_preset(config)
     edited = apply_edits(validation.augment_of(config, info), edits, info)
     return dataclasses.replace(config, augment=edited, preset=None)
 
 
 def check_edits(edits: Sequence[str]) -> None:
     """Raise RequestError for an edit of ``--augment`` that is wrong with any data."""
-    known = registry.augmentations()
+    augmentations = registry.augmentations()
     for edit in edits:
         target, equals, value = edit.strip().partition("=")
         name, _, option = target.removeprefix("-").partition(".")
@@ -65,15 +67,15 @@ def check_edits(edits: Sequence[str]) -> None:
             canonical_form(AugmentStep(name, {option: value}))
         elif target.startswith("-"):
             registry.augmentation(name)
-        elif not equals and target not in known and target not in registry.presets():
-            names = {*known, *registry.presets()}
+        elif not equals and target not in augmentations and target not in registry.presets():
+            names = {*augmentations, *registry.presets()}
             raise unknown_name("augmentation or preset", target, names, field="--augment")
 
 
 def check_kind(tasks: Sequence[str], edits: Sequence[str], info: DataInfo) -> None:
-    """Raise RequestError for tasks and ``--augment`` edits that are for the other kind of data.
+    """Raise RequestError for tasks and ``--augment`` edits that are for another kind of data.
 
-    info: needs no more than the kind; what depends on sizes is left to ``validate``.
+    info: its kind is enough. What depends on sizes is left to ``validate``.
     """
     for name in tasks:
         Task.check(registry.task(name)(), info)
@@ -107,55 +109,19 @@ def read_config(path: str) -> RunConfig:
 def budget(
     seconds: float | None, steps: int | None, epochs: float | None, default: Budget
 ) -> Budget:
-    """The budget that was asked for, or ``default`` if none was."""
+    """The Budget of these values, or ``default`` if all are None."""
     if seconds is None and steps is None and epochs is None:
         return default
     return Budget(seconds=seconds, steps=steps, epochs=epochs)
 
 
-def command_line(config: RunConfig) -> str:
-    """The ``workbench pretrain`` command that makes an equal request."""
-    words = ["workbench", "pretrain", "--data", config.data.source, "--task", config.task]
-    for flag, value in _data_flags(config).items():
-        words += [flag, value]
-    if config.encoder is not None:
-        words += ["--encoder", config.encoder]
-    ((unit, amount),) = {
-        k: v for k, v in dataclasses.asdict(config.budget).items() if v is not None
-    }.items()
-    words += [f"--{unit}", options.word(amount)]
-    groups = (("", config.options), ("train.", config.train), ("eval.", config.eval))
-    for prefix, values in (*groups, ("encoder.", config.encoder_options)):
-        for name, value in values.items():
-            words += ["--set", f"{prefix}{name}={options.word(value)}"]
-    if config.augment is not None:
-        words += augment_words(config.augment)
-    if config.seed:
-        words += ["--seed", str(config.seed)]
-    if config.device != "auto":
-        words += ["--device", config.device]
-    for plugin in config.plugins:
-        words += ["--plugin", plugin]
-    return shlex.join(words)
-
-
-def augment_words(steps: Sequence[AugmentStep]) -> list[str]:
-    """The ``--augment`` flags that make a list of exactly these steps."""
-    words = ["--augment", "none"]
-    for step in steps:
-        words += ["--augment", step.name]
-        for name, value in step.options.items():
-            words += ["--augment", f"{step.name}.{name}={options.word(value)}"]
-    return words
-
-
 def pilot_configs(
     base: RunConfig, tasks: Sequence[str], info: DataInfo, seeds: int, edits: Sequence[str] = ()
 ) -> tuple[list[RunConfig], list[str]]:
-    """One validated RunConfig a task and seed, on one encoder that all tasks allow.
+    """One validated RunConfig for each seed and task, with one encoder if all tasks allow one.
 
-    edits: of ``--augment``, applied to each task's augmentations.
-    Returns the configurations and notes: which encoder was taken, and what a task forced.
+    edits: of ``--augment``, applied to each task's augmentations. Returns the configurations, and
+    notes on the encoder. Raises RequestError.
     """
     if not tasks:
         raise RequestError("no task is given.", field="--tasks", remedy="Give --tasks A,B,C.")
@@ -177,19 +143,3 @@ def pilot_configs(
             config = dataclasses.replace(base, task=name, encoder=encoder, seed=seed)
             configs.append(validation.validate(with_augmentations(config, edits, info), info))
     return configs, notes
-
-
-def _data_flags(config: RunConfig) -> dict[str, str]:
-    data = config.data
-    flags = {
-        "--label": data.label,
-        "--group": data.group,
-        "--text": ",".join(data.text) if data.text else None,
-        "--image": data.image,
-        "--folders": data.folders if data.folders != "label" else None,
-        "--size": data.size,
-        "--samples": data.samples,
-        "--channels": ",".join(map(str, data.channels)) if data.channels else None,
-        "--length": data.length,
-    }
-    return {flag: str(value) for flag, value in flags.items() if value is not None}

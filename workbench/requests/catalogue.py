@@ -1,17 +1,39 @@
-"""What ``workbench list`` gives: tasks, augmentations, encoders, datasets, presets."""
+"""The lists of ``workbench list``: tasks, augmentations, encoders, datasets, presets."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from workbench import paths, registry
+from workbench.declared import Declared
+
+
+class SampleCard(TypedDict):
+    """The ``card.json`` of a sample data set, as far as it is used here.
+
+    modality: ``image`` or ``text``. source: where the data come from. splits: samples by split.
+    classes: of the label. factors: columns with further known properties.
+    """
+
+    name: str
+    title: str
+    modality: str
+    summary: str
+    source: str
+    splits: dict[str, int]
+    classes: list[str]
+    factors: list[str]
+    licence: str
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
-    """One object an entry, with name, modality, family, summary, reference and options."""
-    declared: dict[str, Mapping[str, type[registry.Declared]]] = {
+    """The JSON object of each entry: name, modality, family, summary, reference, options and more.
+
+    kind: ``tasks``, ``augmentations``, ``encoders``, ``datasets`` or ``presets``.
+    """
+    declared: dict[str, Mapping[str, type[Declared]]] = {
         "tasks": registry.tasks(),
         "augmentations": registry.augmentations(),
         "encoders": registry.encoders(),
@@ -24,7 +46,7 @@ def entries(kind: str) -> list[dict[str, Any]]:
     return [_dataset(card) for card in sample_cards()]
 
 
-def sample_cards() -> list[dict[str, Any]]:
+def sample_cards() -> list[SampleCard]:
     """The cards of the sample data sets, by name."""
     files = sorted(paths.sample_data_dir().glob("*/card.json"))
     return [json.loads(file.read_text("utf-8")) for file in files]
@@ -36,7 +58,7 @@ def as_text(rows: list[dict[str, Any]]) -> str:
     return "\n".join(f"{row['name']:<{width}}  {row['summary']}" for row in rows)
 
 
-def _dataset(card: dict[str, Any]) -> dict[str, Any]:
+def _dataset(card: SampleCard) -> dict[str, Any]:
     return {
         "name": f"sample:{card['name']}",
         "title": card["title"],

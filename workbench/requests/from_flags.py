@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,106 +12,121 @@ from workbench import registry
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.errors import RequestError
 from workbench.requests import build, validation
+from workbench.requests.data_flags import DATA_FLAGS, data_config
 from workbench.store.lookup import existing_store
 
 if TYPE_CHECKING:
     from workbench.data.dataset import DataInfo
 
 
-def data_config(given: dict[str, Any], base: DataConfig | None) -> DataConfig:
-    named = {
-        "source": None if given["data"] is None else validation.whole_source(given["data"]),
-        "text": tuple(given["text"].split(",")) if given["text"] else None,
-        "channels": _channels(given["channels"]),
-        **{k: given[k] for k in ("label", "group", "image", "folders", "size", "samples")},
-        "length": given["length"],
+@dataclass(frozen=True)
+class RunFlags:
+    """The values of a command's flags that describe a run. None or empty: the flag was not given.
+
+    data: values of the data flags by field of ``DataConfig``. settings: of ``--set``. augment: of
+    ``--augment``. config_file: of ``--config``.
+    """
+
+    data: Mapping[str, Any]
+    task: str | None = None
+    preset: str | None = None
+    encoder: str | None = None
+    seconds: float | None = None
+    steps: int | None = None
+    epochs: float | None = None
+    settings: Sequence[str] = ()
+    augment: Sequence[str] = ()
+    seed: int | None = None
+    device: str | None = None
+    config_file: str | None = None
+    plugins: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> RunFlags:
+        """From the parameters of a command, by name. Those that do not describe a run are left
+        out."""
+        data = {row.field: parameters.get(row.field) for row in DATA_FLAGS}
+        names = {field.name for field in dataclasses.fields(cls)} - {"data"}
+        return cls(data, **{k: v for k, v in parameters.items() if k in names})
+
+
+def base_config(flags: RunFlags, default: Budget) -> RunConfig:
+    """The RunConfig that ``flags`` describe, before it is validated with its data.
+
+    default: the budget where neither the flags nor a ``--config`` file give one. Edits of
+    ``--augment`` are left to ``prepared_configs``: they depend on the data. Raises RequestError.
+    """
+    stored = build.read_config(flags.config_file) if flags.config_file else None
+    data = data_config(flags.data, stored.data if stored else None)
+    config = _start(flags, stored, data, default)
+    changes: dict[str, Any] = {
+        name: value
+        for name in ("encoder", "seed", "device")
+        if (value := getattr(flags, name)) is not None
     }
-    named = {k: v for k, v in named.items() if v is not None}
-    if base is not None:
-        # A fingerprint belongs to a source and a way of reading it: another reading drops it.
-        dropped = {"fingerprint": None} if named else {}
-        return dataclasses.replace(base, **{**named, **dropped})
-    if not named.get("source"):
-        raise RequestError("is missing.", field="--data", remedy="Give --data, see --help.")
-    return DataConfig(**named)
+    if flags.preset is not None:
+        changes |= {"preset": flags.preset, "augment": None}
+    if flags.plugins:
+        changes["plugins"] = tuple(flags.plugins)
+    changes["budget"] = build.budget(flags.seconds, flags.steps, flags.epochs, config.budget)
+    return build.with_settings(dataclasses.replace(config, **changes), flags.settings)
 
 
-def _channels(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as exc:
-        raise RequestError(
-            f"'{text}' is not a list of channels.", field="--channels", remedy="Give 0 or 0,1,2."
-        ) from exc
-
-
-def base_config(given: dict[str, Any], default: Budget) -> RunConfig:
-    stored = build.read_config(given["config_file"]) if given["config_file"] else None
-    data = data_config(given, stored.data if stored else None)
-    task = given.get("task") or (stored.task if stored else None)
-    broken = registry.broken().get(given.get("preset") or "")
+def _start(
+    flags: RunFlags, stored: RunConfig | None, data: DataConfig, default: Budget
+) -> RunConfig:
+    """``stored``, or a new configuration, with the data and the task of the flags."""
+    task = flags.task or (stored.task if stored else None)
+    broken = registry.broken().get(flags.preset or "")
     if task is None and broken is not None:
         task = broken.task
     if task is None:
         raise RequestError(
             "is missing.", field="--task", remedy="Give --task; see: workbench list tasks"
         )
-    config = (
-        dataclasses.replace(stored, data=data, task=task)
-        if stored
-        else RunConfig(data=data, task=task, budget=default)
-    )
-    changed = {k: given[k] for k in ("encoder", "seed", "device") if given[k] is not None}
-    if given.get("preset") is not None:
-        changed |= {"preset": given["preset"], "augment": None}
-    if given["plugins"]:
-        changed["plugins"] = tuple(given["plugins"])
-    changed["budget"] = build.budget(
-        given["seconds"], given["steps"], given["epochs"], config.budget
-    )
-    return build.with_settings(dataclasses.replace(config, **changed), given["settings"])
+    if stored is not None:
+        return dataclasses.replace(stored, data=data, task=task)
+    return RunConfig(data=data, task=task, budget=default)
 
 
 def prepared_configs(
     base: RunConfig,
-    tasks: list[str],
-    given: dict[str, Any],
+    tasks: Sequence[str],
     home: Path,
+    *,
+    edits: Sequence[str] = (),
     seeds: int = 1,
     budgets: Sequence[Budget] = (),
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[list[RunConfig], list[str]]:
-    """One validated RunConfig a budget, task and seed, and what was decided for the user.
+    """Prepare the data; one validated RunConfig for each budget, task and seed, and notes.
 
-    budgets: the base's own if none are given.
-
-    What is wrong with any data is told first; what is wrong with these data before they are
-    prepared, or at least before they are kept. Raises RequestError.
+    edits: of ``--augment``. budgets: default the base's own. The notes say what was decided on
+    reading the data and on the encoder. Raises RequestError: for what is wrong with any data first,
+    then for what is wrong with these data, before they are stored.
     """
     from workbench.data import prepare
 
     for name in tasks:
-        validation.check_words(dataclasses.replace(base, task=name))
-    build.check_edits(given["augment"])
+        validation.check_without_data(dataclasses.replace(base, task=name))
+    build.check_edits(edits)
     existing_store(home)
 
-    def plans(info: DataInfo) -> tuple[list[RunConfig], list[str]]:
-        made: list[RunConfig] = []
+    def configs_for(info: DataInfo) -> tuple[list[RunConfig], list[str]]:
+        configs: list[RunConfig] = []
         notes: list[str] = []
         for budget in budgets or (base.budget,):
-            asked = dataclasses.replace(base, budget=budget)
-            configs, notes = build.pilot_configs(asked, tasks, info, seeds, given["augment"])
-            made += configs
-        return made, notes
+            with_budget = dataclasses.replace(base, budget=budget)
+            more, notes = build.pilot_configs(with_budget, tasks, info, seeds, edits)
+            configs += more
+        return configs, notes
 
     def check(info: DataInfo) -> None:
         if info.counts:
-            plans(info)
+            configs_for(info)
         else:
-            build.check_kind(tasks, given["augment"], info)
+            build.check_kind(tasks, edits, info)
 
     data = prepare(base.data, home, progress=progress, check=check)
-    configs, notes = plans(data.info)
+    configs, notes = configs_for(data.info)
     return configs, [*data.info.notes, *notes]

@@ -1,7 +1,7 @@
-"""From a request to a complete RunConfig: names, options, task against encoder and data.
+"""From a request to a complete RunConfig: names, options, and whether task, encoder and data fit.
 
-Needs no torch, so that the app's server, the command line and the notebook all call it before
-anything is launched.
+It needs no torch, so that the app's server, the command line and the notebook can all call it
+before anything is launched.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
     """``config`` made complete for the data ``info``; a second call changes nothing.
 
     Fills in the encoder, the augmentations and the data's fingerprint, and writes every value in
-    one way only (typed, defaults left out, whole paths), so that equal requests are equal, whoever
-    made them. Raises RequestError, with field and remedy, for unknown names, options out of range,
-    a task, encoder and data that do not go together, or data too small.
+    one form only (typed, defaults left out, absolute paths), so that equal requests are equal,
+    whoever made them. Raises RequestError, with field and remedy, for unknown names, options out of
+    range, a task, encoder and data that do not fit together, and data that are too small.
     """
-    check_words(config)
-    config = preset_written_out(config)
+    check_without_data(config)
+    config = expand_preset(config)
     task = instances.task_of(config)
     task.check(info)
     if config.encoder is None:
@@ -63,27 +63,27 @@ def validate(config: RunConfig, info: DataInfo) -> RunConfig:
         config,
         data=dataclasses.replace(
             config.data,
-            source=whole_source(config.data.source),
+            source=absolute_source(config.data.source),
             fingerprint=info.fingerprint,
         ),
-        options=_chosen(task),
-        encoder_options=_chosen(encoder, keep=task.encoder_options),
+        options=_changed(task),
+        encoder_options=_changed(encoder, keep=task.encoder_options),
         augment=augment,
         budget=_budget(config.budget),
-        train=_chosen(instances.train_options(config)),
-        eval=_chosen(evaluation_options.complete(instances.eval_options(config), info)),
+        train=_changed(instances.train_options(config)),
+        eval=_changed(evaluation_options.complete(instances.eval_options(config), info)),
         seed=int(config.seed),
         preset=None,
         plugins=_plugins(config, augment),
     )
 
 
-def check_words(config: RunConfig) -> None:
-    """Raise RequestError for what is wrong with any data: names, options, device, seed, budget."""
+def check_without_data(config: RunConfig) -> None:
+    """Raise RequestError for what no data set could mend: names, options, budget, device, seed."""
     for plugin in config.plugins:
         registry.load_plugin(plugin)
     _check_preset(config)
-    config = preset_written_out(config)
+    config = expand_preset(config)
     task = instances.task_of(config)
     if config.encoder is not None:
         check_pair(task, instances.encoder_of(config))
@@ -106,19 +106,22 @@ def check_words(config: RunConfig) -> None:
         )
 
 
-def whole_source(source: str) -> str:
+def absolute_source(source: str) -> str:
     """``source`` with a path made absolute: workers and the engine run in other folders."""
     if source.startswith(("sample:", "hub:")) or not source.strip():
         return source
     try:
         return str(Path(source).expanduser().absolute())
     except RuntimeError:
-        # "~name" of nobody: told when the data are looked for.
+        # There is no user of that "~name": preparing the data gives the error.
         return source
 
 
+whole_source = absolute_source
+
+
 def default_encoder(task: type[Task] | Task, info: DataInfo) -> str:
-    """The encoder a task gets when the user names none."""
+    """The name of the encoder for ``task`` if the user names none."""
     return defaults.default_encoder(
         next(kind for kind in task.needs.encoders if _suits(kind, info))
     )
@@ -127,8 +130,8 @@ def default_encoder(task: type[Task] | Task, info: DataInfo) -> str:
 def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
     """One encoder that all ``tasks`` allow, in the first task's order of preference, or None.
 
-    A pilot compares tasks on one encoder; where there is none, each task keeps its own and is
-    compared with the untrained version of that (the caller says so).
+    A pilot compares tasks on one encoder. Where there is none, each task keeps its own encoder and
+    is compared with the untrained version of it; the caller says so.
     """
     for kind in tasks[0].needs.encoders:
         if _suits(kind, info) and all(kind in task.needs.encoders for task in tasks):
@@ -152,14 +155,14 @@ def check_pair(task: Task, encoder: Encoder) -> None:
     )
 
 
-def preset_written_out(config: RunConfig) -> RunConfig:
-    """``config`` with a preset that breaks its task written out as options; else as it is."""
+def expand_preset(config: RunConfig) -> RunConfig:
+    """``config`` with its preset replaced by options, if the preset breaks a method on purpose."""
     preset = registry.broken().get(config.preset or "")
     return config if preset is None else preset.apply(config)
 
 
 def augment_of(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
-    """The augmentations asked for, else those of the preset, else the task's own."""
+    """The augmentations of ``config``, else those of its preset, else the task's own."""
     if config.augment is not None:
         return config.augment
     if config.preset is not None:
@@ -168,13 +171,11 @@ def augment_of(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
 
 
 def _check_preset(config: RunConfig) -> None:
-    if config.preset is None:
-        return
-    if config.preset in registry.broken():
+    if config.preset is None or config.preset in registry.broken():
         return
     if config.preset not in registry.presets():
-        known = {*registry.presets(), *registry.broken()}
-        raise unknown_name("preset", config.preset, known, field="--preset")
+        names = {*registry.presets(), *registry.broken()}
+        raise unknown_name("preset", config.preset, names, field="--preset")
     if config.augment is not None:
         raise RequestError(
             "a preset and a list of augmentations are given.",
@@ -184,8 +185,8 @@ def _check_preset(config: RunConfig) -> None:
 
 
 def _augment(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
-    asked = augment_of(config, info)
-    for step in asked:
+    steps = augment_of(config, info)
+    for step in steps:
         modalities = registry.augmentation(step.name).modalities
         if info.modality not in modalities:
             raise RequestError(
@@ -193,35 +194,35 @@ def _augment(config: RunConfig, info: DataInfo) -> tuple[AugmentStep, ...]:
                 field="--augment",
                 remedy=f"Remove it with --augment -{step.name}.",
             )
-    return tuple(canonical_form(step) for step in asked)
+    return tuple(canonical_form(step) for step in steps)
 
 
-def _chosen(instance: Any, keep: Collection[str] = ()) -> dict[str, Any]:
-    """The options of a declared instance that are unlike their defaults, as JSON-able values.
+def _changed(instance: Any, keep: Collection[str] = ()) -> dict[str, Any]:
+    """The options of a declared instance that differ from their defaults, as JSON-able values.
 
-    keep: options that are written out whatever they are, because leaving them out would set them.
+    keep: options to include even with their default, because the task would set absent ones.
     """
-    plain = options.values_of(type(instance)())
+    defaults = options.values_of(type(instance)())
     values = options.values_of(instance)
-    return {k: v for k, v in values.items() if v != plain[k] or k in keep}
+    return {k: v for k, v in values.items() if v != defaults[k] or k in keep}
 
 
 def _encoder_options(config: RunConfig, task: Task) -> dict[str, Any]:
-    """What the user says of the encoder, over what the task sets where the user says nothing."""
-    known = {spec.name for spec in options.options_of(registry.encoder(config.encoder or ""))}
-    set_by_task = {k: v for k, v in task.encoder_options.items() if k in known}
+    """The encoder's options of the request, over those that the task sets."""
+    names = {spec.name for spec in options.options_of(registry.encoder(config.encoder or ""))}
+    set_by_task = {k: v for k, v in task.encoder_options.items() if k in names}
     return {**set_by_task, **config.encoder_options}
 
 
 def _plugins(config: RunConfig, augment: Sequence[AugmentStep]) -> tuple[str, ...]:
-    """The files that a worker has to load: those named, and those that declare what is used."""
+    """The plugin files that a worker must load: those named, and those of what is used."""
     named = [str(Path(path).expanduser().resolve()) for path in config.plugins]
-    used = [
+    declarations = [
         registry.task(config.task),
         *([registry.encoder(config.encoder)] if config.encoder else []),
         *(registry.augmentation(step.name) for step in augment),
     ]
-    files = (registry.plugin_file(declared) for declared in used)
+    files = (registry.plugin_file(declared) for declared in declarations)
     return tuple(dict.fromkeys([*named, *(file for file in files if file is not None)]))
 
 

@@ -46,7 +46,7 @@ def edit(
         values["name"] = _short(" ".join(name.split()), LONGEST_NAME, "name")
     if note is not None:
         values["note"] = _short(note.strip(), LONGEST_NOTE, "note")
-    add, remove = {parsed_tag(one) for one in tag}, {parsed_tag(one) for one in untag}
+    add, remove = {parse_tag(one) for one in tag}, {parse_tag(one) for one in untag}
     if len((set(row.tags) | add) - remove) > MOST_TAGS:
         raise RequestError(
             f"a run has at most {MOST_TAGS} tags.",
@@ -60,7 +60,7 @@ def edit(
     return store.run(run_id)
 
 
-def parsed_tag(text: str) -> str:
+def parse_tag(text: str) -> str:
     """A tag as it is stored: lower case, one space between words. Raises RequestError."""
     tag = " ".join(text.split()).casefold()
     if not _TAG.match(tag):
