@@ -14,19 +14,20 @@ PAGE = HowTo("add-an-augmentation")
 PREVIEW = """
 import json, sys
 from pathlib import Path
-from workbench import registry
+from workbench import paths, registry
 from workbench.augment import presets
 from workbench.config import AugmentStep
-from workbench.engine.handlers.parts import samples
-from workbench.engine.handlers.preview import preview
-from workbench.engine.wire import Message
+from workbench.data.dataset import Dataset
+from workbench.engine.handlers import preview
+from workbench.engine.requests import PreviewRequest
 registry.load_plugin("vignette.py")
 home, fingerprint = Path("home"), sys.argv[1]
-steps = [{"name": "vignette", "options": {"p": 1.0, "strength": [1.0, 1.0]}}]
-values = {"fingerprint": fingerprint, "rows": [0, 1], "steps": steps, "seed": 0, "views": 1}
-arrays = preview(Message(values), home).arrays
+steps = (AugmentStep("vignette", {"p": 1.0, "strength": [1.0, 1.0]}),)
+request = PreviewRequest(fingerprint=fingerprint, rows=(0, 1), steps=steps, seed=0, views=1)
+arrays = preview.handle(request, home).arrays
 original, view = (arrays[name].astype(int) for name in ("originals", "view0"))
-adapted = presets.adapted(AugmentStep("vignette"), samples.dataset(home, fingerprint).info)
+info = Dataset.open(paths.cache_dir(home) / fingerprint).info
+adapted = presets.adapted(AugmentStep("vignette"), info)
 print(json.dumps([int(view[:, 0, 0].max()), int((view - original).max()), adapted]))
 """
 
