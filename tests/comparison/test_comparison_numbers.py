@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
+from comparison_making import score_row
 
 from workbench.comparison import numbers
 from workbench.comparison.records import DifferenceEstimate
 from workbench.comparison.run_fields import gain_words
-from workbench.records import Interval
+from workbench.plots import words
+from workbench.records import Interval, Score
 
 GAIN: Interval = {"value": 0.031, "low": -0.0042, "high": 0.0474}
 
@@ -43,6 +47,8 @@ def test_scores_and_shares() -> None:
 @pytest.mark.parametrize(
     ("p", "text", "statement"),
     [
+        (3e-80, "< 0.0001", "p < 0.0001"),
+        (0.0501, "0.05", "p = 0.05"),
         (0.03125, "0.031", "p = 0.031"),
         (0.25, "0.25", "p = 0.25"),
         (1.0, "1", "p = 1"),
@@ -66,3 +72,16 @@ def test_hover_texts_have_the_same_formats() -> None:
     assert numbers.hover_interval(0, 1, numbers.SCORE) == (
         "%{x:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]"
     )
+
+
+def test_k_is_named_where_it_is_not_the_default() -> None:
+    few = cast(Interval, {**GAIN, "neighbours": 5})
+    assert numbers.neighbours(few) == "k = 5"
+    default = cast(Interval, {**GAIN, "neighbours": 20})
+    assert numbers.neighbours(default) == numbers.neighbours(GAIN) == ""
+    assert gain_words(few).endswith("[-0.4, +4.7], k = 5")
+    assert (
+        words.protocol_words(cast(Score, score_row(neighbours=5)))
+        == "nearest neighbours share the label (k = 5)"
+    )
+    assert words.protocol_words(cast(Score, score_row())) == "nearest neighbours share the label"

@@ -27,8 +27,8 @@ def test_as_counted_one_by_one() -> None:
     every = {name: [neighbours(x, i, 59) for i in range(60)] for name, x in (("a", A), ("b", b))}
     for i in range(60):
         one, other = every["a"][i][:6], every["b"][i][:6]
-        assert found.near_a[i].tolist() == one
-        assert found.near_b[i].tolist() == other
+        assert found.neighbours_a[i].tolist() == one
+        assert found.neighbours_b[i].tolist() == other
         assert found.changed[i] == 1 - len(set(one) & set(other)) / 6
         ranks = [every["b"][i].index(j) for j in one], [every["a"][i].index(j) for j in other]
         np.testing.assert_allclose(found.distance[i], np.mean(ranks) / 58)
@@ -51,4 +51,4 @@ def test_few_samples() -> None:
     assert movers(A[:2], A[:2]) is None
     found = movers(A[:3], A[2::-1])
     assert found is not None
-    assert found.near_a.shape == (3, 1)
+    assert found.neighbours_a.shape == (3, 1)

@@ -200,7 +200,7 @@ def test_importing_the_package_imports_no_figures() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     with pytest.raises(AttributeError):
         plots.no_such_figure  # noqa: B018
-    assert set(plots.__all__) <= set(dir(plots)) | set(plots._WHERE)
+    assert set(plots.__all__) <= set(dir(plots)) | set(plots._MODULES)
 
 
 def test_seeds_are_dots_beside_their_mean() -> None:

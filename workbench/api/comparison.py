@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from workbench.api.figures import Html, LinkedMaps
-    from workbench.api.notebook import Run
+    from workbench.api.run import Run
     from workbench.stored_runs.compare import CompareDocument
     from workbench.stored_runs.stored_run import StoredRun
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several runs side by side."""
+    """Several runs side by side. outside: embeddings from elsewhere by name, see ``compare``."""
 
     runs: Sequence[Run]
     outside: Mapping[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Comparison:
 
     @property
     def sentences(self) -> list[str]:
-        """What was and was not shown."""
+        """What the runs show and what they do not show, in sentences."""
         from workbench.stored_runs.compare import evidence
 
         stored = self._stored()
@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def scores(self) -> pd.DataFrame:
-        """All scores, with a column ``run``: an id, or the name of what comes from elsewhere."""
+        """All scores, with a column ``run``: an id, or the name of embeddings from elsewhere."""
         runs = self.json["runs"] if self.outside else [run.json for run in self.runs]
         return pd.DataFrame([{**row, "run": run["id"]} for run in runs for row in run["scores"]])
 
@@ -58,22 +58,24 @@ class Comparison:
         return pd.concat([run.gains.assign(run=run.id) for run in self.runs], ignore_index=True)
 
     def agreement(self, measure: Literal["overlap", "cka"] = "overlap") -> go.Figure:
-        """How many nearest neighbours they have in common, or their CKA, as a matrix. The numbers
-        and what they say are ``json["comparison"]["agreement"]``."""
+        """The share of nearest neighbours that they have in common, or their CKA, as a matrix.
+
+        ``json["comparison"]["agreement"]`` has the numbers, and sentences on them.
+        """
         from workbench.plots import agreement_figure
 
-        found = self.json["comparison"]["agreement"]
-        if found is None:
+        agreement = self.json["comparison"]["agreement"]
+        if agreement is None:
             raise RequestError(
                 "the runs kept no embeddings of the same samples.",
                 field="runs",
                 remedy="Compare finished runs of one data set.",
             )
-        return agreement_figure(found, measure)
+        return agreement_figure(agreement, measure)
 
     def neighbours(self, draw: int = 0) -> Html:
         """As ``Run.neighbours``, of all runs."""
-        return sheet(self.runs, draw)
+        return neighbour_sheet(self.runs, draw)
 
     def _stored(self) -> list[StoredRun]:
         return [run.stored for run in self.runs]
@@ -94,14 +96,14 @@ class Comparison:
         return "<ul>" + "".join(f"<li>{line}</li>" for line in self.sentences) + "</ul>"
 
 
-def sheet(runs: Sequence[Run], draw: int = 0) -> Html:
-    """The neighbour sheet of ``runs``. Raises RequestError if none kept its embeddings."""
+def neighbour_sheet(runs: Sequence[Run], draw: int = 0) -> Html:
+    """The neighbour sheet of ``runs``. Raises RequestError if none has embeddings."""
     from workbench.api.figures import Html
     from workbench.stored_runs import neighbour_sheets
 
-    found = neighbour_sheets.neighbour_sheet([run.stored for run in runs], draw=draw)
-    if found is None:
+    sheet = neighbour_sheets.neighbour_sheet([run.stored for run in runs], draw=draw)
+    if sheet is None:
         raise RequestError(
             "no embeddings are kept of these runs.", field="runs", remedy="Take a finished run."
         )
-    return Html(neighbour_sheets.as_html(found))
+    return Html(neighbour_sheets.as_html(sheet))

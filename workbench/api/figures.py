@@ -1,4 +1,4 @@
-"""Maps of stored runs in a notebook: as figures, and as linked maps in a frame."""
+"""Maps of stored runs in a notebook: as plotly figures, and as linked maps in a frame."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from workbench.comparison import numbers
 from workbench.errors import RequestError
 from workbench.plots import words
 from workbench.plots.linked import Colouring, MapPanel, Sheet, payload, sheet_of, standalone
 from workbench.plots.maps import embedding_figure
 from workbench.plots.style import Theme
-from workbench.stored_runs.feature_spaces import unique_titles
 from workbench.stored_runs.map_files import (
     StoredMap,
     align_maps,
@@ -24,7 +24,7 @@ from workbench.stored_runs.map_files import (
     read_samples,
     read_thumbnails,
 )
-from workbench.stored_runs.stored_run import StoredRun
+from workbench.stored_runs.stored_run import StoredRun, unique_titles
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Html:
-    """HTML that a notebook shows as it is."""
+    """HTML that a notebook shows without change."""
 
     text: str
 
@@ -42,13 +42,13 @@ class Html:
 
 @dataclass(frozen=True)
 class LinkedMaps:
-    """A page with linked maps, which a notebook shows in a frame. page: the whole of it, as HTML
-    that asks for nothing elsewhere."""
+    """A page with linked maps, which a notebook shows in a frame. page: complete HTML that loads
+    nothing from elsewhere."""
 
     page: str
 
     def save(self, to: Path | str) -> Path:
-        """Write the page to a file, to open in any browser; returns where."""
+        """Write the page to a file, which any browser opens; returns its path."""
         path = Path(to)
         path.write_text(self.page, "utf-8")
         return path
@@ -61,10 +61,11 @@ class LinkedMaps:
 
 
 def linked_maps(runs: Sequence[StoredRun], kind: str | None = None) -> LinkedMaps:
-    """Up to four maps, each turned onto the first: hovering, lasso and classes work in all of them.
+    """Up to four maps, each aligned to the first: hovering, lasso and classes work in all of them.
 
-    kind: ``pca`` or ``umap``; None: UMAP if every run has one, else PCA. Coloured by each column of
-    labels. Raises RequestError if a map is not there, or if the runs saw different data.
+    kind: ``pca`` or ``umap``; None: UMAP if every run has one, else PCA. There is a colouring for
+    each column of labels. Raises RequestError if a map is missing, or if the runs saw different
+    data.
     """
     if not _same_data(runs):
         raise RequestError(
@@ -87,7 +88,8 @@ def linked_maps(runs: Sequence[StoredRun], kind: str | None = None) -> LinkedMap
 
 
 def map_figure(run: StoredRun, kind: str = "pca", *, theme: Theme = "both") -> go.Figure:
-    """The map of one run: ``pca``, or ``umap`` when it is ready. Coloured by label if there is one.
+    """The map of one run, coloured by label if there is one. kind: ``pca``, or ``umap`` when it is
+    ready.
 
     Raises RequestError if the map is not there (yet).
     """
@@ -97,7 +99,7 @@ def map_figure(run: StoredRun, kind: str = "pca", *, theme: Theme = "both") -> g
 def maps_figure(
     runs: Sequence[StoredRun], kind: str = "pca", *, theme: Theme = "both"
 ) -> go.Figure:
-    """The maps of several runs side by side, each turned onto the first; the verdict above each.
+    """The maps of several runs side by side, each aligned to the first, with its verdict above.
 
     Raises RequestError if a map is not there (yet).
     """
@@ -118,7 +120,7 @@ def _best_kind(runs: Sequence[StoredRun]) -> str:
 
 
 def _colourings(run: StoredRun, shown: npt.NDArray[np.int64]) -> list[Colouring]:
-    """One for each column of labels or factors; none where the data's cache is gone."""
+    """One for each column of labels or factors; none if the data's cache is gone."""
     data = run.data
     if data is None:
         return []
@@ -129,7 +131,10 @@ def _colourings(run: StoredRun, shown: npt.NDArray[np.int64]) -> list[Colouring]
 
 
 def _thumbnail_sheet(runs: Sequence[StoredRun], shown: npt.NDArray[np.int64]) -> Sheet | None:
-    """Thumbnails are kept in the order of the PCA map; another order would show wrong pictures."""
+    """The thumbnails of the first run whose thumbnails are in the order of ``shown``.
+
+    They are stored in the order of the PCA map. Another order would show wrong pictures.
+    """
     for run in runs:
         thumbnails = read_thumbnails(run)
         if thumbnails is not None and np.array_equal(read_map(run).rows, shown):
@@ -138,25 +143,25 @@ def _thumbnail_sheet(runs: Sequence[StoredRun], shown: npt.NDArray[np.int64]) ->
 
 
 def _panels(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> list[MapPanel]:
-    """One panel a run: its title, its verdict, and how far to trust the map."""
-    titles = unique_titles([run.row for run in runs])
+    """One panel for each run, with its title, its verdict and the trustworthiness of its map."""
+    titles = unique_titles(runs)
     return [
         MapPanel(
             title,
-            found.xy,
-            found.rows,
+            stored_map.xy,
+            stored_map.rows,
             subtitle=words.verdict(run.row.summary.get("verdict"), run.row.state),
-            caption=_caption(found),
+            caption=_caption(stored_map),
         )
-        for run, found, title in zip(runs, maps, titles, strict=True)
+        for run, stored_map, title in zip(runs, maps, titles, strict=True)
     ]
 
 
-def _caption(found: StoredMap) -> str:
-    """Kind of map, trust, and how well it could be turned onto the first."""
-    parts = [found.kind.upper()]
-    if found.trust is not None:
-        parts.append(f"trustworthiness {found.trust:.2f}")
-    if found.residual is not None:
-        parts.append(f"turned, {found.residual:.0%} unlike the first")
+def _caption(stored_map: StoredMap) -> str:
+    """Kind of map, trustworthiness, and the residual of aligning it to the first."""
+    parts = [stored_map.kind.upper()]
+    if stored_map.trust is not None:
+        parts.append(f"trustworthiness {stored_map.trust:.2f}")
+    if stored_map.residual is not None:
+        parts.append(f"turned, {numbers.share(stored_map.residual)} unlike the first")
     return ", ".join(parts)

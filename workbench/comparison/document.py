@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from workbench.comparison.decisions import decisions
 from workbench.comparison.differences import differences
-from workbench.comparison.evidence import NONE, Evidence
+from workbench.comparison.evidence import NONE, Evidence, Looks
 from workbench.comparison.groups import group_runs, summaries
 from workbench.comparison.guard import guard
 from workbench.comparison.records import ComparisonRecord, DifferenceRecord, LooksRecord, RunGain
@@ -34,7 +33,7 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
             DifferenceRecord(field=row.field, values=row.values) for row in differences(runs)
         ],
         "gains": [
-            RunGain(run=run["id"], task=run["config"]["task"], **row)  # type: ignore[misc]
+            RunGain(run=run["id"], task=run["config"]["task"], **row)
             for run in runs
             if (row := main_gain(run)) is not None
         ],
@@ -43,6 +42,15 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
         "seed_tests": [row for cell in cells for row in seed_tests(cell)],
         "times": order_change(groups),
         "decisions": decisions(groups, evidence) if fairness.fair else [],
-        "looks": [LooksRecord(**asdict(looks)) for looks in evidence.looks],
+        "looks": [_looks_record(looks) for looks in evidence.looks],
         "sentences": sentences(runs, evidence),
+    }
+
+
+def _looks_record(looks: Looks) -> LooksRecord:
+    return {
+        "fingerprint": looks.fingerprint,
+        "name": looks.name,
+        "runs": looks.runs,
+        "closed": looks.closed,
     }

@@ -43,7 +43,7 @@ def pairs(runs: Sequence[RunRecord], evidence: Evidence) -> list[Pair]:
         for protocol in _protocols(a, b):
             row = _on_samples(a, b, protocol, evidence) or _of_gains(a, b, protocol)
             if row is not None:
-                out.append(Pair(a=a["id"], b=b["id"], protocol=protocol, **row))  # type: ignore[misc]
+                out.append(Pair(a=a["id"], b=b["id"], protocol=protocol, **row))
     for protocol in dict.fromkeys(row["protocol"] for row in out):
         tests = [
             (row, p) for row in out if row["protocol"] == protocol and (p := row["p"]) is not None

@@ -7,17 +7,21 @@ engine that makes the maps, after all maps that are waiting.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, TypedDict
 
 from workbench.maps.align import align
-from workbench.run_folder import NOISE_MAP
 from workbench.store.store import Store
 from workbench.stored_runs.map_files import read_map, read_noise_map
 from workbench.stored_runs.stored_run import StoredRun
 
-FILE = NOISE_MAP
 SEED = 1
 _PREFIX = "map_again/"
+
+
+class NoiseState(TypedDict):
+    """How the request for a run's second map stands, as a setting of the store."""
+
+    state: Literal["asked", "failed"]
 
 
 def residual(run: StoredRun) -> float | None:
@@ -30,28 +34,24 @@ def residual(run: StoredRun) -> float | None:
     return align(again.xy, again.rows, first.xy, first.rows).residual
 
 
-def ask(store: Store, run_id: str) -> None:
+def request(store: Store, run_id: str) -> None:
     """Ask for the second map; a request that failed is made anew."""
     store.set_setting(_PREFIX + run_id, {"state": "asked"})
 
 
 def state(store: Store, run_id: str) -> str | None:
     """``asked``, ``failed``, or None if nothing was asked for or it is done."""
-    found: Any = store.setting(_PREFIX + run_id)
-    return None if found is None else str(found["state"])
+    setting: NoiseState | None = store.setting(_PREFIX + run_id)
+    return None if setting is None else setting["state"]
 
 
-def asked(store: Store) -> list[str]:
+def requested(store: Store) -> list[str]:
     """Ids of the runs whose second map is asked for."""
-    found = store.settings_under(_PREFIX)
-    return [
-        key.removeprefix(_PREFIX)
-        for key, value in sorted(found.items())
-        if value["state"] == "asked"
-    ]
+    settings = sorted(store.settings_under(_PREFIX).items())
+    return [key.removeprefix(_PREFIX) for key, value in settings if value["state"] == "asked"]
 
 
-def done(store: Store, run_id: str, *, failed: bool = False) -> None:
+def finish(store: Store, run_id: str, *, failed: bool = False) -> None:
     """The second map is there, or could not be made."""
     if failed:
         store.set_setting(_PREFIX + run_id, {"state": "failed"})

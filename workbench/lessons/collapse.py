@@ -11,6 +11,7 @@ from workbench.lessons.run_numbers import (
     score,
     verdict,
     verdict_label,
+    verdict_reason,
 )
 
 _DATA, _STEPS = "sample:digits", 300
@@ -48,7 +49,7 @@ def _answer(runs: LessonRuns) -> Answer:
         f"stop-gradient, in {percent(found['without'])} without, and in "
         f"{percent(score(bad, 'random init'))} before any training.",
         f"With a batch norm at the end of the projection head the check says: {verdict(line)}. "
-        f"{line['verdict']['reason']}",
+        f"{verdict_reason(line)}",
     ]
     if verdict_label(sound) == "low rank":
         more.append(

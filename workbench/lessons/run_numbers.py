@@ -25,6 +25,7 @@ __all__ = [
     "score",
     "verdict",
     "verdict_label",
+    "verdict_reason",
 ]
 
 _SMOOTHED = 10
@@ -97,6 +98,12 @@ def last(run: LessonRun, name: str = "loss") -> float:
         raise LookupError(f"{run['id']} has no curve '{name}'")
     values = [value for _, value in curve[-_SMOOTHED:] if value is not None]
     return float(sum(values) / len(values))
+
+
+def verdict_reason(run: RunRecord) -> str:
+    """The reason of the collapse check, empty before there is one."""
+    found = run["verdict"]
+    return found["reason"] if found else ""
 
 
 def verdict(run: RunRecord) -> str:

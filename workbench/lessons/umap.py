@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
 from workbench.lessons.collapse import WITH, WITHOUT
-from workbench.lessons.run_numbers import collapsed, percent, score, verdict
+from workbench.lessons.run_numbers import collapsed, percent, score, verdict, verdict_reason
 
 TWICE = Variant("twice", "SimSiam", WITH.data, WITH.task, WITH.steps)
 COLLAPSED = Variant(
@@ -31,7 +31,7 @@ def _answer(runs: LessonRuns) -> Answer:
         "Nothing differs between the two maps but the seed of the projection: the run and its "
         "representation are the same.",
         f"The run without stop-gradient draws groups, too. Its check says: {verdict(bad)}. "
-        f"{bad['verdict']['reason']}",
+        f"{verdict_reason(bad)}",
         f"Neighbours share the digit in {percent(score(bad))} of test images, counted in the "
         f"representation and not on the map; untrained in {percent(score(bad, 'random init'))}.",
     ]

@@ -1,8 +1,8 @@
-"""Do two runs find the same samples alike? Nearest neighbours in common, and linear CKA.
+"""Whether two runs find the same samples similar: nearest neighbours in common, and linear CKA.
 
-Neighbour overlap looks at who lies next to whom, and large distances mean nothing to it. CKA looks
-at the whole: it weighs directions by their variance, so that a few strong ones decide it. Runs may
-agree by one and not by the other. Neither says which run is better.
+Neighbour overlap compares small neighbourhoods and ignores large distances. CKA compares the whole:
+it weighs directions by their variance, so that a few strong ones decide it. Runs may agree by one
+and not by the other. Neither says which run is better.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FEWEST_FOR_CKA = 4
 @dataclass(frozen=True)
 class Agreement:
     """rows: the shared sample ids (m,). per_point: share of the k neighbours in common, in [0, 1],
-    float64 (m,). mean: over the points. chance: what unrelated runs reach, k / (m - 1)."""
+    float64 (m,). mean: over the points. chance: the mean of unrelated runs, k / (m - 1)."""
 
     rows: npt.NDArray[np.int64]
     per_point: npt.NDArray[np.float64]
@@ -39,8 +39,8 @@ class Matrix:
     """Several embeddings of the same n samples against each other.
 
     overlap: float64 (m, m), the mean share of the k nearest neighbours in common, 1 on the
-    diagonal; chance: what unrelated embeddings reach, k / (n - 1). cka: float64 (m, m), NaN where
-    an embedding does not vary at all and has no CKA.
+    diagonal. chance: the overlap of unrelated embeddings, k / (n - 1). cka: float64 (m, m), NaN
+    where an embedding does not vary at all and has no CKA.
     """
 
     overlap: npt.NDArray[np.float64]
@@ -68,14 +68,14 @@ def agreement(
     collapsed runs agree by chance alone. ``k`` is lowered to the number of other points.
     Raises RequestError with fewer than three shared rows.
     """
-    rows, here, there = np.intersect1d(rows_a, rows_b, return_indices=True)
+    rows, in_a, in_b = np.intersect1d(rows_a, rows_b, return_indices=True)
     m = len(rows)
     if m < 3:
         raise _too_few(m)
     k = min(k, m - 1)
-    near_a = nearest(np.asarray(a)[here], k, metric, seed)
-    near_b = nearest(np.asarray(b)[there], k, metric, seed + 1)
-    common = _in_common(near_a, near_b)
+    neighbours_a = nearest(np.asarray(a)[in_a], k, metric, seed)
+    neighbours_b = nearest(np.asarray(b)[in_b], k, metric, seed + 1)
+    common = _in_common(neighbours_a, neighbours_b)
     return Agreement(rows.astype(np.int64), common, float(common.mean()), k / (m - 1), k)
 
 
@@ -90,10 +90,10 @@ def matrix(spaces: Sequence[npt.NDArray[Any]], *, k: int = 10) -> Matrix:
     if n < FEWEST_FOR_CKA:
         raise _too_few(n)
     k = min(k, n - 1)
-    near = [nearest(x, k, "cosine", seed) for seed, x in enumerate(spaces)]
+    neighbours = [nearest(x, k, "cosine", seed) for seed, x in enumerate(spaces)]
     overlap = np.eye(len(spaces))
     for i, j in itertools.combinations(range(len(spaces)), 2):
-        overlap[i, j] = overlap[j, i] = _in_common(near[i], near[j]).mean()
+        overlap[i, j] = overlap[j, i] = _in_common(neighbours[i], neighbours[j]).mean()
     centred = np.stack([_unbiased(x) for x in spaces])
     return Matrix(overlap, centred @ centred.T, n, k, k / (n - 1))
 
@@ -126,7 +126,7 @@ def _unbiased(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     points = points - points.mean(axis=0)
     largest = float(np.abs(points).max(initial=0.0))
     n = len(points)
-    # What is left of a constant array is rounding, and rounding has no direction.
+    # The rest of a constant array is rounding, which has no direction.
     if largest <= _TINY * scale:
         return np.full(n * (n - 1) // 2, np.nan)
     gram = (points / largest) @ (points / largest).T
@@ -138,13 +138,13 @@ def _unbiased(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def _in_common(
-    near_a: npt.NDArray[np.int64], near_b: npt.NDArray[np.int64]
+    neighbours_a: npt.NDArray[np.int64], neighbours_b: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """float64 (m,): the share of each point's neighbours (m, k) that stands in both."""
-    m = len(near_a)
+    """float64 (m,): the share of each point's neighbours (m, k) that both have."""
+    m = len(neighbours_a)
     member = np.zeros((m, m), np.bool_)
-    np.put_along_axis(member, near_a, True, axis=1)
-    shares: npt.NDArray[np.float64] = np.take_along_axis(member, near_b, axis=1).mean(axis=1)
+    np.put_along_axis(member, neighbours_a, True, axis=1)
+    shares: npt.NDArray[np.float64] = np.take_along_axis(member, neighbours_b, axis=1).mean(axis=1)
     return shares
 
 

@@ -1,4 +1,4 @@
-"""How well a space keeps a group of samples together: are their neighbours of the group too?"""
+"""How well a space keeps a group of samples together: the share of neighbours in the group."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Cohesion:
-    """share: of the k neighbours of the group's members, how many are members too, in [0, 1], with
-    its 95 % interval low to high; base: what a group drawn at random reaches; members, k: how many
-    were counted."""
+    """share: of the k neighbours of the group's members, the share that are members too, with its
+    95 % interval. base: the share of a group drawn at random. members: of the group."""
 
     share: float
     low: float
@@ -34,10 +33,10 @@ def cohesion(
 ) -> Cohesion | None:
     """Of the samples at positions ``members`` of ``x`` (n, d), by cosine in the space itself.
 
-    None for fewer than three members, or none outside: nothing can be told of these. ``k`` is
-    lowered to the number of other members, so that a group that lies wholly apart reaches 1. The
-    interval is of the members' mean (delta method, ``evaluation/intervals.py``); it takes members
-    as independent, which near ones are not quite, so that it is rather too narrow.
+    None for fewer than three members, or if all samples are members. ``k`` is lowered to the number
+    of other members, so that a group that lies wholly apart reaches 1. The interval is of the
+    members' mean (delta method, ``evaluation/intervals.py``). It treats members as independent;
+    close ones are not quite, so it is rather too narrow.
     """
     chosen = np.unique(np.asarray(members, np.int64))
     n, m = len(x), len(chosen)
@@ -47,5 +46,5 @@ def cohesion(
     inside = np.zeros(n, np.bool_)
     inside[chosen] = True
     shares = inside[nearest_to(x, chosen, k)].mean(axis=1)
-    told = of_influence(shares)
-    return Cohesion(told.value, told.low, told.high, (m - 1) / (n - 1), m, k)
+    mean = of_influence(shares)
+    return Cohesion(mean.value, mean.low, mean.high, (m - 1) / (n - 1), m, k)

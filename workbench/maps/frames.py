@@ -1,4 +1,4 @@
-"""The maps of all checks of one run in one frame of reference: what the epoch scrubber shows."""
+"""The maps of all checks of one run in one frame of reference, for the epoch scrubber."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class CheckMaps:
 def check_maps(steps: Sequence[int], embeddings: Sequence[npt.NDArray[Any]]) -> CheckMaps:
     """The maps of checks, oldest first; embeddings: (n, d) of the same n samples at each step.
 
-    Each check is seen by the two directions in which its own unit rows vary most, and then only
-    turned or mirrored onto the next check's map, never scaled. So the cloud is as wide as any flat
-    view of this check could be, and a collapse is seen as one. The axes of one check would not do:
-    along them the others look narrow that are not, and after a collapse they are those of noise.
-    Raises RequestError for no check, checks of different samples, or what is no embedding.
+    Each check is shown by the two directions in which its own unit rows vary most, then only turned
+    or mirrored onto the next check's map, never scaled. So its cloud is as wide as any flat view of
+    it could be, and a collapse shows. The axes of a single check would not do: along them other
+    checks look narrower than they are, and after a collapse they are the axes of noise.
+    Raises RequestError for no check, checks of different samples, or arrays that are no embeddings.
     """
     arrays = [as_embeddings(h) for h in embeddings]
     if not arrays or len({len(h) for h in arrays}) > 1:
@@ -85,6 +85,7 @@ def _plane(unit: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], floa
 def _moved(
     first: npt.NDArray[np.float64], last: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
+    """As ``CheckMaps.moved``; 0 for too few samples."""
     moved = np.zeros(len(first))
     if len(first) >= _FEWEST_TO_COMPARE:
         rows = np.arange(len(first))
@@ -93,6 +94,7 @@ def _moved(
 
 
 def _shares(h: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """As a row of ``CheckMaps.spectra``."""
     values = variances(h)
     total = float(values.sum())
     shares = values / total if total > 0 else np.zeros_like(values)

@@ -1,4 +1,4 @@
-"""Distances and nearest neighbours of one array of points, numpy alone; meant for n up to 5,000."""
+"""Distances and nearest neighbours of one array of points, by numpy alone, for n up to 5,000."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def nearest(
 ) -> npt.NDArray[np.int64]:
     """int64 (n, k): the positions of the k nearest neighbours, nearest first.
 
-    Ties (equal embeddings, as after a collapse) are broken by a draw with ``seed`` for every point,
-    so that two collapsed runs do not seem to agree because of the order of their rows.
+    Ties (equal embeddings, as after a collapse) are broken by a draw with ``seed`` for every point.
+    Otherwise two collapsed runs would seem to agree by the order of their rows.
     """
     n = len(x)
     order = np.argsort(np.random.default_rng(seed).random((n, n)), axis=1)
@@ -52,8 +52,8 @@ def nearest_to(
 ) -> npt.NDArray[np.int64]:
     """int64 (q, k): the k nearest by cosine, nearest first, of the points at positions ``queries``.
 
-    Among the other points of ``x`` (n, d); ``k`` is lowered to their number. Ties go by draw, as in
-    ``nearest``.
+    They are searched among the other points of ``x`` (n, d); ``k`` is lowered to their number. Ties
+    are broken as in ``nearest``.
     """
     points = unit_rows(x)
     k = min(k, len(points) - 1)

@@ -1,4 +1,4 @@
-"""The two strongest directions of the embeddings: linear, repeatable, at once."""
+"""PCA maps: the two strongest directions of embeddings. Linear, repeatable and quick."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def pca(
 
     h: (n, d), centred here and not scaled, so that distances keep the units of ``h``. The sign of
     an axis is fixed: its loading of largest size is positive. Constant embeddings give zeros and
-    shares of 0; with one column, the second axis is 0. ``seed`` is taken so that all maps have
-    one signature; the result does not depend on it.
+    shares of 0; with one column, the second axis is 0. ``seed`` is accepted so that all
+    maps have one signature; the result does not depend on it.
     Raises RequestError for NaN, Inf, or anything but two rows or more of numbers.
     """
     del seed

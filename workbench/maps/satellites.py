@@ -1,4 +1,4 @@
-"""New points on an existing PCA map: where the augmented views of a sample lie."""
+"""New points, such as the augmented views of a sample, on an existing PCA map."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FLOOR = 1e-3
 def on_map(
     h: npt.NDArray[Any], xy: npt.NDArray[Any], new: npt.NDArray[Any]
 ) -> npt.NDArray[np.float32]:
-    """float32 (k, 2): where the embeddings ``new`` (k, d) lie on the PCA map of ``h`` (n, d).
+    """float32 (k, 2): positions of the embeddings ``new`` (k, d) on the PCA map of ``h`` (n, d).
 
     xy: (n, 2), the map as it was stored. The linear map from h to it is found by least squares over
     the directions in which h varies: its axes are then the stored ones, whatever their signs.

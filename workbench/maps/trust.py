@@ -1,4 +1,4 @@
-"""How far a map can be trusted: do neighbours on it come from neighbours in the embeddings?"""
+"""Trustworthiness of a map: whether neighbours on it are neighbours in the embeddings."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def trustworthiness(
     random points lies near 0.5, UMAP of noise near 0.6.
 
     h: (n, d); xy: (n, 2). Above ``sample`` points a seeded sample of that size is taken. ``k`` is
-    lowered to stay under n / 2. Points at equal distance share the lowest rank, so that a tie is
-    no error of the map. ``metric`` is that of h; the map's is euclidean.
+    lowered to stay under n / 2. Points at equal distance share the lowest rank, so that a tie
+    counts as no error of the map. ``metric`` is that of h; the map's is euclidean.
     Raises RequestError if the rows do not match or there are fewer than 4.
     """
     n = len(h)
@@ -45,28 +45,30 @@ def trustworthiness(
         keep = np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))
         h, xy, n = np.asarray(h)[keep], np.asarray(xy)[keep], sample
     k = max(1, min(k, (n - 1) // 2))
-    far = distances(h, metric)
-    near = np.argsort(distances(xy), axis=1, kind="stable")[:, :k]
-    ordered = np.sort(far, axis=1)
+    in_h = distances(h, metric)
+    on_map = np.argsort(distances(xy), axis=1, kind="stable")[:, :k]
+    ordered = np.sort(in_h, axis=1)
     penalty = 0
     for i in range(n):
-        ranks = np.searchsorted(ordered[i], far[i, near[i]], side="left") + 1
+        ranks = np.searchsorted(ordered[i], in_h[i, on_map[i]], side="left") + 1
         penalty += int(np.maximum(ranks - k, 0).sum())
     return float(1.0 - 2.0 * penalty / (n * k * (2 * n - 3 * k - 1)))
 
 
 def sentence(value: float) -> str:
-    """What a trustworthiness means, for people who look at the map."""
+    """The meaning of a trustworthiness, for people who look at the map."""
     if value >= _GOOD:
-        said = "points that are near each other on this map are nearly always alike to the encoder"
+        meaning = (
+            "points that are near each other on this map are nearly always alike to the encoder"
+        )
     elif value >= _FAIR:
-        said = (
+        meaning = (
             "most points that are near each other on this map are alike to the encoder, but some "
             "are not"
         )
     else:
-        said = (
+        meaning = (
             "many points that are near each other on this map are not alike to the encoder; do not "
             "read groups off it"
         )
-    return f"Trustworthiness {value:.2f} of 1: {said}."
+    return f"Trustworthiness {value:.2f} of 1: {meaning}."

@@ -14,7 +14,7 @@ from workbench.diagnostics.zones import COMPLETE_COSINE
 from workbench.maps.neighbours import unit_rows
 from workbench.maps.pca import components
 
-# Noise of float32 in directions of length 1: what is closer than this is the same point.
+# Noise of float32 in rows of length 1: points closer than this are the same.
 SAME = 1e-6
 _DIRECTIONS = 50
 _FEWEST = 5
@@ -22,7 +22,7 @@ _FEWEST = 5
 
 @dataclass(frozen=True)
 class Layout:
-    """xy: float32 (n, 2). notes: what was decided for the user, in plain sentences."""
+    """xy: float32 (n, 2). notes: decisions made for the user, in plain sentences."""
 
     xy: npt.NDArray[np.float32]
     notes: tuple[str, ...] = ()
@@ -86,12 +86,12 @@ def umap_layout(
 
 
 def warm_up() -> None:
-    """Has umap-learn compiled on a few points, so that the first real map does not wait for it."""
+    """Compile umap-learn on a few points, so that the first real map does not wait for it."""
     umap_map(np.random.default_rng(0).standard_normal((64, 8)), neighbours=5)
 
 
 def _start(points: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
-    """The first two columns, 10 wide, with a seeded jitter that parts equal points."""
+    """The first two columns, 10 wide, with a seeded jitter that separates equal points."""
     xy = np.zeros((len(points), 2))
     xy[:, : min(2, points.shape[1])] = points[:, :2]
     xy -= xy.mean(axis=0)
@@ -111,7 +111,7 @@ def _fit(
     from umap import UMAP
 
     with warnings.catch_warnings():
-        # Equal embeddings make warnings about zero weights that the notes above already cover.
+        # Equal embeddings cause warnings about zero weights, which the notes above cover.
         warnings.simplefilter("ignore")
         fitted = UMAP(
             n_neighbors=max(2, neighbours),

@@ -1,4 +1,4 @@
-"""Texts as word counts, with numpy alone: what the app's server may look for neighbours in."""
+"""Texts as word counts, by numpy alone, so that the app's server can search neighbours in them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def word_rows(texts: Sequence[str], most: int = MOST_WORDS) -> npt.NDArray[np.fl
     """TF-IDF of texts, float32 (n, v): rows of length 1, or 0 for a text without a known word.
 
     A word counts 1 + log(times in the text), weighted by 1 + log((1 + n) / (1 + texts with it)),
-    as scikit-learn's ``TfidfVectorizer(sublinear_tf=True)`` has it. Words are in lower case; the
-    ``most`` that most texts hold are kept, and of these such as two texts share, because a word of
-    one text alone cannot bring two together.
+    as scikit-learn's ``TfidfVectorizer(sublinear_tf=True)`` has it. Words are in lower case. The
+    ``most`` words that occur in most texts are kept, except those of a single text, which cannot
+    bring two texts together.
     """
     counted = [Counter(word.lower() for word in _WORD.findall(text)) for text in texts]
     spread = Counter(word for words in counted for word in words)

@@ -1,7 +1,14 @@
-"""Arrays and run objects in, plotly figures out; the same for pages, notebooks and reports.
+"""Charts and small HTML pieces, the same for pages, notebooks and reports: arrays and records in.
 
-Every function takes ``theme``: ``light``, ``dark``, or ``both`` (the default: a grey that can be
-read on either). Figures are imported on first use, so that importing this package costs nothing.
+One figure a file, in plotly, all in the look of ``style.py``: start reading there, then
+``scores.py``. ``linked/`` is the map with a browser's part. ``cards.py``, ``sheets.py`` and
+``views.py`` are HTML without plotly, ``thumbnail.py`` draws pictures for cards, ``words.py`` holds
+the words that charts and pages share. Every figure takes ``theme``: ``light``, ``dark``, or
+``both`` (the default: a grey that can be read on either).
+
+``app``, ``api``, ``export`` and ``stored_runs`` may import this room. It knows ``comparison``,
+``diagnostics`` and records, no store and no task. Figures are imported on first use, so that
+importing this package costs nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.plots.spectrum import spectrum_figure
     from workbench.plots.tally import tally_figure
 
-_WHERE = {
+_MODULES = {
     "MapPanel": "linked",
     "agreement_figure": "agreement",
     "baselines_figure": "baselines",
@@ -64,6 +71,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,10 +1,12 @@
-"""Agreement between runs as a matrix: neighbours in common, or CKA, with what seeds give."""
+"""Agreement between runs as a matrix: neighbours in common, or CKA, and the range over seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
+from workbench.comparison.records import AgreementRecord
+from workbench.comparison.run_fields import distinct
 from workbench.plots import style
 from workbench.plots.style import Theme
 
@@ -17,17 +19,16 @@ _LONGEST = 22
 
 
 def agreement_figure(
-    document: Mapping[str, Any], measure: Measure = "overlap", *, theme: Theme = "both"
+    agreement: AgreementRecord, measure: Measure = "overlap", *, theme: Theme = "both"
 ) -> go.Figure:
-    """document: ``comparison.agreement`` of ``workbench compare``.
-
-    A square a pair, with its number (neighbours in percent); the diagonal, which is always 1, is
-    left out. The colour runs from chance (0 for CKA) to 1. The line below says what seeds of one
-    configuration give.
+    """A square a pair, with its number (neighbours in percent); the diagonal, which is always 1, is
+    left out. The colour runs from chance (0 for CKA) to 1.
     """
-    titles = [_short(title) for title in _unique(document["titles"])]
-    values = document[measure]
+    # Plotly draws two rows of one title as one.
+    places = [f" #{i + 1}" for i in range(len(agreement["titles"]))]
+    titles = [_short(title) for title in distinct(agreement["titles"], places)]
     share = measure == "overlap"
+    values: Sequence[Sequence[float | None]] = agreement["overlap"] if share else agreement["cka"]
     shown = [[None if i == j else v for j, v in enumerate(row)] for i, row in enumerate(values)]
     texts = [
         ["" if v is None else f"{100 * v:.0f}" if share else f"{v:.2f}" for v in row]
@@ -40,7 +41,7 @@ def agreement_figure(
         y=titles,
         text=texts,
         texttemplate="%{text}",
-        zmin=document["chance"] if share else 0.0,
+        zmin=agreement["chance"] if share else 0.0,
         zmax=1.0,
         # Pale enough for the text's own colour to be read on every square, light or dark.
         colorscale=[
@@ -63,23 +64,17 @@ def agreement_figure(
     return figure
 
 
-def band_words(document: Mapping[str, Any], measure: Measure = "overlap") -> str:
-    """What seeds of one configuration give, for the line below the figure."""
-    seeds = document.get("seeds")
-    if not seeds or not seeds[measure]:
+def band_words(agreement: AgreementRecord, measure: Measure = "overlap") -> str:
+    """How much seeds of one configuration agree, for the line below the figure."""
+    seeds = agreement["seeds"]
+    band = seeds[measure] if seeds else None
+    if seeds is None or not band:
         return "No two seeds of one configuration are here to measure these numbers by."
-    low, high = seeds[measure]
+    low, high = band
     ends = [f"{100 * v:.0f}" if measure == "overlap" else f"{v:.2f}" for v in (low, high)]
     between = " to ".join(dict.fromkeys(ends)) + (" %" if measure == "overlap" else "")
     pairs = "one pair" if seeds["pairs"] == 1 else f"{seeds['pairs']} pairs"
     return f"Two seeds of one configuration: {between} ({pairs})."
-
-
-def _unique(titles: list[str]) -> list[str]:
-    """Titles that differ, because plotly would draw two equal ones as one row."""
-    return [
-        title if titles.count(title) == 1 else f"{title} #{i + 1}" for i, title in enumerate(titles)
-    ]
 
 
 def _short(title: str) -> str:

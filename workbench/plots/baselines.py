@@ -1,14 +1,16 @@
-"""Scores beside what they have to beat: untrained encoder, raw input, text baselines."""
+"""Scores beside their baselines: untrained encoder, raw input, text baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from workbench import comparison
+from workbench.comparison import numbers
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import FEATURES, METRICS
+from workbench.records import RunRecord, Score
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,20 +28,18 @@ _MARKS = {
 
 
 def baselines_figure(
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[RunRecord],
     *,
     protocol: str = "knn",
     metric: str = "accuracy",
     theme: Theme = "both",
 ) -> go.Figure:
-    """runs: run objects as ``workbench show --json`` gives them; those without a score by
-    ``protocol`` and ``metric`` are named below.
-
-    One line a run: the trained encoder's score filled, with its 95 % interval, and what it has to
-    beat as open marks on the same line.
+    """One line a run: the trained encoder's score filled, with its 95 % interval, and its baselines
+    as open marks. Runs without a score by ``protocol`` and ``metric`` are named below.
     """
-    found = [(run, _rows(run, protocol, metric)) for run in runs]
-    scored = [(run, rows) for run, rows in found if rows]
+    titles = comparison.unique_titles(runs)
+    scores = [_rows(run, protocol, metric) for run in runs]
+    scored = [(title, rows) for title, rows in zip(titles, scores, strict=True) if rows]
     figure = style.figure(theme)
     drawn = []
     for features, (symbol, colour) in _MARKS.items():
@@ -56,30 +56,27 @@ def baselines_figure(
         figure.add_scatter(
             x=[row["value"] for _, row in points],
             y=[place for place, _ in points],
-            error_x=_interval([row for _, row in points]) if features == "trained" else None,
+            error_x=style.error_bars([row for _, row in points]) if features == "trained" else None,
             mode="markers",
             marker={"size": 11, "symbol": symbol, "color": style.colour(colour)},
             name=name,
             customdata=[[row["low"], row["high"], row["n"]] for _, row in points],
-            hovertemplate="%{x:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}], "
+            hovertemplate=f"{numbers.hover_interval(0, 1, numbers.SCORE)}, "
             f"n=%{{customdata[2]}}<extra>{name}</extra>",
         )
-    titles = [comparison.title(run) for run, _ in scored]
     split = next((str(row["split"]) for _, rows in scored for row in rows), "test")
     what = f"{METRICS.get(metric, metric)} on {split} samples"
     figure.update_xaxes(**style.axis(theme, what))
-    figure.update_yaxes(**style.titles_axis(theme, titles))
+    figure.update_yaxes(**style.titles_axis(theme, [title for title, _ in scored]))
     height = 90 + 38 * max(1, len(scored)) + style.legend_room(drawn)
     figure.update_layout(height=height, showlegend=True)
-    left_out = [comparison.title(run) for run, rows in found if not rows]
-    if left_out:
-        figure.add_annotation(
-            **style.hint(f"no scores: {', '.join(left_out)}", x=1, y=0, xanchor="right")
-        )
+    missing = [title for title, rows in zip(titles, scores, strict=True) if not rows]
+    if missing:
+        figure.add_annotation(**style.left_out(missing))
     return figure
 
 
-def _rows(run: Mapping[str, Any], protocol: str, metric: str) -> list[Mapping[str, Any]]:
+def _rows(run: RunRecord, protocol: str, metric: str) -> list[Score]:
     """The run's scores of its first target."""
     rows = [
         row
@@ -88,14 +85,3 @@ def _rows(run: Mapping[str, Any], protocol: str, metric: str) -> list[Mapping[st
         and row.get("labels_per_class") is None
     ]
     return [row for row in rows if row["target"] == rows[0]["target"]]
-
-
-def _interval(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [row["high"] - row["value"] for row in rows],
-        "arrayminus": [row["value"] - row["low"] for row in rows],
-        "thickness": 2,
-        "width": 0,
-    }

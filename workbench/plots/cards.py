@@ -16,42 +16,42 @@ from workbench.plots.sheets import picture
 LONGEST_TEXT = 320
 _LINE = "1px solid rgba(128, 128, 128, 0.35)"
 _SMALL = "font-size:0.8rem;line-height:1.3;overflow-wrap:anywhere;"
-# Named in full, so that a reader who sees no colour is told as well.
+# A line besides the colour, so that people who see no colour know it too.
 _CUT = "text-decoration:line-through;text-decoration-color:rgba(200,60,60,.7);opacity:.6;"
 
 
 def figure(
-    pixels: npt.NDArray[np.uint8], told: str, lines: Sequence[str] = (), *, side: int = 96
+    pixels: npt.NDArray[np.uint8], alt: str, lines: Sequence[str] = (), *, side: int = 96
 ) -> str:
-    """One picture uint8 (H, W, 3) with lines below it. told: what it is, for those who cannot see
-    it, and on hovering."""
+    """One picture uint8 (H, W, 3) with lines below it. alt: what it shows, for people who cannot
+    see it, and on hovering."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return (
-        f'<figure style="margin:0;width:{side}px;" title="{escape(told, quote=True)}">'
-        f"{picture(pixels, told, side)}"
+        f'<figure style="margin:0;width:{side}px;" title="{escape(alt, quote=True)}">'
+        f"{picture(pixels, alt, side)}"
         f'<figcaption style="{_SMALL}">{below}</figcaption></figure>'
     )
 
 
 def cell(html: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
-    """What stands beside figures without being a picture: HTML with lines below it."""
+    """A cell of HTML among figures, with lines below it."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return f'<div style="width:{side}px;{_SMALL}"><div>{html}</div>{below}</div>'
 
 
-def missing(told: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
-    """The place of a picture that is not there, with why."""
+def missing(alt: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
+    """The place of a missing picture, with the reason in ``alt``."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return (
         f'<figure style="margin:0;width:{side}px;{_SMALL}"><div style="border:{_LINE};'
-        f'border-radius:3px;padding:6px;">{escape(told)}</div><figcaption>{below}</figcaption>'
+        f'border-radius:3px;padding:6px;">{escape(alt)}</div><figcaption>{below}</figcaption>'
         "</figure>"
     )
 
 
 def framed(
     pixels: npt.NDArray[np.uint8],
-    told: str,
+    alt: str,
     box: tuple[float, float, float, float],
     lines: Sequence[str] = (),
     *,
@@ -68,9 +68,9 @@ def framed(
     shown = max(1, round(width * side / max(height, width)))
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return (
-        f'<figure style="margin:0;width:{side}px;" title="{escape(told, quote=True)}">'
+        f'<figure style="margin:0;width:{side}px;" title="{escape(alt, quote=True)}">'
         f'<div style="position:relative;width:{shown}px;line-height:0;">'
-        f'{picture(pixels, told, side)}<div style="{frame}"></div></div>'
+        f'{picture(pixels, alt, side)}<div style="{frame}"></div></div>'
         f'<figcaption style="{_SMALL}">{below}</figcaption></figure>'
     )
 
@@ -103,7 +103,7 @@ def tokens(pieces: Sequence[str]) -> str:
 
 
 def cut_text(text: str, kept: int) -> str:
-    """A raw text with what lies behind its first ``kept`` characters struck out."""
+    """A raw text with everything after its first ``kept`` characters struck out."""
     rest = text[kept:]
     end = f'<del style="{_CUT}" title="cut">{escape(rest)}</del>' if rest.strip() else ""
     return f'<div style="white-space:pre-wrap;{_SMALL}">{escape(text[:kept])}{end}</div>'

@@ -1,4 +1,4 @@
-"""Collapse checks over training: spread, number of directions, and how far two views lie apart."""
+"""Collapse checks over training: spread, number of directions, distance of two views."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _BAD, _DOUBTFUL = "#b4144a", "#e88519"
 
 
 class _Panel(NamedTuple):
-    """level: what isotropic embeddings have. zones: from, to, colour, words that say what a point
-    there means, and below which heights these may stand."""
+    """level: the value of isotropic embeddings. zones: from, to, colour, the meaning of a point
+    there in words, and the heights below which the words may stand."""
 
     metric: str
     title: str
@@ -26,9 +26,9 @@ class _Panel(NamedTuple):
     zones: tuple[tuple[float, float, str, str, tuple[float, ...]], ...] = ()
 
 
-# Below this the verdict asks the participation ratio, which is not drawn.
+# Below this the verdict also uses the participation ratio, which is not drawn.
 _FEW = max(rank for _, rank in DIMENSIONAL if rank < LOW_RANK)
-# The lowest band is too narrow for its words: they stand above, where no line runs.
+# The lowest zone is too narrow for its words: they stand above it, where no line runs.
 _ABOVE = (0.45, 0.65, 0.85)
 _TALL = 0.16
 # Between two panels, of the whole height.
@@ -48,10 +48,10 @@ _PANELS = (
         ),
     ),
 )
-# Views lie together in a collapsed network too, so that this is shown below the spread only.
+# Views lie together in a collapsed network too, so this is shown only together with the spread.
 _VIEWS = _Panel("alignment", "two views apart", level=2.0)
 
-# The metrics of a run that the chart is made of.
+# The metrics of a run that the chart draws.
 DRAWN = tuple(f"check.{space}.{panel.metric}" for space in "zh" for panel in (*_PANELS, _VIEWS))
 
 
@@ -61,11 +61,11 @@ def checks_figure(
     """runs: {run's title: {"check.z.std_sqrt_d": [(step, value), ...], "check.z.rankme_ratio":
     ..., the same with "check.h."}}, as the store gives the metrics.
 
-    Each run is shown by its projections z; a task that has none by h, and its name says so. Shaded
-    are the zones of the verdict. Spread is std times sqrt(d): below 0.32 all embeddings lie in one
-    place. Directions used is RankMe as a share of isotropic data's: below 0.1 they are few. Where
-    a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as strangers.
-    height: of one panel.
+    Each run is shown by its projections z, or by h if its task has no z; its name then says so. The
+    zones of the verdict are shaded. Spread is std times sqrt(d): below 0.32 all embeddings lie in
+    one place. Directions used is RankMe as a share of isotropic data's: below 0.1 they are few.
+    Where a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as two
+    unrelated samples. height: of one panel.
     """
     paired = any(f"check.z.{_VIEWS.metric}" in metrics for metrics in runs.values())
     panels = (*_PANELS, _VIEWS) if paired else _PANELS
@@ -143,14 +143,14 @@ def _lay_out(
 
 
 def _axis(letter: str, row: int) -> str:
-    """What plotly calls an axis of a row: x, x2, x3."""
+    """Plotly's name of an axis of a row: x, x2, x3."""
     return letter if row == 0 else f"{letter}{row + 1}"
 
 
 def _free(places: tuple[float, ...], values: list[float]) -> float:
-    """The place whose room fewest values run through, the first of several."""
+    """The place with the fewest values in its room, the first of several."""
 
-    def met(place: float) -> int:
+    def values_in(place: float) -> int:
         return sum(place - _TALL < value < place for value in values)
 
-    return min(places, key=met)
+    return min(places, key=values_in)

@@ -21,8 +21,8 @@ def class_counts_figure(
 ) -> go.Figure:
     """classes: names. counts: {split: samples of each class, in the order of ``classes``}.
 
-    Horizontal bars, stacked by split, in the order given. Above ``most`` classes only the largest
-    are drawn; the last bar says how many more there are and holds their sum.
+    Horizontal bars, stacked by split, in the order given. With more than ``most`` classes
+    only the largest are drawn; the last bar names the number of others and holds their sum.
     """
     totals = [sum(split[i] for split in counts.values()) for i in range(len(classes))]
     kept = list(range(len(classes)))

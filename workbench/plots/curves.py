@@ -26,7 +26,7 @@ def curves_figure(
 ) -> go.Figure:
     """curves: {run's title: [(step, value), ...]}, as the store gives one metric of each run.
 
-    chance: what guessing reaches: one number, or {title: number} where tasks differ; a dashed line
+    chance: the level of guessing: one number, or {title: number} where tasks differ; a dashed line
     each, in the run's colour. ``log`` draws a logarithmic y axis and leaves out values that are
     not positive.
     """

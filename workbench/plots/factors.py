@@ -1,4 +1,4 @@
-"""What can be read off features, factor by factor: a square a score."""
+"""Scores of features, factor by factor: a square a score."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LINE = 22
 def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "both") -> go.Figure:
     """rows: {features: {factor: score in [0, 1]}}, drawn in their order, in percent.
 
-    The colour runs within each column from its lowest score to its highest: factors are not
-    equally hard, so that columns are not to be compared by their shade.
+    The colour runs within each column from its lowest score to its highest. Factors are not equally
+    hard, so columns cannot be compared by their shade.
     """
     names = list(rows)
-    factors = list(dict.fromkeys(factor for found in rows.values() for factor in found))
+    factors = list(dict.fromkeys(factor for scores in rows.values() for factor in scores))
     scores = [[rows[name].get(factor) for factor in factors] for name in names]
     figure = style.figure(theme)
     figure.add_heatmap(
@@ -52,9 +52,10 @@ def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "b
 
 
 def _shade(scores: list[list[float | None]], row: int, column: int) -> float | None:
+    """The place of a score in [0, 1] within its column."""
     value = scores[row][column]
-    known = [found[column] for found in scores if found[column] is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)  # type: ignore[type-var]
     if value is None:
         return None
-    return 0.5 if high <= low else (value - low) / (high - low)  # type: ignore[operator]
+    known = [score for line in scores if (score := line[column]) is not None]
+    low, high = min(known), max(known)
+    return 0.5 if high <= low else (value - low) / (high - low)

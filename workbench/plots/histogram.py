@@ -1,4 +1,4 @@
-"""How often each length or size occurs, with a line where something is cut."""
+"""A histogram of lengths or sizes, with a line where samples are cut."""
 
 from __future__ import annotations
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from workbench.plots import style
 from workbench.plots.style import Theme
+from workbench.records import InvarianceRecord, MovementRecord
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_NAMES = {"trained": "trained", "untrained": "untrained encoder"}
+_NAMES: dict[Literal["trained", "untrained"], str] = {
+    "trained": "trained",
+    "untrained": "untrained encoder",
+}
 
 
 def invariance_figure(
-    rows: Sequence[tuple[str, Mapping[str, Any]]], *, theme: Theme = "both"
+    rows: Sequence[tuple[str, InvarianceRecord]], *, theme: Theme = "both"
 ) -> go.Figure:
-    """rows: (title of an augmentation, {"trained": ..., "untrained": ...}), the first on top; each
-    with ``value``, ``low``, ``high`` as ``evaluation.invariance.Movement`` has them, None where
-    there is nothing to show.
+    """rows: (title of an augmentation, its measurement), the first on top.
 
     0: the representation does not notice the augmentation. 1: it moves a sample as far as another
     sample lies, which is marked.
@@ -27,17 +29,16 @@ def invariance_figure(
     names = [style.wrapped(title, 24) for title, _ in rows]
     figure = style.figure(theme, height=130 + 34 * len(rows))
     for index, (which, name) in enumerate(_NAMES.items()):
-        found = [row[which] for _, row in rows]
-        shown = [i for i, one in enumerate(found) if one["value"] is not None]
-        values = [found[i]["value"] for i in shown]
+        movements = [record[which] for _, record in rows]
+        shown = [(i, ends) for i, row in enumerate(movements) if (ends := _ends(row)) is not None]
         figure.add_scatter(
-            x=values,
+            x=[value for _, (value, _, _) in shown],
             # Side by side and not over one another.
-            y=[i + (-0.14 if index == 0 else 0.14) for i in shown],
+            y=[i + (-0.14 if index == 0 else 0.14) for i, _ in shown],
             error_x={
                 "type": "data",
-                "array": [found[i]["high"] - found[i]["value"] for i in shown],
-                "arrayminus": [found[i]["value"] - found[i]["low"] for i in shown],
+                "array": [high - value for _, (value, _, high) in shown],
+                "arrayminus": [value - low for _, (value, low, _) in shown],
                 "thickness": 1.5,
                 "width": 3,
             },
@@ -48,7 +49,7 @@ def invariance_figure(
                 "color": style.colour(0) if index == 0 else style.text_colour(theme),
                 "symbol": "circle" if index == 0 else "circle-open",
             },
-            customdata=[[found[i]["low"], found[i]["high"], rows[i][0]] for i in shown],
+            customdata=[[low, high, rows[i][0]] for i, (_, low, high) in shown],
             hovertemplate="%{customdata[2]}: %{x:.2f} [%{customdata[0]:.2f}, %{customdata[1]:.2f}]"
             f"<extra>{name}</extra>",
         )
@@ -70,3 +71,9 @@ def invariance_figure(
         )
     )
     return figure
+
+
+def _ends(row: MovementRecord) -> tuple[float, float, float] | None:
+    """(value, low, high); None where it cannot be told how far the augmentation moves."""
+    value, low, high = row["value"], row["low"], row["high"]
+    return None if value is None or low is None or high is None else (value, low, high)

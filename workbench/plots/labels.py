@@ -2,72 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench import comparison
+from workbench.comparison import numbers
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import FEATURES, METRICS
+from workbench.records import RunRecord, Score
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PROTOCOL = "label efficiency"
+_DASHES = ("dot", "dash", "dashdot", "longdash", "longdashdot")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Scores of one kind of features by the number of labels. trained: of a run, and no baseline.
+    place: among the trained ones, or among the baselines."""
+
+    title: str
+    rows: Sequence[Score]
+    trained: bool
+    place: int
 
 
 def label_efficiency_figure(
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[RunRecord],
     *,
     metric: str = "accuracy",
     target: str | None = None,
     theme: Theme = "both",
     height: int = 340,
 ) -> go.Figure:
-    """runs: run objects. x: labels a class (logarithmic); y: the score on test, with intervals.
+    """x: labels a class (logarithmic); y: the score on test, with intervals.
 
-    Trained encoders are solid, in the colours of their runs; what they are compared with is
-    dotted: the untrained version of each encoder once, raw input and text baselines once.
+    Trained encoders are solid, in the colours of their runs. Baselines are dotted: the untrained
+    version of each encoder once, raw input and text baselines once.
     """
-    lines: dict[str, tuple[str, list[Mapping[str, Any]]]] = {}
-    for run in runs:
-        rows = _rows(run, metric, target)
-        for features in dict.fromkeys(row["features"] for row in rows):
-            found = [row for row in rows if row["features"] == features]
-            title = _title(run, features, runs)
-            if title not in lines:
-                lines[title] = (features, sorted(found, key=lambda row: row["labels_per_class"]))
-    figure = style.figure(theme, height=height + style.legend_room(list(lines)))
-    trained = [title for title, (features, _) in lines.items() if features == "trained"]
-    others = [title for title in lines if title not in trained]
-    for title, (features, rows) in lines.items():
-        of_run = features == "trained"
-        shade = style.colour(trained.index(title) if of_run else len(style.COLOURS) - 1)
-        dots = ("dot", "dash", "dashdot", "longdash", "longdashdot")
-        values = [row["value"] for row in rows]
-        figure.add_scatter(
-            x=[row["labels_per_class"] for row in rows],
-            y=values,
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [row["high"] - v for row, v in zip(rows, values, strict=True)],
-                "arrayminus": [v - row["low"] for row, v in zip(rows, values, strict=True)],
-                "thickness": 1.2,
-                "width": 0,
-            },
-            name=title,
-            legendrank=1000 if of_run else 1001,
-            mode="lines+markers",
-            line={
-                "color": shade,
-                "width": 2 if of_run else 1.5,
-                "dash": "solid" if of_run else dots[others.index(title) % len(dots)],
-            },
-            marker={"size": 7 if of_run else 5},
-            hovertemplate=f"%{{x}} labels a class: %{{y:.3f}}<extra>{title}</extra>",
-        )
-    ticks = sorted({row["labels_per_class"] for _, rows in lines.values() for row in rows})
+    lines = _lines(runs, metric, target)
+    titles = [line.title for line in lines]
+    figure = style.figure(theme, height=height + style.legend_room(titles))
+    for line in lines:
+        figure.add_scatter(**_trace(line))
+    ticks = sorted({_labels(row) for line in lines for row in line.rows})
     figure.update_xaxes(
         **style.axis(
             theme,
@@ -84,7 +66,47 @@ def label_efficiency_figure(
     return figure
 
 
-def _rows(run: Mapping[str, Any], metric: str, target: str | None) -> list[Mapping[str, Any]]:
+def _lines(runs: Sequence[RunRecord], metric: str, target: str | None) -> list[_Line]:
+    """The lines of the chart. A baseline that several runs share is that of the first."""
+    lines: dict[str, _Line] = {}
+    for run, run_title in zip(runs, comparison.unique_titles(runs), strict=True):
+        rows = _rows(run, metric, target)
+        for features in dict.fromkeys(row["features"] for row in rows):
+            trained = features == "trained"
+            title = run_title if trained else _baseline_title(run, features, runs)
+            if title not in lines:
+                found = [row for row in rows if row["features"] == features]
+                place = sum(line.trained == trained for line in lines.values())
+                lines[title] = _Line(title, sorted(found, key=_labels), trained, place)
+    return list(lines.values())
+
+
+def _trace(line: _Line) -> dict[str, Any]:
+    shade = style.colour(line.place if line.trained else len(style.COLOURS) - 1)
+    return {
+        "x": [_labels(row) for row in line.rows],
+        "y": [row["value"] for row in line.rows],
+        "error_y": style.error_bars(line.rows, thickness=1.2),
+        "name": line.title,
+        "legendrank": 1000 if line.trained else 1001,
+        "mode": "lines+markers",
+        "line": {
+            "color": shade,
+            "width": 2 if line.trained else 1.5,
+            "dash": "solid" if line.trained else _DASHES[line.place % len(_DASHES)],
+        },
+        "marker": {"size": 7 if line.trained else 5},
+        "hovertemplate": f"%{{x}} labels a class: %{{y:{numbers.SCORE}}}"
+        f"<extra>{line.title}</extra>",
+    }
+
+
+def _labels(row: Score) -> int:
+    """Label efficiency scores have their number of labels."""
+    return row["labels_per_class"]
+
+
+def _rows(run: RunRecord, metric: str, target: str | None) -> list[Score]:
     rows = [
         row
         for row in run.get("scores", ())
@@ -94,9 +116,8 @@ def _rows(run: Mapping[str, Any], metric: str, target: str | None) -> list[Mappi
     return [row for row in rows if row["target"] == name]
 
 
-def _title(run: Mapping[str, Any], features: str, runs: Sequence[Mapping[str, Any]]) -> str:
-    if features == "trained":
-        return comparison.title(run)
+def _baseline_title(run: RunRecord, features: str, runs: Sequence[RunRecord]) -> str:
+    """The kind of features; of an untrained encoder its name too, where there are several."""
     name = FEATURES.get(features, features)
     if features == "raw input" and run["config"].get("data", {}).get("text"):
         name = "raw input"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from workbench.comparison import numbers
 from workbench.plots import style
 from workbench.plots.style import Theme
+from workbench.records import Score
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -15,29 +17,21 @@ _LINE = 20
 
 
 def levels_figure(
-    rows: Sequence[tuple[str, Mapping[str, Any]]],
+    rows: Sequence[tuple[str, Score]],
     *,
     name: str = "accuracy on test",
     theme: Theme = "both",
 ) -> go.Figure:
-    """rows: (what was scored, score object), drawn from top to bottom. name: of the axis."""
+    """rows: (title, score), drawn from top to bottom. name: of the axis."""
     figure = style.figure(theme)
-    values = [float(row["value"]) for _, row in rows]
     figure.add_scatter(
-        x=values,
+        x=[float(row["value"]) for _, row in rows],
         y=list(range(len(rows))),
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [row["high"] - v for (_, row), v in zip(rows, values, strict=True)],
-            "arrayminus": [v - row["low"] for (_, row), v in zip(rows, values, strict=True)],
-            "thickness": 2,
-            "width": 0,
-        },
+        error_x=style.error_bars([row for _, row in rows]),
         mode="markers",
         marker={"size": 10, "color": style.colour(0)},
         customdata=[[title, row["low"], row["high"], row["n"]] for title, row in rows],
-        hovertemplate="%{customdata[0]}: %{x:.3f} [%{customdata[1]:.3f}, %{customdata[2]:.3f}], "
+        hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.SCORE)}, "
         "n=%{customdata[3]}<extra></extra>",
         showlegend=False,
     )

@@ -30,62 +30,37 @@ def embedding_figure(
     theme: Theme = "both",
     height: int = 380,
 ) -> go.Figure:
-    """Maps side by side, coloured by class; a click in the legend hides a class in all.
+    """Maps side by side, coloured by class; a click in the legend hides a class in all of them.
 
-    labels: int, class of every sample of the data set (indexed by ``rows``), -1: none. texts: what
-    to show on hovering, indexed the same. columns: maps in a row; default up to 3. Every point
-    carries its sample id in ``customdata``. The axes of a map have one scale and no numbers.
+    labels: int, class of every sample of the data set (indexed by ``rows``), -1: none. texts: shown
+    on hovering, indexed the same. columns: maps in a row; default up to 3. Every point carries its
+    sample id in ``customdata``. The axes of a map have one scale and no numbers.
     """
-    from plotly.subplots import make_subplots
-
     across = columns or min(3, max(1, len(panels)))
     down = math.ceil(max(1, len(panels)) / across)
-    figure = make_subplots(
-        rows=down,
-        cols=across,
-        subplot_titles=[_heading(panel) for panel in panels],
-        horizontal_spacing=0.03,
-        vertical_spacing=0.1 if down > 1 else 0.0,
-    )
+    figure = _grid(panels, across, down)
     total = sum(len(panel.rows) for panel in panels)
     flat = any(np.ptp(panel.xy, axis=0).max(initial=0.0) < 1e-6 for panel in panels)
     draw = figure.add_scatter if total <= _MOST_SVG or flat else figure.add_scattergl
-    seen: set[int] = set()
+    in_legend: set[int] = set()
     for number, panel in enumerate(panels):
-        row, col = number // across + 1, number % across + 1
-        found = np.full(len(panel.rows), -1) if labels is None else np.asarray(labels)[panel.rows]
-        for index in np.unique(found).tolist():
-            chosen = np.flatnonzero(found == index)
-            ids = np.asarray(panel.rows)[chosen]
+        where = {"row": number // across + 1, "col": number % across + 1}
+        codes = np.full(len(panel.rows), -1) if labels is None else np.asarray(labels)[panel.rows]
+        for index in np.unique(codes).tolist():
             name = classes[index] if 0 <= index < len(classes) else "no label"
             draw(
-                x=np.asarray(panel.xy[chosen, 0], np.float32),
-                y=np.asarray(panel.xy[chosen, 1], np.float32),
-                mode="markers",
+                **_points(panel, np.flatnonzero(codes == index), index, texts),
                 name=name,
-                legendgroup=str(index),
-                legendrank=1000 + (index if index >= 0 else 999),
-                showlegend=labels is not None and index not in seen,
-                marker={
-                    "size": 5 if len(panel.rows) > 500 else 6,
-                    "color": style.colour(index),
-                    "symbol": style.symbol(index),
-                    "opacity": 0.75,
-                    "line": {"width": 0},
-                },
-                customdata=ids,
-                text=[_short(texts[i]) for i in ids] if texts is not None else None,
+                showlegend=labels is not None and index not in in_legend,
                 hovertemplate=_hover(name if labels is not None else None, texts is not None),
-                row=row,
-                col=col,
+                **where,
             )
-            seen.add(index)
-        axes: dict[str, Any] = {"visible": False, "row": row, "col": col}
-        figure.update_xaxes(constrain="domain", **axes)
+            in_legend.add(index)
+        figure.update_xaxes(constrain="domain", visible=False, **where)
         reference = "x" if number == 0 else f"x{number + 1}"
-        figure.update_yaxes(scaleanchor=reference, constrain="domain", **axes)
+        figure.update_yaxes(scaleanchor=reference, constrain="domain", visible=False, **where)
     legend = style.layout(theme)["legend"] | {"y": -0.02, "yanchor": "top"}
-    wide = style.legend_room([str(classes[i]) for i in seen if 0 <= i < len(classes)])
+    wide = style.legend_room([str(classes[i]) for i in in_legend if 0 <= i < len(classes)])
     figure.update_layout(
         style.layout(theme, height=height * down + min(wide, 160), legend=legend),
         margin={"t": 58 if any(panel.subtitle for panel in panels) else 36, "l": 8, "r": 8, "b": 8},
@@ -93,6 +68,42 @@ def embedding_figure(
     )
     figure.update_annotations(font={"size": 13, "color": style.text_colour(theme)})
     return figure
+
+
+def _grid(panels: Sequence[MapPanel], across: int, down: int) -> go.Figure:
+    """An empty figure with a place and a heading for each map."""
+    from plotly.subplots import make_subplots
+
+    return make_subplots(
+        rows=down,
+        cols=across,
+        subplot_titles=[_heading(panel) for panel in panels],
+        horizontal_spacing=0.03,
+        vertical_spacing=0.1 if down > 1 else 0.0,
+    )
+
+
+def _points(
+    panel: MapPanel, chosen: npt.NDArray[np.int64], index: int, texts: Sequence[str] | None
+) -> dict[str, Any]:
+    """The points at positions ``chosen`` of a map, all of class ``index``, as a plotly trace."""
+    ids = np.asarray(panel.rows)[chosen]
+    return {
+        "x": np.asarray(panel.xy[chosen, 0], np.float32),
+        "y": np.asarray(panel.xy[chosen, 1], np.float32),
+        "mode": "markers",
+        "legendgroup": str(index),
+        "legendrank": 1000 + (index if index >= 0 else 999),
+        "marker": {
+            "size": 5 if len(panel.rows) > 500 else 6,
+            "color": style.colour(index),
+            "symbol": style.symbol(index),
+            "opacity": 0.75,
+            "line": {"width": 0},
+        },
+        "customdata": ids,
+        "text": [_short(texts[i]) for i in ids] if texts is not None else None,
+    }
 
 
 def _heading(panel: MapPanel) -> str:

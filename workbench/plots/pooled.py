@@ -1,10 +1,11 @@
-"""What a class finds together: the mean difference and its interval, as seeds come in."""
+"""The pooled result of a class: the mean difference and its interval, seed after seed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workbench.comparison import numbers
 from workbench.plots import style
 from workbench.plots.style import Theme
 
@@ -41,7 +42,7 @@ def pooled_figure(
         line={"color": style.colour(0), "width": 2},
         marker={"size": 7},
         name="mean difference",
-        hovertemplate="%{x} seeds: %{y:+.1f} points<extra></extra>",
+        hovertemplate=f"%{{x}} seeds: %{{y:{numbers.POINTS}}} points<extra></extra>",
     )
     figure.add_hline(y=0, line={"width": 1.5, "color": style.text_colour(theme)})
     figure.update_xaxes(**style.axis(theme, "seeds", showgrid=False, dtick=1, tick0=1))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from workbench import comparison
+from workbench.comparison import numbers
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import PROTOCOLS
+from workbench.records import Gain, RunRecord
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -17,81 +19,77 @@ _MARKS = ("circle", "diamond", "square", "triangle-up")
 
 
 def scores_figure(
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[RunRecord],
     *,
     metric: str = "accuracy",
     target: str | None = None,
     over: str = "random init",
     theme: Theme = "both",
 ) -> go.Figure:
-    """runs: run objects as ``workbench show --json`` gives them.
+    """One line a run, one mark a protocol, in percentage points with the 95 % interval; the
+    vertical line is no gain.
 
-    One line a run, one mark a protocol, in percentage points with the 95 % interval; the vertical
-    line is no gain. metric: runs without it show ``auroc`` (anomaly detection) instead. target:
-    which label column; default: the first of each run. Runs without gains are named below.
+    metric: runs without it show ``auroc`` (anomaly detection) instead. target: the label column;
+    default: the first of each run. Runs without gains are named below.
     """
     figure = style.figure(theme)
-    found = [(run, _gains(run, metric, target, over)) for run in runs]
-    scored = [(run, rows) for run, rows in found if rows]
+    gains = [_gains(run, metric, target, over) for run in runs]
+    titles = comparison.unique_titles(runs)
+    scored = [(title, rows) for title, rows in zip(titles, gains, strict=True) if rows]
     protocols = list(dict.fromkeys(row["protocol"] for _, rows in scored for row in rows))
-    offsets = {name: _offset(i, len(protocols)) for i, name in enumerate(protocols)}
     for number, protocol in enumerate(protocols):
-        points = [
-            (place, row)
-            for place, (_, rows) in enumerate(scored)
-            for row in rows
-            if row["protocol"] == protocol
-        ]
-        values = [100 * row["value"] for _, row in points]
-        figure.add_scatter(
-            x=values,
-            y=[place + offsets[protocol] for place, _ in points],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [
-                    100 * row["high"] - v for (_, row), v in zip(points, values, strict=True)
-                ],
-                "arrayminus": [
-                    v - 100 * row["low"] for (_, row), v in zip(points, values, strict=True)
-                ],
-                "thickness": 2,
-                "width": 0,
-            },
-            mode="markers",
-            marker={
-                "size": 10,
-                "color": style.colour(number),
-                "symbol": _MARKS[number % len(_MARKS)],
-            },
-            name=PROTOCOLS.get(protocol, protocol),
-            customdata=[
-                [comparison.title(scored[place][0]), 100 * row["low"], 100 * row["high"], row["n"]]
-                for place, row in points
-            ],
-            hovertemplate="%{customdata[0]}: %{x:+.1f} points "
-            "[%{customdata[1]:+.1f}, %{customdata[2]:+.1f}], n=%{customdata[3]}<extra></extra>",
-        )
-    titles = [comparison.title(run) for run, _ in scored]
+        _add_protocol(figure, scored, protocol, number, len(protocols))
     figure.add_vline(x=0, line={"width": 1.5, "color": style.text_colour(theme)})
     figure.update_xaxes(**style.axis(theme, "points over the untrained encoder", tickformat="+"))
-    figure.update_yaxes(**style.titles_axis(theme, titles, showgrid=False))
+    drawn = [title for title, _ in scored]
+    figure.update_yaxes(**style.titles_axis(theme, drawn, showgrid=False))
     names = [PROTOCOLS.get(name, name) for name in protocols]
     per_run = 24 + 22 * max(1, len(protocols))
     figure.update_layout(
         height=90 + per_run * max(1, len(scored)) + style.legend_room(names), showlegend=True
     )
-    left_out = [comparison.title(run) for run, rows in found if not rows]
-    if left_out:
-        figure.add_annotation(
-            **style.hint(f"no scores: {', '.join(left_out)}", x=1, y=0, xanchor="right")
-        )
+    missing = [title for title, rows in zip(titles, gains, strict=True) if not rows]
+    if missing:
+        figure.add_annotation(**style.left_out(missing))
     return figure
 
 
-def _gains(
-    run: Mapping[str, Any], metric: str, target: str | None, over: str
-) -> list[Mapping[str, Any]]:
+def _add_protocol(
+    figure: go.Figure,
+    scored: Sequence[tuple[str, Sequence[Gain]]],
+    protocol: str,
+    number: int,
+    count: int,
+) -> None:
+    """Adds the marks of one protocol, the ``number``-th of ``count``. scored: each run's title and
+    gains."""
+    points = [
+        (place, row)
+        for place, (_, rows) in enumerate(scored)
+        for row in rows
+        if row["protocol"] == protocol
+    ]
+    figure.add_scatter(
+        x=[100 * row["value"] for _, row in points],
+        y=[place + _offset(number, count) for place, _ in points],
+        error_x=style.error_bars([row for _, row in points], scale=100),
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": style.colour(number),
+            "symbol": _MARKS[number % len(_MARKS)],
+        },
+        name=PROTOCOLS.get(protocol, protocol),
+        customdata=[
+            [scored[place][0], 100 * row["low"], 100 * row["high"], row["n"]]
+            for place, row in points
+        ],
+        hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.POINTS)}, "
+        "n=%{customdata[3]}<extra></extra>",
+    )
+
+
+def _gains(run: RunRecord, metric: str, target: str | None, over: str) -> list[Gain]:
     rows = [row for row in run.get("gains", ()) if row["over"] == over]
     for wanted in (metric, "auroc"):
         chosen = [row for row in rows if row["metric"] == wanted]
@@ -107,4 +105,5 @@ def _gains(
 
 
 def _offset(index: int, count: int) -> float:
+    """Of a protocol's marks from the middle of a run's line."""
     return (index - (count - 1) / 2) * min(0.28, 0.7 / max(1, count))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from workbench.comparison import numbers
+from workbench.comparison.records import SeedSummary
 from workbench.plots import style
 from workbench.plots.style import Theme
 
@@ -14,32 +16,24 @@ if TYPE_CHECKING:
 _LINE = 18
 
 
-def seeds_figure(groups: Sequence[Mapping[str, Any]], *, theme: Theme = "both") -> go.Figure:
-    """groups: ``seeds`` of the comparison object.
+def seeds_figure(groups: Sequence[SeedSummary], *, theme: Theme = "both") -> go.Figure:
+    """groups: ``seeds`` of the comparison.
 
     One line a configuration, in percentage points over the untrained encoder; the vertical line is
     no gain. The mean's interval holds the noise of samples and, from two seeds on, of seeds.
     """
     figure = style.figure(theme)
     places = list(range(len(groups)))
-    means = [100 * group["value"] for group in groups]
     figure.add_scatter(
-        x=means,
+        x=[100 * group["value"] for group in groups],
         y=[place - 0.12 for place in places],
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * g["high"] - mean for g, mean in zip(groups, means, strict=True)],
-            "arrayminus": [mean - 100 * g["low"] for g, mean in zip(groups, means, strict=True)],
-            "thickness": 2,
-            "width": 0,
-        },
+        error_x=style.error_bars(groups, scale=100),
         mode="markers",
         marker={"size": 11, "color": style.colour(0), "symbol": "diamond"},
         name="mean, 95 %",
         customdata=[[g["name"], 100 * g["low"], 100 * g["high"], len(g["gains"])] for g in groups],
-        hovertemplate="%{customdata[0]}: %{x:+.1f} points [%{customdata[1]:+.1f}, "
-        "%{customdata[2]:+.1f}], %{customdata[3]} runs<extra></extra>",
+        hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.POINTS)}, "
+        "%{customdata[3]} runs<extra></extra>",
     )
     dots = [
         (place, group["name"], seed, value)

@@ -1,4 +1,4 @@
-"""What lies near what, as HTML: rows of small pictures, or of short texts. Loads nothing.
+"""Neighbours as HTML: rows of small pictures, or of short texts. Loads nothing.
 
 The same for pages, notebooks and reports: styles stand in the elements, colours are the page's own.
 Every text from outside is escaped.
@@ -23,9 +23,9 @@ _CARD = (
 )
 
 
-def picture(pixels: npt.NDArray[np.uint8], told: str, side: int = PICTURE_SIDE) -> str:
-    """One picture, uint8 (H, W, 3), its longer side ``side`` pixels; told: what it is, for those
-    who cannot see it."""
+def picture(pixels: npt.NDArray[np.uint8], alt: str, side: int = PICTURE_SIDE) -> str:
+    """One picture, uint8 (H, W, 3), its longer side ``side`` pixels; alt: what it shows, for
+    people who cannot see it."""
     height, width = pixels.shape[:2]
     shown = max(1, round(width * side / max(height, width)))
     # Small pictures stay sharp, larger ones are scaled down smoothly.
@@ -33,7 +33,7 @@ def picture(pixels: npt.NDArray[np.uint8], told: str, side: int = PICTURE_SIDE) 
     # White pictures lie on white pages, too.
     edge = "outline:1px solid rgba(128,128,128,.3);outline-offset:-1px;"
     return (
-        f'<img src="{data_uri(pixels)}" alt="{escape(told, quote=True)}" style="width:'
+        f'<img src="{data_uri(pixels)}" alt="{escape(alt, quote=True)}" style="width:'
         f'{shown}px;height:auto;flex:0 1 auto;min-width:0;border-radius:3px;{edge}{crisp}">'
     )
 

@@ -21,12 +21,12 @@ _FLOOR = 1e-12
 def spectrum_figure(
     spectra: Mapping[str, RunSpectra], *, theme: Theme = "both", height: int = 300
 ) -> go.Figure:
-    """spectra: {run's title: {"h": {"trained": [...], "untrained": [...]}, "z": {...}}}.
+    """spectra: by the run's title.
 
-    The values are eigenvalues of the covariance, descending (``spectrum.json`` of a run); one
-    panel a representation, logarithmic, trained solid and untrained dotted. A line that falls off
-    a cliff has directions without any variance: dimensional collapse. Zeros cannot be drawn on a
-    logarithmic axis; a line ends where they begin.
+    The values are eigenvalues of the covariance, descending; one panel a representation,
+    logarithmic, trained solid and untrained dotted. A line that falls off a cliff has directions
+    without any variance: dimensional collapse. Zeros cannot be drawn on a logarithmic axis; a line
+    ends where they begin.
     """
     from plotly.subplots import make_subplots
 

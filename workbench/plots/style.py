@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.records import Interval
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 else:
@@ -164,14 +166,34 @@ def hint(text: str, **where: Any) -> dict[str, Any]:
     return shared | where
 
 
+def left_out(titles: Sequence[str]) -> dict[str, Any]:
+    """The note on the runs that have no scores, below the plot, as a plotly annotation."""
+    return hint(f"no scores: {', '.join(titles)}", x=1, y=0, xanchor="right")
+
+
+def error_bars(
+    rows: Sequence[Interval], *, scale: float = 1.0, thickness: float = 2
+) -> dict[str, Any]:
+    """The intervals of ``rows`` as plotly's error bars. scale: 100 where points are drawn."""
+    values = [scale * row["value"] for row in rows]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [scale * row["high"] - v for row, v in zip(rows, values, strict=True)],
+        "arrayminus": [v - scale * row["low"] for row, v in zip(rows, values, strict=True)],
+        "thickness": thickness,
+        "width": 0,
+    }
+
+
 def figure(theme: Theme = "both", *, height: int = 340, **more: Any) -> go.Figure:
     """An empty figure in the shared look."""
     return go.Figure(layout=layout(theme, height=height, **more))
 
 
 def whole(traces: Sequence[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
-    """A figure of dictionaries, unchecked: plotly takes ten times as long to check each property,
-    and charts of a live run are drawn every other second. The tests check them."""
+    """A figure made of dictionaries, unchecked: plotly takes ten times as long to check each
+    property, and charts of a live run are drawn every other second. The tests check them."""
     return go.Figure({"data": list(traces), "layout": layout}, _validate=False)
 
 

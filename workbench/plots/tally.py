@@ -1,4 +1,4 @@
-"""How many people said what: a bar an answer."""
+"""How many people gave each answer: a bar an answer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _LINE = 34
 def tally_figure(
     counts: Sequence[tuple[str, int]], *, marked: int | None = None, theme: Theme = "both"
 ) -> go.Figure:
-    """counts: (answer, how many gave it), from top to bottom. marked: place of the one that stands
-    out."""
+    """counts: (answer, how many gave it), from top to bottom. marked: position of the highlighted
+    one."""
     figure = style.figure(theme)
     total = sum(votes for _, votes in counts)
     figure.add_bar(

@@ -1,7 +1,7 @@
-"""Small still pictures for cards: a map of the representations, and the run of a curve.
+"""Small still pictures for cards: a map of the representations, and a curve.
 
-Both are drawn without plotly, so that a page of many runs costs a few kilobytes each. They say
-where to look, and carry no scale: what is compared is drawn large elsewhere.
+Both are drawn without plotly, so that a page of many runs costs a few kilobytes each. They have no
+scale: pages that compare runs draw them large.
 """
 
 from __future__ import annotations
@@ -76,15 +76,16 @@ def _colour(label: int) -> tuple[int, int, int, int]:
 
 def sparkline_svg(
     points: Sequence[tuple[float, float]],
-    told: str,
+    alt: str,
     *,
     size: tuple[int, int] = (120, 28),
     level: float | None = None,
 ) -> str:
     """A curve without axes, seen on light and dark alike; empty with fewer than two points.
 
-    points: (step, value) in order; values that are not finite are left out. told: what it is, for
-    those who cannot see it. level: of guessing, as a dashed line where it lies within the curve.
+    points: (step, value) in order; values that are not finite are left out. alt: what it
+    shows, for people who cannot see it. level: of guessing, as a dashed line where it lies within
+    the curve.
     """
     from html import escape
 
@@ -110,7 +111,7 @@ def sparkline_svg(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" '
-        f'aria-label="{escape(told, quote=True)}" preserveAspectRatio="none">{guess}'
+        f'aria-label="{escape(alt, quote=True)}" preserveAspectRatio="none">{guess}'
         f'<polyline points="{line}" fill="none" stroke="{style.COLOURS[0]}" stroke-width="1.5"/>'
         "</svg>"
     )

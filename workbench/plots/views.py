@@ -1,4 +1,4 @@
-"""Augmented views as HTML: originals beside their views, and what a step does alone and in place.
+"""Augmented views as HTML: originals with their views, and a step alone and in its place.
 
 Styles stand in the elements and colours are the page's own. Pictures get smaller where there is
 little room, and small ones stay sharp.
@@ -37,15 +37,15 @@ def strip(pictures: Pictures, name: str) -> str:
 
 
 def pair(alone: Pictures, after: Pictures, names: tuple[str, str]) -> str:
-    """What a step does: alone on the originals, and in its place. Beside each other, or below each
-    other on a narrow screen. Both uint8 (n, H, W, C)."""
+    """The effect of a step: alone on the originals, and in its place. Side by side, or one
+    below the other on a narrow screen. Both uint8 (n, H, W, C)."""
     rows = [_row(pictures, name) for name, pictures in zip(names, (alone, after), strict=True)]
-    return _beside(rows, names)
+    return _columns(rows, names)
 
 
 def text_pair(alone: Sequence[str], after: Sequence[str], names: tuple[str, str]) -> str:
     """As ``pair``, for texts that are HTML already."""
-    return _beside(["".join(map(_paragraph, texts)) for texts in (alone, after)], names)
+    return _columns(["".join(map(_paragraph, texts)) for texts in (alone, after)], names)
 
 
 def text_block(original: str, views: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def changed(originals: Pictures, alone: Pictures) -> int:
     return int((originals != alone).reshape(len(originals), -1).any(axis=1).sum())
 
 
-def _beside(blocks: Sequence[str], names: Sequence[str]) -> str:
+def _columns(blocks: Sequence[str], names: Sequence[str]) -> str:
     inner = "".join(
         f'<div style="flex:1 1 17rem;min-width:0;"><div style="{_NAME}">{escape(name)}</div>'
         f"{block}</div>"
@@ -81,9 +81,9 @@ def _tiles(cells: Sequence[str], columns: int, side: int, *, gap: int) -> str:
     )
 
 
-def _picture(pixels: Pictures, told: str) -> str:
+def _picture(pixels: Pictures, alt: str) -> str:
     return (
-        f'<img src="{data_uri(_shown(pixels))}" alt="{escape(told, quote=True)}" '
+        f'<img src="{data_uri(_shown(pixels))}" alt="{escape(alt, quote=True)}" '
         'style="width:100%;border-radius:3px;image-rendering:'
         f'{"pixelated" if max(pixels.shape[:2]) < _SIDE else "auto"};">'
     )

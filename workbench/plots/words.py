@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from workbench.comparison import numbers
+from workbench.records import Score, VerdictRecord
 
 # How a score was measured, in words.
 PROTOCOLS = {
@@ -48,18 +48,17 @@ FEATURES = {
 PASSED = "collapse check passed; quality not judged"
 
 
-def verdict(found: Mapping[str, Any] | None, otherwise: str = "") -> str:
+def protocol_words(row: Score) -> str:
+    """How a score was measured, in words, with k of kNN where it is not the default."""
+    name, k = PROTOCOLS.get(row["protocol"], row["protocol"]), numbers.neighbours(row)
+    return f"{name} ({k})" if k else name
+
+
+def verdict(record: VerdictRecord | None, otherwise: str = "") -> str:
     """A verdict in words, ``otherwise`` where there is none yet."""
-    label = (found or {}).get("label")
+    label = record["label"] if record else ""
     if not label:
         return otherwise
     if label == "no sign of collapse":
         return PASSED
     return f"collapse check: {label}"
-
-
-def p_value(value: float | None) -> str:
-    """A p value as a text: a table would cut a small one off at the wrong end."""
-    if value is None:
-        return ""
-    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"

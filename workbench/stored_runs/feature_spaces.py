@@ -15,11 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from workbench import comparison
 from workbench.evaluation.pixels import raw_input
 from workbench.maps.word_counts import word_rows
-from workbench.store.rows import RunRow
-from workbench.stored_runs.stored_run import StoredRun, digest
+from workbench.stored_runs.stored_run import StoredRun, digest, unique_titles
 
 Rows = npt.NDArray[np.int64]
 Kind = Literal["plain", "untrained", "run", "outside"]
@@ -71,7 +69,7 @@ def of_runs(runs: Sequence[StoredRun], *, plain: bool = True) -> list[Space]:
     samples = plain_space(first, rows) if plain else None
     if samples is not None:
         baselines.append(samples)
-    titles = unique_titles([run.row for run in runs])
+    titles = unique_titles(runs)
     encoders: dict[str, str] = {}
     for run, title in zip(runs, titles, strict=True):
         h, u = run.embeddings.at(rows)
@@ -119,10 +117,3 @@ def embedded(
     embeddings = run.embeddings
     rows = embeddings.seen_rows()
     return rows, *embeddings.at(rows)
-
-
-def unique_titles(rows: Sequence[RunRow]) -> list[str]:
-    """The titles of runs. Runs with equal titles get their ids added."""
-    return comparison.unique_titles(
-        [{"id": row.id, "name": row.name, "config": row.config} for row in rows]
-    )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from workbench import registry
 from workbench.augment.base import Augmentation
@@ -18,31 +18,8 @@ from workbench.config import AugmentStep, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.options import values_of
+from workbench.records import InvarianceRecord
 from workbench.run_folder import ENCODER, INVARIANCE
-
-
-class MovementRecord(TypedDict):
-    """A ``workbench.diagnostics.invariance.Movement`` as JSON."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-    changed: float
-    apart: float
-
-
-class InvarianceRecord(TypedDict):
-    """How far one augmentation moves the representations of the trained and untrained encoder.
-
-    samples: how many were augmented, of ``split``; views: of each.
-    """
-
-    trained: MovementRecord
-    untrained: MovementRecord
-    samples: int
-    views: int
-    split: str
 
 
 @dataclass(frozen=True)

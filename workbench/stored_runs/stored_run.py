@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbench import paths
+from workbench import comparison, paths
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.records import ConfigRecord, RunRecord
@@ -144,6 +144,13 @@ def get(home: Path, run_id: str) -> StoredRun:
             remedy="It may have been deleted; see the list of runs.",
         )
     return run
+
+
+def unique_titles(runs: Sequence[StoredRun]) -> list[str]:
+    """The runs' titles; where two are the same, with their ids."""
+    return comparison.unique_titles(
+        [{"id": run.id, "name": run.row.name, "config": run.config} for run in runs]
+    )
 
 
 def digest(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -1,4 +1,4 @@
-"""The engine's answer to ``invariance``: how far one augmentation moves a run's representation.
+"""The engine's ``invariance``: how far one augmentation moves a run's representation.
 
 The trained and the untrained encoder see the same samples with the same draws, by the code that
 training calls.
@@ -14,33 +14,32 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.data.sampling import seed_of
+from workbench.engine.requests import InvarianceRequest
 from workbench.engine.wire import Message
+from workbench.records import InvarianceRecord, MovementRecord
 from workbench.run_folder import INVARIANCE
 from workbench.store.artifacts import FolderArtifacts
 from workbench.stored_runs import invariances, stored_run
-from workbench.stored_runs.invariances import InvarianceRecord, MovementRecord
 from workbench.training.check_sample import split_of
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from workbench.engine.encoder_cache import Loaded
+    from workbench.engine.handlers.parts.encoder_cache import RunEncoders
 
+REQUEST = InvarianceRequest
 SAMPLES, VIEWS = 300, 2
 # Floating-point operations that take about two seconds on two cores: previews wait that long.
 _FLOPS = 1e11
 _FEWEST = 50
 
 
-def invariance(request: Message, home: Path) -> Message:
-    """run: its id; key: of one of its ``invariances.trials``.
+def handle(request: InvarianceRequest, home: Path) -> Message:
+    """An ``InvarianceRecord``; it is kept in the run's folder if that may be written."""
+    from workbench.engine.handlers.parts import encoder_cache
 
-    Answers with an ``InvarianceRecord``, and keeps it in the run's folder if that may be written.
-    """
-    from workbench.engine import encoder_cache
-
-    run, key = stored_run.get(home, str(request.values["run"])), str(request.values["key"])
+    run, key = stored_run.get(home, request.run), request.key
     kept = invariances.read_measurements(run.folder).get(key)
     if kept is not None:
         return Message(kept)
@@ -51,7 +50,7 @@ def invariance(request: Message, home: Path) -> Message:
     return Message(measured)
 
 
-def _measure(run: Loaded, key: str) -> InvarianceRecord:
+def _measure(run: RunEncoders, key: str) -> InvarianceRecord:
     import torch
 
     from workbench.diagnostics.invariance import movement
@@ -82,7 +81,7 @@ def _measure(run: Loaded, key: str) -> InvarianceRecord:
     }
 
 
-def _affordable(run: Loaded) -> int:
+def _affordable(run: RunEncoders) -> int:
     """How many samples this encoder can embed in the time that one answer may take."""
     from workbench.training.batches import SplitData
     from workbench.training.checks import flops_a_sample

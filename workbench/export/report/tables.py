@@ -86,7 +86,7 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
     rows = [
         [
             escape(title),
-            escape(words.PROTOCOLS.get(row["protocol"], row["protocol"])),
+            escape(words.protocol_words(row)),
             escape(str(row.get("labels_per_class") or "")),
             escape(words.FEATURES.get(row["features"], str(row["features"]))),
             escape(str(row["target"])),

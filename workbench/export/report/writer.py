@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ import numpy.typing as npt
 from workbench.errors import RequestError
 from workbench.export.report.page import Material, page
 from workbench.plots.linked import Sheet, sheet_of
-from workbench.plots.spectrum import RunSpectra
 from workbench.stored_runs.compare import compare_runs
 from workbench.stored_runs.map_files import (
     KINDS,
@@ -23,6 +21,7 @@ from workbench.stored_runs.map_files import (
     read_samples,
     read_thumbnails,
 )
+from workbench.stored_runs.spectra import read_spectra
 from workbench.stored_runs.stored_run import StoredRun
 
 # A report is passed on: large enough to see what it is, small enough to send.
@@ -61,7 +60,7 @@ def gather(runs: Sequence[StoredRun]) -> Material:
         runs=compared["runs"],
         comparison=compared["comparison"],
         metrics=[run.store.metrics(run.id) for run in runs],
-        spectra=[_spectra(run) for run in runs],
+        spectra=[read_spectra(run) for run in runs],
         maps={kind: _maps(runs, kind) for kind in KINDS},
         samples=read_samples(runs[0]) if same else None,
         pictures=pictures,
@@ -86,12 +85,3 @@ def _pictures(
             rows = read_map(run).rows
             return sheet_of(np.asarray(thumbnails), side=_TILE, exact=0), rows
     return None, None
-
-
-def _spectra(run: StoredRun) -> RunSpectra | None:
-    """As ``spectrum_figure`` takes them; None for a run that was not scored."""
-    path = run.files.spectrum
-    if not path.exists():
-        return None
-    spectra: RunSpectra = json.loads(path.read_text("utf-8"))
-    return spectra

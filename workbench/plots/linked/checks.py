@@ -1,4 +1,4 @@
-"""Whether the parts of a linked map fit together: what does not would show a wrong picture."""
+"""Whether the parts of a linked map fit together. Parts that do not would show a wrong picture."""
 
 from __future__ import annotations
 

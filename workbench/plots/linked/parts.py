@@ -1,4 +1,4 @@
-"""What a linked map is made of, and what comes back from it."""
+"""The parts of a linked map, and the selection that comes back from it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class MapPanel:
 @dataclass(frozen=True)
 class Colouring:
     """One way to colour all maps. values: (n,), or (panels, n) where each map has its own, in the
-    order of the map's samples. With classes: the class's index, -1 for none. Without: a number,
-    NaN for none, drawn on a ramp with its range printed. help: one sentence on what it shows."""
+    order of the map's samples. With classes: the index of the class, -1 for none. Without: a
+    number, NaN for none, drawn on a ramp with its range printed. help: one sentence on it."""
 
     name: str
     values: npt.NDArray[Any]

@@ -1,4 +1,4 @@
-"""What passes between Python and the linked map in the browser."""
+"""The messages between Python and the linked map in the browser."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def payload(
     step: int | None = None,
     renderer: Renderer = "auto",
 ) -> dict[str, Any]:
-    """The document that the browser gets. Arguments as ``linked_map`` takes them.
+    """The document for the browser. Arguments as ``linked_map`` takes them.
 
     Raises RequestError if the arrays do not fit together.
     """
@@ -90,39 +90,39 @@ def decode(
     frames: Frames | None = None,
     step: int | None = None,
 ) -> Selection:
-    """What the browser sent: untrusted, so anything that does not fit is as if not sent.
+    """The selection that the browser sent. It is untrusted: what does not fit is ignored.
 
     state: ``choice`` (count, bits, focus), ``look`` (colour, step), ``named`` (name). The rest as
     ``payload`` got it.
     """
-    told = state if isinstance(state, Mapping) else {}
+    message = state if isinstance(state, Mapping) else {}
     samples = np.asarray(rows, np.int64)
-    chosen, focus = _choice(told.get("choice"), samples)
-    look = told.get("look")
+    chosen, focus = _choice(message.get("choice"), samples)
+    look = message.get("look")
     look = look if isinstance(look, Mapping) else {}
     names = [one.name for one in colourings]
     steps = [] if frames is None else [int(one) for one in frames.steps]
-    asked, at = look.get("colour"), look.get("step")
+    shade, at = look.get("colour"), look.get("step")
     known_step = isinstance(at, int) and not isinstance(at, bool) and at in steps
     return Selection(
         chosen,
         focus,
-        asked if isinstance(asked, str) and asked in names else first_colour(colourings, colour),
-        _name(told.get("named")),
+        shade if isinstance(shade, str) and shade in names else first_colour(colourings, colour),
+        _name(message.get("named")),
         at if known_step else first_step(frames, step),
     )
 
 
-def first_colour(colourings: Sequence[Colouring], asked: str | None) -> str | None:
-    """The colouring to begin with: the one asked for if there is such a one, else the first."""
+def first_colour(colourings: Sequence[Colouring], wanted: str | None) -> str | None:
+    """The colouring to begin with: ``wanted`` if there is such a one, else the first."""
     names = [one.name for one in colourings]
-    return asked if asked in names else next(iter(names), None)
+    return wanted if wanted in names else next(iter(names), None)
 
 
-def first_step(frames: Frames | None, asked: int | None) -> int | None:
-    """The frame to begin with: the one asked for if there is such a one, else the last."""
+def first_step(frames: Frames | None, wanted: int | None) -> int | None:
+    """The frame to begin with: ``wanted`` if there is such a one, else the last."""
     steps = [] if frames is None else [int(one) for one in frames.steps]
-    return asked if asked in steps else next(reversed(steps), None)
+    return wanted if wanted in steps else next(reversed(steps), None)
 
 
 def _choice(state: Any, samples: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int | None]:
@@ -170,10 +170,10 @@ def _known(
 
 
 def _subtitle(panel: MapPanel) -> str:
-    """A map that is one point looks like an empty one: it is said."""
+    """The panel's, with a note if all samples lie in one point: that looks like an empty map."""
     flat = len(panel.xy) > 1 and float(np.ptp(panel.xy, axis=0).max()) < _ONE_POINT
-    said = f"all {len(panel.xy):,} samples lie in one point" if flat else ""
-    return "; ".join(part for part in (panel.subtitle, said) if part)
+    note = f"all {len(panel.xy):,} samples lie in one point" if flat else ""
+    return "; ".join(part for part in (panel.subtitle, note) if part)
 
 
 def _colouring(one: Colouring) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def html(document: Mapping[str, Any], title: str = "") -> str:
 
 
 def place(number: int) -> str:
-    """Where map ``number`` of a page goes."""
+    """The place of map ``number`` on a page."""
     return (
         f'<div data-linked-map="{number}"></div>'
         "<noscript>The map is drawn by JavaScript, which is off.</noscript>"
@@ -37,8 +37,8 @@ def place(number: int) -> str:
 
 
 def scripts(documents: Sequence[Mapping[str, Any]]) -> str:
-    """What draws the maps of a page; once, behind all their places. Pictures that several maps
-    share are written once."""
+    """The scripts that draw the maps of a page: once, after all their places. Pictures that several
+    maps share are written once."""
     addresses: list[str] = []
 
     def shared(sheet: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -50,17 +50,17 @@ def scripts(documents: Sequence[Mapping[str, Any]]) -> str:
 
     maps = [
         {
-            **document,
-            "sheet": shared(document["sheet"]),
+            **single,
+            "sheet": shared(single["sheet"]),
             "satellites": [
-                {**around, "sheet": shared(around["sheet"])} for around in document["satellites"]
+                {**around, "sheet": shared(around["sheet"])} for around in single["satellites"]
             ],
         }
-        for document in documents
+        for single in documents
     ]
-    told = {"html": assets.html(), "css": assets.css(), "addresses": addresses, "maps": maps}
+    document = {"html": assets.html(), "css": assets.css(), "addresses": addresses, "maps": maps}
     # Nothing in the data may end the script that holds it.
-    data = json.dumps(told, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(document, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<script type="application/json" id="linked-map-data">{data}</script>\n'
         f'<script type="module">\n{assets.script()}\n{assets.page_script()}</script>'

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from workbench.maps.blind import trials
+from workbench.maps.blind_vote import trials
 
 RNG = np.random.default_rng(0)
 QUERIES = np.arange(30) * 7

@@ -1,4 +1,4 @@
-"""The blind vote: which of two rows of neighbours is more alike, without knowing whose they are."""
+"""The questions of the blind vote: which of two rows of neighbours is more similar, unnamed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Trial:
 
 
 def trials(by: Mapping[str, Rows], queries: Rows, seed: int) -> list[Trial]:
-    """All questions there are, in a fixed order: every pair of sources once, then again.
+    """All questions, in a fixed order: every pair of sources once, then again.
 
     by: nearest neighbours int64 (q, k) by source; queries: int64 (q,). A question whose two rows
-    hold the same samples is left out, for it asks nothing. Order, and who stands above, are drawn
-    by ``seed``, so that all who vote get the same questions.
+    hold the same samples is left out. The order, and which source is above, are drawn by ``seed``,
+    so that all voters get the same questions.
     """
     rng = np.random.default_rng(seed)
     left = {}
