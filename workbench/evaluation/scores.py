@@ -43,8 +43,8 @@ VERSION = 3
 @dataclass(frozen=True)
 class Evaluation:
     """scores, gains: as ``workbench show --json`` gives them. parts: by features. kept: positions
-    within the split of the samples that were scored; truth: their classes. predictions: of the
-    trained features, by protocol. validation: the same of the validation split."""
+    within the split of the samples that were scored; truth: their classes. validation: the same of
+    the validation split."""
 
     scores: list[Score] = field(default_factory=list)
     gains: list[Gain] = field(default_factory=list)
@@ -56,6 +56,7 @@ class Evaluation:
 
     @property
     def predictions(self) -> Mapping[str, Array]:
+        """Predicted classes or distances of the trained features, by protocol."""
         outcomes = self.parts[TRAINED].outcomes if TRAINED in self.parts else {}
         return {name: outcomes[name] for name in (KNN, PROBE, ANOMALY) if name in outcomes}
 

@@ -34,9 +34,11 @@ class Clock:
     _since: float | None = None
 
     def start(self) -> None:
+        """Run."""
         self._since = self.now()
 
     def stop(self) -> None:
+        """Stand still."""
         if self._since is not None:
             self.elapsed += self.now() - self._since
             self._since = None

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from workbench.config import DataConfig
 from workbench.data import roles, splits
 from workbench.data.building import images, texts
+from workbench.data.building.sample_facts import SampleFacts
 from workbench.data.columns import coded
 from workbench.data.dataset import SPLITS, DataInfo, Dataset, Target
 from workbench.data.library import write_request
@@ -90,24 +91,11 @@ def build(
     np.save(folder / "digests.npy", read.digests[read.kept][order])
     _write_targets(folder, labels, listing, kept[order])
     counts: dict[str, int] = {split: int(sizes[i]) for i, split in enumerate(SPLITS) if sizes[i]}
+    normal = _normal(labels, kept[order], counts, assigned.made) if like is None else None
     read_notes = read.notes(lambda row: listing.ids[int(wanted[row])])
     split_notes = (*assigned.notes, *_rare_notes(labels, kept))
-    info = replace(
-        first,
-        counts=counts,
-        normal=_normal(labels, kept[order], counts, assigned.made) if like is None else None,
-        size=facts.size,
-        channels=facts.channels,
-        mean=facts.mean,
-        std=facts.std,
-        vocabulary=facts.vocabulary,
-        length=facts.length,
-        sentences=facts.sentences,
-        notes=(
-            *(*listing.notes, *labels.notes, *notes, *draw_notes),
-            *(*read_notes, *split_notes, *facts.notes),
-        ),
-    )
+    all_notes = (*listing.notes, *labels.notes, *notes, *draw_notes, *read_notes, *split_notes)
+    info = _completed(replace(first, counts=counts, normal=normal, notes=all_notes), facts)
     check(info)
     if like is None:
         write_request(folder, config, fingerprint)
@@ -149,6 +137,21 @@ def _first_description(
         counts={},
         targets=labels.targets,
         group=labels.group,
+    )
+
+
+def _completed(info: DataInfo, facts: SampleFacts) -> DataInfo:
+    """``info`` with the facts and notes that come from the samples."""
+    return replace(
+        info,
+        size=facts.size,
+        channels=facts.channels,
+        mean=facts.mean,
+        std=facts.std,
+        vocabulary=facts.vocabulary,
+        length=facts.length,
+        sentences=facts.sentences,
+        notes=(*info.notes, *facts.notes),
     )
 
 
