@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 # Tests are imported by path, which leaves out the helpers beside them.
 sys.path.insert(0, str(Path(__file__).parent))
+from process_ending import end_processes
+
 # Before torch is imported: tests share the machine with each other and with what they start, and
 # threads that wait for one another by spinning cost more than they bring.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -120,19 +120,6 @@ def digits_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("digits-home")
     prepare(DataConfig("sample:digits"), home)
     return home
-
-
-def end_processes(home: Path) -> None:
-    """Kill every process of this home, so that no test leaves one behind."""
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(home) in part for part in process.info["cmdline"] or ()):
-            try:
-                process.kill()
-                # Whoever should collect a killed process may take its time: a zombie does nothing.
-                while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                    time.sleep(0.05)
-            except psutil.NoSuchProcess:
-                continue
 
 
 @pytest.fixture
