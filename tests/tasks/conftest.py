@@ -1,8 +1,11 @@
-"""Small data, small real encoders, and every task on every kind of data and encoder it takes."""
+"""Small data, small real encoders, and every task on every kind of data and encoder it takes.
+
+The fixtures ``drawn``, ``computed`` and ``trained`` build a module once for all properties that are
+asserted of it. The tests that share them only read them.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +17,7 @@ from torch import nn
 from workbench import options, registry
 from workbench.augment.policy import Policy
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, DataInfo, Target
-from workbench.tasks.base import Batch, Context, Task, Views
+from workbench.tasks.base import Batch, Context, Output, Task, Views
 
 VOCABULARY = 60
 _ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -22,6 +25,7 @@ _ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "vit": ("vit_mini", {}),
     "text": ("text_mini", {"dim": 16, "depth": 1}),
 }
+_SPREAD = (("conv", "gray 28"), ("vit", "colour 32"), ("text", "text"))
 _DATA = {"gray 8": (8, 1), "gray 28": (28, 1), "colour 32": (32, 3), "text": (0, 0)}
 
 
@@ -34,6 +38,12 @@ class Case:
     info: DataInfo
     batch: Batch
     encoder: str | None = None
+
+    @property
+    def data(self) -> torch.Tensor:
+        data = self.batch.tokens if self.batch.images is None else self.batch.images
+        assert data is not None
+        return data
 
     @property
     def augment(self) -> Policy:
@@ -57,9 +67,17 @@ class Case:
         # In the middle of a run: some tasks hold a part still at its beginning.
         return self.task.loss(module, views, Context(step=50, progress=0.5))
 
+    def step(self, module: nn.Module) -> None:
+        """One step of plain SGD, and what the task does after it."""
+        optimizer = torch.optim.SGD(self.task.parameter_groups(module), lr=0.05)
+        self.loss(module, self.views(module)).loss.backward()
+        optimizer.step()
+        self.task.after_step(module, 0.5)
+        optimizer.zero_grad(set_to_none=True)
+
 
 def make_info(side: int, channels: int) -> DataInfo:
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "name": "random",
         "title": "Random",
         "source": "sample:random",
@@ -68,14 +86,14 @@ def make_info(side: int, channels: int) -> DataInfo:
         "targets": (Target("label", ("a", "b")),),
     }
     if not side:
-        return DataInfo(modality="text", vocabulary=VOCABULARY, length=16, sentences=4.0, **known)
+        return DataInfo(modality="text", vocabulary=VOCABULARY, length=16, sentences=4.0, **fields)
     return DataInfo(
         modality="image",
         size=(side, side),
         channels=channels,
         mean=(0.5,) * channels,
         std=(0.29,) * channels,
-        **known,
+        **fields,
     )
 
 
@@ -106,20 +124,108 @@ def make_case(task: Task, kind: str, data: str) -> Case:
     return Case(task, kind, make_info(side, channels), batch)
 
 
-def _all_cases() -> list[Any]:
-    cases = []
-    for (name, cls), (data, (side, _)) in itertools.product(
-        registry.tasks().items(), _DATA.items()
-    ):
-        if ("image" if side else "text") in cls.modalities:
-            fitting = [k for k in cls.needs.encoders if (k == "text") == (not side)]
-            if data != "gray 8":
-                cases += [pytest.param((cls, k, data), id=f"{name}, {k}, {data}") for k in fitting]
-    return cases
+def _combinations(task: type[Task]) -> list[tuple[str, str]]:
+    """Every kind of encoder with every kind of data that the task takes, 8 pixels left out."""
+    combinations = []
+    if "image" in task.modalities:
+        kinds = [kind for kind in task.needs.encoders if kind != "text"]
+        combinations += list(itertools.product(kinds, ("gray 28", "colour 32")))
+    if "text" in task.modalities:
+        combinations.append(("text", "text"))
+    return combinations
 
 
-@pytest.fixture(params=_all_cases())
-def case(request: pytest.FixtureRequest) -> Case:
+def _spread(task: type[Task]) -> list[tuple[str, str]]:
+    """Each kind of encoder and each kind of data at least once, for what is costly to try."""
+    every = _combinations(task)
+    image_kinds = {kind for kind, data in every if data != "text"}
+    return [one for one in every if one in _SPREAD or len(image_kinds) < 2]
+
+
+def _parameters(combinations: Any) -> list[Any]:
+    return [
+        pytest.param((task, kind, data), id=f"{name}, {kind}, {data}")
+        for name, task in registry.tasks().items()
+        for kind, data in combinations(task)
+    ]
+
+
+@dataclass
+class Drawn:
+    """The first views of a case. before: a copy of the batch's data from before they were drawn."""
+
+    case: Case
+    module: Any
+    views: Views
+    before: torch.Tensor
+
+
+@dataclass
+class Computed:
+    """The loss of a case's first views, after its gradients were computed."""
+
+    case: Case
+    module: Any
+    views: Views
+    out: Output
+
+
+@dataclass
+class Trained:
+    """A case after three steps of AdamW. moved: whether the first step changed the encoder."""
+
+    case: Case
+    module: Any
+    losses: list[torch.Tensor]
+    moved: bool
+
+
+@pytest.fixture(scope="module", params=_parameters(_combinations))
+def drawn(request: pytest.FixtureRequest) -> Drawn:
+    cls, kind, data = request.param
+    case = make_case(cls(), kind, data)
+    module, before = case.build(), case.data.clone()
+    return Drawn(case, module, case.views(module), before)
+
+
+@pytest.fixture(scope="module", params=_parameters(_combinations))
+def computed(request: pytest.FixtureRequest) -> Computed:
+    cls, kind, data = request.param
+    case = make_case(cls(), kind, data)
+    module = case.build()
+    views = case.views(module)
+    out = case.loss(module, views)
+    out.loss.backward()
+    return Computed(case, module, views, out)
+
+
+@pytest.fixture(scope="module", params=_parameters(_spread))
+def trained(request: pytest.FixtureRequest) -> Trained:
+    cls, kind, data = request.param
+    case = make_case(cls(), kind, data)
+    module = case.build()
+    before = [p.clone() for p in module.encoder.parameters()]
+    # Without decay, which would move weights that get no gradient.
+    groups = [{**group, "weight_decay": 0.0} for group in case.task.parameter_groups(module)]
+    optimizer = torch.optim.AdamW(groups, lr=1e-3)
+    module.train()
+    losses, moved = [], False
+    for step in range(3):
+        out = case.loss(module, case.views(module, seed=step))
+        optimizer.zero_grad(set_to_none=True)
+        out.loss.backward()
+        optimizer.step()
+        case.task.after_step(module, (step + 1) / 3)
+        losses.append(out.loss.detach())
+        if step == 0:
+            pairs = zip(before, module.encoder.parameters(), strict=True)
+            moved = any(not torch.equal(old, new) for old, new in pairs)
+    return Trained(case, module, losses, moved)
+
+
+@pytest.fixture(params=_parameters(_spread))
+def fresh(request: pytest.FixtureRequest) -> Case:
+    """A case of which nothing is built yet."""
     cls, kind, data = request.param
     return make_case(cls(), kind, data)
 
@@ -128,12 +234,6 @@ def case(request: pytest.FixtureRequest) -> Case:
 def case_of() -> Any:
     """``case_of(task, kind, data)``: a task with options of its own."""
     return make_case
-
-
-@pytest.fixture
-def encoder_case() -> Any:
-    """``encoder_case(case, name)``: the same on the encoder of this name, as it is published."""
-    return lambda case, name: dataclasses.replace(case, encoder=name)
 
 
 @pytest.fixture
