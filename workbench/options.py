@@ -1,4 +1,4 @@
-"""Options declared once, as fields of a frozen dataclass: the form, the flag and the docs follow.
+"""Options are declared once, as fields of a frozen dataclass; form, flag and list follow from them.
 
 @dataclass(frozen=True)
 class SimCLR(Task):
@@ -26,8 +26,9 @@ class OptionSpec:
     """One declared option.
 
     type is ``float``, ``int``, ``bool``, ``str`` or ``range`` (two floats, low then high);
-    optional options accept None, written ``auto``, and are filled in when the data is known.
-    path: the value names a file of this machine, which not everyone may have read.
+    An optional option accepts None, written ``auto``, and is filled in when the data is known.
+    advanced: drawn in an expander of the form. path: the value names a file of this machine,
+    which not everyone may read.
     """
 
     name: str
@@ -102,7 +103,7 @@ def option(
     default: Any,
     *,
     label: str,
-    help: str,  # noqa: A002  the field's own word, as in a form
+    help: str,  # noqa: A002  the usual word in a form
     low: float | None = None,
     high: float | None = None,
     choices: Sequence[str] | None = None,
@@ -172,7 +173,7 @@ def values_of(instance: Any) -> dict[str, Any]:
 
 
 def word(value: Any) -> str:
-    """A value as ``parse`` reads it, and as short as gives it back: 60 for 60.0, ``0.3,1``."""
+    """The shortest text that ``parse`` reads back as this value: 60 for 60.0, ``0.3,1``."""
     if value is None:
         return "auto"
     if isinstance(value, bool):

@@ -2,21 +2,23 @@
 
 Idea. The projections of two views of a batch are standardised, dimension by dimension, and
 correlated with each other: a matrix with one row a dimension of the first view and one column a
-dimension of the second. It shall be the identity. Ones on the diagonal mean that what augmentations
-change has no effect; zeros elsewhere mean that each dimension says something of its own.
+dimension of the second. It should be the identity. Ones on the diagonal mean that what
+augmentations change has no effect; zeros elsewhere mean that each dimension says something of its
+own.
 
 Paper. J. Zbontar, L. Jing, I. Misra, Y. LeCun, S. Deny, "Barlow Twins: Self-Supervised Learning via
 Redundancy Reduction", arXiv 2103.03230, equations 1 and 2. The paper's lambda of .0051 is for 8192
 dimensions and batches of 2048. Here projections have 256 dimensions and batches 128 samples: see
 the option for how it was chosen. AdamW takes the place of LARS.
 
-Teaches. What SimCLR and VICReg teach, from the same augmentations. A constant projection cannot be
-standardised into agreement, so there is no collapse to a point, without negatives or a teacher.
+Teaches. What SimCLR and VICReg teach, from the same augmentations. A constant projection has no
+correlation, so there is no collapse to a point, without negatives or a teacher.
 
-Fails. At ``redundancy`` 0 all dimensions may say the same, and collapse to a line; at a large one
-dimensions are uncorrelated and the views need not agree. Correlations are estimated from the batch:
-chance alone gives entries of about 1 / sqrt(batch), so that small batches blur the target. The loss
-has no chance level; it falls while redundancy falls, whether or not features are good.
+Fails. At ``redundancy`` 0 all dimensions may say the same, which is a collapse to a line; with a
+large weight dimensions are uncorrelated and the views need not agree. Correlations are estimated
+from the batch: chance alone gives entries of about 1 / sqrt(batch), so that small batches blur the
+target. The loss has no chance level; it falls while redundancy falls, whether or not features are
+good.
 """
 
 from __future__ import annotations

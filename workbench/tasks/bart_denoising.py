@@ -1,25 +1,26 @@
 """BART's denoising: repair a text with gaps of unknown length, and write all of it anew.
 
 Idea. Runs of tokens, some 30 % of a text, are each replaced by one [MASK], whatever their length;
-some are of no length at all, so that a mark may stand for nothing. If asked for, sentences change
-places too. The encoder reads this, a small decoder reads the encoder's tokens and writes the whole
-original text. What it writes of texts it has never seen is scored with BLEU after training.
+some have no tokens at all, so that a mark may stand for nothing. With ``permute_sentences``
+sentences change places too. The encoder reads this, a small decoder reads the encoder's tokens and
+writes the whole original text. What it writes of texts it has never seen is scored with BLEU after
+training.
 
 Paper. M. Lewis et al., "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language
 Generation, Translation, and Comprehension", arXiv 1910.13461, section 2.2 (text infilling with
 Poisson(3) spans; sentence permutation; cross-entropy of the original text) and 5 (30 % masked).
-Ours differs: gaps never touch, hidden and seen tokens are at least one each, permuting is off
-unless asked for (the paper's table 1 gains little from it, and short texts are one sentence), and
-the decoder has one block. Augmentations change what is read, never what must be written.
+Ours differs: gaps never touch, at least one token is hidden and one seen, sentences are not
+permuted by default (the paper's table 1 gains little from it, and short texts are one sentence),
+and the decoder has one block. Augmentations change what is read, never what must be written.
 
 Teaches. Which words go together; how many words a gap held; to keep apart what is broken and what
 is whole. Most of the target stands in the input, so copying is learned too.
 
-Fails. To copy must be learned first, which a short run does not get to: look at BLEU beside that
-of the raw input, the answer that only copies (after 300 steps on short texts .02 to .51). Until
-then the decoder writes likely texts, and h gets worse before it gets better. The whole text is
-written at every step, so a step costs more than mlm's. The encoder's tokens keep words and places,
-which the mean over them blurs.
+Fails. Copying must be learned first, and a short run does not get that far: compare BLEU with that
+of the raw input, the answer that only copies (after 300 steps on short texts .02 against .51).
+Until then the decoder writes likely texts, and h gets worse before it gets better. The whole text
+is written at every step, so a step costs more than mlm's. The encoder's tokens keep words and
+places; their mean blurs both.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""BYOL: predict what a slow teacher, an average of one's own past, says of the other view.
+"""BYOL: predict what a slow teacher, an average of past students, says of the other view.
 
 Idea. A student projects one view of an image, and a predictor guesses from it the teacher's
 projection of the other view. The teacher gets no gradient: after each step it moves a little
-towards the student. So it is an average of past students, calmer and somewhat better than each, and
-the student climbs on it step by step. Nothing pushes images apart.
+towards the student. So it is an average of past students, steadier and somewhat better than each of
+them, and the student improves by following it. Nothing pushes images apart.
 
 Paper. J.-B. Grill et al., "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
 arXiv 2006.07733, equations 1 and 2: with q the prediction and z' the teacher's projection, both of
@@ -14,11 +14,11 @@ and both views in one pass, so that batch norm sees them together.
 
 Teaches. What SimCLR teaches, with less need of large batches and strong colour shifts.
 
-Fails. Without the predictor (``predictor=none``) the shortest way to agree with the teacher is one
+Fails. Without the predictor (``predictor=none``) the easiest way to agree with the teacher is one
 answer for all images: on the digits the loss falls to 0 and all projections meet within some steps.
-The slower the teacher, the slower that goes: at a momentum of .99 they stay where the untrained
-network had them, close together. With a momentum near 1 the teacher of a short run stays a random
-network. A falling loss is no sign of good features: 0 is what a collapsed network has.
+The slower the teacher, the slower that goes: at a momentum of .99 the projections stay where the
+untrained network had them, close together. With a momentum near 1 the teacher of a short run stays
+a random network. A falling loss is no sign of good features: a collapsed network has a loss of 0.
 """
 
 from __future__ import annotations

@@ -6,18 +6,18 @@ the next one. One pass over a text asks as many questions as it has tokens, less
 Paper. A. Radford, K. Narasimhan, T. Salimans, I. Sutskever, "Improving Language Understanding by
 Generative Pre-Training" (GPT), 2018, equation 1: the cross-entropy of each token given those
 before it. Output weights are the input embeddings, as there. Ours differs: there is no token for
-the beginning, so that the first one is not asked for, as the encoder does not see such a token
-when it is evaluated; a small head stands between representation and prediction; the mean is over
-all tokens asked for in the batch, as in GPT's code.
+the beginning, because the encoder sees none when it is evaluated, so the first token is not
+predicted; a small head stands between representation and prediction; the mean is over all
+predicted tokens of the batch, as in GPT's code.
 
 Teaches. Which words follow which, phrases, some topic. It is the pretraining of today's language
-models, and its score on unseen texts can be read: perplexity, among how many tokens the model
-hesitates. Perplexities are comparable for one vocabulary only.
+models, and its score on unseen texts is easy to read: perplexity, the number of tokens among which
+the model hesitates. Perplexities are comparable for one vocabulary only.
 
 Fails. In minutes it learns frequent words and phrases, and the last words say most about the next
 one: features of the whole text, averaged over tokens of which the first ones have seen almost
-nothing, gain less than those of masked language modelling, and point all about the same way. The
-loss falls fast from log V, the chance level of V tokens, to that of word frequencies, and stays
+nothing, gain less than those of masked language modelling, and all point in about one direction.
+The loss falls fast from log V, the chance level of V tokens, to that of word frequencies, and stays
 there for a while. With few texts it learns them by heart: training loss falls, perplexity rises.
 """
 
@@ -93,9 +93,9 @@ class CausalLM(Task):
         (tokens,), (target,) = views.inputs, views.targets
         rows = []
         for row in range(batch.size):
-            asked = target[row] != IGNORE
-            marks = ["" if flag else "last" for flag in asked.tolist()]
-            answers = target[row][asked]
+            predicted = target[row] != IGNORE
+            marks = ["" if flag else "last" for flag in predicted.tolist()]
+            answers = target[row][predicted]
             rows.append(
                 (
                     original_panel(batch, row, data),
@@ -117,7 +117,8 @@ def token_losses(module: Any, tokens: torch.Tensor) -> tuple[torch.Tensor, torch
     """float and bool, both (B, L): the loss of the token after each one; whether there is one."""
     tokens = tokens[:, : module.encoder.length]
     target = following(tokens)
-    asked = target != IGNORE
-    found = logits(module, tokens, asked).float()
-    each = F.cross_entropy(found, target[asked], reduction="none")
-    return torch.zeros(tokens.shape, device=tokens.device).masked_scatter(asked, each), asked
+    predicted = target != IGNORE
+    scores = logits(module, tokens, predicted).float()
+    each = F.cross_entropy(scores, target[predicted], reduction="none")
+    losses = torch.zeros(tokens.shape, device=tokens.device).masked_scatter(predicted, each)
+    return losses, predicted

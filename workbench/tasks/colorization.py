@@ -1,10 +1,10 @@
 """Colorization: paint a gray picture; where there is no colour, fill in an outline drawing.
 
 Idea. The network sees the lightness of an image and says which colour each place has, as one of
-some dozen classes: a choice, because a leaf is green or red and not the brown between. To choose
-it has to know what the thing is. Data without colour are asked for something alike: the network
-sees the outlines alone, how fast the tone changes but not which way, and says how bright each place
-is, as one of a few levels: what is figure and what is ground.
+some dozen classes: a choice, because a leaf is green or red and not the brown between. To choose it
+has to know what the thing is. For data without colour the task is a similar one: the network sees
+the outlines alone, how fast the tone changes but not in which direction, and says how bright each
+place is, as one of a few levels: what is figure and what is ground.
 
 Paper. R. Zhang, P. Isola, A. Efros, "Colorful Image Colorization", arXiv 1603.08511, equation 2:
 cross-entropy over classes of a and b in CIE Lab, weighted by equation 4, so that rare colours count
@@ -17,8 +17,8 @@ Teaches. What things are as far as colour tells it, and where they are.
 
 Fails. Where colour has nothing to do with the thing (painted blocks, clothes), only frequent
 colours are learned, and the loss stays near 1. The encoder is trained on gray pictures (outlines)
-and asked about coloured ones (filled ones): minutes are not enough for neighbours to agree more
-than with an untrained encoder (on the validation split of the shapes 28 %, untrained 35 %; a simple
+and scored on coloured ones (filled ones): minutes are not enough for neighbours to agree more than
+with an untrained encoder (on the validation split of the shapes 28 %, untrained 35 %; a simple
 classifier 38 %, untrained 29 %). Weights off, wider classes and other crops did not help.
 """
 

@@ -9,13 +9,14 @@ Features with Denoising Autoencoders", ICML 2008, equation 5, and P. Vincent et 
 Denoising Autoencoders", JMLR 11 (2010), section 3 (no arXiv numbers): squared error of the whole
 clean picture, under Gaussian noise, masking noise or salt and pepper. Here one deep encoder learns
 at once and no stack layer by layer; masked pixels get the mean colour instead of black; the noise
-of each image has its own strength, so that clean pictures, which are evaluated, are met too;
+of each image has its own strength, so that almost clean pictures, as in evaluation, occur too;
 pictures are painted relative to their own mean colour and contrast (``norm_pix``), and at a half, a
 third, ... of their size if they have more than 32 pixels a side. The error is divided by that of
 painting the mean colour, so that 1 is the chance level.
 
 Teaches. The layout and light of whole pictures, in few numbers: what a good summary of the pixels
-holds. No invariance is asked for: position stays, and colour where it differs within a picture.
+holds. No invariance is trained: position stays in the features, and colour where it differs within
+a picture.
 
 Fails. Large plain areas count most and small things little; light noise is taken away by smoothing,
 which needs no understanding (``copying`` is the error of giving back the noisy picture). With

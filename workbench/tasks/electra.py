@@ -3,8 +3,8 @@
 Idea. Some tokens of a text are masked. A small transformer, the generator, is trained to fill them
 in, as in masked language modelling, and its guesses are put into the text. The encoder, which is
 kept, sees the text with the guesses and says of every token whether it is the original one. So it
-is asked at all tokens and not at a few, sees no [MASK], and its task grows harder as the generator
-learns.
+learns from all tokens and not from a few, sees no [MASK], and its task grows harder as the
+generator learns.
 
 Paper. K. Clark, M.-T. Luong, Q. V. Le, C. D. Manning, "ELECTRA: Pre-training Text Encoders as
 Discriminators Rather Than Generators", arXiv 2003.10555, section 2: the loss is that of the
@@ -16,14 +16,14 @@ views are made, so that what you are shown is what the encoder sees.
 
 Teaches. What fits where: words in their company, some syntax.
 
-Fails. While the generator guesses at random the replaced words are found by their rarity alone. A
+Fails. While the generator guesses at random, the replaced words are found by their rarity alone. A
 generator as strong as the encoder leaves nothing to find. Only a small share of the tokens is
 replaced, so that "original" everywhere is right most of the time: what counts is the share of the
 replaced ones that is found, which is logged. The paper trains for days; half a minute is not enough
 (benchmarks/RESULTS.md): on the sample intents, with two blocks of 128, the share found fell from .6
 to .17 within 400 steps as the guesses came to have the right frequencies (weights of 1 and 5 and
-.15 masked changed nothing). Chance is log V for the generator, and for the
-encoder the loss of one that only knows what share was masked.
+.15 masked changed nothing). Chance is log V for the generator, and for the encoder the loss of one
+that only knows what share was masked.
 """
 
 from __future__ import annotations
@@ -116,11 +116,11 @@ class Electra(Task):
         real = corrupted != PAD
         suspicion = module.head(module.encoder.tokens(corrupted)[real])[:, 0]
         detection = generator.detection_loss(suspicion, replaced[real])
-        said, truth = suspicion.detach() > 0, replaced[real]
+        suspected, truth = suspicion.detach() > 0, replaced[real]
         logs = {
             "generator_loss": filling.detach(),
             "detection_loss": detection.detach(),
-            "replaced_found": (said & truth).sum() / truth.sum().clamp_min(1),
+            "replaced_found": (suspected & truth).sum() / truth.sum().clamp_min(1),
         }
         return Output(filling + self.weight * detection, logs)
 
@@ -140,11 +140,11 @@ class Electra(Task):
                 "replaced" if changed else "kept" if guessed else ""
                 for changed, guessed in zip(wrong.tolist(), chosen.tolist(), strict=True)
             ]
-            found = corrupted[row][wrong]
+            guesses = corrupted[row][wrong]
             panels = (
                 original_panel(batch, row, data),
                 token_panel(corrupted[row], marks, data, "text with guesses", "sees"),
-                token_panel(found, ["answer"] * len(found), data, "not original", "answers"),
+                token_panel(guesses, ["answer"] * len(guesses), data, "not original", "answers"),
             )
             rows.append(panels)
         return Illustration("Which words are not the original ones?", tuple(rows))

@@ -13,9 +13,9 @@ class Family:
     """A group of tasks.
 
     name: what a task declares as its ``family``. title: what the screen shows. readout: how the
-    representations are read out. Tasks with different readouts are not ranked by one number: two
-    representations of one readout are compared as neighbours compare, those of another have to be
-    taken apart first (MAE on ImageNet: linear 46, nearest neighbours 11).
+    representations are read out. Tasks with different readouts are not ranked by one number:
+    embeddings that are trained to be compared suit nearest neighbours, others need a trained
+    classifier (MAE on ImageNet: linear 46, nearest neighbours 11).
     """
 
     name: str
@@ -43,8 +43,8 @@ FAMILIES = (
 
 def family_of(name: str) -> Family:
     """The family called ``name``; a plugin's own family is named and read out by its name."""
-    known = {family.name: family for family in FAMILIES}
-    return known.get(name) or Family(name, name.capitalize(), name)
+    by_name = {family.name: family for family in FAMILIES}
+    return by_name.get(name) or Family(name, name.capitalize(), name)
 
 
 def place_of(name: str) -> int:

@@ -16,10 +16,10 @@ Teaches. Topic, manner, who writes. In short runs on texts of some length it is 
 text tasks here: the words of a text come to lie near the words that they occur with.
 
 Fails. Short texts have halves that say nothing of each other, and of one-word texts both halves are
-the same. Where all texts begin or end alike (greetings, signatures) the halves of strangers look
-like one's own. Texts of one class push each other apart as strangers do. A text by many hands on
-many topics has halves that do not belong together. The loss of a model that knows nothing is
-log(2B - 1), and a run that stays there learns nothing.
+the same. Where all texts begin or end alike (greetings, signatures) halves of different texts look
+as if they belonged together. Texts of one class push each other apart like any others. A text by
+many hands on many topics has halves that do not belong together. The loss of a model that knows
+nothing is log(2B - 1), and a run that stays there learns nothing.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
 """I-JEPA: predict the features of hidden blocks from the features of the rest of the image.
 
-Idea. Some blocks of an image are hidden. The encoder sees the context, what is left of it, and a
-narrow predictor is told where a block lies and predicts the features that a teacher network, which
-sees the whole image, has there. So the answer is no pixels but what the teacher makes of them:
-what cannot be predicted, noise and fine grain, need not be kept. The teacher is a slow average of
+Idea. Some blocks of an image are hidden. The encoder sees the rest, the context. A narrow predictor
+is told where a block lies and predicts the features that a teacher network, which sees the whole
+image, has there. So the answer is not pixels but what the teacher makes of them: what cannot be
+predicted, noise and fine grain, need not be kept. The teacher is a slow average of
 the encoder, and no gradient reaches it.
 
 Paper. M. Assran, Q. Duval, I. Misra, P. Bojanowski, P. Vincent, M. Rabbat, Y. LeCun, N. Ballas,
 "Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture", arXiv
 2301.08243, section 3: four target blocks of 15 to 20 % of the image, a context block of 85 to 100 %
 without them; targets are layer-normalised and the error is smooth L1, as in the authors' code (the
-paper's text says L2). Here the blocks of a batch share one shape, and on small grids are as much
-smaller as leaves an eighth of the patches to see. A convolutional net sees hidden patches in the
-mean colour. What is evaluated is the encoder; the paper evaluates the teacher.
+paper's text says L2). Here the blocks of a batch share one shape, and on small grids they are
+smaller, so that an eighth of the patches is left to see. A convolutional net sees hidden patches in
+the mean colour. The encoder is evaluated; the paper evaluates the teacher.
 
 Teaches. Layout and parts, in features that need no augmentations and no pixels.
 
@@ -21,8 +21,8 @@ Fails. All features alike are predicted without error, so a small loss may be co
 and the predictor guard against it, if not surely (``stop_gradient`` off removes the guard). Made
 for hundreds of epochs: half a minute gains nothing on the shapes (benchmarks/RESULTS.md). On the
 digits neighbours agree more with the mini transformer (validation, 30 s: 62 %, untrained 48 %), and
-less with the small conv net, whose features of holes are not those of whole pictures (89 %,
-untrained 93 %).
+less with the small conv net, which is trained on pictures with holes and scored on whole ones
+(89 %, untrained 93 %).
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class IJEPA(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         (x,), (context, blocks, grid) = views.inputs, views.masks
         patches = int(grid.prod())
-        seen, *asked = (
+        seen, *hidden = (
             torch.where(pixels_of(chosen, patches, x), x, _GRAY)
             for chosen in (context, *blocks.unbind(1))
         )
@@ -172,7 +172,7 @@ class IJEPA(Task):
             panels = [original_panel(batch, row, data), image_panel(seen[row], "context", "sees")]
             panels += [
                 image_panel(block[row], f"block {i}: its features", "answers")
-                for i, block in enumerate(asked, start=1)
+                for i, block in enumerate(hidden, start=1)
             ]
             rows.append(tuple(panels))
         return Illustration(
@@ -183,13 +183,13 @@ class IJEPA(Task):
 def predict(
     module: Any, tokens: torch.Tensor, context: torch.Tensor, blocks: torch.Tensor
 ) -> torch.Tensor:
-    """float (B, M, N, dim): what the predictor says of each block, each seen by itself.
+    """float (B, M, N, dim): the predicted features of each block, each predicted by itself.
 
     tokens: float (B, K, dim) of the patches ``context``, int64 (B, K). blocks: int64 (B, M, N).
     """
     batch, count, length = blocks.shape
-    known = module.enter(tokens) + module.positions[context]
-    asked = module.mask_token.to(known.dtype) + module.positions[blocks.flatten(0, 1)]
-    both = torch.cat([known.repeat_interleave(count, dim=0), asked.to(known.dtype)], dim=1)
+    keys = module.enter(tokens) + module.positions[context]
+    queries = module.mask_token.to(keys.dtype) + module.positions[blocks.flatten(0, 1)]
+    both = torch.cat([keys.repeat_interleave(count, dim=0), queries.to(keys.dtype)], dim=1)
     out: torch.Tensor = module.leave(module.predictor(both)[:, -length:])
     return out.view(batch, count, length, -1)

@@ -1,8 +1,8 @@
 """Inpainting: a block is cut out of the image; paint what was there.
 
 Idea. A square is taken out of an image and filled with the mean colour. The network sees the rest
-and paints what was in the hole. Other than noise or single patches, a large hole cannot be filled
-by smoothing over its edge: what was there has to be understood from what is around it.
+and paints what was in the hole. Unlike noise or single patches, a large hole cannot be filled by
+smoothing over its edge: what was there has to be understood from what is around it.
 
 Paper. D. Pathak, P. Kraehenbuehl, J. Donahue, T. Darrell, A. Efros, "Context Encoders: Feature
 Learning by Inpainting", arXiv 1604.07379, equation 1: squared error inside the hole. The
@@ -17,7 +17,7 @@ Teaches. What belongs beside what: layout, the run of strokes and outlines.
 
 Fails. Squared error paints the blurred mean of all that could be there. Where the hole holds ground
 only, there is nothing to learn, so pictures of small things need a larger or a central hole. The
-encoder is trained on pictures with holes and asked about whole ones. With ``norm_pix`` off, h holds
+encoder is trained on pictures with holes and scored on whole ones. With ``norm_pix`` off, h holds
 the mean colour first, and on scenes of many colours neighbours agree less than with an untrained
 encoder.
 """

@@ -2,8 +2,8 @@
 
 Idea. An image is cut into a grid of tiles, the tiles are shuffled by one of a fixed list of
 permutations, and the network names it. Each tile is encoded by itself, so that the encoder never
-sees two of them together: all that the answer can be made from is what each tile says of where in
-a thing it belongs.
+sees two of them together: the answer is made only from what each tile says of where in a thing it
+belongs.
 
 Paper. M. Noroozi, P. Favaro, "Unsupervised Learning of Visual Representations by Solving Jigsaw
 Puzzles", arXiv 1603.09246, sections 3.2 and 3.3 and algorithm 1: 3 x 3 tiles, cut at random from

@@ -1,7 +1,7 @@
 """LeJEPA: predict the mean of an image's views, while all projections look like a Gaussian.
 
 Idea. The projection of every view is pulled to the mean of the projections of the same image. What
-keeps this from collapse is one test: seen along any direction, the projections of a batch shall be
+keeps this from collapse is one test: seen along any direction, the projections of a batch should be
 distributed as a standard Gaussian (SIGReg, sketched isotropic Gaussian regularisation). A few
 random directions a step, drawn anew each time, stand for all. There are no negatives, no teacher,
 no predictor and no stop-gradient; one weight sets the balance.
@@ -13,8 +13,8 @@ As in the authors' minimal example, the integral runs over half of the even func
 by the trapezoidal rule, and counts twice. All views, of any size, are pulled to the mean of the
 large ones. Fewer directions than the authors' 256, as projections have fewer dimensions.
 
-Teaches. What VICReg teaches, of which it is a stricter kin: VICReg asks for the second moments of a
-Gaussian, LeJEPA for its whole shape.
+Teaches. What VICReg teaches, more strictly: VICReg asks for the second moments of a Gaussian,
+LeJEPA for its whole shape.
 
 Fails. At ``weight`` 0 all views of all images meet in one point; at 1 they look Gaussian and need
 not agree. The test's power grows with the batch: of few samples nearly any sample looks Gaussian.

@@ -3,10 +3,10 @@
 Idea. An image is cut into patches, three quarters of them are hidden, and the encoder, in the paper
 a vision transformer, sees only the rest. A light decoder gets the encoded patches and a mask token
 at each hidden place, and predicts the hidden pixels. After training the decoder is thrown away. A
-convolutional net cannot leave patches out: it sees the hidden ones in the mean colour (FCMAE,
-arXiv 2301.00808, with dense convolutions), so that their edges show it where the mask lies. It is
-the default here, because it gets further in minutes (shapes, validation, 30 s on a processor:
-linear probe .28 untrained and .45 trained; .22 and .34 with the mini transformer).
+convolutional net cannot leave patches out: it sees the hidden ones in the mean colour (FCMAE, arXiv
+2301.00808, with dense convolutions), so that their edges show where the mask lies. It is the
+default here, because it gets further in minutes (shapes, validation, 30 s on a processor: linear
+probe .28 untrained and .45 trained; .22 and .34 with the mini transformer).
 
 Paper. K. He, X. Chen, S. Xie, Y. Li, P. Dollar, R. Girshick, "Masked Autoencoders Are Scalable
 Vision Learners", arXiv 2111.06377, section 3: mean squared error on hidden patches only. The paper
@@ -16,7 +16,7 @@ scored, learns more from where light and dark lie than from the grain of a patch
 divided by that of painting each hidden patch in its mean, or the picture's: 1 is the chance level
 of all data.
 
-Teaches. How parts continue each other: layout, strokes, texture. No invariance is asked for, so
+Teaches. How parts continue each other: layout, strokes, texture. No invariance is trained, so
 colour and position stay in the features. The encoder sees a quarter of the patches, hence is cheap.
 
 Fails. The features are not made to be compared: kNN and linear probes stay far below fine-tuning,

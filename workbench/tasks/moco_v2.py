@@ -5,13 +5,13 @@ find its own key among those that earlier batches left in a queue: as many negat
 has places, however small the batch. The keys of the queue come from older networks; so that they
 can still be compared, the key network moves slowly: it is an average of past query networks.
 
-Paper. K. He et al., "Momentum Contrast for Unsupervised Visual Representation Learning",
-arXiv 1911.05722, equation 1 (InfoNCE): -log(exp(q.k / T) / sum over k' of exp(q.k' / T)), where k'
-is the own key or one of the queue; equation 2: the key network moves by
-xi <- m xi + (1 - m) theta with constant m. X. Chen et al., arXiv 2003.04297 (v2): a head of two
-layers, T = 0.2, stronger augmentations. Deviations: AdamW for SGD, a lower m, a queue no larger
-than the data. There is no shuffled batch norm (section 3.3): it needs several devices, and on one
-a network may tell the own key by the statistics that its batch left in it.
+Paper. K. He et al., "Momentum Contrast for Unsupervised Visual Representation Learning", arXiv
+1911.05722, equation 1 (InfoNCE): -log(exp(q.k / T) / sum over k' of exp(q.k' / T)), where k' is the
+own key or one of the queue; equation 2: the key network moves by xi <- m xi + (1 - m) theta with
+constant m. X. Chen et al., arXiv 2003.04297 (v2): a head of two layers, T = 0.2, stronger
+augmentations. Deviations: AdamW for SGD, a lower m, a queue no larger than the data. There is no
+shuffled batch norm (section 3.3): it needs several devices; on one device a network may recognise
+its own key by the statistics of its batch.
 
 Teaches. What SimCLR teaches, with small batches.
 

@@ -1,9 +1,9 @@
 """MoCo v3: predict which of the batch's teacher keys is the other view of the same image.
 
 Idea. A student embeds both views and predicts, from each, the slow teacher's key of the other view:
-that key must be more similar to the prediction than the keys of the other images of the batch. So
-it is SimCLR's question, put by BYOL's network: a teacher that is an average of past students, and a
-predictor. The queue of MoCo v2 is gone: a large batch holds negatives enough.
+that key must be more similar to the prediction than the keys of the other images of the batch. The
+question is SimCLR's and the network is BYOL's: a teacher that is an average of past students, and a
+predictor. There is no queue as in MoCo v2: a large batch holds enough negatives.
 
 Paper. X. Chen, S. Xie, K. He, "An Empirical Study of Training Self-Supervised Vision Transformers",
 arXiv 2104.02057, equation 1 and algorithm 1: with queries q of one view and keys k of the other,

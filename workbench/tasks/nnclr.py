@@ -1,10 +1,10 @@
 """NNCLR: the positive is another image, the nearest neighbour of the first view in a support queue.
 
-Idea. SimCLR knows of each image only its own views: what two photographs of the same thing share is
-never asked for. NNCLR puts a neighbour in the place of one view: it looks up the projection of
-the first view among those of earlier batches, takes the most similar one, and the second view has
-to be recognised from it among all second views of the batch. So positives differ by more than any
-augmentation can do, and the features grow more general as the neighbours get better.
+Idea. SimCLR compares each image only with its own views: what two photographs of the same thing
+share is never learned. NNCLR puts a neighbour in the place of one view: it looks up the projection
+of the first view among those of earlier batches, takes the most similar one, and the second view
+has to be recognised from it among all second views of the batch. So positives differ by more than
+any augmentation can make them, and the features grow more general as the neighbours get better.
 
 Paper. D. Dwibedi et al., "With a Little Help from My Friends: Nearest-Neighbor Contrastive Learning
 of Visual Representations", arXiv 2104.14548, equation 3 with a predictor (section 3.2 and the

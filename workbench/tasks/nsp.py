@@ -15,13 +15,13 @@ Teaches. What belongs together: topic. The segments of one text share names, wor
 
 Fails. Topic alone gives the answer away, so that the order of sentences and their logic are never
 needed (Lan et al., arXiv 1909.11942, section 4.6; Liu et al., arXiv 1907.11692, section 4.2): see
-sentence_order. If all texts are about the same, nothing can be told and the loss stays at log 2,
-the chance level. In minutes the task is half learned and the features gain nothing: what is trained
-is the answer at the separator, one bit a text, and the mean over tokens only by the way (sample
+sentence_order. If all texts are about the same, nothing tells the segments apart and the loss stays
+at log 2, the chance level. In minutes the task is half learned and the features gain nothing: the
+answer at the separator is trained, one bit a text, and the mean over tokens only indirectly (sample
 tickets, two blocks of 128, 250 steps: loss .53, kNN as before). Reading the answer from the mean,
 or from the means of both segments encoded apart, made the mean worse (validation kNN .51 untrained,
-.25 with the latter). Texts of one sentence are left out: of them nothing is asked, nor are they
-shown as the second part of others.
+.25 with the latter). Texts of one sentence are left out of the loss, and are not shown as the
+second part of others.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ windows it has to know wheels and windows.
 Paper. C. Doersch, A. Gupta, A. Efros, "Unsupervised Visual Representation Learning by Context
 Prediction", arXiv 1505.05192, sections 3 and 3.1: eight places, gaps of half a tile, jitter, and
 colours dropped (``drop_colours``). Deviations: the grid fills the image instead of lying anywhere
-in a large photograph; gaps are smaller and jitter larger; all eight neighbours are asked at once
-(``all_neighbours``), since one pass over nine tiles then asks eight questions instead of one.
+in a large photograph; gaps are smaller and jitter larger; all eight neighbours are used at once
+(``all_neighbours``), since one pass over nine tiles then gives eight questions instead of one.
 
 Teaches. Parts and how they lie to each other; light and colour stay in the features.
 

@@ -12,13 +12,13 @@ before the segments; there are no segment embeddings.
 
 Teaches. Coherence: greetings come before thanks, questions before answers, "it" after the thing.
 
-Fails. It learns the shortest way to the order first: a few words that begin or end texts (a
+Fails. It learns the easiest clue to the order first: a few words that begin or end texts (a
 greeting, a farewell) answer most pairs, and the rest of the text is never read. What it learns is
 by design not the topic, so that classes that differ by topic gain little, or lose (sample tickets,
-two blocks of 128, 250 steps: 99 % of the orders right, kNN .13, untrained .15). Reading the
-answer from the mean over tokens loses as much, and encoding the segments apart leaves the means
-with one direction, beginning against end. Where sentences stand in no order (a list of remarks) the
-loss stays at log 2, the chance level. Of texts of one sentence nothing is asked.
+two blocks of 128, 250 steps: 99 % of the orders right, kNN .13, untrained .15). Reading the answer
+from the mean over tokens loses as much, and encoding the segments apart leaves the means with one
+direction, beginning against end. Where sentences stand in no order (a list of remarks) the loss
+stays at log 2, the chance level. Texts of one sentence are left out of the loss.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ augmentations are the task: what they leave alone can be used to cheat (colour h
 colour jitter), what they destroy cannot be learned (colour with it).
 
 Fails. With few images a batch there are few negatives and the task is easy; images of one class
-push each other apart as strangers do; at a very low temperature only the hardest negatives count,
-at a very high one all views are pushed equally and little is learned. The loss starts at
-log(2B - 1), the chance level, and a run that stays there learns nothing.
+push each other apart like any others; at a very low temperature only the hardest negatives count,
+at a very high one all views are pushed equally and little is learned. The loss starts at log(2B -
+1), the chance level, and a run that stays there learns nothing.
 """
 
 from __future__ import annotations

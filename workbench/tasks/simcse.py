@@ -7,13 +7,13 @@ word is changed: dropout inside the network is the only augmentation.
 Paper. T. Gao, X. Yao, D. Chen, "SimCSE: Simple Contrastive Learning of Sentence Embeddings", arXiv
 2104.08821, equation 4: with cosine similarity s and temperature T, the loss of text i is
     -log( exp(s(z_i, z'_i) / T) / sum over j of exp(s(z_i, z'_j) / T) ),
-j over the B texts of the batch: the strangers are the other passes of the other texts alone, and
-one pass asks. Ours differs: representations are means over tokens, the head is an MLP with batch
-norm, and dropout is 0.1 after the embedding and after each half of a block.
+j over the B texts of the batch: the queries are the first passes, and the negatives the second
+passes of the other texts. Ours differs: representations are means over tokens, the head is an MLP
+with batch norm, and dropout is 0.1 after the embedding and after each half of a block.
 
-Teaches. In the paper, to spread the features of a language model that has already been trained on
-much text, and that is what it is for. Used from scratch, as here, it teaches what a trivial task
-teaches: any features that tell the texts apart.
+Teaches. It was made to spread the features of a language model that has already been trained on
+much text. Used from scratch, as here, it teaches what a trivial task teaches: any features that
+tell the texts apart.
 
 Fails. From scratch the loss falls to almost 0 at once, as an untrained network tells texts apart by
 their words and dropout changes little. There is nothing left to learn, and the features may become

@@ -5,21 +5,21 @@ patches, with one learned mask token at every hidden place, and a single linear 
 hidden pixels from the encoder's own tokens. There is no decoder: what paints is the encoder. A
 convolutional net has no mask token: it sees the hidden units in the mean colour of the data, and
 the linear layer paints, from each place of its last feature maps, all pixels of that place, as the
-paper does with Swin transformers. It is the default here, for what minutes can show.
+paper does with Swin transformers. It is the default here, because it shows a gain in minutes.
 
 Paper. Z. Xie, Z. Zhang, Y. Cao, Y. Lin, J. Bao, Z. Yao, Q. Dai, H. Hu, "SimMIM: A Simple Framework
 for Masked Image Modeling", arXiv 2111.09886, section 3: L1 loss of raw pixels, on hidden pixels
 only, divided by their number. Here each picture is painted relative to its own mean colour and
-contrast (``norm_pix``; the paper's raw pixels without), and the loss is divided by that of painting
+contrast (``norm_pix``; off: the paper's raw pixels), and the loss is divided by that of painting
 the mean colour, so that 1 is the chance level. Hidden units are some patches large, as the paper's
 32 pixels are with patches of 16.
 
 Teaches. How parts continue each other. Unlike MAE's, the encoder also works on hidden places, so
 that its last layers serve the painting: the features are closer to pixels than to names of things.
 
-Fails. Units of one patch, or few of them, are painted by copying from beside. A transformer learns
-in minutes to paint, but its neighbours still agree less than those of an untrained one (four blocks
-of 128, digits, validation, 200 steps: 48 % and 50 %): it was made for hundreds of epochs and
+Fails. Units of one patch, or few of them, are painted by copying their neighbours. A transformer
+learns in minutes to paint, but its neighbours still agree less than those of an untrained one (four
+blocks of 128, digits, validation, 200 steps: 48 % and 50 %): it was made for hundreds of epochs and
 fine-tuning. The small conv net gains on scenes, and loses on the digits, whose strokes a unit hides
 whole.
 """
@@ -120,9 +120,9 @@ class SimMIM(Task):
         where = painting.spread(masked, x)
         caption, pixels = "hidden patches, around the picture's mean", 0.5 + 0.2 * target
         if not self.norm_pix:
-            known = painting.colours(data.info)
+            colours = painting.colours(data.info)
             caption = "hidden patches"
-            pixels = target * known["std"].to(x.device) + known["mean"].to(x.device)
+            pixels = target * colours["std"].to(x.device) + colours["mean"].to(x.device)
         rows = tuple(
             (
                 original_panel(batch, row, data),

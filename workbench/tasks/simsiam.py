@@ -1,10 +1,10 @@
 """SimSiam: one network predicts its own answer for the other view, and does not collapse.
 
 Idea. Both views of an image are projected; a small predictor guesses the projection of one view
-from that of the other. There is nothing that pushes images apart: no negatives, no teacher, no
-term for variance. That one constant answer for all images, which would be a perfect guess, is not
-what is found hangs on one thing: the target is held fixed (stop-gradient), so that the network
-moves its guesses to its answers and never its answers to its guesses.
+from that of the other. Nothing pushes images apart: no negatives, no teacher, no term for variance.
+One constant answer for all images would be a perfect guess. One thing keeps the network from it:
+the target is held fixed (stop-gradient), so that guesses move towards answers and never answers
+towards guesses.
 
 Paper. X. Chen, K. He, "Exploring Simple Siamese Representation Learning", arXiv 2011.10566,
 equations 1 to 4: with D(p, z) = -cos(p, z), the loss is D(p1, stop(z2)) / 2 + D(p2, stop(z1)) / 2.
@@ -12,8 +12,8 @@ The projector ends in a batch norm, the predictor is a bottleneck and keeps its 
 the end (table 1). Deviations: AdamW for SGD, narrower heads of two layers, and both views in one
 pass, so that batch norm sees them together.
 
-Teaches. What SimCLR teaches, without negatives; and what keeps a method alive, by taking it away:
-``stop_gradient=false`` and ``predictor`` ``none`` or ``fixed``.
+Teaches. What SimCLR teaches, without negatives; and what keeps a method from collapse, by taking it
+away: ``stop_gradient=false`` and ``predictor`` ``none`` or ``fixed``.
 
 Fails. Without stop-gradient or without predictor the loss runs to -1, the best there is; a low loss
 says nothing here. With ``output_norm=none`` all images then meet in one point. The batch norm at

@@ -9,19 +9,19 @@ Paper. C. Raffel et al., "Exploring the Limits of Transfer Learning with a Unifi
 Transformer" (T5), arXiv 1910.10683, section 3.1.4 and figure 2: 15 % of the tokens, mean length 3,
 cross-entropy of the target's tokens. Ours differs: T5 marks the runs with sentinels X, Y, ... that
 its vocabulary holds; ours holds none, so each run becomes one [MASK] and the target is [MASK] first
-run [MASK] second run ... [SEP]. What a sentinel says, which run is meant, is told to the decoder in
-another way: beside each token of a run it is given the encoder's vector at the [MASK] of that run,
-through one linear map. In T5 a text never begins with a hidden run and always ends with one; here
-every place is alike. The decoder is one block, and positions are learned.
+run [MASK] second run ... [SEP]. A sentinel says which run is meant. Our decoder learns this in
+another way: with each token of a run it is given the encoder's vector at the [MASK] of that run,
+through one linear map. In T5 a text never begins with a hidden run and always ends with one; here a
+run may lie anywhere. The decoder is one block, and positions are learned.
 
 Teaches. Which words keep company, and phrases of several words. Here the encoder has to say where a
 gap is and what surrounds it; how a phrase goes on may be known by the decoder alone.
 
-Fails. It asks few words a step, and a decoder that is told the beginning of a run guesses its end
-without the encoder: the frequencies of words are all that is learned in the first hundreds of
-steps, and features that served none of it get worse. It needs thousands of them: with the mini
+Fails. It predicts few words a step, and a decoder that is given the beginning of a run guesses its
+end without the encoder: only the frequencies of words are learned in the first hundreds of steps,
+and the features, which do not help with that, get worse. It needs thousands of steps: with the mini
 transformer, some 1,200 in half a minute gained little (benchmarks/RESULTS.md). Texts of one token
-ask nothing. The mean over tokens tells a text's topic, not its word order.
+are left out of the loss. The mean over tokens tells a text's topic, not its word order.
 """
 
 from __future__ import annotations

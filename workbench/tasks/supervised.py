@@ -2,7 +2,7 @@
 
 Idea. The one task here that is shown the labels: it classifies augmented views of the training
 samples. It answers "how far would this encoder get in this time, if we had a label for every
-sample?", beside which the tasks without labels are read. Its scores are a reference, not a rival.
+sample?". Its scores are a reference for the tasks without labels, not a rival.
 
 Paper. None to follow: cross-entropy of a linear layer on the representation, as in A. Krizhevsky,
 I. Sutskever, G. Hinton, "ImageNet Classification with Deep Convolutional Neural Networks" (2012),

@@ -1,10 +1,10 @@
 """SwAV: say from one view to which clusters the other view of the same image was assigned.
 
-Idea. A batch is shared out over prototypes (directions that are learned with the network), softly
-and so that each prototype gets the same amount. The shares of one view are what the network must
-predict from the other view, and the other way round. Images are compared with prototypes and never
-with each other; the equal amounts forbid that all go to one prototype. Small crops may be added:
-from each of them, too, the assignments of both large views are predicted.
+Idea. A batch is shared out softly over prototypes (directions that are learned with the network),
+so that each prototype gets the same amount. From one view the network must predict the shares of
+the other view, and the other way round. Images are compared with prototypes and never with each
+other; the equal amounts forbid that all go to one prototype. Small crops may be added: from each of
+them, too, the assignments of both large views are predicted.
 
 Paper. M. Caron, I. Misra, J. Mairal, P. Goyal, P. Bojanowski, A. Joulin, "Unsupervised Learning of
 Visual Features by Contrasting Cluster Assignments", arXiv 2006.09882, equations 1 to 5; as in the
@@ -121,8 +121,8 @@ class SwAV(Task):
         z = project_crops(module, views.inputs)
         with full_precision(z):
             z = F.normalize(z, dim=2)
-            held = ctx.progress < self.frozen
-            prototypes = module.prototypes.detach() if held else module.prototypes
+            frozen = ctx.progress < self.frozen
+            prototypes = module.prototypes.detach() if frozen else module.prototypes
             scores = torch.stack([ctx.gather(view) for view in z]) @ prototypes.T
             shares = torch.stack(
                 [sinkhorn(view, self.epsilon, self.iterations) for view in scores[:_LARGE]]

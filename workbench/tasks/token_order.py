@@ -1,8 +1,8 @@
 """Token order: put the words of shuffled spans back in their order.
 
 Idea. In each text some spans of a few neighbouring tokens are shuffled. Nothing marks them. At each
-place of such a span the model names the token that stood there. All the words are there, so that
-what goes with what is given: only their order is asked.
+place of such a span the model names the token that stood there. All the words are there, so only
+their order has to be found.
 
 Paper. W. Wang et al., "StructBERT: Incorporating Language Structures into Pre-training for Deep
 Language Understanding", arXiv 1908.04577, section 2.2.1, equation 1 (word structural objective):
@@ -15,7 +15,7 @@ Teaches. Word order: phrases, grammar, and which words keep company, as each is 
 neighbours.
 
 Fails. The answer is always one of the tokens of the span, so that copying a word from nearby brings
-the loss from log V, the chance level of V tokens, down to about log K, and only what goes below is
+the loss from log V, the chance level of V tokens, down to about log K; only a loss below that shows
 knowledge of order; the mean over tokens, which is what is evaluated, need not hold any of it. Where
 words stand in no fixed order (lists of keywords) there is nothing to learn. Texts shorter than a
 span are left out.

@@ -1,8 +1,8 @@
 """TSDAE: squeeze a text with words left out into one vector, and write the whole text from it.
 
 Idea. Of each text 60 % of the tokens are left out. The encoder turns the rest into its one vector
-h, and a small decoder writes the whole text, reading nothing but h. So h has to hold the text: this
-is the task among the language models' that trains the very vector which is used afterwards.
+h, and a small decoder writes the whole text, reading nothing but h. So h has to hold the text: of
+the language tasks this is the one that trains the very vector which is used afterwards.
 
 Paper. K. Wang, N. Reimers, I. Gurevych, "TSDAE: Using Transformer-based Sequential Denoising
 Auto-Encoder for Unsupervised Sentence Embedding Learning", arXiv 2104.06979, section 3: the
@@ -10,7 +10,7 @@ likelihood of the text given the vector of its corrupted version, through cross-
 and values are that one vector; leaving out 60 % was best there. Ours differs: the paper starts from
 pretrained BERT, ours from nothing; the paper ties the decoder's blocks to the encoder's, ours only
 the embedding; the paper's vector is the state at [CLS], ours the mean over tokens, the very h that
-is evaluated; and most of the words that the paper's decoder is told while it writes are hidden from
+is evaluated; and most of the words that the paper's decoder reads while it writes are hidden from
 ours (word dropout, Bowman et al., arXiv 1511.06349), so that it learns to listen to h in minutes.
 
 Teaches. Which words a text holds, and so its topic; what was left out must be inferred from what
@@ -19,8 +19,8 @@ goes with the rest.
 Fails. Without pretraining the decoder first learns to write likely texts whatever h says, and only
 then to listen: for the first hundred steps or more h gets worse than it was untrained, and a run
 that ends there shows a loss. Long texts do not fit into one vector. Words that say nothing of the
-topic are asked as often as those that do. A strong decoder (more blocks, no hidden hints) writes
-well without h.
+topic count as much as those that do. A strong decoder (more blocks, no hidden hints) writes well
+without h.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What pretext tasks share: heads, masks, tiles, segments, teachers, queues, pictures of views."""
+"""What pretext tasks share, one idea a module: heads, teachers, queues, crops, tiles, texts."""

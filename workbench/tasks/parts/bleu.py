@@ -1,4 +1,4 @@
-"""BLEU-4 of a corpus: how many runs of one to four tokens of the answers stand in the right texts.
+"""BLEU-4 of a corpus: which share of the answers' runs of 1 to 4 tokens stands in the references.
 
 K. Papineni, S. Roukos, T. Ward, W.-J. Zhu, "BLEU: a Method for Automatic Evaluation of Machine
 Translation", ACL 2002, section 2: BP * exp(mean over n = 1..4 of log p_n), with one reference a
@@ -8,7 +8,7 @@ brevity penalty BP = min(1, exp(1 - r / c)) of the total lengths r of references
 Smoothing: an order without any match counts 1 / (2^k * n-grams of the answers), k = 1 for the first
 such order, 2 for the next (NIST's mteval-v13a; "exp" in sacreBLEU). Orders that no reference is
 long enough for are left out. Where not one token matches, the score is 0. Tokens are whatever is
-given: of word pieces it is higher than of words, and not to be compared with published scores.
+given: scores of word pieces are higher than those of words, and not comparable with published ones.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ class Score(NamedTuple):
 def counts(answer: Sequence[int], reference: Sequence[int]) -> npt.NDArray[np.int64]:
     """int64 (3, ORDERS): for each order the clipped matches of one text, the n-grams of its answer,
     and those of its reference (for order 1 these are the two lengths)."""
-    found = np.zeros((3, ORDERS), np.int64)
+    out = np.zeros((3, ORDERS), np.int64)
     for order in range(1, ORDERS + 1):
-        said, wanted = _grams(answer, order), _grams(reference, order)
-        found[:, order - 1] = (said & wanted).total(), said.total(), wanted.total()
-    return found
+        given, wanted = _grams(answer, order), _grams(reference, order)
+        out[:, order - 1] = (given & wanted).total(), given.total(), wanted.total()
+    return out
 
 
 def bleu(total: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """float64 (...): BLEU of the counts of all texts of a corpus added up, (..., 3, ORDERS)."""
-    matches, said, wanted = np.moveaxis(np.asarray(total, np.float64), -2, 0)
+    matches, given, wanted = np.moveaxis(np.asarray(total, np.float64), -2, 0)
     missed = matches == 0
     halved = 2.0 ** -np.cumsum(missed, axis=-1)
-    precision = np.where(missed, halved, matches) / np.maximum(said, 1)
+    precision = np.where(missed, halved, matches) / np.maximum(given, 1)
     used = wanted > 0
     # Left-out orders are ones, whose logarithm adds nothing.
     logs = np.log(np.where(used, precision, 1.0)).sum(axis=-1) / np.maximum(1, used.sum(axis=-1))
-    short = np.minimum(0.0, 1.0 - wanted[..., 0] / np.maximum(said[..., 0], 1))
+    short = np.minimum(0.0, 1.0 - wanted[..., 0] / np.maximum(given[..., 0], 1))
     scores: npt.NDArray[np.float64] = np.where(matches[..., 0] > 0, np.exp(logs + short), 0.0)
     return scores
 

@@ -1,4 +1,4 @@
-"""What tasks on corrupted texts share: which tokens are chosen, and what becomes of them."""
+"""For tasks on corrupted texts: choose tokens, and corrupt them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small text decoder: it writes a text token by token from what an encoder made of another.
+"""A small text decoder: it writes a text token by token from the encoded form of another.
 
 Causal transformer blocks (Vaswani et al., arXiv 1706.03762, section 3.1, pre-norm) whose second
 attention reads the encoder: all its tokens, or one vector. Its words are the encoder's own
@@ -22,7 +22,7 @@ else:
     blocks = lazy("workbench.encoders.nets.blocks")
 
 _HEADS = 4
-# What an answer never holds: SEP ends it, UNK may stand in it.
+# Tokens that an answer never holds: SEP ends it, UNK may stand in it.
 _NEVER = (PAD, CLS, MASK)
 
 
@@ -67,10 +67,10 @@ def states(
 
 
 def hide_hints(target: torch.Tensor, share: float, rng: torch.Generator) -> torch.Tensor:
-    """bool (B, T): tokens of the target that the decoder is not told when it names the next ones.
+    """bool (B, T): target tokens that are hidden from the decoder when it predicts the next ones.
 
     Each is hidden with probability ``share`` (word dropout: Bowman et al., arXiv 1511.06349,
-    section 3.1). A decoder that is told all of them need not listen to the encoder.
+    section 3.1). A decoder that is given all of them need not read the encoder.
     """
     return torch.rand(target.shape, generator=rng, device=target.device) < share
 
@@ -87,20 +87,20 @@ def reconstruction(
     """Cross-entropy of each token given the true ones before it, and the share named right.
 
     -1/N sum_n sum_t log p(y_nt | y_n<t, memory_n), N: tokens of all texts. target: int64 (B, T),
-    PAD where nothing is asked. hidden: bool (B, T), tokens that are told as MASK (``hide_hints``).
-    beside: float (B, T, width), what is told beside each token of the target.
-    Scalars, float32; 0 with a gradient graph if nothing is asked. What is longer than the decoder's
-    positions is cut off.
+    PAD where nothing is predicted. hidden: bool (B, T), tokens that are given as MASK
+    (``hide_hints``). beside: float (B, T, width), added to the embedding of each target token.
+    Scalars, float32; 0 with a gradient graph if nothing is predicted. A target that is longer than
+    the decoder's positions is cut off.
     """
-    told = target if hidden is None else target.masked_fill(hidden & (target != PAD), MASK)
+    hints = target if hidden is None else target.masked_fill(hidden & (target != PAD), MASK)
     target = target[:, : len(decoder.position)]
-    given = F.pad(told[:, : target.shape[1] - 1], (1, 0), value=CLS)
-    asked = target != PAD
-    wanted = target[asked]
-    # Told are the tokens before: the first place is told nothing.
+    given = F.pad(hints[:, : target.shape[1] - 1], (1, 0), value=CLS)
+    predicted = target != PAD
+    wanted = target[predicted]
+    # The decoder is given the tokens before; at the first place it is given nothing.
     if beside is not None:
         beside = F.pad(beside[:, : target.shape[1] - 1], (0, 0, 1, 0))
-    h = states(decoder, embedding, given, memory, seen, beside)[asked]
+    h = states(decoder, embedding, given, memory, seen, beside)[predicted]
     logits = F.linear(h, embedding.weight, decoder.bias)
     count = max(1, len(wanted))
     with full_precision(logits):

@@ -40,8 +40,8 @@ def projector(widths: Sequence[int]) -> nn.Sequential:
 
 def transformer(width: int, depth: int, heads: int) -> nn.Sequential:
     """``depth`` pre-norm transformer blocks and a last layer norm: (B, P, width) to the same."""
-    made = [blocks.TransformerBlock(width, heads) for _ in range(depth)]
-    return nn.Sequential(*made, nn.LayerNorm(width))
+    layers = [blocks.TransformerBlock(width, heads) for _ in range(depth)]
+    return nn.Sequential(*layers, nn.LayerNorm(width))
 
 
 def grid_positions(rows: int, columns: int, width: int) -> torch.Tensor:

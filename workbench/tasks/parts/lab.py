@@ -1,4 +1,4 @@
-"""CIE Lab, the colours as the eye tells them apart: lightness L, and a and b for the hue."""
+"""CIE Lab, colours as the eye distinguishes them: lightness L, and a and b for the hue."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def colour_classes(step: float) -> torch.Tensor:
     levels = torch.linspace(0, 1, _LEVELS)
     cube = torch.cartesian_prod(levels, levels, levels).view(1, -1, 1, 3).permute(0, 3, 1, 2)
     squares = (to_lab(cube)[0, 1:].flatten(1).T / step).round()
-    found: torch.Tensor = torch.unique(squares, dim=0)
-    return found * step
+    classes: torch.Tensor = torch.unique(squares, dim=0)
+    return classes * step
 
 
 def nearest(ab: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

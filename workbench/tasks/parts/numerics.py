@@ -1,4 +1,4 @@
-"""Where losses are computed: always in float32, whatever precision the network runs in."""
+"""Losses are computed in float32, whatever precision the network runs in."""
 
 from __future__ import annotations
 

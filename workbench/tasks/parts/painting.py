@@ -1,4 +1,4 @@
-"""What tasks that paint share: pictures from feature maps or from h, and how wrong they are."""
+"""For tasks that paint: pictures from feature maps or from h, and their errors."""
 
 from __future__ import annotations
 

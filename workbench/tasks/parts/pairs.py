@@ -1,4 +1,4 @@
-"""What tasks that compare two augmented views of each sample share."""
+"""For tasks that compare two augmented views of each sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tasks on hidden patches share: which are hidden, where they lie, what their pattern is."""
+"""For tasks on hidden patches: which are hidden, where they lie, what their pattern is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a language model foretells texts that it has never seen."""
+"""Perplexity: how well a language model predicts texts that it has never seen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.tasks.records import Batch, HeldOut
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 # From a model and token ids, int64 (B, L): the loss of every token, float (B, L), 0 where none is
-# asked, and where one is, bool (B, L).
+# predicted, and which are predicted, bool (B, L).
 Losses = Callable[[Any, "torch.Tensor"], "tuple[torch.Tensor, torch.Tensor]"]
 
 _RESAMPLES = 1000
@@ -25,23 +25,23 @@ _AT_ONCE = 32
 def perplexities(
     module: nn.Module, untrained: nn.Module, batches: Iterable[Batch], losses: Losses
 ) -> tuple[HeldOut, ...]:
-    """Perplexity of both models on the same texts; nothing if no text asks for a token."""
+    """Perplexity of both models on the same texts; nothing if no token is predicted."""
     trained: list[Floats] = []
     fresh: list[Floats] = []
     counts: list[Counts] = []
     with torch.no_grad():
         for batch in batches:
             for tokens in torch.split(batch.clean(), _AT_ONCE):
-                each, asked = losses(module, tokens)
+                each, predicted = losses(module, tokens)
                 trained.append(_sums(each))
                 fresh.append(_sums(losses(untrained, tokens)[0]))
-                counts.append(asked.sum(dim=1).cpu().numpy())
+                counts.append(predicted.sum(dim=1).cpu().numpy())
     count = np.concatenate(counts or [np.empty(0, np.int64)])
     kept, n = count > 0, int((count > 0).sum())
     if not n:
         return ()
-    found = (perplexity(np.concatenate(part)[kept], count[kept]) for part in (trained, fresh))
-    (value, low, high), (chance, least, most) = found
+    both = (perplexity(np.concatenate(part)[kept], count[kept]) for part in (trained, fresh))
+    (value, low, high), (chance, least, most) = both
     protocol, metric = "language modelling", "perplexity"
     return (
         HeldOut(protocol, metric, "trained", value, low, high, n),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def predictor(kind: str, width: int, hidden: int) -> nn.Module:
-    """What guesses one view's projection from the other's: (B, width) to (B, width).
+    """A network that guesses one view's projection from the other's: (B, width) to (B, width).
 
     kind: ``mlp``, one hidden layer; ``none``, the projection itself; ``fixed``, an mlp that keeps
     its random weights.

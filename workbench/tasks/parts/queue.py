@@ -1,4 +1,4 @@
-"""A ring of keys: what the network said of the last samples; the newest take the oldest's place.
+"""A ring of keys: the projections of the last samples, of which the newest replace the oldest.
 
 The keys are buffers of the task's module, so that they are in the checkpoint. Keys of a batch are
 offered in the loss and enter after the optimizer step: a loss leaves the ring as it was.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Keys older than some dozens of steps come from another network.
 LARGEST = 4096
-# Of few images no more than this share, so that an image seldom meets its own older key.
+# Of few images, no more than this share, so that an image seldom meets its own older key.
 SHARE = 0.5
 
 
@@ -35,7 +35,7 @@ def ring(size: int, width: int) -> nn.Module:
 
 
 def offer(queue: Any, keys: torch.Tensor) -> None:
-    """Put keys (B, width) before the door; ``push`` lets in those of the last offer."""
+    """Keep keys (B, width) until ``push`` writes them into the ring; a new offer replaces them."""
     queue.waiting = keys.detach()
 
 
@@ -51,28 +51,28 @@ def push(queue: Any) -> None:
     queue.waiting = None
 
 
-def places(asked: int | None, info: DataInfo) -> int:
-    """How many keys the ring holds: what is asked for, else half the training samples.
+def places(size: int | None, info: DataInfo) -> int:
+    """How many keys the ring holds: ``size``, or half the training samples if it is None.
 
-    Never more than there are training samples, whose older keys it would hold again.
+    Never more than there are training samples, as it would hold some of them twice.
     """
     samples = info.counts.get("train", 0)
-    if asked is None:
+    if size is None:
         return max(1, min(LARGEST, round(SHARE * samples)))
-    return max(1, min(asked, samples))
+    return max(1, min(size, samples))
 
 
-def places_notes(asked: int | None, info: DataInfo) -> tuple[str, ...]:
+def places_notes(size: int | None, info: DataInfo) -> tuple[str, ...]:
     """One sentence where the data and not the user decided how many keys the ring holds."""
-    held, samples = places(asked, info), info.counts.get("train", 0)
-    if asked is None:
+    count, samples = places(size, info), info.counts.get("train", 0)
+    if size is None:
         return (
-            f"The queue holds {held:,} keys, as there are {samples:,} training images; "
+            f"The queue holds {count:,} keys, as there are {samples:,} training images; "
             "--set queue_size=N changes that.",
         )
-    if held < asked:
+    if count < size:
         return (
-            f"The queue holds {held:,} keys in place of {asked:,}: with more than there are "
+            f"The queue holds {count:,} keys in place of {size:,}: with more than there are "
             "training images it would hold images twice.",
         )
     return ()

@@ -1,4 +1,4 @@
-"""Tensors that a task's ``views`` made, as panels for people. Nothing is drawn anew here."""
+"""Tensors that a task's ``views`` made, as panels for people. Nothing random happens here."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How well a model repairs texts that it has never seen: BLEU of what it writes, beside copying.
+"""How well a model repairs texts that it has never seen: BLEU of its answers, and of copying.
 
-Asked are at most 200 texts, each cut to 64 tokens, so that it takes seconds on one core. 30 % of
-their tokens are hidden in Poisson(3) spans, with a seed of its own and whatever the run was trained
-on, so that all runs of one data set answer the same questions.
+At most 200 texts, each cut to 64 tokens, are repaired, so that it takes seconds on one core. 30 %
+of their tokens are hidden in Poisson(3) spans. The seed is fixed and the settings do not depend on
+the run, so that all runs of one data set repair the same texts.
 """
 
 from __future__ import annotations

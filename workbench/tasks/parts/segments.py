@@ -1,4 +1,4 @@
-"""What tasks on parts of a text share: cutting a text, putting two segments together, judging them.
+"""For tasks on parts of a text: cut a text, join two segments, judge them.
 
 All functions are on padded batches: int64 (B, L), PAD at the end, and without loops over texts.
 """
@@ -106,7 +106,7 @@ def pair_head(width: int, hidden: int) -> nn.Module:
 def judge_pairs(module: Any, views: Views) -> Output:
     """Cross-entropy of ``module.head`` at the separator; targets 0, 1, or IGNORE.
 
-    A batch in which nothing is asked gives 0.
+    A batch in which all targets are IGNORE gives 0.
     """
     (joined,), (target,) = views.inputs, views.targets
     between = (joined == SEP).long().argmax(dim=1)

@@ -1,4 +1,4 @@
-"""Words of a text out of their order: spans of neighbours, each shuffled in itself."""
+"""Texts with shuffled words: spans of neighbours, each shuffled in itself."""
 
 from __future__ import annotations
 

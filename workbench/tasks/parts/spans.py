@@ -1,4 +1,4 @@
-"""Runs of tokens hidden from a text: where they lie, and what is put together of the rest.
+"""Runs of tokens hidden from a text: where they lie, and the text that is left.
 
 Spans are drawn for all texts of a batch at once. Within a text they never touch, so that each of
 them is seen as one gap; where they lie is uniform over all such arrangements.

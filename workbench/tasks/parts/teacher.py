@@ -1,4 +1,4 @@
-"""What tasks with a teacher share: a slowly moving copy of the network that gives the targets."""
+"""For tasks with a teacher: a slowly moving copy of the network that gives the targets."""
 
 from __future__ import annotations
 

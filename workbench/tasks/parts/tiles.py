@@ -1,7 +1,7 @@
-"""What tasks on tiles share: cutting an image into a grid of tiles with gaps and jitter.
+"""For tasks on tiles: cut an image into a grid of tiles with gaps and jitter.
 
-Tiles that touch can be put together by their edges alone, without a look at what they show. So a
-tile is smaller than its cell of the grid (the gap) and lies anywhere within it (the jitter).
+Tiles that touch can be put together by their edges alone, whatever they show. So a tile is smaller
+than its cell of the grid (the gap) and lies anywhere within it (the jitter).
 """
 
 from __future__ import annotations

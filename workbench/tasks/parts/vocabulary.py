@@ -1,4 +1,4 @@
-"""What tasks that name tokens share: a head over the vocabulary, and the loss of its answers."""
+"""For tasks that predict tokens: a head over the vocabulary, and its loss."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ def head(encoder: Any) -> dict[str, nn.Module | torch.Tensor]:
     }
 
 
-def logits(module: Any, tokens: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
-    """float (asked, vocabulary) at the places asked, bool (B, L), of tokens, int64 (B, L).
+def logits(module: Any, tokens: torch.Tensor, where: torch.Tensor) -> torch.Tensor:
+    """float (places, vocabulary) at the places ``where``, bool (B, L), of tokens, int64 (B, L).
 
     The output weights are the input embeddings.
     """
-    h = module.transform(module.encoder.tokens(tokens)[asked])
+    h = module.transform(module.encoder.tokens(tokens)[where])
     return F.linear(h, module.encoder.embedding.weight, module.bias)
 
 
 def name_tokens(module: Any, tokens: torch.Tensor, target: torch.Tensor) -> Output:
     """Mean cross-entropy over the places where ``target``, int64 (B, L), is not IGNORE.
 
-    About log V from an untrained encoder; 0 if nothing is asked.
+    About log V from an untrained encoder; 0 if there are none.
     """
-    asked = target != IGNORE
-    found, wanted = logits(module, tokens, asked), target[asked]
-    loss = cross_entropy(found, wanted)
-    right = (found.detach().argmax(dim=1) == wanted).sum() / max(1, len(wanted))
+    where = target != IGNORE
+    scores, wanted = logits(module, tokens, where), target[where]
+    loss = cross_entropy(scores, wanted)
+    right = (scores.detach().argmax(dim=1) == wanted).sum() / max(1, len(wanted))
     return Output(loss, {"accuracy": right})
 
 
-def cross_entropy(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def cross_entropy(scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """Scalar, float32: mean over rows of logits, float (n, vocabulary); 0 for none."""
-    with full_precision(found):
-        total = F.cross_entropy(found.float(), wanted, reduction="sum")
+    with full_precision(scores):
+        total = F.cross_entropy(scores.float(), wanted, reduction="sum")
     return total / max(1, len(wanted))
