@@ -4,8 +4,8 @@
     data = wb.load("sample:shapes")
     run = wb.pretrain(data, task="simclr", seconds=30)
 
-The names below are bound on first use, so that ``import workbench`` stays light: the app's
-server process imports this package and must not pull in torch, umap, sklearn or datasets.
+The names in ``__all__`` are imported from ``workbench.api.notebook`` on first use, so that ``import
+workbench`` stays light: the app's server must not import torch, umap, sklearn or datasets.
 """
 
 from __future__ import annotations

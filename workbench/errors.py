@@ -9,8 +9,8 @@ from collections.abc import Iterable
 class WorkbenchError(Exception):
     """Base of all errors of the workbench.
 
-    message: what is wrong, one sentence. field: the option or argument it is about, as the user
-    wrote it (``--data``, ``task``). remedy: what to do, one sentence.
+    message: what is wrong, in one sentence. field: the option or argument that is wrong, as users
+    type it (``--data``, ``task``). remedy: what to do, in one sentence.
     """
 
     def __init__(self, message: str, *, field: str | None = None, remedy: str | None = None):
@@ -25,7 +25,7 @@ class WorkbenchError(Exception):
 
 
 class RequestError(WorkbenchError):
-    """The request was wrong (exit status 2): nothing was launched, nothing half-made is left."""
+    """The request was wrong (exit status 2). Nothing was launched and nothing half-made is left."""
 
 
 class RunError(WorkbenchError):
@@ -52,8 +52,8 @@ class MissingExtraError(RequestError):
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, field: str) -> RequestError:
-    """Error for a name that is not registered, with the nearest ones offered."""
+    """The error for a name that does not exist; its remedy offers similar names, else all names."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    offer = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(names)}."
-    return RequestError(f"unknown {kind} '{name}'.", field=field, remedy=offer)
+    similar = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    remedy = f"Did you mean {' or '.join(similar)}?" if similar else f"Known: {', '.join(names)}."
+    return RequestError(f"unknown {kind} '{name}'.", field=field, remedy=remedy)

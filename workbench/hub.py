@@ -1,4 +1,4 @@
-"""Questions to the Hugging Face hub with a deadline: an unreachable host costs seconds only."""
+"""Requests to the Hugging Face hub with a deadline: an unreachable host costs a few seconds."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from workbench.errors import RequestError
 
 T = TypeVar("T")
 
-# Seconds that one request may take, and that a question may take as a whole.
+# Seconds that one HTTP request may take, and that ``answer`` may take in all.
 SECONDS, DEADLINE = 3.0, 6.0
 
 
-def answer(question: Callable[[], T | RequestError], late: Callable[[str], RequestError]) -> T:
-    """What ``question`` returns, within ``DEADLINE`` seconds.
+def answer(ask: Callable[[], T | RequestError], unreachable: Callable[[str], RequestError]) -> T:
+    """What ``ask`` returns, within ``DEADLINE`` seconds. It runs in a thread of its own.
 
-    Raises the RequestError that ``question`` returns. If it returns nothing in time, raises the one
-    that ``late`` makes of the reason.
+    If ``ask`` returns a RequestError, that is raised. If it returns nothing in time, the error that
+    ``unreachable`` makes of the reason is raised.
     """
-    # The library reads these when it is imported. With them a stalled download ends.
+    # huggingface_hub reads these when it is imported. They end a stalled download.
     os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "15")
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
     answers: list[T | RequestError] = []
-    thread = threading.Thread(target=lambda: answers.append(question()), daemon=True)
+    thread = threading.Thread(target=lambda: answers.append(ask()), daemon=True)
     thread.start()
-    # The timeout of a request does not cover the look-up of the host's name.
+    # The timeouts of requests do not cover the look-up of the host's name.
     thread.join(DEADLINE)
     if not answers:
-        raise late("no answer in time")
+        raise unreachable("no answer in time")
     if isinstance(answers[0], RequestError):
         raise answers[0]
     return answers[0]

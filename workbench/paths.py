@@ -1,4 +1,4 @@
-"""Where things lie: the home with runs and caches, the pages and the sample data."""
+"""Paths: of what lies in a home, of the pages and of the sample data."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _PACKAGE = Path(__file__).resolve().parent
 
 def default_home() -> Path:
     """The home directory of runs: ``WORKBENCH_HOME``, or the user's data directory."""
-    named = os.environ.get("WORKBENCH_HOME")
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ssl-workbench"))
+    home = os.environ.get("WORKBENCH_HOME")
+    return Path(home).expanduser() if home else Path(platformdirs.user_data_dir("ssl-workbench"))
 
 
 def pages_dir() -> Path:
-    """The page files: inside the package in a wheel, beside it in a checkout."""
+    """The folder of the pages: inside the package in a wheel, next to it in a checkout."""
     packed = _PACKAGE / "_pages"
     return packed if packed.is_dir() else _PACKAGE.parent / "pages"
 
 
 def sample_data_dir() -> Path:
-    """The sample data: inside the package in a wheel, beside it in a checkout."""
+    """The folder of the sample data: inside the package in a wheel, next to it in a checkout."""
     packed = _PACKAGE / "_sample_data"
     return packed if packed.is_dir() else _PACKAGE.parent / "sample_data"
 
@@ -34,7 +34,7 @@ def demo_home() -> Path:
 
 
 def runs_dir(home: Path) -> Path:
-    """One folder a run: config.json, log.txt, checkpoints, embeddings, maps, thumbnails."""
+    """One folder for each run; ``run_folder.py`` names the files in it."""
     return home / "runs"
 
 
@@ -43,10 +43,10 @@ def run_dir(home: Path, run_id: str) -> Path:
 
 
 def cache_dir(home: Path) -> Path:
-    """One folder a prepared data set, named by its fingerprint."""
+    """One folder for each prepared data set, named by its fingerprint."""
     return home / "data"
 
 
 def uploads_dir(home: Path) -> Path:
-    """Where uploaded files lie, one folder an upload."""
+    """One folder for each upload, with its files."""
     return home / "uploads"

@@ -1,4 +1,4 @@
-"""What lies in a run's folder, by name. The only file that spells these names out."""
+"""The names of the files in a run's folder. No other file spells them out."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from pathlib import Path
 
 CONFIG = "config.json"
 LOG = "log.txt"
-# Weights, optimizer and generators; the counters lie beside them as JSON.
+# Weights, optimizer and random generators; the counters are in a JSON file of their own.
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINT_COUNTERS = "checkpoint.json"
 # The weights of the trained encoder.
 ENCODER = "encoder.safetensors"
-# h_<split> and u_<split> (untrained), index_<split>: the samples that were scored.
+# Of the samples that were scored: h_<split>, u_<split> (untrained) and index_<split>.
 EMBEDDINGS = "embeddings.safetensors"
 # Eigenvalues of the covariance of h and z, trained and untrained.
 SPECTRUM = "spectrum.json"
-# What the kNN and the linear probe answered on test samples, and on validation samples.
+# The classes that kNN and linear probe predicted for test samples, and for validation samples.
 PREDICTIONS = "predictions.parquet"
 VALIDATION_PREDICTIONS = "predictions_validation.parquet"
 PCA_MAP = "map_pca.parquet"
 UMAP_MAP = "map_umap.parquet"
-# A second UMAP with another seed, made on request: how much a map changes by chance.
+# A second UMAP with another seed, made on request. It shows how much a map changes by chance.
 NOISE_MAP = "map_umap_again.parquet"
 # Stored demo runs only: the UMAP of the untrained encoder.
 UNTRAINED_MAP = "map_umap_untrained.parquet"
-# Trust, seed and notes of each map.
+# Trustworthiness, seed and notes of each map.
 MAP_FACTS = "map.json"
-# How far each augmentation moves h; made on request.
+# How far each augmentation moves h, measured on request.
 INVARIANCE = "invariance.json"
 # uint8 (n, H, W, 3), in the order of the PCA map's rows; images only.
 THUMBNAILS = "thumbnails.npy"
@@ -36,12 +36,12 @@ _CHECK = "check_"
 
 
 def check_name(step: int) -> str:
-    """The file of the check at ``step``: embeddings h, and z where the task has one."""
+    """The file of the check at ``step``: embeddings h, and z where the task has a projection."""
     return f"{_CHECK}{step:06d}.safetensors"
 
 
 def frames_name(space: str) -> str:
-    """The file of all checks' maps in one frame of reference; ``space`` is ``h`` or ``z``."""
+    """The file of the maps of all checks, in one frame of reference. space: ``h`` or ``z``."""
     return f"frames_{space}.safetensors"
 
 
@@ -52,7 +52,7 @@ def map_name(kind: str) -> str:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of one run, as paths. A path says nothing of whether the file is there."""
+    """The paths of the files in the folder of one run. The files may not exist."""
 
     path: Path
 
@@ -91,7 +91,7 @@ class RunFolder:
         return self.path / map_name(kind)
 
     def predictions(self, split: str) -> Path:
-        """Of ``test``, or of ``validation``."""
+        """split: ``test`` or ``validation``."""
         return self.path / (VALIDATION_PREDICTIONS if split == "validation" else PREDICTIONS)
 
     def frames(self, space: str) -> Path:
@@ -99,5 +99,5 @@ class RunFolder:
 
     def checks(self) -> list[tuple[int, Path]]:
         """The stored checks, (step, file), oldest first."""
-        found = self.path.glob(f"{_CHECK}*.safetensors")
-        return sorted((int(path.stem.removeprefix(_CHECK)), path) for path in found)
+        files = self.path.glob(f"{_CHECK}*.safetensors")
+        return sorted((int(file.stem.removeprefix(_CHECK)), file) for file in files)
