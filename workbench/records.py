@@ -1,8 +1,8 @@
 """The JSON records that commands print and rooms pass on: a run, its scores, gains and verdict.
 
 ``workbench show --json`` gives a ``RunRecord``; ``workbench compare --json`` a ``ComparisonRecord``
-(``comparison/records.py``) beside its runs. Keys are the ones in DESIGN's "Commands": they are
-relied on from outside, so a key may be added and none may change.
+(``comparison/records.py``) with its runs. Scripts of users rely on the keys: one may be added, none
+may change.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
-Split = Literal["train", "validation", "test"]
 BudgetUnit = Literal["seconds", "steps", "epochs"]
 # One entry: the unit of the budget and its amount.
 BudgetRecord = Mapping[BudgetUnit, float]

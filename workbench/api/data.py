@@ -13,9 +13,8 @@ import numpy.typing as npt
 
 from workbench import paths
 from workbench.config import DataConfig
-from workbench.data.dataset import DataInfo, Dataset
+from workbench.data.dataset import DataInfo, Dataset, SplitName
 from workbench.errors import RequestError
-from workbench.records import Split
 from workbench.store.store import Store
 
 
@@ -31,16 +30,18 @@ class Data:
     def info(self) -> DataInfo:
         return self.dataset.info
 
-    def images(self, split: Split = "train") -> npt.NDArray[np.uint8]:
+    def images(self, split: SplitName = "train") -> npt.NDArray[np.uint8]:
         """uint8 (n, H, W, C) of ``split``."""
         rows = self.dataset.rows(split)
         return np.asarray(self.dataset.images[rows]).transpose(0, 2, 3, 1)
 
-    def texts(self, split: Split = "train") -> list[str]:
+    def texts(self, split: SplitName = "train") -> list[str]:
         """The raw texts of ``split``."""
         return self.dataset.texts[self.dataset.rows(split)]
 
-    def labels(self, split: Split = "train", target: str | None = None) -> npt.NDArray[np.int64]:
+    def labels(
+        self, split: SplitName = "train", target: str | None = None
+    ) -> npt.NDArray[np.int64]:
         """int64 (n,) class indices; -1 where missing. Raises RequestError without labels."""
         name = target or (self.info.label.name if self.info.label else None)
         if name is None:

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.dataset import SPLITS, Dataset
+from workbench.data.dataset import SPLITS, Dataset, SplitName
 from workbench.diagnostics.table import EmbeddingTable, read_embeddings
 from workbench.errors import RequestError, unknown_name
-from workbench.records import Split
 
 FIELD = "--embeddings"
 _LONGEST_NAME = 60
@@ -93,7 +92,7 @@ def of_arrays(
     return out
 
 
-def _parse(spec: str) -> tuple[str, Split | None, Path]:
+def _parse(spec: str) -> tuple[str, SplitName | None, Path]:
     target, equals, file = spec.partition("=")
     name, at, split = target.strip().partition("@")
     if not equals or not name or not file or len(name) > _LONGEST_NAME:
@@ -105,7 +104,7 @@ def _parse(spec: str) -> tuple[str, Split | None, Path]:
     return name, _split(split, name) if at else None, Path(file).expanduser()
 
 
-def _split(text: str, name: str) -> Split:
+def _split(text: str, name: str) -> SplitName:
     for split in SPLITS:
         if text == split:
             return split
@@ -113,7 +112,7 @@ def _split(text: str, name: str) -> Split:
 
 
 def _rows_of(
-    table: EmbeddingTable, data: Dataset, name: str, split: Split | None, file: Path
+    table: EmbeddingTable, data: Dataset, name: str, split: SplitName | None, file: Path
 ) -> Rows:
     """The sample of each row of ``table``: by its ids, by its rows, or by its order."""
     if table.ids is None and table.rows is None:
@@ -143,7 +142,7 @@ def _rows_of(
     return rows
 
 
-def _rows_in_order(count: int, data: Dataset, name: str, split: Split | None) -> Rows:
+def _rows_in_order(count: int, data: Dataset, name: str, split: SplitName | None) -> Rows:
     """All samples, or those of one split, in the order in which they are prepared."""
     part = slice(0, data.info.total) if split is None else data.rows(split)
     if count != part.stop - part.start:

@@ -53,7 +53,7 @@ def neighbour_sheet(
 
     Neighbours are nearest by cosine of the representations; ties are broken by a draw. k: default 6
     images or 3 texts. draw, purpose: other values give other queries. None if no run has
-    embeddings, or if the samples are gone (as those of demo runs are).
+    embeddings, or if the samples are gone (as those of some demo runs are).
     """
     embedded_runs = feature_spaces.with_embeddings(runs)
     data = embedded_runs[0].samples if embedded_runs else None

@@ -84,7 +84,7 @@ class StoredRun:
     def data(self) -> Dataset | None:
         """The run's data set, perhaps without its images or texts; None if its cache is gone.
 
-        Labels and counts are there. The demo runs' images and texts are not: see ``samples``.
+        Labels and counts are there. Of some demo runs images and texts are not: see ``samples``.
         """
         return Dataset.open(self.data_folder) if Dataset.exists(self.data_folder) else None
 
