@@ -1,10 +1,8 @@
-"""Augment: compose how samples are changed, and see at once what training would see."""
+"""Augment: compose how samples are changed, and see what training would see."""
 
 import streamlit as st
 
-from workbench.app.augment import composer as augment_policy
-from workbench.app.augment import pictures as augment_pictures
-from workbench.app.augment import share, state
+from workbench.app.augment import composer, pictures, share, state
 from workbench.app.shared import data_choice, messages
 from workbench.errors import RequestError
 
@@ -16,31 +14,31 @@ st.write(
 
 top = st.container(horizontal=True, vertical_alignment="bottom")
 with top:
-    asked = share.data_asked()
-data = data_choice.prepared(asked)
+    config = share.choose_data()
+data = data_choice.prepare(config)
 if data is None:
     st.stop()
 try:
     rows = state.rows(data.info)
 except RequestError as error:
-    share.not_understood(error, data.info)
+    share.show_unusable(error, data.info)
     st.stop()
 
-pictures, composer = st.columns([3, 2], gap="large")
-with composer:
-    augment_policy.show(rows, data.info)
-share.keep(asked, rows)
+left, right = st.columns([3, 2], gap="large")
+with right:
+    composer.show(rows, data.info)
+share.write_address(config, rows)
 try:
     steps = state.steps_of(rows)
 except RequestError as error:
-    with pictures:
-        messages.tell(error)
+    with left:
+        messages.show_error(error)
     st.stop()
 with top:
-    share.pretrain(asked, steps)
-with pictures:
-    drawn = augment_pictures.whole(data.info, steps)
-with composer:
-    share.command(asked, steps)
-if drawn is not None and steps:
-    augment_pictures.apart(drawn, data.info, rows, steps)
+    share.pretrain_button(config, steps)
+with left:
+    preview = pictures.show_views(data.info, steps)
+with right:
+    share.command(config, steps)
+if preview is not None and steps:
+    pictures.show_each_step(preview, data.info, rows, steps)

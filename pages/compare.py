@@ -1,4 +1,4 @@
-"""Compare: what was and was not shown, maps side by side, and everything else when it is opened."""
+"""Compare: what was and was not shown, maps side by side, and sections for everything else."""
 
 import streamlit as st
 
@@ -12,7 +12,9 @@ from workbench.app.compare import (
     pair,
     report_download,
     run_choice,
+    run_tables,
     samples_table,
+    scores,
     selection,
     summary,
     verdict_chips,
@@ -23,75 +25,77 @@ from workbench.stored_runs import feature_spaces
 
 st.title("Compare")
 
-located = run_choice.chosen(st.query_params)
-if not located:
+runs = run_choice.choose(st.query_params)
+if not runs:
     st.stop()
-learning_curves.watch(located)
-runs = [place.json() for place in located]
-finished = [place for place in located if place.row.state == "finished"]
-scored = [run for run in runs if run["status"] == "finished"]
-found = summary.compared(finished, scored)
-beside = external_embeddings.found(located)
-columns = [*runs, *(one.document for one in beside)]
+learning_curves.watch(runs)
+records = [run.record() for run in runs]
+finished = [run for run in runs if run.finished]
+scored = [record for record in records if record["status"] == "finished"]
+compared = summary.compare(finished, scored)
+external = external_embeddings.in_address(runs)
+columns = [*records, *(embeddings.record for embeddings in external)]
 
-summary.guard(found)
+summary.show_problems(compared)
 if scored:
-    summary.sentences(found)
+    summary.show_sentences(compared)
 left, right = st.columns([4, 1], vertical_alignment="bottom")
 with left:
-    on_maps = map_choice.chosen(located)
+    mapped = map_choice.choose(runs)
 with right:
-    kind = maps.kind_control(on_maps) if on_maps else "pca"
-shown = maps.show(on_maps, key="compare", kind=kind) if on_maps else []
-for one in shown:
-    selection.show(one)
-verdict_chips.show(runs, found)
+    kind = maps.kind_control(mapped) if mapped else "pca"
+drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
+for of_data in drawn:
+    selection.show(of_data)
+verdict_chips.show(records, compared)
 if scored:
-    summary.caution(found)
+    summary.show_caution(compared)
     hidden_test.show(finished)
-report_download.show(located)
+report_download.show(runs)
 
-section("Gains and scores", "gains", lambda: summary.gains(columns, found))
-section("All scores as a table", "scores", lambda: summary.scores(columns))
-if len(found["decisions"]) > 1 or found["pairs"]:
-    section("What next", "next", lambda: summary.decisions(scored, found), opened=True)
+section("Gains and scores", "gains", lambda: scores.show_gains(columns, compared))
+section("All scores as a table", "scores", lambda: scores.show_table(columns))
+if len(compared["decisions"]) > 1 or compared["pairs"]:
+    section("What next", "next", lambda: summary.show_decisions(scored, compared), opened=True)
 if len(finished) > 1:
     section(
         "Two runs, sample by sample: what moved, and who is right",
         "pair",
-        lambda: pair.show(finished, shown),
+        lambda: pair.show(finished, drawn),
     )
-section("Named groups", "groups", lambda: groups.show(finished, shown))
-if len(finished) + len(beside) > 1:
+section("Named groups", "groups", lambda: groups.show(finished, drawn))
+if len(finished) + len(external) > 1:
     section(
         "Do the runs find the same samples alike?",
         "agreement",
         lambda: agreement.show(
-            feature_spaces.with_embeddings([(place.home, place.row) for place in finished]),
-            [one.space for one in beside],
+            feature_spaces.with_embeddings(finished),
+            [embeddings.space for embeddings in external],
         ),
     )
 section("What lies near what (no labels needed)", "near", lambda: neighbours.show(finished))
 section(
     "Loss curves and checks over training",
     "curves",
-    lambda: learning_curves.show(located),
-    opened=learning_curves.live(located),
+    lambda: learning_curves.show(runs),
+    opened=learning_curves.any_live(runs),
 )
 section(
     "Spectrum: how many directions the representations use",
     "spectra",
-    lambda: learning_curves.spectra(located),
+    lambda: learning_curves.show_spectra(runs),
 )
-section("Numbers behind the collapse check", "checks", lambda: summary.checks(columns))
+section("Numbers behind the collapse check", "checks", lambda: run_tables.show_checks(columns))
 if len(runs) > 1:
     section(
         "What differs between the runs",
         "differences",
-        lambda: summary.differences(runs),
+        lambda: run_tables.show_differences(records),
     )
-for one in shown:
-    section("Samples as a table", f"table-{one.key}", lambda one=one: samples_table.show(one))
-section(
-    "Beside them: embeddings from elsewhere", "outside", lambda: external_embeddings.show(located)
-)
+for of_data in drawn:
+    section(
+        "Samples as a table",
+        f"table-{of_data.key}",
+        lambda of_data=of_data: samples_table.show(of_data),
+    )
+section("Beside them: embeddings from elsewhere", "outside", lambda: external_embeddings.show(runs))

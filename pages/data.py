@@ -1,4 +1,4 @@
-"""Data: look at samples, classes, sizes and copies; bring your own, and see how it is read."""
+"""Data: look at samples, classes, sizes and copies; bring your own, and see how they are read."""
 
 import streamlit as st
 
@@ -8,19 +8,18 @@ from workbench.app.shared import data_choice, session
 st.title("Data")
 st.write("What will the model learn from? Choose a sample set, or bring your own images or texts.")
 
-asked = data_choice.from_query(st.query_params)
-config = source.choose(st.query_params, asked)
+config = source.choose(data_choice.from_query(st.query_params))
 if config is None:
     st.info("Nothing is uploaded to anyone: the data stays on the machine that runs this app.")
     st.stop()
 
-data_choice.into_query(st.query_params, config)
-data = reading.ask(config)
+data_choice.write_query(st.query_params, config)
+data = reading.show(config)
 if data is None:
     st.stop()
 
 overview.overview(data)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
     session.go("pretrain", data_choice.to_query(config))
-overview.looks(data, config)
+overview.views(data, config)
 overview.notes(data)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from workbench.app.inspect import details, errors, head, invariance, run_choice, samples, scrubber
 
-# The names stand in the address as they stand on the screen.
+# The names are in the address as they are on the screen.
 VIEWS = {
     "Training": scrubber.show,
     "Samples": samples.show,
@@ -15,11 +15,11 @@ VIEWS = {
 
 st.title("Inspect")
 
-place = run_choice.chosen()
-if place is None:
+run = run_choice.choose()
+if run is None:
     st.stop()
-head.show(place)
-look = st.segmented_control(
+head.show(run)
+view = st.segmented_control(
     "Look at",
     list(VIEWS),
     default="Training",
@@ -27,4 +27,4 @@ look = st.segmented_control(
     key="look",
     bind="query-params",
 )
-VIEWS[str(look)](place)
+VIEWS[str(view)](run)

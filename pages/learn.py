@@ -1,21 +1,21 @@
-"""Learn: lessons that run for real; predict first, then see; a class and its page."""
+"""Learn: lessons that ask for a prediction and then show real runs; and a page for a class."""
 
 import streamlit as st
 
 from workbench.app.learn import classroom, glossary, lesson, lesson_list, visitor
 from workbench.lessons import links
 
-place = links.read(st.query_params)
-if place.view == "words":
+address = links.read(st.query_params)
+if address.view == "words":
     st.title("Words")
     glossary.show_all()
-elif place.view == "class":
-    st.title(f"{place.lesson.title} (class page)" if place.lesson else "Class page")
-    classroom.show(place)
-elif place.lesson is None:
+elif address.view == "class":
+    st.title(f"{address.lesson.title} (class page)" if address.lesson else "Class page")
+    classroom.show(address)
+elif address.lesson is None:
     st.title("Learn")
-    lesson_list.show(place)
+    lesson_list.show(address)
 else:
-    st.title(place.lesson.title)
-    lesson.show(place.lesson, place)
+    st.title(address.lesson.title)
+    lesson.show(address.lesson, address)
 visitor.remember()

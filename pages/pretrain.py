@@ -1,4 +1,4 @@
-"""Pretrain: pick a task, see what the model sees and must answer, set the time, launch."""
+"""Pretrain: pick tasks, see what the model sees and must answer, set the time, launch."""
 
 import streamlit as st
 
@@ -18,18 +18,18 @@ from workbench.config import DataConfig
 st.title("Pretrain")
 st.write("Pick one pretext task, or several to compare them after equal training time.")
 
-given = details.returned(st.query_params)
-cloned = clone.asked(given.get("clone"))
+given = details.restored_query(st.query_params)
+cloned = clone.config_of(given.get("clone"))
 sources = data_choice.known_sources()
-asked = clone.data_of(cloned) if cloned else data_choice.from_query(given)
-if asked is not None:
-    sources.setdefault(asked.source, asked.source)
+data_config = clone.data_of(cloned) if cloned else data_choice.from_query(given)
+if data_config is not None:
+    sources.setdefault(data_config.source, data_config.source)
 names = list(sources)
-default = names.index(asked.source) if asked is not None else 0
+default = names.index(data_config.source) if data_config is not None else 0
 source = st.selectbox("Data", names, default, format_func=sources.get)
-if asked is None or asked.source != source:
-    asked = DataConfig(source)
-data = data_choice.prepared(asked)
+if data_config is None or data_config.source != source:
+    data_config = DataConfig(source)
+data = data_choice.prepare(data_config)
 if data is None:
     st.stop()
 
@@ -38,20 +38,20 @@ fitting = task_cards.fitting(data.info)
 if not fitting:
     st.info("No task can learn from these data. Choose others, or more of them.")
     st.stop()
-tasks, places = task_cards.choose(fitting, draft.tasks, data.info)
-query = data_choice.to_query(asked)
+tasks, placeholders = task_cards.choose(fitting, draft.tasks, data.info)
+query = data_choice.to_query(data_config)
 if st.query_params.get("show") == "all":
     query["show"] = "all"
 if tasks:
-    filled = form.form(asked, data.info, tasks, draft)
-    address.put({**query, **form_state.to_query(filled.draft)})
-    if filled.configs:
-        estimate.show(filled.configs, data.info, seeds=filled.draft.seeds)
+    request = form.form(data_config, data.info, tasks, draft)
+    address.put({**query, **form_state.to_query(request.draft)})
+    if request.configs:
+        estimate.show(request.configs, data.info, seeds=request.draft.seeds)
         hidden_test.for_data(data.info)
-        form.launch(filled)
+        form.launch(request)
 else:
     st.info("Pick at least one task.")
-    filled = None
-pictures.fill(places, data.info)
-if filled is not None and filled.configs:
-    pictures.large(filled.configs[0], data)
+    request = None
+pictures.fill(placeholders, data.info)
+if request is not None and request.configs:
+    pictures.large(request.configs[0], data)

@@ -1,4 +1,4 @@
-"""Try and export: new images or texts through a run's encoder; its files to take along."""
+"""Try and export: new images or texts through a run's encoder; and its files to take along."""
 
 import streamlit as st
 
@@ -11,8 +11,8 @@ st.write(
     "What does a trained encoder make of something new? Look it up, or take the encoder along."
 )
 
-place = run_choice.choose(st.query_params)
-if place is None:
+run = run_choice.choose(st.query_params)
+if run is None:
     st.stop()
 part = st.segmented_control(
     "Part",
@@ -24,11 +24,11 @@ part = st.segmented_control(
     label_visibility="collapsed",
 )
 if part == TAKE:
-    export.show(place)
+    export.show(run)
     st.stop()
-data = run_choice.data_of(place)
+data = run_choice.data_to_try(run)
 if data is None:
     st.stop()
-tried = samples.ask(place, data)
+tried = samples.choose(run, data)
 if tried is not None:
-    result.show(place, data, tried)
+    result.show(run, data, tried)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.app import settings
-from workbench.app.entry import server
+from workbench.app import server, settings
 from workbench.errors import RequestError
 
 

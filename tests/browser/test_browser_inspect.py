@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from workbench.data.thumbnails import thumbnails
-from workbench.engine.handlers import frames as answer_frames
 from workbench.plots import sheets
 from workbench.store.store import Store
-from workbench.stored_runs import feature_spaces, inspected, neighbours
+from workbench.stored_runs import check_maps, feature_spaces, inspected, neighbours
 from workbench.training.check_sample import rows as check_rows
 
 pytestmark = pytest.mark.browser
@@ -37,7 +36,7 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     page.wait_for_url("**step=0*")
 
     # Where a point lies follows from the maps that the engine made, and from the frame.
-    maps = answer_frames.of_run(inspected.find(home, row.id), "h")
+    maps = check_maps.of_run(stored_run.get(home, row.id), "h")
     canvas = page.locator("canvas").first
     box = canvas.bounding_box()
     assert box is not None

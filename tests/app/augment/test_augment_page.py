@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from page_reading import html
+from page_reading import html, press, texts
 from streamlit.testing.v1 import AppTest
 
-from workbench import paths
-from workbench.app import settings
 from workbench.engine.client import EngineClient
 from workbench.errors import EngineError
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
+Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def augment(finished_home: Path) -> Iterator[Any]:
+def augment(open_page: Open, drawn_home: Path) -> Open:
     """Opens the page at an address."""
-
-    def make(host: str = "127.0.0.1", **query: str) -> AppTest:
-        settings.use(settings.AppSettings(finished_home, host=host))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.switch_page(str(paths.pages_dir() / "augment.py")).run()
-
-    yield make
-    settings.use(None)
-
-
-def said(app: AppTest) -> str:
-    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return partial(open_page, drawn_home, "augment")
 
 
 def policy(app: AppTest) -> str:
@@ -43,12 +27,6 @@ def policy(app: AppTest) -> str:
     assert not app.exception
     (code,) = app.code
     return code.value.partition("--augment none")[2].strip()
-
-
-def press(app: AppTest, label: str, which: int = 0) -> AppTest:
-    [button for button in app.button if button.label == label][which].click().run()
-    assert not app.exception
-    return app
 
 
 def toggles(app: AppTest) -> list[str]:
@@ -70,26 +48,24 @@ def _key(app: AppTest, step: int) -> str:
 
 def test_images_have_views_steps_apart_and_a_cost(augment) -> None:
     app = augment(data="sample:digits", augment="random_resized_crop~gaussian_noise", views="3")
-    assert not app.exception
     assert not app.error
     shown = html(app)
     assert shown.count("view 3") == 1 + 6
     assert shown.count("alone, on the originals, image") == 2 * 6
     assert shown.count("in its place, after the steps above it, image") == 2 * 6
-    assert "alone it changed 6 of 6 images" in said(app)
-    assert "batch of 128" in said(app)
+    assert "alone it changed 6 of 6 images" in texts(app)
+    assert "batch of 128" in texts(app)
     assert policy(app) == "--augment random_resized_crop --augment gaussian_noise"
 
 
 def test_texts_are_marked_word_by_word(augment) -> None:
     app = augment(data="sample:intents", augment="token_mask rate-0.5~token_deletion rate-0.3")
-    assert not app.exception
     assert not app.error
     shown = html(app)
     assert 'title="masked">[MASK]' in shown
     assert 'title="left out">' in shown
-    assert "in the view" in said(app)
-    assert "of 3 texts in this draw" in said(app)
+    assert "in the view" in texts(app)
+    assert "of 3 texts in this draw" in texts(app)
 
 
 def test_a_page_without_parameters_starts_from_a_preset(augment) -> None:
@@ -113,7 +89,7 @@ def test_a_medical_preset_fits_scans(augment) -> None:
 def test_without_steps_a_view_is_the_sample(augment) -> None:
     app = augment(data="sample:digits", augment="none")
     assert not app.exception
-    assert "There are no steps yet" in said(app)
+    assert "There are no steps yet" in texts(app)
     assert policy(app) == ""
     first = html(app).partition('alt="image 1, original"')[0].rpartition("src=")[2]
     view = html(app).partition('alt="image 1, view 1"')[0].rpartition("src=")[2]
@@ -125,7 +101,7 @@ def test_steps_are_added_moved_switched_off_and_removed(augment) -> None:
     app.session_state["augment-catalogue"] = True
     press(app.run(), "Mirror left and right")
     assert policy(app).split(" --augment ")[-1] == "horizontal_flip"
-    assert "It does not suit these data" in said(app)
+    assert "It does not suit these data" in texts(app)
     press(app, "Up", 2)
     assert policy(app) == (
         "--augment random_resized_crop --augment horizontal_flip --augment gaussian_noise"
@@ -133,7 +109,7 @@ def test_steps_are_added_moved_switched_off_and_removed(augment) -> None:
     off = next(toggle for toggle in app.toggle if toggle.label.startswith("**2."))
     off.set_value(False).run()
     assert policy(app) == "--augment random_resized_crop --augment gaussian_noise"
-    assert "**3. " in said(app), "the others keep their numbers"
+    assert "**3. " in texts(app), "the others keep their numbers"
     press(app, "Down", 0)
     press(app, "Remove", 0)
     assert len(toggles(app)) == 2
@@ -158,7 +134,7 @@ def test_an_option_that_cannot_be_read_keeps_its_value_and_says_so(augment) -> N
     app = opened(augment(data="sample:digits", augment="gaussian_noise sigma-0.1..0.2"), 1)
     exact = next(t for t in app.text_input if t.label == "Strength, exact")
     exact.set_value("much").run()
-    assert "'much' is not allowed" in said(app)
+    assert "'much' is not allowed" in texts(app)
     assert "gaussian_noise.sigma=0.1,0.2" in policy(app)
     assert "view 1" in html(app)
 
@@ -176,10 +152,9 @@ def test_an_option_that_cannot_be_read_keeps_its_value_and_says_so(augment) -> N
 def test_a_wrong_policy_in_the_address_is_named_and_offers_a_way_on(augment, text, expected):
     app = augment(data="sample:digits", augment=text)
     assert not app.exception
-    assert expected in said(app)
+    assert expected in texts(app)
     (button,) = [b for b in app.button if b.label.startswith("Start from the preset")]
     button.click().run()
-    assert not app.exception
     assert not app.error
     assert "--augment" in policy(app)
 
@@ -209,7 +184,7 @@ def test_the_engine_may_fail_and_the_composer_stays(augment, monkeypatch) -> Non
     monkeypatch.setattr(EngineClient, "preview", refuse)
     app = augment(data="sample:digits", augment="rotation")
     assert not app.exception
-    assert "There are no pictures: the engine did not answer" in said(app)
+    assert "There are no pictures: the engine did not answer" in texts(app)
     assert policy(app) == "--augment rotation"
 
 
@@ -217,7 +192,6 @@ def test_data_of_the_other_kind_get_a_policy_of_their_own(augment) -> None:
     app = augment(data="sample:digits", augment="rotation")
     (choice,) = [box for box in app.selectbox if box.label == "Data"]
     choice.set_value("sample:intents").run()
-    assert not app.exception
     assert not app.error
     assert "--augment token_swap" in policy(app)
 
@@ -232,14 +206,16 @@ def test_off_loopback_no_file_is_read_from_the_address_or_the_form(augment, tmp_
     words = tmp_path / "words.txt"
     words.write_text("card,money\n")
     for file in (words, tmp_path / "none.txt"):
-        app = augment("0.0.0.0", data="sample:intents", augment=f"synonym_replacement file-{file}")
+        app = augment(
+            host="0.0.0.0", data="sample:intents", augment=f"synonym_replacement file-{file}"
+        )
         assert not app.exception
-        assert "does not read paths outside" in said(app)
+        assert "does not read paths outside" in texts(app)
         assert not [element for element in app.get("html") if "view 1" in element.proto.body]
-    app = opened(augment("0.0.0.0", data="sample:intents", augment="synonym_replacement"), 1)
+    app = opened(augment(host="0.0.0.0", data="sample:intents", augment="synonym_replacement"), 1)
     next(t for t in app.text_input if t.label == "Thesaurus file").set_value(str(words)).run()
     assert not app.exception
-    assert "does not read paths outside" in said(app)
+    assert "does not read paths outside" in texts(app)
     assert policy(app) == "--augment synonym_replacement"
 
 
@@ -248,5 +224,5 @@ def test_on_loopback_a_file_that_is_not_there_is_named(augment, tmp_path) -> Non
     field = next(t for t in app.text_input if t.label == "Thesaurus file")
     field.set_value(str(tmp_path / "none.txt")).run()
     assert not app.exception
-    assert "there is no file 'none.txt'" in said(app)
+    assert "there is no file 'none.txt'" in texts(app)
     assert policy(app) == "--augment synonym_replacement"

@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from page_reading import html as page
+from page_reading import press, texts
 from streamlit.testing.v1 import AppTest
 
-from workbench import paths
-from workbench.app import settings
 from workbench.app.compare import blind_vote
 from workbench.errors import StoreError
 from workbench.store.store import Store
 from workbench.stored_runs import votes
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
+Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def voting_home(finished_home: Path, tmp_path: Path) -> Path:
-    own = tmp_path / "own"
-    shutil.copytree(finished_home, own, ignore=shutil.ignore_patterns("*.lock", "engine.json"))
-    return own
+def compare_at(open_page: Open) -> Open:
+    """Opens the page with all runs of a home and this view of their neighbours."""
 
-
-@pytest.fixture
-def compare_at() -> Iterator[object]:
     def make(home: Path, view: str) -> AppTest:
-        settings.use(settings.AppSettings(home))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        app.query_params["runs"] = ",".join(row.id for row in Store.open(home).runs())
-        app.session_state["near"] = True
-        app.session_state["near-view"] = view
-        return app.switch_page(str(paths.pages_dir() / "compare.py")).run()
+        runs = ",".join(row.id for row in Store.open(home).runs())
+        query = {"runs": runs, "near": "true", "near-view": view}
+        return open_page(home, "compare", **query)
 
-    yield make
-    settings.use(None)
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(str(e.value) for kind in (app.markdown, app.caption) for e in kind)
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
+    return make
 
 
 def reveal(app: AppTest) -> None:
@@ -60,19 +40,13 @@ def fingerprint(home: Path) -> str:
     return str(Store.open(home).runs()[0].config["data"]["fingerprint"])
 
 
-def test_nothing_is_looked_up_before_it_is_opened(finished_home: Path) -> None:
-    settings.use(settings.AppSettings(finished_home))
-    app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-    app.query_params["runs"] = ",".join(row.id for row in Store.open(finished_home).runs())
-    app.switch_page(str(paths.pages_dir() / "compare.py")).run()
-    settings.use(None)
-    assert not app.exception
-    assert "<img" not in page(app)
+def test_nothing_is_looked_up_before_it_is_opened(open_page: Open, drawn_home: Path) -> None:
+    runs = ",".join(row.id for row in Store.open(drawn_home).runs())
+    assert "<img" not in page(open_page(drawn_home, "compare", runs=runs))
 
 
-def test_a_sheet_shows_neighbours_and_other_samples(compare_at, finished_home: Path) -> None:
-    app = compare_at(finished_home, "Neighbours")
-    assert not app.exception
+def test_a_sheet_shows_neighbours_and_other_samples(compare_at, drawn_home: Path) -> None:
+    app = compare_at(drawn_home, "Neighbours")
     first = page(app)
     assert first.count("pixels only") == 6
     assert first.count("SimCLR (seed 0)") == 6
@@ -81,56 +55,54 @@ def test_a_sheet_shows_neighbours_and_other_samples(compare_at, finished_home: P
     assert page(app) != first
 
 
-def test_votes_are_stored_and_nothing_is_revealed_before_ten(compare_at, voting_home: Path) -> None:
-    app = compare_at(voting_home, "Blind vote")
-    assert not app.exception
+def test_votes_are_stored_and_nothing_is_revealed_before_ten(compare_at, own: Path) -> None:
+    app = compare_at(own, "Blind vote")
     hidden = ("pixels only", "untrained", "SimCLR", "Rotation")
     for count in range(10):
-        assert f"{count} of " in said(app)
-        assert "preferred" not in said(app)
+        assert f"{count} of " in texts(app)
+        assert "preferred" not in texts(app)
         assert not any(name in page(app) for name in hidden)
         press(app, ("Row A", "Row B", "Cannot tell")[count % 3])
-    assert "95 % Wilson interval" in said(app)
-    assert "cannot be told from chance" in said(app)
-    stored = votes.votes_on(Store.open(voting_home), fingerprint(voting_home))
+    assert "95 % Wilson interval" in texts(app)
+    assert "cannot be told from chance" in texts(app)
+    stored = votes.votes_on(Store.open(own), fingerprint(own))
     assert len(stored) == 10
     assert len({vote.voter for vote in stored}) == 1
     assert sum(vote.choice == "" for vote in stored) == 3
     press(app, "Row A")
-    assert len(votes.votes_on(Store.open(voting_home), fingerprint(voting_home))) == 11
+    assert len(votes.votes_on(Store.open(own), fingerprint(own))) == 11
 
 
-def test_two_people_get_the_same_questions(compare_at, voting_home: Path) -> None:
-    first, second = (compare_at(voting_home, "Blind vote") for _ in range(2))
+def test_two_people_get_the_same_questions(compare_at, own: Path) -> None:
+    first, second = (compare_at(own, "Blind vote") for _ in range(2))
     assert page(first) == page(second)
     press(first, "Row A")
     assert page(first) != page(second)
     press(second, "Row B")
     assert page(first) == page(second)
-    stored = votes.votes_on(Store.open(voting_home), fingerprint(voting_home))
+    stored = votes.votes_on(Store.open(own), fingerprint(own))
     assert len({vote.row for vote in stored}) == 1
     assert len({vote.choice for vote in stored}) == 2
     reveal(second)
-    assert "Votes of 2 people" in said(second)
+    assert "Votes of 2 people" in texts(second)
 
 
-def test_where_votes_cannot_be_stored_they_count_and_that_is_said(
-    compare_at, voting_home: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_votes_cannot_be_stored_they_count_and_that_is_texts(
+    compare_at, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> bool:
         raise StoreError("the run store cannot be written: read-only.")
 
     monkeypatch.setattr(blind_vote.votes, "keep", refuse)
-    app = compare_at(voting_home, "Blind vote")
+    app = compare_at(own, "Blind vote")
     press(app, "Row A")
-    assert "1 of " in said(app)
-    assert "cannot be stored" in said(app)
+    assert "1 of " in texts(app)
+    assert "cannot be stored" in texts(app)
     reveal(app)
-    assert "preferred in 1 of 1" in said(app)
+    assert "preferred in 1 of 1" in texts(app)
 
 
 def test_stored_demo_runs_have_neighbours_too(compare_at, tmp_path: Path) -> None:
     app = compare_at(tmp_path, "Neighbours")
-    assert not app.exception
-    assert "kept its embeddings" not in said(app)
-    assert "by cosine in the representation" in said(app)
+    assert "kept its embeddings" not in texts(app)
+    assert "by cosine in the representation" in texts(app)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_reading import texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.requests import validation
 from workbench.store.store import Store
 from workbench.stored_runs import hidden_test
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
+Open = Callable[..., AppTest]
 TASKS = {"simclr": 0.30, "moco_v2": 0.10}
 
 
@@ -56,18 +56,10 @@ def scored_home(home: Path) -> Path:
 
 
 @pytest.fixture
-def opened(scored_home: Path) -> Iterator[AppTest]:
+def opened(open_page: Open, scored_home: Path) -> AppTest:
     """The page with all of them."""
-    settings.use(settings.AppSettings(scored_home))
-    app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-    app.query_params["runs"] = ",".join(row.id for row in reversed(Store.open(scored_home).runs()))
-    yield app.switch_page(str(paths.pages_dir() / "compare.py")).run()
-    settings.use(None)
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.subheader, app.markdown, app.caption, app.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    ids = ",".join(row.id for row in reversed(Store.open(scored_home).runs()))
+    return open_page(scored_home, "compare", runs=ids)
 
 
 def fingerprint(home: Path) -> str:
@@ -75,15 +67,14 @@ def fingerprint(home: Path) -> str:
 
 
 def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> None:
-    assert not opened.exception
-    said = texts(opened)
-    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in said
-    assert "SimCLR gained more than MoCo v2 (+20.0 points" in said
-    assert "The test scores of 6 runs here have been open for digits" in said
+    text = texts(opened)
+    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in text
+    assert "SimCLR gained more than MoCo v2 (+20.0 points" in text
+    assert "The test scores of 6 runs here have been open for digits" in text
     (table,) = [t.value for t in opened.table]
     assert table.loc["SimCLR"].iloc[0] == "run next"
     assert table.loc["MoCo v2"].iloc[0] == "ruled out"
-    assert "Decided on validation samples" in said
+    assert "Decided on validation samples" in text
 
 
 def test_the_switch_shows_validation_until_the_runs_are_confirmed(
@@ -95,12 +86,12 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     assert not app.exception
     store = Store.open(scored_home)
     assert hidden_test.visibility(store, fingerprint(scored_home)).hidden
-    said = texts(app)
-    assert "The test is kept closed for these data" in said
-    assert "SimCLR, mean of 3 runs: +26.0 points" in said
-    assert "+31.0" not in said
+    text = texts(app)
+    assert "The test is kept closed for these data" in text
+    assert "SimCLR, mean of 3 runs: +26.0 points" in text
+    assert "+31.0" not in text
     # They had been open before, which no switch undoes.
-    assert "6 runs here have been open" in said
+    assert "6 runs here have been open" in text
 
     (button,) = [b for b in app.button if b.label == "Open the test scores"]
     app = button.click().run()
@@ -131,13 +122,10 @@ def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
     assert "validation samples; the test is kept closed" in texts(app)
 
 
-def test_who_may_not_change_the_runs_may_not_move_the_switch(scored_home: Path) -> None:
-    settings.use(settings.AppSettings(scored_home, host="0.0.0.0"))
-    try:
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        app.query_params["runs"] = Store.open(scored_home).runs()[0].id
-        app = app.switch_page(str(paths.pages_dir() / "compare.py")).run()
-        (switch,) = [t for t in app.toggle if t.label == "Keep the test closed"]
-        assert switch.disabled
-    finally:
-        settings.use(None)
+def test_who_may_not_change_the_runs_may_not_move_the_switch(
+    open_page: Open, scored_home: Path
+) -> None:
+    run = Store.open(scored_home).runs()[0].id
+    app = open_page(scored_home, "compare", host="0.0.0.0", runs=run)
+    (switch,) = [t for t in app.toggle if t.label == "Keep the test closed"]
+    assert switch.disabled

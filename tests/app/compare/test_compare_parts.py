@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn_runs import dataset, draw, features
 from page_reading import html as pages
+from page_reading import press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.config import DataConfig
 from workbench.data import prepare, prepare_arrays
 from workbench.run_folder import NOISE_MAP
@@ -21,8 +21,9 @@ from workbench.store import named_groups
 from workbench.store.owners import Viewer
 from workbench.store.store import Store
 from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
+Open = Callable[..., AppTest]
 SECTIONS = (
     "gains", "scores", "pair", "groups", "agreement", "near", "curves", "spectra", "checks",
     "differences", "outside",
@@ -31,7 +32,7 @@ LOCAL = Viewer(local=True)
 
 
 @pytest.fixture(scope="module")
-def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def four_runs(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two SimCLR seeds, a rotation run whose first 40 samples moved, and a broken SimSiam."""
     home = tmp_path_factory.mktemp("drawn") / "home"
     shutil.copytree(digits_home, home)
@@ -47,24 +48,19 @@ def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def own_home(drawn_home: Path, tmp_path: Path) -> Path:
-    shutil.copytree(drawn_home, tmp_path / "home")
+def own_home(four_runs: Path, tmp_path: Path) -> Path:
+    shutil.copytree(four_runs, tmp_path / "home")
     return tmp_path / "home"
 
 
 @pytest.fixture
-def compare() -> Iterator[Callable[..., AppTest]]:
-    def make(home: Path, **query: str) -> AppTest:
-        settings.use(settings.AppSettings(home))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app = app.switch_page(str(paths.pages_dir() / "compare.py")).run()
-        assert not app.exception
-        return app
+def compare(open_page: Open) -> Open:
+    """Opens the page on a home, at an address."""
 
-    yield make
-    settings.use(None)
+    def make(home: Path, **query: str) -> AppTest:
+        return open_page(home, "compare", **query)
+
+    return make
 
 
 def ids(home: Path, *tasks: str) -> str:
@@ -74,26 +70,15 @@ def ids(home: Path, *tasks: str) -> str:
     return ",".join(chosen)
 
 
-def said(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    app = next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
-
-
 def mapped(home: Path) -> np.ndarray:
-    return feature_spaces.mapped_rows(home, Store.open(home).runs()[0])
+    return feature_spaces.mapped_rows(StoredRun(home, Store.open(home).runs()[0]))
 
 
-def test_every_section_opens_from_the_address(compare, drawn_home: Path) -> None:
-    runs = ids(drawn_home, "simclr", "rotation", "simsiam")
-    app = compare(drawn_home, runs=runs, **dict.fromkeys(SECTIONS, "true"))
+def test_every_section_opens_from_the_address(compare, four_runs: Path) -> None:
+    runs = ids(four_runs, "simclr", "rotation", "simsiam")
+    app = compare(four_runs, runs=runs, **dict.fromkeys(SECTIONS, "true"))
     assert not app.error
-    text = said(app)
+    text = texts(app)
     assert "complete collapse" in text
     assert "Scores: nearest neighbours share the label" in text
     assert "by chance" in text, "the agreement"
@@ -106,52 +91,52 @@ def test_every_section_opens_from_the_address(compare, drawn_home: Path) -> None
     assert download
 
 
-def test_seeds_are_one_entry_and_the_address_follows_the_choice(compare, drawn_home: Path) -> None:
-    app = compare(drawn_home, runs=ids(drawn_home, "simclr", "rotation"))
+def test_seeds_are_one_entry_and_the_address_follows_the_choice(compare, four_runs: Path) -> None:
+    app = compare(four_runs, runs=ids(four_runs, "simclr", "rotation"))
     (choice,) = [box for box in app.multiselect if box.label == "Runs"]
     assert [len(value.split(",")) for value in choice.value] == [2, 1]
     assert any("SimCLR (2 seeds)" in option for option in choice.options)
-    assert "mean of 2 runs" in said(app)
+    assert "mean of 2 runs" in texts(app)
     app = choice.set_value([choice.value[1]]).run()
     assert not app.exception
-    assert app.query_params["runs"] == ids(drawn_home, "rotation")
-    assert "mean of 2 runs" not in said(app)
+    assert app.query_params["runs"] == ids(four_runs, "rotation")
+    assert "mean of 2 runs" not in texts(app)
 
 
-def test_from_nothing_there_is_a_way_on(compare, drawn_home: Path) -> None:
-    app = compare(drawn_home)
+def test_from_nothing_there_is_a_way_on(compare, four_runs: Path) -> None:
+    app = compare(four_runs)
     (choice,) = [box for box in app.multiselect if box.label == "Runs"]
     assert choice.value == []
-    assert "Pick two runs or more" in said(app)
+    assert "Pick two runs or more" in texts(app)
     app = press(app, "The two newest runs")
     assert len(app.query_params["runs"].split(",")) == 2
-    assert "Each map is turned" in said(app)
+    assert "Each map is turned" in texts(app)
 
 
-def test_movers_are_listed_and_selected(compare, drawn_home: Path) -> None:
-    first, second = ids(drawn_home, "simclr").split(",")[0], ids(drawn_home, "rotation")
-    app = compare(drawn_home, runs=f"{first},{second}", pair="true", first=first, second=second)
-    assert "On average a sample lost" in said(app)
+def test_movers_are_listed_and_selected(compare, four_runs: Path) -> None:
+    first, second = ids(four_runs, "simclr").split(",")[0], ids(four_runs, "rotation")
+    app = compare(four_runs, runs=f"{first},{second}", pair="true", first=first, second=second)
+    assert "On average a sample lost" in texts(app)
     app = press(app, "Select the 20 most moved on the map")
     key, chosen, _ = app.session_state["picked"]
     # The first forty were turned round, and everything else lies where it lay.
-    assert set(chosen) <= set(mapped(drawn_home)[:40].tolist())
+    assert set(chosen) <= set(mapped(four_runs)[:40].tolist())
     assert len(chosen) == 20
     assert key.startswith("compare")
-    assert "**20 samples selected**" in said(app)
-    assert "How well this selection is kept together" in said(app)
+    assert "**20 samples selected**" in texts(app)
+    assert "How well this selection is kept together" in texts(app)
 
 
-def test_who_is_right_and_who_is_wrong(compare, drawn_home: Path) -> None:
-    first, second = ids(drawn_home, "simclr").split(",")[0], ids(drawn_home, "rotation")
-    app = compare(drawn_home, runs=f"{first},{second}", pair="true", first=first, second=second)
+def test_who_is_right_and_who_is_wrong(compare, four_runs: Path) -> None:
+    first, second = ids(four_runs, "simclr").split(",")[0], ids(four_runs, "rotation")
+    app = compare(four_runs, runs=f"{first},{second}", pair="true", first=first, second=second)
     # The first 12 validation samples are wrong in both, the next 18 in rotation alone.
-    assert "SimCLR (seed 0) right, Rotation (seed 0) wrong: 18." in said(app)
-    assert "Rotation (seed 0) right, SimCLR (seed 0) wrong: 0." in said(app)
+    assert "SimCLR (seed 0) right, Rotation (seed 0) wrong: 18." in texts(app)
+    assert "Rotation (seed 0) right, SimCLR (seed 0) wrong: 0." in texts(app)
     app = press(app, "Select these 18 on the map")
-    start = dataset(drawn_home).rows("validation").start
+    start = dataset(four_runs).rows("validation").start
     assert app.session_state["picked"][1] == list(range(start + 12, start + 30))
-    assert "**18 samples selected**" in said(app)
+    assert "**18 samples selected**" in texts(app)
 
 
 def test_a_group_is_kept_told_of_selected_and_deleted(compare, own_home: Path) -> None:
@@ -171,7 +156,7 @@ def test_a_group_is_kept_told_of_selected_and_deleted(compare, own_home: Path) -
     assert app.session_state["picked"][1] == threes.tolist()
     app = press(app, "Delete the group threes")
     assert named_groups.groups_of(store, print_) == []
-    assert "There are no named groups" in said(app)
+    assert "There are no named groups" in texts(app)
 
 
 def test_the_noise_control_is_offered_and_told(compare, own_home: Path) -> None:
@@ -184,32 +169,32 @@ def test_the_noise_control_is_offered_and_told(compare, own_home: Path) -> None:
         paths.run_dir(own_home, first) / NOISE_MAP,
     )
     app = compare(own_home, runs=f"{first},{ids(own_home, 'rotation')}")
-    assert "Noise control: two UMAPs of SimCLR (seed 0) that differ by the seed alone" in said(app)
-    assert "says nothing of the runs" in said(app)
+    assert "Noise control: two UMAPs of SimCLR (seed 0) that differ by the seed alone" in texts(app)
+    assert "says nothing of the runs" in texts(app)
 
 
 def test_a_colour_in_the_address_is_kept_and_an_unknown_one_dropped(
-    compare, drawn_home: Path
+    compare, four_runs: Path
 ) -> None:
-    runs = ids(drawn_home, "simclr", "rotation")
-    app = compare(drawn_home, runs=runs, colour="right or wrong")
+    runs = ids(four_runs, "simclr", "rotation")
+    app = compare(four_runs, runs=runs, colour="right or wrong")
     assert app.query_params["colour"] == "right or wrong"
-    app = compare(drawn_home, runs=runs, colour="<script>")
+    app = compare(four_runs, runs=runs, colour="<script>")
     assert "colour" not in app.query_params
 
 
-def test_a_table_says_what_the_picture_does(compare, drawn_home: Path) -> None:
-    app = compare(drawn_home, runs=ids(drawn_home, "simclr"), **{"table-compare-0": "true"})
+def test_a_table_says_what_the_picture_does(compare, four_runs: Path) -> None:
+    app = compare(four_runs, runs=ids(four_runs, "simclr"), **{"table-compare-0": "true"})
     (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
-    assert table["sample"].tolist() == mapped(drawn_home).tolist()
-    data = dataset(drawn_home)
+    assert table["sample"].tolist() == mapped(four_runs).tolist()
+    data = dataset(four_runs)
     assert data.info.label is not None
     names = [data.info.label.classes[i] for i in data.target(data.info.label.name)[table["sample"]]]
     assert table["label"].tolist() == names
     search = next(field for field in app.text_input if field.label == "Search")
-    app = search.set_value(data.ids[int(mapped(drawn_home)[-1])]).run()
+    app = search.set_value(data.ids[int(mapped(four_runs)[-1])]).run()
     (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
-    assert int(mapped(drawn_home)[-1]) in table["sample"].tolist()
+    assert int(mapped(four_runs)[-1]) in table["sample"].tolist()
     assert len(table) < 20
 
 
@@ -223,14 +208,14 @@ def test_runs_that_are_not_finished_stand_beside_finished_ones(compare, own_home
     both = f"{failed},{stopped}"
     open_ = dict.fromkeys(SECTIONS, "true")
     app = compare(own_home, runs=f"{ids(own_home, 'rotation')},{both}", **open_)
-    text = said(app)
+    text = texts(app)
     assert "failed" in text
     assert "Out of memory." in text
     app = compare(own_home, runs=both, **open_)
-    assert "No run has made a step yet." in said(app)
+    assert "No run has made a step yet." in texts(app)
     store.delete_run(failed)
     app = compare(own_home, runs=both)
-    assert f"Not here: {failed}" in said(app)
+    assert f"Not here: {failed}" in texts(app)
 
 
 def test_a_run_whose_files_and_data_are_gone(compare, own_home: Path) -> None:
@@ -238,7 +223,7 @@ def test_a_run_whose_files_and_data_are_gone(compare, own_home: Path) -> None:
     shutil.rmtree(paths.run_dir(own_home, other))
     open_ = dict.fromkeys(SECTIONS, "true")
     app = compare(own_home, runs=f"{one},{other}", **open_)
-    assert "There are no predictions to compare" in said(app)
+    assert "There are no predictions to compare" in texts(app)
     shutil.rmtree(own_home / "data")
     app = compare(own_home, runs=f"{one},{other}", **open_, **{"table-compare-0": "true"})
     (table,) = [t.value for t in app.dataframe if "sample" in t.value.columns]
@@ -252,7 +237,7 @@ def test_runs_of_different_data_stand_apart(compare, own_home: Path) -> None:
     other = draw(own_home, data, "rotation", source=source)
     open_ = dict.fromkeys(SECTIONS, "true")
     app = compare(own_home, runs=f"{ids(own_home, 'simclr')},{other}", **open_)
-    text = said(app)
+    text = texts(app)
     assert "Not a fair comparison" in text
     assert "not linked" in text
     assert "different data" in text
@@ -265,18 +250,18 @@ def test_without_labels_and_of_two_samples(compare, own_home: Path) -> None:
         source, data = prepare_arrays(images[:count], own_home)
         runs = [draw(own_home, data, task, source=source) for task in ("simclr", "rotation")]
         app = compare(own_home, runs=",".join(runs), **open_)
-        text = said(app)
+        text = texts(app)
         assert "There are no labels to score with" in text
         assert "There are no predictions to compare" in text
 
 
 @pytest.mark.parametrize("handle", ["x", "../../etc/passwd", "0123456789abcdef~../x.npy", "~"])
 def test_no_file_but_an_upload_is_read_from_the_address(
-    compare, drawn_home: Path, handle: str
+    compare, four_runs: Path, handle: str
 ) -> None:
-    app = compare(drawn_home, runs=ids(drawn_home, "rotation"), beside=handle, outside="true")
+    app = compare(four_runs, runs=ids(four_runs, "rotation"), beside=handle, outside="true")
     assert not app.error
-    assert "`workbench embed`" in said(app)
+    assert "`workbench embed`" in texts(app)
 
 
 def test_texts_are_compared_too(compare, own_home: Path) -> None:

@@ -10,18 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from page_reading import html
+from engines import end_engine
+from page_reading import html, press, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.data import library
-from workbench.engine import address
-from workbench.jobs.executor import kill
 from workbench.store.store import Store
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
 LOOKS = ("Samples", "Classes", "Sizes", "Copies and blanks", "What the encoder gets")
 Open = Callable[..., AppTest]
 
@@ -32,35 +29,17 @@ def data_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = tmp_path_factory.mktemp("data-page") / "home"
     shutil.copytree(digits_home, home, ignore=shutil.ignore_patterns("*.lock", "engine*"))
     yield home
-    found = address.address(home)
-    if found is not None:
-        kill(found.process)
+    end_engine(home)
 
 
 @pytest.fixture
-def data_page(data_home: Path) -> Iterator[Open]:
+def data_page(open_page: Open, data_home: Path) -> Open:
     """Opens the page with these parameters."""
 
-    def make(home: Path = data_home, host: str = "127.0.0.1", **query: str) -> AppTest:
-        settings.use(settings.AppSettings(home, host=host))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page(str(paths.pages_dir() / "data.py")).run()
+    def make(home: Path = data_home, **query: str) -> AppTest:
+        return open_page(home, "data", **query)
 
-    yield make
-    settings.use(None)
-
-
-def said(app: AppTest) -> str:
-    assert not app.exception
-    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+    return make
 
 
 def field(app: AppTest, label: str) -> object:
@@ -89,7 +68,7 @@ def zipped(classes: tuple[str, ...] = ("cat", "dog"), each: int = 8) -> bytes:
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_look_at_the_digits_is_drawn(data_page: Open, look: str) -> None:
     app = data_page(data="sample:digits", look=look)
-    text = said(app)
+    text = texts(app)
     assert not app.error
     expected = {
         "Samples": "719 images",
@@ -106,7 +85,7 @@ def test_every_look_at_the_digits_is_drawn(data_page: Open, look: str) -> None:
 def test_samples_are_those_of_the_split_class_and_page_in_the_address(data_page: Open) -> None:
     asked = {"data": "sample:digits", "split": "test", "class": "3", "page": "2"}
     app = data_page(**asked)
-    assert "72 images" in said(app) or "73 images" in said(app)
+    assert "72 images" in texts(app) or "73 images" in texts(app)
     shown = html(app)
     assert shown.count("<img") == 36
     assert "test/" in shown
@@ -124,22 +103,24 @@ def test_what_a_zip_holds_is_shown_and_changed_before_it_is_prepared(
     before = len(library.prepared_data(data_home))
     app = data_page(source="Upload")
     app.file_uploader[0].upload("pets.zip", zipped(), "application/zip").run()
-    text = said(app)
+    text = texts(app)
     assert "**17 images** (zip of images), 2 classes by 'label'" in text
     assert "Preparing takes about 1 s" in text
     assert "pets/cat/0.png" in html(app)
     assert "no image format that is known" in html(app)
-    assert len(library.prepared_data(data_home)) == before, "nothing is prepared before it is asked for"
+    assert len(library.prepared_data(data_home)) == before, (
+        "nothing is prepared before it is asked for"
+    )
 
     field(app, "Folder names are").set_value("none")
     app.run()
-    text = said(app)
+    text = texts(app)
     assert "no labels" in text
     assert "no predicted classes" in text
     field(app, "Image side in pixels").set_value(10)
     app.run()
     app = press(app, "Prepare it")
-    text = said(app)
+    text = texts(app)
     assert "The encoder gets 10 x 10 pixels, colour" in text
     assert "1 broken images were skipped (pets/dog/torn.png" in text
     (mine,) = [one for one in library.prepared_data(data_home) if one.info.name == "pets"]
@@ -167,7 +148,7 @@ def test_columns_of_a_table_can_be_changed(data_page: Open, tmp_path: Path) -> N
     ]
     table.write_text("customer,topic,mail\n" + "\n".join(rows))
     app = data_page(data=str(table))
-    assert "**60 texts**" in said(app)
+    assert "**60 texts**" in texts(app)
     columns = next(f.value for f in app.dataframe if "is taken as" in f.value)
     assert dict(zip(columns["column"], columns["is taken as"], strict=True)) == {
         "customer": "further label", "topic": "label", "mail": "texts",
@@ -180,7 +161,7 @@ def test_columns_of_a_table_can_be_changed(data_page: Open, tmp_path: Path) -> N
     assert columns["is taken as"].tolist() == ["group", "not used", "texts"] or (
         columns["is taken as"].tolist()[0] == "group"
     )
-    assert "no labels" in said(app)
+    assert "no labels" in texts(app)
 
 
 def test_where_no_column_holds_texts_one_can_be_chosen(data_page: Open, tmp_path: Path) -> None:
@@ -194,7 +175,7 @@ def test_where_no_column_holds_texts_one_can_be_chosen(data_page: Open, tmp_path
     field(app, "Texts are in").set_value(["code"])
     app.run()
     assert not app.error
-    assert "**50 texts**" in said(app)
+    assert "**50 texts**" in texts(app)
 
 
 def test_wrong_input_is_named_with_its_remedy(data_page: Open, tmp_path: Path) -> None:
@@ -236,9 +217,9 @@ def test_odd_images_are_prepared_and_shown(data_page: Open, tmp_path: Path, file
     app = data_page(data=str(root), look="What the encoder gets")
     assert html(app).count("<img") == 8
     if files == "channels":
-        assert "the first three were taken" not in said(app)
+        assert "the first three were taken" not in texts(app)
     app = press(app, "Prepare it")
-    text = said(app)
+    text = texts(app)
     assert not app.error
     assert html(app).count("<img") == 16
     if files == "deep":
@@ -261,7 +242,7 @@ def test_what_was_prepared_can_be_opened_again_and_removed_but_not_while_it_is_n
     assert upload.exists()
 
     app = data_page(source="Prepared before")
-    assert "**mine**, 14 images" in said(app)
+    assert "**mine**, 14 images" in texts(app)
     app = next(b for b in app.button if b.key == f"open-{fingerprint}").click().run()
     assert "mine" in [element.value for element in app.subheader]
 
@@ -269,13 +250,13 @@ def test_what_was_prepared_can_be_opened_again_and_removed_but_not_while_it_is_n
     run_id = store.add_run({"task": "simclr", "data": {"fingerprint": fingerprint}}, digest="d")
     remove = next(b for b in app.button if b.key == f"remove-{fingerprint}")
     app = remove.click().run()
-    assert "queued or running runs need these data" in said(app)
+    assert "queued or running runs need these data" in texts(app)
     assert paths.cache_dir(data_home).joinpath(fingerprint).exists()
     store.move(run_id, ("queued",), "stopped")
     app = data_page(source="Prepared before")
-    assert "1 ended run keeps its scores" in said(app)
+    assert "1 ended run keeps its scores" in texts(app)
     app = next(b for b in app.button if b.key == f"remove-{fingerprint}").click().run()
-    assert "**mine**" not in said(app)
+    assert "**mine**" not in texts(app)
     assert not paths.cache_dir(data_home).joinpath(fingerprint).exists()
     assert not upload.exists()
     store.delete_run(run_id)
@@ -283,10 +264,10 @@ def test_what_was_prepared_can_be_opened_again_and_removed_but_not_while_it_is_n
 
 def test_others_may_neither_read_paths_nor_remove_data(data_page: Open) -> None:
     app = data_page(host="0.0.0.0", source="Prepared before")
-    said(app)
+    texts(app)
     assert not [b for b in app.button if (b.key or "").startswith("remove-") and not b.disabled]
     app = data_page(host="0.0.0.0", data="/etc/passwd")
-    assert "does not read paths outside" in said(app)
+    assert "does not read paths outside" in texts(app)
 
 
 @pytest.mark.parametrize(

@@ -3,56 +3,39 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import page_reading
 import pytest
+from page_reading import labels, press
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.app.learn import lesson_answer
 from workbench.app.shared import session
 from workbench.lessons import lessons, predictions, seeds
 from workbench.lessons.base import Lesson
 from workbench.store.store import Store
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
 LESSONS = list(lessons().values())
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Open]:
+def opened(open_page: Open, tmp_path: Path) -> Open:
     """Opens the Learn page at an address, on a home without runs."""
-    settings.use(settings.AppSettings(tmp_path))
-
-    def make(**query: str) -> AppTest:
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.switch_page(str(paths.pages_dir() / "learn.py")).run()
-
-    yield make
-    settings.use(None)
+    return partial(open_page, tmp_path, "learn")
 
 
 def texts(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
-    said = [str(element.value) for kind in kinds for element in kind]
-    said += [str(table.value) for table in app.table]
-    said += [str(chart.proto) for chart in app.get("plotly_chart")]
-    return "\n".join(said)
-
-
-def labels(app: AppTest) -> list[str]:
-    return [button.label for button in app.button]
-
-
-def click(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    return button.click().run()
+    """With the numbers of tables and charts."""
+    found = [page_reading.texts(app)]
+    found += [str(table.value) for table in app.table]
+    found += [str(chart.proto) for chart in app.get("plotly_chart")]
+    return "\n".join(found)
 
 
 def choose(app: AppTest, lesson: Lesson, key: str) -> AppTest:
@@ -61,8 +44,8 @@ def choose(app: AppTest, lesson: Lesson, key: str) -> AppTest:
 
 
 def answer_of(lesson: Lesson) -> Any:
-    docs, _ = lesson_answer.stored(lesson)
-    return lesson.answer(docs)
+    records, _ = lesson_answer.stored_runs_of(lesson)
+    return lesson.answer(records)
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -81,10 +64,9 @@ def test_a_lesson_is_predicted_first_and_then_revealed(opened: Open, lesson: Les
         assert not [secret for secret in secrets if secret in said], "the answer is on the page"
         assert not app.get("plotly_chart")
         assert not app.table
-        known = predictions.all_of(session.store(), lesson.name)
+        known = predictions.all_predictions(session.store(), lesson.name)
         assert [one.choice for one in known] == [choice.key]
-    app = click(app, "Show the answer")
-    assert not app.exception
+    app = press(app, "Show the answer")
     assert not app.error
     assert not app.warning
     said = texts(app)
@@ -107,7 +89,7 @@ def test_a_teacher_leaves_controls_out(opened: Open, hide: str) -> None:
     app = opened(lesson=lesson.name, hide=hide, **{"class": "Tuesday"})
     app = choose(app, lesson, "same")
     if hide != "answer":
-        app = click(app, "Show the answer")
+        app = press(app, "Show the answer")
     assert not app.exception
     shown = labels(app)
     controls = {
@@ -146,9 +128,9 @@ def test_anything_may_stand_in_the_address(opened: Open, query: dict[str, str]) 
 def test_a_lesson_whose_stored_runs_are_gone_says_so(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "stored_runs", lambda: ())
+    monkeypatch.setattr(session, "packaged_runs", lambda: ())
     app = choose(opened(lesson="umap"), lessons()["umap"], "few")
-    app = click(app, "Show the answer")
+    app = press(app, "Show the answer")
     assert not app.exception
     assert "no answer is read off them" in texts(app)
 
@@ -183,7 +165,6 @@ def class_home(home: Path) -> Path:
     from workbench.jobs import launch
 
     lesson, store = lessons()["collapse"], Store.open(home)
-    settings.use(settings.AppSettings(home))
     for voter in ("ada", "bob"):
         seeds.claim(store, "Tuesday", lesson.name, voter)
     row = {"protocol": "knn", "metric": "accuracy", "over": "random init", "target": "label"}
@@ -193,20 +174,14 @@ def class_home(home: Path) -> Path:
         store.update(run_id, state="finished", started=1.0, ended=2.0)
         found = {**row, "value": value, "low": value - 0.02, "high": value + 0.02}
         store.merge_summary(run_id, {"scores": [found], "gains": [found]})
-    settings.use(None)
     return home
 
 
-def test_the_class_page_pools_the_seeds_that_have_finished(class_home: Path) -> None:
-    settings.use(settings.AppSettings(class_home))
-    try:
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        for name, value in {"lesson": "collapse", "class": "Tuesday", "view": "class"}.items():
-            app.query_params[name] = value
-        app = app.switch_page(str(paths.pages_dir() / "learn.py")).run()
-    finally:
-        settings.use(None)
-    assert not app.exception
+def test_the_class_page_pools_the_seeds_that_have_finished(
+    open_page: Open, class_home: Path
+) -> None:
+    query = {"lesson": "collapse", "class": "Tuesday", "view": "class"}
+    app = open_page(class_home, "learn", **query)
     said = texts(app)
     assert "2 seeds given, 1 of them with both runs finished" in said
     assert "+3.0 points" in said
@@ -219,7 +194,7 @@ def test_my_seed_is_run_and_kept(opened: Open, tmp_path: Path) -> None:
     lesson = lessons()["collapse"]
     with supervisor._lock(tmp_path).acquire(timeout=5):
         app = opened(lesson=lesson.name, **{"class": "Tuesday"})
-        app = click(app, "Run my seed")
+        app = press(app, "Run my seed")
         assert not app.exception
         assert not app.error
         assert f"Your seed is **{seeds.FIRST}**" in texts(app)
@@ -237,8 +212,8 @@ def test_run_anew_launches_the_very_same_configurations_once(opened: Open, tmp_p
 
     lesson = lessons()["collapse"]
     with supervisor._lock(tmp_path).acquire(timeout=5):
-        app = click(choose(opened(lesson=lesson.name), lesson, "higher"), "Show the answer")
-        app = click(app, f"Run {len(lesson.variants)} runs anew")
+        app = press(choose(opened(lesson=lesson.name), lesson, "higher"), "Show the answer")
+        app = press(app, f"Run {len(lesson.variants)} runs anew")
         assert not app.exception
         assert not app.error
         assert not any(label.endswith(" anew") for label in labels(app)), "they are on their way"
@@ -254,16 +229,16 @@ def test_finished_runs_stand_beside_the_stored_ones(opened: Open, tmp_path: Path
     from workbench.lessons import evidence
 
     lesson, demo, store = lessons()["collapse"], paths.demo_home(), Store.open(tmp_path)
-    known = evidence.stored(lesson, demo, session.stored_runs())
+    known = evidence.stored_variants(lesson, session.packaged_runs())
     for variant in lesson.variants:
-        row, config = known[variant.key], evidence.config_of(variant, demo)
+        row, config = known[variant.key].row, evidence.config_of(variant, demo)
         run_id = store.add_run(config.to_json(), digest=launch.request_digest(config))
         store.update(run_id, state="finished", started=1.0, ended=2.0)
         store.merge_summary(run_id, dict(row.summary))
         points = Store.open(demo, read_only=True).metrics(row.id)
         store.write_metrics(run_id, [(n, s, v) for n, curve in points.items() for s, v in curve])
         shutil.copytree(paths.run_dir(demo, row.id), paths.run_dir(tmp_path, run_id))
-    app = click(choose(opened(lesson=lesson.name), lesson, "higher"), "Show the answer")
+    app = press(choose(opened(lesson=lesson.name), lesson, "higher"), "Show the answer")
     assert not app.exception
     assert f"Your runs say: {lesson.choice(answer_of(lesson).right).text}" in texts(app)
     beside = next(table.value for table in app.table if "here" in table.value.columns)

@@ -60,9 +60,9 @@ def test_more_seeds_than_the_form_has_are_its_most() -> None:
 
 
 def test_options_are_read_by_their_declaration_and_the_rest_is_named() -> None:
-    read, lost = form_state.readable(SimCLR, {"temperature": "0.3", "no": "1"})
+    read, lost = form_state.parsed(SimCLR, {"temperature": "0.3", "no": "1"})
     assert (read, lost) == ({"temperature": 0.3}, ["no"])
-    read, lost = form_state.readable(TrainOptions, {"stop_on_collapse": "false", "clip": "x"})
+    read, lost = form_state.parsed(TrainOptions, {"stop_on_collapse": "false", "clip": "x"})
     assert (read, lost) == ({"stop_on_collapse": False}, ["clip"])
 
 
@@ -85,5 +85,5 @@ def test_a_clone_has_all_that_the_run_had() -> None:
         "none",
     )
     assert form_state.budget(again) == config.budget
-    assert form_state.readable(SimCLR, again.options)[0] == {"temperature": 0.1}
-    assert form_state.readable(TrainOptions, again.train)[0] == {"batch_size": 64}
+    assert form_state.parsed(SimCLR, again.options)[0] == {"temperature": 0.1}
+    assert form_state.parsed(TrainOptions, again.train)[0] == {"batch_size": 64}

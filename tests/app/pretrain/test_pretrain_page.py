@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import drawn_runs
 import pytest
+from page_reading import labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.app.pretrain import pictures
 from workbench.data.dataset import Dataset
 from workbench.engine.client import EngineClient
 from workbench.errors import EngineError
 from workbench.jobs import supervisor
 from workbench.store.store import Store
-from workbench.stored_runs import hidden_test as held
+from workbench.stored_runs import hidden_test
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def own(digits_home: Path, tmp_path: Path) -> Path:
-    """A home of this test's own with two finished runs, written without having been trained."""
-    home = tmp_path / "own"
-    home.mkdir()
-    (home / "data").symlink_to(digits_home / "data")
-    data = drawn_runs.dataset(home)
-    for task in ("simclr", "rotation"):
-        drawn_runs.draw(home, data, task)
-    return home
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def opened(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens the page on digits; pictures, which have a test of their own, are left out."""
     monkeypatch.setattr(pictures, "fill", lambda *_: None)
     monkeypatch.setattr(pictures, "large", lambda *_: None)
 
-    def make(home: Path, host: str = "127.0.0.1", **query: str) -> AppTest:
-        _known(home)
-        settings.use(settings.AppSettings(home, host=host))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        for name, value in {"data": "sample:digits", **query}.items():
-            app.query_params[name] = value
-        app.switch_page(str(paths.pages_dir() / "pretrain.py")).run()
-        assert not app.exception
-        return app
-
-    def _known(home: Path) -> None:
-        """The digits lie prepared: no engine is needed to say so."""
+    def make(home: Path, **query: str) -> AppTest:
+        # The digits lie prepared: no engine is needed to say so.
         data = Dataset.open(next((home / "data").glob("*/info.json")).parent)
         monkeypatch.setattr(EngineClient, "prepare", lambda *_a, **_k: data)
+        return open_page(home, "pretrain", **{"data": "sample:digits", **query})
 
-    yield make
-    settings.use(None)
-
-
-def said(app: AppTest) -> str:
-    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def button(app: AppTest, label: str) -> Any:
-    return next(one for one in app.button if one.label == label)
+    return make
 
 
 def address(app: AppTest) -> dict[str, str]:
     """The address that the page wrote."""
-    held: dict[str, Any] = dict(app.query_params.items())
-    return {name: one if isinstance(one, str) else one[-1] for name, one in held.items()}
+    query: dict[str, Any] = dict(app.query_params.items())
+    return {name: one if isinstance(one, str) else one[-1] for name, one in query.items()}
 
 
 def code(app: AppTest) -> str:
@@ -88,24 +55,24 @@ def test_six_tasks_come_first_then_all_by_family(opened: Open, own: Path) -> Non
     app = opened(own)
     assert len(app.checkbox) == 6
     assert [one.label for one in app.checkbox if one.value] == ["SimCLR"]
-    assert "it must say by how much" in said(app)
+    assert "it must say by how much" in texts(app)
     show = next(one for one in app.button if one.label.startswith("Show all"))
     show.click().run()
     assert not app.exception
     assert f"Show all {len(app.checkbox)} tasks" == show.label
-    assert "Clustering: agree on a cluster" in said(app)
-    assert "gains nothing on scenes" in said(app), "a caution stands on its card"
+    assert "Clustering: agree on a cluster" in texts(app)
+    assert "gains nothing on scenes" in texts(app), "a caution stands on its card"
 
 
 def test_cards_are_chosen_and_stand_in_the_address(opened: Open, own: Path) -> None:
     app = opened(own, tasks="vicreg,rotation", seeds="2")
     assert [one.label for one in app.checkbox if one.value] == ["VICReg", "Rotation"]
-    assert "Start 4 runs" in [one.label for one in app.button]
+    assert "Start 4 runs" in labels(app)
     box(app, "SimCLR").set_value(True).run()
     assert address(app)["tasks"] == "vicreg,rotation,simclr"
     for title in ("VICReg", "Rotation", "SimCLR"):
         box(app, title).set_value(False).run()
-    assert "Pick at least one task." in said(app)
+    assert "Pick at least one task." in texts(app)
     assert not any(one.label.startswith("Start") for one in app.button)
 
 
@@ -113,7 +80,7 @@ def test_a_task_of_the_address_is_shown_beside_the_six(opened: Open, own: Path) 
     app = opened(own, tasks="jigsaw,mlm,<x>")
     assert len(app.checkbox) == 7
     assert box(app, "Jigsaw puzzle").value
-    assert "Not for these data, or unknown: mlm" in said(app)
+    assert "Not for these data, or unknown: mlm" in texts(app)
 
 
 def test_the_whole_form_stands_in_the_address(opened: Open, own: Path) -> None:
@@ -153,7 +120,7 @@ def test_what_an_address_says_wrongly_is_left_out_or_told(opened: Open, own: Pat
         encoder="x",
         **{"set.no": "1", "train.clip": "x"},
     )
-    assert "Left out, as it cannot be read: no, clip" in said(app)
+    assert "Left out, as it cannot be read: no, clip" in texts(app)
     assert "--seconds 60" in code(app)
     app = opened(own, tasks="simclr", augment="no_such_thing")
     assert any("no_such_thing" in error.value for error in app.error)
@@ -166,14 +133,14 @@ def test_the_estimate_is_of_runs_that_were_alike(opened: Open, own: Path) -> Non
     store.merge_summary(row.id, {"training": spoken})
     alike = {"tasks": "simclr", "encoder": "small_conv"}
     app = opened(own, steps="100", **alike, **{"train.batch_size": "32"})
-    assert "is not known" in said(app), "the batch of the finished run was another"
+    assert "is not known" in texts(app), "the batch of the finished run was another"
     app = opened(own, steps="100", **alike)
-    assert "as one finished run of this kind went here" in said(app)
-    assert "100 steps of 64 images" in said(app)
-    assert "done at about" in said(app)
-    assert "Measure on this machine" not in [one.label for one in app.button]
+    assert "as one finished run of this kind went here" in texts(app)
+    assert "100 steps of 64 images" in texts(app)
+    assert "done at about" in texts(app)
+    assert "Measure on this machine" not in labels(app)
     Store.open(own).add_run(Store.open(own).runs()[0].config, digest="d")
-    assert "One run comes before" in said(opened(own, steps="100", **alike))
+    assert "One run comes before" in texts(opened(own, steps="100", **alike))
 
 
 def test_a_speed_can_be_measured(opened: Open, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,10 +148,9 @@ def test_a_speed_can_be_measured(opened: Open, own: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(
         EngineClient, "measure", lambda *_: {"samples_per_second": 1000.0, "batch_size": 100}
     )
-    button(app, "Measure on this machine").click().run()
-    assert not app.exception
-    assert "bout 100 steps of 100 images" in said(app)
-    assert "as just measured on this machine" in said(app)
+    press(app, "Measure on this machine")
+    assert "bout 100 steps of 100 images" in texts(app)
+    assert "as just measured on this machine" in texts(app)
 
 
 def test_a_measurement_that_fails_is_told(
@@ -195,23 +161,22 @@ def test_a_measurement_that_fails_is_told(
 
     app = opened(own, tasks="jigsaw")
     monkeypatch.setattr(EngineClient, "measure", fail)
-    button(app, "Measure on this machine").click().run()
-    assert not app.exception
-    assert "the engine did not start" in said(app)
+    press(app, "Measure on this machine")
+    assert "the engine did not start" in texts(app)
 
 
 def test_a_clone_has_the_settings_of_its_run(opened: Open, own: Path) -> None:
     row = next(row for row in Store.open(own).runs() if row.config["task"] == "simclr")
     app = opened(own, clone=row.id)
-    assert "These are the settings of SimCLR (seed 0)" in said(app)
+    assert "These are the settings of SimCLR (seed 0)" in texts(app)
     assert "--steps 5" in code(app)
     assert "clone" not in address(app)
     assert address(app)["steps"] == "5"
     assert "augment" not in address(app), "it had the task's own"
     stored = Store.open(paths.demo_home(), read_only=True).runs()[0]
     demo = opened(own, clone=stored.id)
-    assert "These are the settings of" in said(demo)
-    assert "not here" in said(opened(own, clone="simclr-nothere"))
+    assert "These are the settings of" in texts(demo)
+    assert "not here" in texts(opened(own, clone="simclr-nothere"))
 
 
 def test_the_test_can_be_kept_closed_before_the_first_run(opened: Open, own: Path) -> None:
@@ -220,7 +185,7 @@ def test_the_test_can_be_kept_closed_before_the_first_run(opened: Open, own: Pat
     switch.set_value(True).run()
     assert not app.exception
     info = Dataset.open(next((own / "data").glob("*/info.json")).parent).info
-    assert held.visibility(Store.open(own), info.fingerprint).hidden
+    assert hidden_test.visibility(Store.open(own), info.fingerprint).hidden
 
 
 def test_several_tasks_and_seeds_are_launched_together(
@@ -228,8 +193,7 @@ def test_several_tasks_and_seeds_are_launched_together(
 ) -> None:
     monkeypatch.setattr(supervisor, "ensure", lambda _home: None)
     app = opened(own, tasks="simclr,rotation", seeds="2", steps="3")
-    button(app, "Start 4 runs").click().run()
-    assert not app.exception
+    press(app, "Start 4 runs")
     queued = Store.open(own).runs(states=("queued",))
     assert sorted((row.config["task"], row.config["seed"]) for row in queued) == [
         ("rotation", 0),
@@ -242,16 +206,8 @@ def test_several_tasks_and_seeds_are_launched_together(
     assert "0 of 4 runs of this pilot have ended" in str(app.get("progress")[0].proto.text)
 
 
-def test_a_card_shows_what_the_model_sees(own: Path) -> None:
-    settings.use(settings.AppSettings(own))
-    try:
-        app = AppTest.from_file(str(ENTRY), default_timeout=200).run()
-        app.query_params["data"] = "sample:digits"
-        app.query_params["tasks"] = "rotation"
-        app.switch_page(str(paths.pages_dir() / "pretrain.py")).run()
-    finally:
-        settings.use(None)
-    assert not app.exception
+def test_a_card_shows_what_the_model_sees(open_page: Open, drawn_home: Path) -> None:
+    app = open_page(drawn_home, "pretrain", data="sample:digits", tasks="rotation")
     html = [str(element.proto.body) for element in app.get("html")]
     pictured = [one for one in html if "must answer" in one or "sees" in one]
     assert len(pictured) >= 6

@@ -3,49 +3,28 @@ without, somebody else's, stored ones; filters, tags, editing, deleting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import drawn_runs
 import pytest
+from page_reading import button, labels, press, texts
 from page_reading import html as cards
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
 from workbench.store.store import Store
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def opened() -> Iterator[Open]:
-    """Opens the page on a home; the settings are the environment's again after the test."""
+def opened(open_page: Open) -> Open:
+    """Opens the page on a home, at an address."""
 
-    def make(home: Path, host: str = "127.0.0.1", **query: str) -> AppTest:
-        settings.use(settings.AppSettings(home, host=host))
-        app = AppTest.from_file(str(ENTRY), default_timeout=90).run()
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.switch_page(str(paths.pages_dir() / "runs.py")).run()
-        assert not app.exception
-        return app
+    def make(home: Path, **query: str) -> AppTest:
+        return open_page(home, "runs", **query)
 
-    yield make
-    settings.use(None)
-
-
-@pytest.fixture
-def own(digits_home: Path, tmp_path: Path) -> Path:
-    """A home of this test's own with two finished runs, written without having been trained."""
-    home = tmp_path / "own"
-    home.mkdir()
-    (home / "data").symlink_to(digits_home / "data")
-    data = drawn_runs.dataset(home)
-    for task in ("simclr", "rotation"):
-        drawn_runs.draw(home, data, task)
-    return home
+    return make
 
 
 def add(home: Path, **values: object) -> str:
@@ -60,28 +39,14 @@ def add(home: Path, **values: object) -> str:
     return run_id
 
 
-def said(app: AppTest) -> str:
-    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info, app.text)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def button(app: AppTest, label: str) -> object:
-    return next(one for one in app.button if one.label == label)
-
-
-def labels(app: AppTest) -> list[str]:
-    return [one.label for one in app.button]
-
-
 def test_without_runs_it_offers_to_start_one_or_to_look_at_stored_ones(
     opened: Open, tmp_path: Path
 ) -> None:
     app = opened(tmp_path)
-    assert "No runs yet." in said(app)
+    assert "No runs yet." in texts(app)
     assert "Start one" in labels(app)
-    button(app, "SimCLR").click().run()  # type: ignore[attr-defined]
-    assert not app.exception
-    assert "a stored demo run" in said(app)
+    press(app, "SimCLR")
+    assert "a stored demo run" in texts(app)
     assert "Clone" in labels(app)
     assert not {"Run again", "Stop", "Delete this run", "Save"} & set(labels(app))
 
@@ -120,7 +85,7 @@ def test_each_state_says_what_it_is_and_what_can_be_done(
     run_id = add(own, **values)
     assert words in cards(opened(own))
     app = opened(own, run=run_id)
-    assert words in said(app)
+    assert words in texts(app)
     every = {"Stop", "Resume", "Run again", "Clone", "Delete this run", "Compare", "Inspect"}
     assert set(labels(app)) & every == buttons
 
@@ -147,14 +112,14 @@ def test_without_labels_or_with_two_samples_there_is_no_score_and_it_says_so(
     assert "No score: the data have no labels." in shown
     assert "No map" in shown
     app = opened(own, run=run_id)
-    assert "no labels, so there is no score" in said(app)
-    assert "Too early to say" in said(app)
+    assert "no labels, so there is no score" in texts(app)
+    assert "Too early to say" in texts(app)
 
 
 @pytest.mark.parametrize("run_id", ["simclr-nothere", "../../etc/passwd", "<script>"])
 def test_a_run_that_is_not_there_leads_back(opened: Open, own: Path, run_id: str) -> None:
     app = opened(own, run=run_id)
-    assert "There is no run of this id here" in said(app)
+    assert "There is no run of this id here" in texts(app)
     assert "All runs" in labels(app)
 
 
@@ -169,11 +134,11 @@ def test_a_broken_map_leaves_a_card_without_one(opened: Open, own: Path) -> None
 
 def test_others_see_a_run_and_may_clone_it_and_nothing_else(opened: Open, own: Path) -> None:
     run_id = add(own, owner="Ada", state="stopped", started=1.0, ended=2.0)
-    app = opened(own, "0.0.0.0", run=run_id)
-    assert "only Ada stops, edits or deletes it" in said(app)
+    app = opened(own, host="0.0.0.0", run=run_id)
+    assert "only Ada stops, edits or deletes it" in texts(app)
     for label in ("Resume", "Delete this run", "Save"):
-        assert button(app, label).disabled  # type: ignore[attr-defined]
-    assert not button(app, "Clone").disabled  # type: ignore[attr-defined]
+        assert button(app, label).disabled
+    assert not button(app, "Clone").disabled
 
 
 def test_name_tags_and_note_are_edited(opened: Open, own: Path) -> None:
@@ -183,15 +148,14 @@ def test_name_tags_and_note_are_edited(opened: Open, own: Path) -> None:
     fields["Name"].set_value("the good one")
     fields["Tags"].set_value("Thesis, b")
     app.text_area[0].set_value("seen in week 3")
-    button(app, "Save").click().run()  # type: ignore[attr-defined]
-    assert not app.exception
+    press(app, "Save")
     row = Store.open(own).run(run_id)
     assert (row.name, row.tags, row.note) == ("the good one", ("b", "thesis"), "seen in week 3")
-    assert "the good one" in said(app)
+    assert "the good one" in texts(app)
     fields = {box.label: box for box in app.main.text_input}
     fields["Tags"].set_value("a;b")
-    button(app, "Save").click().run()  # type: ignore[attr-defined]
-    assert "cannot be a tag" in said(app)
+    press(app, "Save")
+    assert "cannot be a tag" in texts(app)
     assert Store.open(own).run(run_id).tags == ("b", "thesis")
 
 
@@ -199,11 +163,11 @@ def test_filters_stand_in_the_address(opened: Open, own: Path) -> None:
     Store.open(own).change_tags(Store.open(own).runs()[0].id, ["thesis"], [])
     app = opened(own, tag="thesis")
     assert len(app.checkbox) == 1
-    assert "tag thesis" in said(app)
-    button(app, "Show all").click().run()  # type: ignore[attr-defined]
+    assert "tag thesis" in texts(app)
+    press(app, "Show all")
     assert len(app.checkbox) == 2
     assert len(opened(own, find="ROTAT").checkbox) == 1
-    assert "No run is like that" in said(opened(own, find="nothing such"))
+    assert "No run is like that" in texts(opened(own, find="nothing such"))
     assert len(opened(own, tag="no-such-tag", state="?", owner="<b>", page="x").checkbox) == 2
 
 
@@ -215,11 +179,11 @@ def test_many_runs_come_by_pages(opened: Open, own: Path) -> None:
         store.update(run_id, state="stopped", created=float(number))
     app = opened(own)
     assert len(app.checkbox) == 24
-    assert "1 to 24 of 32 runs" in said(app)
+    assert "1 to 24 of 32 runs" in texts(app)
     app = opened(own, page="2")
     assert len(app.checkbox) == 8
-    assert "25 to 32 of 32 runs" in said(app)
-    assert "1 to 24 of 32 runs" in said(opened(own, page="9"))
+    assert "25 to 32 of 32 runs" in texts(app)
+    assert "1 to 24 of 32 runs" in texts(opened(own, page="9"))
     assert "number 00" not in cards(opened(own))
 
 
@@ -242,9 +206,8 @@ def test_no_more_than_six_are_chosen(opened: Open, own: Path) -> None:
 def test_deleting_asks_first_and_leads_back(opened: Open, own: Path) -> None:
     run_id = Store.open(own).runs()[0].id
     app = opened(own, run=run_id)
-    assert "removed for good" in said(app)
-    button(app, "Delete this run").click().run()  # type: ignore[attr-defined]
-    assert not app.exception
+    assert "removed for good" in texts(app)
+    press(app, "Delete this run")
     assert Store.open(own).find(run_id) is None
     assert not paths.run_dir(own, run_id).exists()
     assert len(app.checkbox) == 1
@@ -266,4 +229,4 @@ def test_a_pilot_counts_its_runs_and_leads_on(opened: Open, own: Path) -> None:
     assert "Compare them" in labels(app)
     shown = cards(app)
     assert shown.index("SimCLR") < shown.index("Rotation"), "in the order in which they ran"
-    assert "There are no runs of this pilot here." in said(opened(own, experiment="none"))
+    assert "There are no runs of this pilot here." in texts(opened(own, experiment="none"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import shutil
@@ -13,24 +14,20 @@ import numpy as np
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from page_reading import html
+from engines import end_engine
+from page_reading import html, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import workbench as wb
 from workbench import paths
-from workbench.app import settings
 from workbench.app.shared.session import demo_runs
 from workbench.data.dataset import Dataset
-from workbench.engine import address
 from workbench.evaluation import new_samples
-from workbench.export import reload
-from workbench.jobs.executor import kill
-from workbench.store import hidden_test
+from workbench.export import snippets
 from workbench.store.store import Store
-from workbench.stored_runs import reference_samples
+from workbench.stored_runs import hidden_test, reference_samples, stored_run
 
-ENTRY = Path(settings.__file__).with_name("entry.py")
 Open = Callable[..., AppTest]
 
 
@@ -41,9 +38,7 @@ def try_home(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     unwanted = shutil.ignore_patterns("*.lock", "engine*", "supervisor*")
     shutil.copytree(finished_home, home, ignore=unwanted)
     yield home
-    found = address.address(home)
-    if found is not None:
-        kill(found.process)
+    end_engine(home)
 
 
 @pytest.fixture(scope="module")
@@ -52,25 +47,13 @@ def simclr(try_home: Path) -> str:
 
 
 @pytest.fixture
-def try_page(try_home: Path) -> Iterator[Open]:
+def try_page(open_page: Open, try_home: Path) -> Open:
     """Opens the page with these parameters."""
 
     def make(home: Path = try_home, **query: str) -> AppTest:
-        settings.use(settings.AppSettings(home))
-        app = AppTest.from_file(str(ENTRY), default_timeout=120)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page(str(paths.pages_dir() / "try_it.py")).run()
+        return open_page(home, "try_it", **query)
 
-    yield make
-    settings.use(None)
-
-
-def said(app: AppTest) -> str:
-    assert not app.exception
-    kinds = (app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return make
 
 
 def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -85,9 +68,9 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def data_of(home: Path, run: str) -> Dataset:
-    found = reference_samples.dataset(home, Store.open(home).run(run))
-    assert found is not None
-    return found
+    data = stored_run.get(home, run).samples
+    assert data is not None
+    return data
 
 
 def test_a_training_image_is_its_own_nearest_neighbour(
@@ -99,7 +82,7 @@ def test_a_training_image_is_its_own_nearest_neighbour(
     first = next(cell for cell in cells if "alike" in cell)
     assert "alike 1.000" in first
     assert f"<div>{data.ids[40]}</div>" in first
-    text = said(app)
+    text = texts(app)
     assert "nearest training images vote for" in text
     assert "Test samples are never among them" in text
     assert "test/" not in html(app)
@@ -113,7 +96,7 @@ def test_what_is_said_is_what_the_pure_functions_say(
     pixels = 255 - np.asarray(data.images[3, 0])
     app = drop(try_page(run=simclr), ("negative.png", png(pixels)))
     h = wb.Run(simclr, try_home).encode(pixels[None])
-    mine = reference_samples.read(try_home, Store.open(try_home).run(simclr), data)
+    mine = reference_samples.read(stored_run.get(try_home, simclr), data)
     rows, similarity = new_samples.nearest(mine, h, 12)
     shown = [part.split("</div>")[0] for part in html(app).split("<div>alike ")[1:]]
     assert [float(value) for value in shown] == pytest.approx(similarity[0].tolist(), abs=2e-3)
@@ -122,13 +105,13 @@ def test_what_is_said_is_what_the_pure_functions_say(
     assert vote is not None
     assert data.info.label is not None
     best = int(vote.predicted[0])
-    assert f"vote for **{data.info.label.classes[best]}**: {vote.counts[0, best]} of" in said(app)
+    assert f"vote for **{data.info.label.classes[best]}**: {vote.counts[0, best]} of" in texts(app)
 
 
 def test_what_is_unlike_the_data_is_warned_of(try_page: Open, simclr: str) -> None:
     noise = np.random.default_rng(0).integers(0, 2, (40, 60, 3), np.uint8) * 255
     app = drop(try_page(run=simclr), ("noise.png", png(noise)))
-    text = said(app)
+    text = texts(app)
     assert "It is in colour, and the run learned from gray" in text
     if "This is unlike the data" in text:
         assert "What is said below may mean nothing" in text
@@ -161,11 +144,11 @@ def test_a_validation_sample_of_the_address_has_its_label(
     try_page: Open, try_home: Path, simclr: str
 ) -> None:
     data = data_of(try_home, simclr)
-    rows = reference_samples.validation_rows(try_home, Store.open(try_home).run(simclr))
+    rows = reference_samples.validation_rows(stored_run.get(try_home, simclr))
     assert data.info.label is not None
     app = try_page(run=simclr, sample="7", onmap="true", **{"with": "A validation sample"})
     label = data.info.label.classes[data.target("label")[rows[6]]]
-    text = said(app)
+    text = texts(app)
     assert f"Its own label: **{label}**" in text
     assert "The simple classifier on frozen features said" in text
     assert app.get("plotly_chart")
@@ -192,31 +175,31 @@ def test_a_text_finds_texts(try_page: Open, text_home: Path, tmp_path: Path) -> 
     assert run.status == "finished", run.row.reason
     text = data.texts()[4]
     app = try_page(text_home, run=run.id, say=text)
-    said(app)
+    texts(app)
     first = html(app).split("alike ")[1]
     assert first.startswith("1.000")
     assert text in first
-    assert "There are no labels" in said(app)
-    assert "As the encoder gets it" in said(app)
+    assert "There are no labels" in texts(app)
+    assert "As the encoder gets it" in texts(app)
     empty = try_page(text_home, run=run.id, say="  \n ")
-    assert "There is no sign in this text" in said(empty)
+    assert "There is no sign in this text" in texts(empty)
     several = try_page(text_home, run=run.id, say=f"{rows[0]}\n\n{rows[1]}", lines="true")
     (table,) = [frame.value for frame in several.dataframe]
     assert len(table) == 2
 
 
 def test_a_text_for_a_run_on_images_is_told(try_page: Open, simclr: str) -> None:
-    assert "This run learned from images" in said(try_page(run=simclr, say="hello"))
+    assert "This run learned from images" in texts(try_page(run=simclr, say="hello"))
 
 
 def test_runs_that_cannot_be_tried_say_why_and_offer_a_way_on(
     try_page: Open, try_home: Path, simclr: str
 ) -> None:
     app = try_page(run="simclr-nothere")
-    assert "There is no run of this id here" in said(app)
+    assert "There is no run of this id here" in texts(app)
     assert not app.file_uploader
     demo = try_page(run=demo_runs()[0].id)
-    assert "keeps no encoder" in said(demo)
+    assert "keeps no encoder" in texts(demo)
     assert any(button.label == "Run it here" for button in demo.button)
     store = Store.open(try_home)
     config = store.run(simclr).config
@@ -225,7 +208,7 @@ def test_runs_that_cannot_be_tried_say_why_and_offer_a_way_on(
         if state != "queued":
             store.move(run_id, ("queued",), "failed", reason="It broke.")
         app = try_page(run=run_id)
-        assert told in said(app)
+        assert told in texts(app)
         assert any(button.label == "Show it on the Runs page" for button in app.button)
         store.move(run_id, ("queued",), "failed")
         store.delete_run(run_id)
@@ -233,7 +216,7 @@ def test_runs_that_cannot_be_tried_say_why_and_offer_a_way_on(
 
 def test_an_empty_home_offers_a_first_run(try_page: Open, tmp_path: Path) -> None:
     app = try_page(tmp_path)
-    assert "No run has finished here yet" in said(app)
+    assert "No run has finished here yet" in texts(app)
     assert any(button.label == "Start one" for button in app.button)
 
 
@@ -245,11 +228,11 @@ def test_where_the_prepared_data_are_gone_they_can_be_prepared_again(
     folder.rename(aside)
     try:
         app = try_page(run=simclr)
-        assert "no longer here" in said(app)
+        assert "no longer here" in texts(app)
         taken = try_page(run=simclr, part="Take it with you")
-        assert "Without ids and labels" in said(taken)
+        assert "Without ids and labels" in texts(taken)
         app = next(b for b in app.button if b.label == "Prepare them again").click().run()
-        said(app)
+        texts(app)
         assert data_of(try_home, simclr).info.total == 1797
         assert app.file_uploader
     finally:
@@ -266,7 +249,7 @@ def test_files_are_made_when_asked_for_and_hold_what_they_say(
         key = f"make-{simclr}{end}"
         app = next(b for b in app.button if b.key == key).click().run()
         assert not app.error
-        said(app)
+        texts(app)
     labels = [button.label for button in app.get("download_button")]
     assert sum("Download" in str(label) for label in labels) == 3
     with zipfile.ZipFile(folder / f"{simclr}-safetensors.zip") as archive:
@@ -300,7 +283,7 @@ def test_while_the_test_is_closed_its_embeddings_stay(
     hidden_test.switch(store, fingerprint, on=True)
     try:
         app = try_page(run=simclr, part="Take it with you")
-        assert "Without the test split" in said(app)
+        assert "Without the test split" in texts(app)
         key = f"make-{simclr}-embeddings.parquet"
         next(b for b in app.button if b.key == key).click().run()
         made = paths.run_dir(try_home, simclr) / "export" / f"{simclr}-embeddings.parquet"
@@ -310,10 +293,10 @@ def test_while_the_test_is_closed_its_embeddings_stay(
 
 
 def test_the_notebook_is_one() -> None:
-    row = demo_runs()[0]
-    document = json.loads(reload.notebook(row, Path("/some/home"), images=True))
+    run = dataclasses.replace(demo_runs()[0], home=Path("/some/home"))
+    document = json.loads(snippets.notebook(run, images=True))
     sources = ["".join(cell["source"]) for cell in document["cells"]]
-    assert any(f"wb.Run('{row.id}'" in source for source in sources)
+    assert any(f"wb.Run('{run.id}'" in source for source in sources)
     assert len({cell["id"] for cell in document["cells"]}) == len(sources)
     for source, cell in zip(sources, document["cells"], strict=True):
         if cell["cell_type"] == "code":

@@ -1,4 +1,4 @@
-"""The composer of the Augment page: a preset to start from, the steps in order, the catalogue."""
+"""The composer: a preset to start from, the steps in order, and the catalogue of operations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from workbench import options, registry
 from workbench.app.augment import state
-from workbench.app.augment.state import Row
+from workbench.app.augment.state import PolicyRow
 from workbench.app.shared import option_form
-from workbench.app.shared.messages import tell
+from workbench.app.shared.messages import show_error
 from workbench.augment.base import Augmentation
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
@@ -20,8 +20,8 @@ _OWN = "own"
 _UP, _DOWN, _AWAY = ":material/arrow_upward:", ":material/arrow_downward:", ":material/close:"
 
 
-def show(chosen: list[Row], info: DataInfo) -> None:
-    """Draw it; what is changed by its widgets is changed in ``chosen``."""
+def show(chosen: list[PolicyRow], info: DataInfo) -> None:
+    """Draw the composer. Its widgets change ``chosen``."""
     _presets(chosen, info)
     if not chosen:
         st.info("There are no steps yet: every view is the sample as it is. Add an operation.")
@@ -31,12 +31,12 @@ def show(chosen: list[Row], info: DataInfo) -> None:
     _catalogue(chosen, info)
 
 
-def _presets(chosen: list[Row], info: DataInfo) -> None:
-    """What to start from. It shows the preset that the steps are, also after an edit by hand."""
-    known = registry.presets()
+def _presets(chosen: list[PolicyRow], info: DataInfo) -> None:
+    """The choice of a preset. It shows the preset that equals the steps, also after an edit."""
+    presets = registry.presets()
     key = f"augment-preset-{info.modality}"
-    found = state.matching_preset(chosen, info)
-    st.session_state[key] = found or _OWN
+    matching = state.matching_preset(chosen, info)
+    st.session_state[key] = matching or _OWN
 
     def start() -> None:
         if st.session_state[key] != _OWN:
@@ -45,18 +45,18 @@ def _presets(chosen: list[Row], info: DataInfo) -> None:
     fitting = state.fitting_presets(info)
     st.selectbox(
         "Start from a preset",
-        fitting if found else [_OWN, *fitting],
-        format_func=lambda name: "your own" if name == _OWN else known[name].title,
+        fitting if matching else [_OWN, *fitting],
+        format_func=lambda name: "your own" if name == _OWN else presets[name].title,
         key=key,
         on_change=start,
         help="A preset replaces all steps, and is adapted to the size and colours of the data.",
     )
-    if found is not None:
-        source = f" ({known[found].reference})" if known[found].reference else ""
-        st.caption(known[found].summary + source)
+    if matching is not None:
+        preset = presets[matching]
+        st.caption(preset.summary + (f" ({preset.reference})" if preset.reference else ""))
 
 
-def _card(chosen: list[Row], at: int, row: Row, info: DataInfo) -> None:
+def _card(chosen: list[PolicyRow], at: int, row: PolicyRow, info: DataInfo) -> None:
     cls = registry.augmentation(row.name)
     row.on = st.toggle(
         f"**{at + 1}. {cls.title}**",
@@ -83,21 +83,26 @@ def _card(chosen: list[Row], at: int, row: Row, info: DataInfo) -> None:
             _options(cls, row)
 
 
-def _options(cls: type[Augmentation], row: Row) -> None:
-    """The form; what it holds counts as long as the operation can be made with it."""
-    filled = option_form.fields(
+def _options(cls: type[Augmentation], row: PolicyRow) -> None:
+    """Draw the form. Its values count if the operation can be made with them."""
+    result = option_form.option_fields(
         cls, row.options, key=f"augment-{row.id}", columns=1, on_change=state.touch
     )
     try:
-        options.build(cls, filled.values)
+        options.build(cls, result.values)
     except RequestError as error:
-        tell(error)
+        show_error(error)
     else:
-        row.options = filled.values
+        row.options = result.values
 
 
 def _button(
-    label: str, icon: str, row: Row, disabled: bool, change: Callable[..., None], *given: object
+    label: str,
+    icon: str,
+    row: PolicyRow,
+    disabled: bool,
+    change: Callable[..., None],
+    *given: object,
 ) -> None:
     st.button(
         label,
@@ -110,16 +115,16 @@ def _button(
     )
 
 
-def _warning(cls: type[Augmentation], row: Row, info: DataInfo) -> str | None:
+def _warning(cls: type[Augmentation], row: PolicyRow, info: DataInfo) -> str | None:
     try:
         return options.build(cls, row.options).warning(info)
     except RequestError:
-        # A file that has gone meanwhile; where the pictures should be, it is said.
+        # A file is gone in the meantime; the error is shown in place of the pictures.
         return None
 
 
-def _catalogue(chosen: list[Row], info: DataInfo) -> None:
-    """Every operation for this kind of data, a family at a time, with one sentence each."""
+def _catalogue(chosen: list[PolicyRow], info: DataInfo) -> None:
+    """Draw the operations for this kind of data, one family at a time."""
     box = st.popover(
         "Add an operation",
         icon=":material/add:",

@@ -1,19 +1,19 @@
-"""The pictures of the Augment page: what training sees, each step apart, and what a view costs."""
+"""The pictures of the Augment page: augmented views, each operation alone, the cost of a view."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import streamlit as st
 
 from workbench import registry
-from workbench.app.augment.state import Row, edit
+from workbench.app.augment.state import PolicyRow, edit
 from workbench.app.shared import illustration, session
 from workbench.augment.changes import changes
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
-from workbench.engine.replies import Preview
+from workbench.engine.replies import Pixels, Preview, Shown
 from workbench.errors import WorkbenchError
 from workbench.plots import views as drawing
 
@@ -28,36 +28,36 @@ _TURN, _SEED, _COUNT = "turn", "seed", "views"
 _PLACES = ("alone, on the originals", "in its place, after the steps above it")
 
 
-def whole(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
-    """Originals beside their views; None after an error, which is shown."""
-    turn, seed, count = _asked(_TURN, 0), _asked(_SEED, 0), _views(info)
+def show_views(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
+    """Draw originals and their views; returns them, None after an error, which is shown."""
+    turn, seed, count = _number(_TURN, 0), _number(_SEED, 0), _views(info)
     _controls(turn, seed, count, info)
     shown = min(_SHOWN[info.modality], info.counts["train"])
     rows = [(turn * shown + i) * _STRIDE % info.counts["train"] for i in range(shown)]
     try:
-        drawn = session.engine().preview(info.fingerprint, steps, rows, views=count, seed=seed)
+        preview = session.engine().preview(info.fingerprint, steps, rows, views=count, seed=seed)
     except WorkbenchError as error:
         st.error(f"There are no pictures: {error}".replace("\n", "  \n"))
         return None
     with st.container(key="augment-views"):
-        _whole(drawn, info)
-    for note in drawn.notes:
+        _whole(preview, info)
+    for note in preview.notes:
         st.caption(note)
-    return drawn
+    return preview
 
 
-def apart(
-    drawn: Preview, info: DataInfo, chosen: Sequence[Row], steps: Sequence[AugmentStep]
+def show_each_step(
+    preview: Preview, info: DataInfo, chosen: Sequence[PolicyRow], steps: Sequence[AugmentStep]
 ) -> None:
-    """What each step does, and what it costs. steps: those of ``chosen`` that are on."""
+    """Draw the effect of each step, and its cost. steps: those of ``chosen`` that are on."""
     st.subheader("Each operation apart")
     st.caption(f"On the same {_nouns(info)[1]}, with the draws of view 1.")
     if info.modality == "image":
-        st.html(drawing.strip(drawn.originals, "originals"))
+        st.html(drawing.strip(_pixels(preview.originals), "originals"))
     titles = [registry.augmentation(step.name).title for step in steps]
-    places = [at + 1 for at, row in enumerate(chosen) if row.on]
+    numbers = [number for number, row in enumerate(chosen, start=1) if row.on]
     for i, title in enumerate(titles):
-        _apart(drawn, i, f"{places[i]}. {title}", info)
+        _step(preview, i, f"{numbers[i]}. {title}", info)
     _cost(info, steps, titles)
 
 
@@ -88,17 +88,17 @@ def _controls(turn: int, seed: int, count: int, info: DataInfo) -> None:
         )
 
 
-def _whole(drawn: Preview, info: DataInfo) -> None:
+def _whole(preview: Preview, info: DataInfo) -> None:
     if info.modality == "image":
-        st.html(drawing.grid(drawn.originals, drawn.views))
+        st.html(drawing.grid(_pixels(preview.originals), [_pixels(v) for v in preview.views]))
         return
     _legend()
     blocks = [
         drawing.text_block(
             illustration.marked((word, "") for word in original),
-            [illustration.marked(changes(original, view[i])) for view in drawn.views],
+            [illustration.marked(changes(original, view[i])) for view in preview.views],
         )
-        for i, original in enumerate(drawn.originals)
+        for i, original in enumerate(preview.originals)
     ]
     st.html("".join(blocks))
 
@@ -112,26 +112,31 @@ def _legend() -> None:
     )
 
 
-def _apart(drawn: Preview, i: int, title: str, info: DataInfo) -> None:
-    alone, after = drawn.alone[i], drawn.after[i]
-    count = len(drawn.originals)
+def _step(preview: Preview, i: int, title: str, info: DataInfo) -> None:
+    originals, alone, after = preview.originals, preview.alone[i], preview.after[i]
+    count = len(originals)
     if info.modality == "image":
-        touched = drawing.changed(drawn.originals, alone)
-        page = drawing.pair(alone, after, _PLACES)
+        changed = drawing.changed(_pixels(originals), _pixels(alone))
+        page = drawing.pair(_pixels(alone), _pixels(after), _PLACES)
     else:
-        touched = sum(a != b for a, b in zip(drawn.originals, alone, strict=True))
-        page = drawing.text_pair(_marked(drawn, alone), _marked(drawn, after), _PLACES)
+        changed = sum(a != b for a, b in zip(originals, alone, strict=True))
+        page = drawing.text_pair(_marked(originals, alone), _marked(originals, after), _PLACES)
     noun = _nouns(info)[count != 1]
-    st.markdown(f"**{title}** · alone it changed {touched} of {count} {noun} in this draw")
+    st.markdown(f"**{title}** · alone it changed {changed} of {count} {noun} in this draw")
     st.html(page)
 
 
-def _marked(drawn: Preview, texts: Sequence[Sequence[str]]) -> list[str]:
+def _marked(originals: Shown, texts: Shown) -> list[str]:
     """The first of the texts as HTML, compared with their originals."""
     return [
         illustration.marked(changes(original, text))
-        for original, text in zip(drawn.originals[:_TEXTS_APART], texts, strict=False)
+        for original, text in zip(originals[:_TEXTS_APART], texts, strict=False)
     ]
+
+
+def _pixels(shown: Shown) -> Pixels:
+    """``shown``, where the data are images."""
+    return cast(Pixels, shown)
 
 
 def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -> None:
@@ -154,7 +159,7 @@ def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -
 
 
 def _ms(milliseconds: float) -> str:
-    """Two figures, as more would say more than a few tries can."""
+    """Two digits: more would claim more than a few tries can measure."""
     return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
 
 
@@ -164,14 +169,14 @@ def _nouns(info: DataInfo) -> tuple[str, str]:
 
 
 def _views(info: DataInfo) -> int:
-    asked = _asked(_COUNT, _VIEWS[info.modality])
-    return asked if 1 <= asked <= MOST_VIEWS else _VIEWS[info.modality]
+    count = _number(_COUNT, _VIEWS[info.modality])
+    return count if 1 <= count <= MOST_VIEWS else _VIEWS[info.modality]
 
 
-def _asked(name: str, otherwise: int) -> int:
-    """A whole number of the address, ``otherwise`` where there is none that can be used."""
-    said: Any = st.query_params.get(name, "")
-    return int(said) if said.isascii() and said.isdigit() and int(said) < _MOST else otherwise
+def _number(name: str, default: int) -> int:
+    """A whole number in the address; ``default`` if there is none or it is too large."""
+    text = st.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) < _MOST else default
 
 
 @edit

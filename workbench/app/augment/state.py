@@ -1,7 +1,7 @@
-"""The policy that is being composed on the Augment page: its rows, and its text in the address.
+"""The policy that is being composed: its rows, and its text in the address.
 
-The address is the truth where a visit begins, and after Back. While a widget is worked with, the
-rows kept for this visit are: the browser may send the address of a moment ago along.
+The address decides when a visit begins, and after Back. After a widget was used, the rows kept in
+the session decide: the browser may still send an outdated address.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import streamlit as st
 from workbench import registry
 from workbench.app import settings
 from workbench.augment import link, presets
-from workbench.augment.canonical import canonical
+from workbench.augment.canonical_form import canonical_form
 from workbench.augment.link import Placed
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
@@ -29,8 +29,8 @@ _ids = count()
 
 
 @dataclass
-class Row:
-    """A step on the screen; its id goes with it when it moves. fresh: just added."""
+class PolicyRow:
+    """A step on the screen. id: stays the same when the step moves. fresh: just added."""
 
     name: str
     options: Mapping[str, Any]
@@ -44,45 +44,45 @@ class Row:
 
 
 def touch() -> None:
-    """Call before a run that a widget of the page caused: the rows count, not the address."""
+    """Let the rows decide in the next script run, not the address. For callbacks of widgets."""
     st.session_state[_TOUCHED] = True
 
 
-def rows(info: DataInfo) -> list[Row]:
-    """The policy's rows, in order; changing them is what an edit does.
+def rows(info: DataInfo) -> list[PolicyRow]:
+    """The policy's rows, in order. Edits change this list.
 
-    Raises RequestError if the address names what is not there or does not fit the data.
+    Raises RequestError if the address names what does not exist or does not fit the data.
     """
-    kept: dict[str, list[Row]] = st.session_state.setdefault(_ROWS, {})
+    kept: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
     touched = st.session_state.pop(_TOUCHED, False)
-    asked = st.query_params.get(QUERY)
-    known = kept.get(info.modality)
-    if known is not None and (touched or asked in (None, text(known))):
-        return known
-    if touched or asked is None:
+    address = st.query_params.get(QUERY)
+    rows_of_visit = kept.get(info.modality)
+    if rows_of_visit is not None and (touched or address in (None, text(rows_of_visit))):
+        return rows_of_visit
+    if touched or address is None:
         steps: Sequence[Placed] = [Placed(step) for step in _preset(FIRST[info.modality], info)]
     else:
-        steps = link.read(asked, info, settings.current().check_path)
-    kept[info.modality] = [Row(each.step.name, each.step.options, each.on) for each in steps]
+        steps = link.read(address, info, settings.current().check_path)
+    kept[info.modality] = [PolicyRow(each.step.name, each.step.options, each.on) for each in steps]
     return kept[info.modality]
 
 
-def text(chosen: Sequence[Row]) -> str:
-    """The rows as they stand in the address."""
+def text(chosen: Sequence[PolicyRow]) -> str:
+    """The rows as a parameter of the address."""
     return link.write([Placed(row.step, row.on) for row in chosen])
 
 
-def steps_of(chosen: Sequence[Row]) -> tuple[AugmentStep, ...]:
-    """What training gets: the steps that are on, in canonical form."""
-    return tuple(canonical(row.step) for row in chosen if row.on)
+def steps_of(chosen: Sequence[PolicyRow]) -> tuple[AugmentStep, ...]:
+    """The steps that training uses: those that are on, in canonical form."""
+    return tuple(canonical_form(row.step) for row in chosen if row.on)
 
 
-def matching_preset(chosen: Sequence[Row], info: DataInfo) -> str | None:
-    """The preset that the rows are, as it suits the data; None if they are the user's own."""
+def matching_preset(chosen: Sequence[PolicyRow], info: DataInfo) -> str | None:
+    """The preset, adapted to the data, that the rows are equal to; None if there is none."""
     if not all(row.on for row in chosen):
         return None
-    found = steps_of(chosen)
-    return next((name for name in fitting_presets(info) if _preset(name, info) == found), None)
+    steps = steps_of(chosen)
+    return next((name for name in fitting_presets(info) if _preset(name, info) == steps), None)
 
 
 def fitting_presets(info: DataInfo) -> list[str]:
@@ -93,34 +93,34 @@ def fitting_presets(info: DataInfo) -> list[str]:
 def edit(change: Callable[..., None]) -> Callable[..., None]:
     """``change`` as a callback of a widget."""
 
-    def called(*arguments: Any) -> None:
+    def callback(*arguments: object) -> None:
         touch()
         change(*arguments)
 
-    return called
+    return callback
 
 
 @edit
 def start_from(name: str, info: DataInfo) -> None:
     """Replace all rows by a preset."""
-    kept: dict[str, list[Row]] = st.session_state.setdefault(_ROWS, {})
-    kept[info.modality] = [Row(step.name, step.options) for step in _preset(name, info)]
+    kept: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
+    kept[info.modality] = [PolicyRow(step.name, step.options) for step in _preset(name, info)]
 
 
 @edit
-def add(chosen: list[Row], name: str) -> None:
+def add(chosen: list[PolicyRow], name: str) -> None:
     """Put an operation, with its defaults, at the end."""
-    chosen.append(Row(name, {}, fresh=True))
+    chosen.append(PolicyRow(name, {}, fresh=True))
 
 
 @edit
-def remove(chosen: list[Row], row: Row) -> None:
+def remove(chosen: list[PolicyRow], row: PolicyRow) -> None:
     chosen.remove(row)
 
 
 @edit
-def move(chosen: list[Row], row: Row, places: int) -> None:
-    """Let a row change places with the one ``places`` before (negative) or after it."""
+def move(chosen: list[PolicyRow], row: PolicyRow, places: int) -> None:
+    """Move a row ``places`` forward, or back if negative."""
     at = chosen.index(row)
     to = min(max(0, at + places), len(chosen) - 1)
     chosen.insert(to, chosen.pop(at))

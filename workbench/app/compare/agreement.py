@@ -1,18 +1,18 @@
-"""Agreement between runs on the screen: the matrix, what seeds give, and both in sentences."""
+"""Agreement between runs on the screen: matrices of shared neighbours and CKA, and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
-from workbench.app.runs.detail import theme
-from workbench.app.shared.figure import plot
+from workbench.app.shared.figure import plot, theme
+from workbench.comparison.records import AgreementRecord
 from workbench.plots import agreement_figure
 from workbench.plots.agreement import NAMES, Measure, band_words
 from workbench.stored_runs import agreement, feature_spaces
-from workbench.stored_runs.feature_spaces import Place, Space, Stamps
+from workbench.stored_runs.feature_spaces import Space, Stamps
+from workbench.stored_runs.stored_run import StoredRun
 
 _CAPTIONS = {
     "overlap": "Of the nearest neighbours of a sample, how many two of them have in common, in "
@@ -22,42 +22,46 @@ _CAPTIONS = {
 }
 
 
-def show(places: Sequence[Place], outside: Sequence[Space] = ()) -> None:
-    """The agreement of runs that kept their embeddings, and of embeddings from elsewhere."""
-    if not places:
+def show(runs: Sequence[StoredRun], external: Sequence[Space] = ()) -> None:
+    """Draw the agreement of runs that kept their embeddings, and of embeddings from elsewhere."""
+    if not runs:
         st.caption(
             "None of these runs kept its embeddings (the stored demo runs do not), so their "
             "neighbours cannot be looked up."
         )
         return
-    keys = tuple(space.key for space in outside)
-    found = _agreement(feature_spaces.stamps(places), keys, _places=places, _outside=outside)
-    if found is None:
+    keys = tuple(space.key for space in external)
+    record = _agreement(feature_spaces.stamps(runs), keys, _runs=runs, _external=external)
+    if record is None:
         st.caption("There is nothing to compare: the runs have too few samples in common.")
         return
-    st.markdown("\n".join(f"- {line}" for line in found["sentences"]))
+    st.markdown("\n".join(f"- {line}" for line in record["sentences"]))
     left, right = st.columns(2)
     with left:
-        _matrix(found, "overlap")
+        _matrix(record, "overlap")
     with right:
-        _matrix(found, "cka")
-    for note in found["notes"]:
+        _matrix(record, "cka")
+    for note in record["notes"]:
         st.caption(note)
     st.caption("Agreement is no quality: two broken runs may agree, and two good ones may not.")
 
 
-def _matrix(found: dict[str, Any], measure: Measure) -> None:
+def _matrix(record: AgreementRecord, measure: Measure) -> None:
     st.markdown(f"**{NAMES[measure]}**")
     plot(
-        agreement_figure(found, measure, theme=theme()),
+        agreement_figure(record, measure, theme=theme()),
         key=f"agreement-{measure}",
         alt=f"Agreement between runs: {NAMES[measure].lower()}",
     )
-    st.caption(f"{_CAPTIONS[measure]} {band_words(found, measure)}")
+    st.caption(f"{_CAPTIONS[measure]} {band_words(record, measure)}")
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing neighbourhoods")
 def _agreement(
-    stamps: Stamps, outside: tuple[str, ...], *, _places: Sequence[Place], _outside: Sequence[Space]
-) -> dict[str, Any] | None:
-    return agreement.agreement(_places, _outside)
+    stamps: Stamps,
+    external: tuple[str, ...],
+    *,
+    _runs: Sequence[StoredRun],
+    _external: Sequence[Space],
+) -> AgreementRecord | None:
+    return agreement.agreement(_runs, _external)

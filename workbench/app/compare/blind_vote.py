@@ -1,6 +1,6 @@
-"""The blind vote on the screen: a sample, two rows of neighbours, and which is more alike.
+"""The blind vote: a sample and two rows of neighbours. Which row is more alike?
 
-Whose rows they are is not said, and no result is shown before ten votes unless one asks for it.
+The page does not say whose rows they are, and shows no result before ten votes unless asked.
 """
 
 from __future__ import annotations
@@ -12,70 +12,70 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from workbench.app.shared import session
+from workbench.app.shared import run_words, session
 from workbench.errors import StoreError
-from workbench.maps.blind import Trial, trials
+from workbench.maps.blind_vote import Trial, trials
 from workbench.plots import sheets as html
-from workbench.store import votes
-from workbench.store.votes import Vote
-from workbench.stored_runs import feature_spaces, neighbour_sheets
-from workbench.stored_runs.feature_spaces import Place, Stamps
-from workbench.stored_runs.neighbour_sheets import Near
+from workbench.stored_runs import feature_spaces, neighbour_sheets, votes
+from workbench.stored_runs.feature_spaces import Stamps
+from workbench.stored_runs.neighbour_sheets import NeighbourSheet
+from workbench.stored_runs.stored_run import StoredRun
+from workbench.stored_runs.votes import Vote
 
 REVEAL_AFTER = 10
-# Pairs grow with the square of the sources, and a person's patience does not.
+# The number of pairs grows with the square of the number of runs.
 MOST_RUNS, FEW_RUNS = 3, 2
 _QUERIES = 40
 _VISITOR, _UNSTORED = "vote-visitor", "votes-unstored"
 
 
-def show(places: Sequence[Place]) -> None:
-    """Ask, and count."""
-    voted = _taking_part(places)
-    if not voted:
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw a question, and the result."""
+    chosen = _choose_runs(runs)
+    if not chosen:
         return
-    near = _near(feature_spaces.stamps(voted), _places=voted)
-    if near is None:
+    sheet = _neighbours(feature_spaces.stamps(chosen), _runs=chosen)
+    if sheet is None:
         st.caption("The samples of these runs are not on this machine.")
         return
     st.write(
         "Two ways of seeing the data name what is nearest to the sample. Whose row holds what is "
         "more like it? Names stay hidden while you vote."
     )
-    st.fragment(_ask)(near)
+    st.fragment(_vote)(sheet)
 
 
-def _taking_part(places: Sequence[Place]) -> list[Place]:
-    """The runs to vote on, with pixels or words and the untrained encoder."""
-    if len(places) <= FEW_RUNS:
-        return list(places)
-    titles = feature_spaces.unique_titles([row for _, row in places])
+def _choose_runs(runs: Sequence[StoredRun]) -> list[StoredRun]:
+    """The runs to vote on; pixels or words and the untrained encoder take part, too."""
+    if len(runs) <= FEW_RUNS:
+        return list(runs)
+    titles = list(run_words.unique_titles(runs).values())
     chosen = st.multiselect(
         "Runs that take part",
-        range(len(places)),
+        range(len(runs)),
         list(range(FEW_RUNS)),
-        format_func=lambda place: titles[place],
+        format_func=titles.__getitem__,
         max_selections=MOST_RUNS,
         help="Beside them stand pixels or words only and the untrained encoder. The more take "
         "part, the more votes it takes.",
     )
-    return [places[place] for place in sorted(chosen)]
+    return [runs[number] for number in sorted(chosen)]
 
 
-def _ask(near: Near) -> None:
-    fingerprint, voter = near.data.info.fingerprint, _voter()
-    given = _all_votes(fingerprint)
-    mine = {(v.row, v.first, v.second) for v in given if v.voter == voter}
-    asked = _trials(near)
-    trial = next((one for one in asked if _place(one) not in mine), None)
-    count = sum(_place(one) in mine for one in asked)
-    if trial is not None:
-        _question(near, trial, voter)
-    elif asked:
+def _vote(sheet: NeighbourSheet) -> None:
+    fingerprint, voter = sheet.data.info.fingerprint, _voter()
+    all_votes = _all_votes(fingerprint)
+    answered = {(v.row, v.first, v.second) for v in all_votes if v.voter == voter}
+    questions = _questions(sheet)
+    question = next((trial for trial in questions if _key(trial) not in answered), None)
+    count = sum(_key(trial) in answered for trial in questions)
+    if question is not None:
+        _show_question(sheet, question, voter)
+    elif questions:
         st.write("You have answered every question there is for these runs.")
     else:
         st.write("Every way of seeing names the same neighbours: there is nothing to choose.")
-    st.caption(f"{count} of {len(asked)} questions answered; any number helps.")
+    st.caption(f"{count} of {len(questions)} questions answered; any number helps.")
     if st.session_state.get(_UNSTORED):
         st.caption("Votes cannot be stored in this home; yours count until you close this page.")
     revealed = count >= REVEAL_AFTER or st.toggle(
@@ -83,43 +83,38 @@ def _ask(near: Near) -> None:
         help=f"It is shown by itself after {REVEAL_AFTER} votes. Who knows it votes less freely.",
     )
     if revealed:
-        _result(near, given)
+        _show_result(sheet, all_votes)
 
 
-def _question(near: Near, trial: Trial, voter: str) -> None:
-    at = int((near.queries == trial.row).argmax())
-    rows = {name: near.by[name][at] for name in (trial.above, trial.below)}
-    cells = neighbour_sheets.Cells(
-        near.data, np.unique([trial.row, *np.concatenate(list(rows.values()))])
-    )
-    made = [
-        cells.row(rows[name], f"Row {letter}")
-        for letter, name in (("A", trial.above), ("B", trial.below))
-    ]
-    st.html(html.block(cells.query(trial.row), made))
+def _show_question(sheet: NeighbourSheet, trial: Trial, voter: str) -> None:
+    query = int((sheet.queries == trial.row).argmax())
+    above, below = (sheet.by[name][query] for name in (trial.above, trial.below))
+    cells = neighbour_sheets.Cells(sheet.data, np.unique([trial.row, *above, *below]))
+    rows = [cells.row(above, "Row A"), cells.row(below, "Row B")]
+    st.html(html.block(cells.query(trial.row), rows))
     choices = (("Row A", "A", trial.above), ("Row B", "B", trial.below), ("Cannot tell", "N", ""))
     with st.container(horizontal=True):
         for label, letter, choice in choices:
-            vote = (near.data.info.fingerprint, voter, trial, choice)
+            vote = (sheet.data.info.fingerprint, voter, trial, choice)
             st.button(label, key=f"vote-{letter}", shortcut=letter, on_click=_cast, args=vote)
     st.caption("Keys: A, B, and N for neither.")
 
 
 def _cast(fingerprint: str, voter: str, trial: Trial, choice: str) -> None:
-    given = votes.vote(voter, trial.row, trial.above, trial.below, choice)
+    vote = votes.vote(voter, trial.row, trial.above, trial.below, choice)
     try:
-        votes.keep(session.store(), fingerprint, given)
+        votes.keep(session.store(), fingerprint, vote)
     except StoreError:
-        st.session_state.setdefault(_UNSTORED, []).append(given)
+        st.session_state.setdefault(_UNSTORED, []).append(vote)
 
 
-def _result(near: Near, given: Sequence[Vote]) -> None:
-    found = votes.tallies(given, list(near.by))
-    if not found:
+def _show_result(sheet: NeighbourSheet, all_votes: Sequence[Vote]) -> None:
+    tallies = votes.tallies(all_votes, list(sheet.by))
+    if not tallies:
         st.caption("There are no votes on these runs yet.")
         return
-    st.markdown("\n".join(f"- {votes.words(tally, near.titles)}" for tally in found))
-    people = len({one.voter for one in given})
+    st.markdown("\n".join(f"- {votes.sentence(tally, sheet.titles)}" for tally in tallies))
+    people = len({vote.voter for vote in all_votes})
     st.caption(
         f"Votes of {people} {'person' if people == 1 else 'people'} on these data, with the 95 % "
         "Wilson interval of the share, which takes votes as independent: many votes of one person "
@@ -130,29 +125,30 @@ def _result(near: Near, given: Sequence[Vote]) -> None:
 
 def _all_votes(fingerprint: str) -> list[Vote]:
     return [
-        *votes.kept(session.store(), fingerprint),
+        *votes.votes_on(session.store(), fingerprint),
         *st.session_state.get(_UNSTORED, []),
     ]
 
 
 def _voter() -> str:
-    """Who votes: by name, or as a visitor for as long as this page is open."""
+    """The name of who votes, or a token that lasts as long as this page is open."""
     name = session.viewer().name
     if name:
         return name.casefold()
-    # A name cannot hold "~", so that no visitor is taken for a person.
+    # A name cannot contain "~", so no token equals a name.
     return str(st.session_state.setdefault(_VISITOR, f"~{secrets.token_hex(4)}"))
 
 
-def _trials(near: Near) -> list[Trial]:
-    return trials(near.by, near.queries, zlib.crc32(near.data.info.fingerprint.encode()))
+def _questions(sheet: NeighbourSheet) -> list[Trial]:
+    return trials(sheet.by, sheet.queries, zlib.crc32(sheet.data.info.fingerprint.encode()))
 
 
-def _place(trial: Trial) -> tuple[int, str, str]:
+def _key(trial: Trial) -> tuple[int, str, str]:
+    """Equal for a question and a vote on it: row, first and second of ``Vote``."""
     first, second = sorted((trial.above, trial.below))
     return trial.row, first, second
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking for neighbours")
-def _near(stamps: Stamps, *, _places: Sequence[Place]) -> Near | None:
-    return neighbour_sheets.near(_places, queries=_QUERIES, purpose="vote")
+def _neighbours(stamps: Stamps, *, _runs: Sequence[StoredRun]) -> NeighbourSheet | None:
+    return neighbour_sheets.neighbour_sheet(_runs, queries=_QUERIES, purpose="vote")

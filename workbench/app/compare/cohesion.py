@@ -1,4 +1,4 @@
-"""How well each run keeps a group of samples together, in its own space and not on a map."""
+"""Cohesion of a group of samples: how well each run keeps it together, in its feature space."""
 
 from __future__ import annotations
 
@@ -8,57 +8,58 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from workbench.app.shared.session import Located
+from workbench.comparison import numbers
 from workbench.maps.cohesion import FEWEST, Cohesion, cohesion
 from workbench.stored_runs import feature_spaces
 from workbench.stored_runs.feature_spaces import Stamps
+from workbench.stored_runs.stored_run import StoredRun
 
-Found = list[tuple[str, Cohesion]]
+# By title of the feature space.
+Cohesions = list[tuple[str, Cohesion]]
 
 
-def lines(
-    located: Sequence[Located], rows: Sequence[int] | npt.NDArray[np.int64], name: str
-) -> None:
-    """One line a run, with pixels or words only and the untrained encoder beside it."""
+def show(runs: Sequence[StoredRun], rows: Sequence[int] | npt.NDArray[np.int64], name: str) -> None:
+    """Draw the cohesion of the samples ``rows`` by pixels or words, untrained encoder and runs."""
     if len(rows) < FEWEST:
         return
-    found = of(located, rows)
-    if not found:
+    cohesions = cohesions_of(runs, rows)
+    if not cohesions:
         return
-    first = found[0][1]
-    said = ", ".join(
-        f"{title} {one.share:.0%} [{one.low:.0%}, {one.high:.0%}]" for title, one in found
+    first = cohesions[0][1]
+    shares = ", ".join(
+        f"{title} {numbers.share_with_interval({'value': c.share, 'low': c.low, 'high': c.high})}"
+        for title, c in cohesions
     )
     st.caption(
         f"How well {name} is kept together: of its samples' {first.k} nearest neighbours (in the "
-        f"representations themselves) {said} are in it too; {first.base:.0%} by chance."
+        f"representations themselves) {shares} are in it too; {first.base:.0%} by chance."
     )
 
 
-def of(located: Sequence[Located], rows: Sequence[int] | npt.NDArray[np.int64]) -> Found:
-    """The cohesion of the samples ``rows`` by way of seeing: its title, and what was counted.
+def cohesions_of(
+    runs: Sequence[StoredRun], rows: Sequence[int] | npt.NDArray[np.int64]
+) -> Cohesions:
+    """The cohesion of the samples ``rows`` in each feature space.
 
-    Empty where runs kept no embeddings, and for a group of which nothing can be told.
+    Empty if no run kept embeddings, or the group is too small or holds all samples.
     """
-    places = feature_spaces.with_embeddings([(place.home, place.row) for place in located])
-    if not places:
+    kept = feature_spaces.with_embeddings(runs)
+    if not kept:
         return []
-    return _of(feature_spaces.stamps(places), tuple(int(row) for row in rows), _places=places)
+    return _cohesions(feature_spaces.stamps(kept), tuple(int(row) for row in rows), _runs=kept)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _of(stamps: Stamps, rows: tuple[int, ...], *, _places: Sequence[feature_spaces.Place]) -> Found:
-    found = []
-    for space in _spaces(stamps, _places=_places):
+def _cohesions(stamps: Stamps, rows: tuple[int, ...], *, _runs: Sequence[StoredRun]) -> Cohesions:
+    cohesions = []
+    for space in _spaces(stamps, _runs=_runs):
         members = np.flatnonzero(np.isin(space.rows, rows))
-        told = cohesion(space.features, members)
-        if told is not None:
-            found.append((space.title, told))
-    return found
+        measured = cohesion(space.features, members)
+        if measured is not None:
+            cohesions.append((space.title, measured))
+    return cohesions
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _spaces(
-    stamps: Stamps, *, _places: Sequence[feature_spaces.Place]
-) -> list[feature_spaces.Space]:
-    return feature_spaces.of_runs(_places)
+def _spaces(stamps: Stamps, *, _runs: Sequence[StoredRun]) -> list[feature_spaces.Space]:
+    return feature_spaces.of_runs(_runs)

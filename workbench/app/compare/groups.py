@@ -1,4 +1,4 @@
-"""Named groups of samples: how well each run keeps them together, and what to do with them."""
+"""Named groups of samples: how well each run keeps them together, and their buttons."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ import streamlit as st
 
 from workbench.app.compare import cohesion, groups_export
 from workbench.app.shared import map_selection, messages, session
-from workbench.app.shared.maps import Shown
-from workbench.app.shared.session import Located
+from workbench.app.shared.maps import DrawnMaps
 from workbench.errors import WorkbenchError
 from workbench.store import named_groups
 from workbench.store.named_groups import NamedGroup
-from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 
-def show(located: Sequence[Located], shown: Sequence[Shown]) -> None:
-    """The groups of each data set that these runs are of."""
-    own = [place for place in located if not place.demo]
-    prints = dict.fromkeys(feature_spaces.fingerprint(place.row) for place in own)
-    drawn = False
-    for fingerprint in prints:
-        places = [place for place in own if feature_spaces.fingerprint(place.row) == fingerprint]
-        groups = named_groups.kept(session.store(), fingerprint)
+def show(runs: Sequence[StoredRun], maps: Sequence[DrawnMaps]) -> None:
+    """Draw the groups of each data set that these runs saw. maps: those on the page."""
+    own = [run for run in runs if not run.demo]
+    any_group = False
+    for fingerprint in dict.fromkeys(run.fingerprint for run in own):
+        groups = named_groups.groups_of(session.store(), fingerprint)
         if groups:
-            drawn = True
-            of_data = (one for one in shown if one.located[0].row.id in _ids(places))
-            _groups(fingerprint, places, groups, next(of_data, None))
-    if not drawn:
+            any_group = True
+            same_data = [run for run in own if run.fingerprint == fingerprint]
+            ids = {run.id for run in same_data}
+            of_data = (drawn for drawn in maps if drawn.runs[0].id in ids)
+            _groups(fingerprint, same_data, groups, next(of_data, None))
+    if not any_group:
         st.caption(
             "There are no named groups of these data. Draw a lasso on a map above and give it a "
             "name: it is kept for everybody who uses this app, and is a colour of the maps."
@@ -40,10 +39,13 @@ def show(located: Sequence[Located], shown: Sequence[Shown]) -> None:
 
 
 def _groups(
-    fingerprint: str, places: Sequence[Located], groups: Sequence[NamedGroup], shown: Shown | None
+    fingerprint: str,
+    runs: Sequence[StoredRun],
+    groups: Sequence[NamedGroup],
+    maps: DrawnMaps | None,
 ) -> None:
     st.dataframe(
-        pd.DataFrame([_row(places, group) for group in groups]), hide_index=True, width="stretch"
+        pd.DataFrame([_row(runs, group) for group in groups]), hide_index=True, width="stretch"
     )
     st.caption(
         "Per cent of the nearest neighbours of a group's samples that are in the group too, by "
@@ -51,33 +53,33 @@ def _groups(
         "many samples drawn at random reach."
     )
     for group in groups:
-        _actions(fingerprint, group, shown)
-    groups_export.show(places, groups)
+        _buttons(fingerprint, group, maps)
+    groups_export.show(runs, groups)
 
 
-def _row(places: Sequence[Located], group: NamedGroup) -> dict[str, str | int]:
-    found = cohesion.of(places, group.rows)
-    out: dict[str, str | int] = {"group": group.name, "samples": len(group.rows)}
+def _row(runs: Sequence[StoredRun], group: NamedGroup) -> dict[str, str | int]:
+    cohesions = cohesion.cohesions_of(runs, group.rows)
+    row: dict[str, str | int] = {"group": group.name, "samples": len(group.rows)}
     if group.owner:
-        out["named by"] = group.owner
-    for title, one in found:
-        out[title] = f"{100 * one.share:.0f} [{100 * one.low:.0f}, {100 * one.high:.0f}]"
-    if found:
-        out["by chance"] = f"{100 * found[0][1].base:.0f}"
-    return out
+        row["named by"] = group.owner
+    for title, c in cohesions:
+        row[title] = f"{100 * c.share:.0f} [{100 * c.low:.0f}, {100 * c.high:.0f}]"
+    if cohesions:
+        row["by chance"] = f"{100 * cohesions[0][1].base:.0f}"
+    return row
 
 
-def _actions(fingerprint: str, group: NamedGroup, shown: Shown | None) -> None:
+def _buttons(fingerprint: str, group: NamedGroup, maps: DrawnMaps | None) -> None:
     may = named_groups.may_change(session.viewer(), group)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{group.name}**")
-        if shown is not None:
+        if maps is not None:
             st.button(
                 "Select on the map",
                 key=f"select-{fingerprint}-{group.name}",
                 type="tertiary",
                 icon=":material/lasso_select:",
-                on_click=partial(map_selection.choose, shown.key, group.rows),
+                on_click=partial(map_selection.choose, maps.key, group.rows),
             )
         with st.popover("Delete", disabled=not may, key=f"ask-{fingerprint}-{group.name}"):
             st.write(
@@ -94,10 +96,6 @@ def _delete(fingerprint: str, group: NamedGroup) -> None:
     try:
         named_groups.delete(session.store(), fingerprint, group.name, viewer=session.viewer())
     except WorkbenchError as error:
-        messages.tell(error)
+        messages.show_error(error)
     else:
         st.rerun()
-
-
-def _ids(places: Sequence[Located]) -> set[str]:
-    return {place.row.id for place in places}

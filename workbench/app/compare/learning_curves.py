@@ -1,58 +1,50 @@
-"""Loss curves with the level of guessing, checks over training, and spectra; live while any run
-trains."""
+"""Loss curves with the level of guessing, checks over training, and spectra."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.app.runs.detail import theme
-from workbench.app.shared import session
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
+from workbench.app.shared import run_words, session
+from workbench.app.shared.figure import plot, theme
 from workbench.plots import checks_figure, curves_figure, spectrum_figure
 from workbench.plots.checks import DRAWN
-from workbench.store.store import ENDED, Store
-from workbench.stored_runs import feature_spaces
+from workbench.store.rows import ENDED
+from workbench.stored_runs.spectra import read_spectra
+from workbench.stored_runs.stored_run import StoredRun
 
 _TICK = "2s"
 _LOSS, _KNN = "loss", "check.knn"
 
 
-def live(located: Sequence[Located]) -> bool:
-    """Whether any of the runs is queued or runs."""
-    return any(place.row.state not in ENDED for place in located)
+def any_live(runs: Sequence[StoredRun]) -> bool:
+    """Whether any of the runs has not ended."""
+    return any(run.row.state not in ENDED for run in runs)
 
 
-def show(located: Sequence[Located]) -> None:
-    """The curves of all runs, ticking while one lives; the page runs anew when one has ended."""
-    ids = [place.row.id for place in located]
-    states = [place.row.state for place in located]
-    st.fragment(_curves, run_every=_TICK if live(located) else None)(ids, states)
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw the curves of all runs, every two seconds while one is live."""
+    ids, states = [run.id for run in runs], [run.row.state for run in runs]
+    st.fragment(_curves, run_every=_TICK if any_live(runs) else None)(ids, states)
 
 
-def watch(located: Sequence[Located]) -> None:
-    """Runs the page anew when a run has changed its state: for runs that are not over."""
-    ids = [place.row.id for place in located if place.row.state not in ENDED]
-    states = [place.row.state for place in located if place.row.state not in ENDED]
-    if ids:
+def watch(runs: Sequence[StoredRun]) -> None:
+    """Run the page again when a live run changes its state."""
+    live = [run for run in runs if run.row.state not in ENDED]
+    if live:
+        ids, states = [run.id for run in live], [run.row.state for run in live]
         st.fragment(_watch, run_every=_TICK)(ids, states)
 
 
-def spectra(located: Sequence[Located]) -> None:
-    """How many directions the representations use, of runs that wrote their spectrum."""
-    found = {}
-    titles = feature_spaces.unique_titles([place.row for place in located])
-    for title, place in zip(titles, located, strict=True):
-        path = place.folder / "spectrum.json"
-        if path.exists():
-            found[title] = json.loads(path.read_text("utf-8"))
-    if not found:
+def show_spectra(runs: Sequence[StoredRun]) -> None:
+    """Draw the eigenvalue spectra of runs that wrote them."""
+    titles = run_words.unique_titles(runs)
+    spectra = {titles[run.id]: kept for run in runs if (kept := read_spectra(run)) is not None}
+    if not spectra:
         st.caption("None of these runs wrote its spectrum.")
         return
-    plot(spectrum_figure(found, theme=theme()), "curves-spectrum", "Eigenvalue spectrum")
+    plot(spectrum_figure(spectra, theme=theme()), "curves-spectrum", "Eigenvalue spectrum")
 
 
 def _watch(ids: Sequence[str], states: Sequence[str]) -> None:
@@ -63,21 +55,19 @@ def _watch(ids: Sequence[str], states: Sequence[str]) -> None:
 
 
 def _curves(ids: Sequence[str], states: Sequence[str]) -> None:
-    found = [session.locate(run_id) for run_id in ids]
-    there = [place for place in found if place is not None]
-    if [place.row.state for place in there] != list(states):
+    runs = [run for run_id in ids if (run := session.find_run(run_id)) is not None]
+    if [run.row.state for run in runs] != list(states):
         st.rerun()
     losses, knn, checked, chance = {}, {}, {}, {}
-    titles = feature_spaces.unique_titles([place.row for place in there])
-    for title, place in zip(titles, there, strict=True):
-        store = Store.open(place.home, read_only=place.demo)
-        metrics = store.metrics(place.row.id, [_LOSS, _KNN, *DRAWN])
+    titles = run_words.unique_titles(runs)
+    for run in runs:
+        title, metrics = titles[run.id], run.store.metrics(run.id, [_LOSS, _KNN, *DRAWN])
         if metrics.get(_LOSS):
             losses[title] = metrics[_LOSS]
         if metrics.get(_KNN):
             knn[title] = metrics[_KNN]
         checked[title] = metrics
-        chance[title] = place.row.summary.get("chance")
+        chance[title] = run.row.summary.get("chance")
     if not losses:
         st.caption("No run has made a step yet.")
         return

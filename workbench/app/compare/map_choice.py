@@ -1,4 +1,4 @@
-"""Which runs' maps are drawn side by side, where there are more than fit."""
+"""The runs whose maps are drawn side by side, if there are more than fit."""
 
 from __future__ import annotations
 
@@ -6,39 +6,33 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.app.shared import maps
-from workbench.app.shared.session import Located
-from workbench.stored_runs import feature_spaces
+from workbench.app.shared import maps, run_words
+from workbench.stored_runs.stored_run import StoredRun
 
 _KEY = "maps"
 
 
-def chosen(located: Sequence[Located]) -> list[Located]:
-    """One to four of the runs that have a map: by default the first seed of each configuration."""
-    there = {
-        place.row.id: place for place in located if (place.folder / "map_pca.parquet").exists()
-    }
-    if len(there) < 3:
-        return list(there.values())
-    firsts: dict[str, str] = {}
-    for run_id, place in there.items():
-        firsts.setdefault(feature_spaces.configuration(place.row.config), run_id)
-    default = list(firsts.values()) if len(firsts) > 1 else list(there)
-    titles = dict(
-        zip(
-            there,
-            feature_spaces.unique_titles([place.row for place in there.values()]),
-            strict=True,
-        )
-    )
+def choose(runs: Sequence[StoredRun]) -> list[StoredRun]:
+    """One to four of the runs that have a map; draws the choice if there are three or more.
+
+    The default is the first seed of each configuration.
+    """
+    mapped = {run.id: run for run in runs if run.files.map("pca").exists()}
+    if len(mapped) < 3:
+        return list(mapped.values())
+    first_seeds: dict[str, str] = {}
+    for run in mapped.values():
+        first_seeds.setdefault(run.configuration, run.id)
+    default = list(first_seeds.values()) if len(first_seeds) > 1 else list(mapped)
+    titles = run_words.unique_titles(list(mapped.values()))
     ids = st.multiselect(
         "Maps side by side",
-        list(there),
+        list(mapped),
         default[: maps.MOST],
-        format_func=lambda run_id: titles[run_id],
+        format_func=titles.__getitem__,
         max_selections=maps.MOST,
         key=_KEY,
         bind="query-params",
         help=f"Up to {maps.MOST} at a time; the others are turned onto the first.",
     )
-    return [there[run_id] for run_id in ids if run_id in there]
+    return [mapped[run_id] for run_id in ids if run_id in mapped]

@@ -1,4 +1,4 @@
-"""Neighbour sheets on the screen: the same samples, and what each way of seeing finds alike."""
+"""The neighbour sheet: the same samples with their neighbours in each feature space."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.stored_runs import feature_spaces, neighbour_sheets
-from workbench.stored_runs.feature_spaces import Place, Stamps
+from workbench.stored_runs.feature_spaces import Stamps
+from workbench.stored_runs.stored_run import StoredRun
 
 _DRAW = "near-draw"
 
 
-def show(places: Sequence[Place]) -> None:
-    """The sheet of runs that kept their embeddings, and a button for other samples."""
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw the sheet of runs that kept their embeddings, and a button for other samples."""
     draw = int(st.session_state.get(_DRAW, 0))
-    text = _html(feature_spaces.stamps(places), draw, _places=places)
+    text = _html(feature_spaces.stamps(runs), draw, _runs=runs)
     if not text:
         st.caption("The samples of these runs are not on this machine.")
         return
@@ -34,6 +35,6 @@ def show(places: Sequence[Place]) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner="Looking for neighbours")
-def _html(stamps: Stamps, draw: int, *, _places: Sequence[Place]) -> str:
-    found = neighbour_sheets.near(_places, draw=draw)
-    return "" if found is None else neighbour_sheets.as_html(found)
+def _html(stamps: Stamps, draw: int, *, _runs: Sequence[StoredRun]) -> str:
+    sheet = neighbour_sheets.neighbour_sheet(_runs, draw=draw)
+    return "" if sheet is None else neighbour_sheets.as_html(sheet)

@@ -1,4 +1,4 @@
-"""What lies near what, without labels: neighbour sheets, and the blind vote on them."""
+"""Neighbours without labels: the neighbour sheet, and the blind vote on it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.app.compare import blind_vote, neighbour_sheet
-from workbench.app.shared.session import Located
 from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 _VIEWS = {"Neighbours": neighbour_sheet.show, "Blind vote": blind_vote.show}
 
 
-def show(located: Sequence[Located]) -> None:
-    """Draw the one that is looked at."""
-    places = feature_spaces.with_embeddings([(place.home, place.row) for place in located])
-    if not places:
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw the chosen view."""
+    kept = feature_spaces.with_embeddings(runs)
+    if not kept:
         st.caption(
             "None of these runs kept its embeddings (the stored demo runs do not), so their "
             "neighbours cannot be looked up."
         )
         return
-    if len(places) < len(located):
+    if len(kept) < len(runs):
         st.caption("Runs on other data than the first, or without embeddings, are left out.")
     view = st.segmented_control(
         "View",
@@ -32,4 +32,4 @@ def show(located: Sequence[Located]) -> None:
         key="near-view",
         bind="query-params",
     )
-    _VIEWS[str(view)](places)
+    _VIEWS[str(view)](kept)

@@ -1,4 +1,4 @@
-"""The comparison as files: one HTML report that opens anywhere."""
+"""The comparison as one HTML file that opens anywhere."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from functools import partial
 
 import streamlit as st
 
-from workbench.app.shared.session import Located
-from workbench.export.report import gather_places
-from workbench.export.report_page import page
-from workbench.stored_runs.compare import Place
+from workbench.export.report.page import page
+from workbench.export.report.writer import gather
+from workbench.stored_runs.stored_run import StoredRun
 
 
-def show(located: Sequence[Located]) -> None:
-    """A button that writes the report when it is pressed, and only then."""
-    places = [Place(place.home, place.row, place.demo) for place in located]
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw a button that writes the report when it is pressed."""
     st.download_button(
         "Report as HTML",
-        partial(_report, places),
+        partial(_report, list(runs)),
         "comparison.html",
         "text/html",
         icon=":material/description:",
@@ -29,5 +27,5 @@ def show(located: Sequence[Located]) -> None:
     )
 
 
-def _report(places: Sequence[Place]) -> str:
-    return page(gather_places(places))
+def _report(runs: Sequence[StoredRun]) -> str:
+    return page(gather(runs))

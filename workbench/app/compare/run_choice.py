@@ -1,7 +1,7 @@
-"""Which runs the Compare page is about: from the address, from an experiment, or chosen here.
+"""The runs of the Compare page: read from the address, by id or by experiment, or chosen here.
 
-Runs that differ by their seed alone are one entry. The address is the truth: the chooser writes it
-and shows what it says.
+Runs that differ by their seed alone are one entry. The widget writes the choice into the address
+and shows what is there.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from collections.abc import Iterable, MutableMapping, Sequence
 
 import streamlit as st
 
-from workbench import comparison
 from workbench.app.shared import run_words, session
-from workbench.app.shared.session import Located
-from workbench.stored_runs import feature_spaces
+from workbench.comparison.run_fields import data_name, task_title
+from workbench.stored_runs.stored_run import StoredRun
 
 MOST_CONFIGURATIONS = 6
 MOST_RUNS = 60
@@ -21,17 +20,17 @@ _OFFERED = 100
 _KEY, _EMPTIED = "compare-runs", "compare-emptied"
 
 Query = MutableMapping[str, str]
-Entries = dict[str, list[Located]]
+# The runs of one configuration, by their ids with commas between them.
+Entries = dict[str, list[StoredRun]]
 
 
-def chosen(query: Query) -> list[Located]:
-    """The runs to compare, in any state; draws the chooser. At most six configurations."""
-    here = [Located(session.home(), row) for row in session.store().runs(limit=_OFFERED)]
-    demo = [Located(session.demo_home(), row) for row in session.demo_runs()]
-    asked, missing = _asked(query)
-    if not asked and not query.get("runs") and not st.session_state.get(_EMPTIED):
-        asked = [] if here else demo
-    if not here and not demo:
+def choose(query: Query) -> list[StoredRun]:
+    """Draw the choice; returns the runs to compare, in any state, of at most six configurations."""
+    own, demo = session.newest_runs(_OFFERED), list(session.demo_runs())
+    named, missing = _named(query)
+    if not named and not query.get("runs") and not st.session_state.get(_EMPTIED):
+        named = [] if own else demo
+    if not own and not demo:
         st.write("There are no runs yet.")
         if st.button("Start one", icon=":material/play_arrow:"):
             session.go("pretrain")
@@ -41,13 +40,13 @@ def chosen(query: Query) -> list[Located]:
             f"Not here: {', '.join(missing)[:200]}. It may have been deleted, or be of another "
             "home. Choose among the runs that are here."
         )
-    taken = _entries(asked)
-    shown = dict(list(taken.items())[:MOST_CONFIGURATIONS])
-    known = {place.row.id for place in asked}
-    offered = shown | _entries(place for place in [*here, *demo] if place.row.id not in known)
-    if len(shown) < len(taken):
-        st.warning(f"The first {MOST_CONFIGURATIONS} of {len(taken)} configurations are shown.")
-    st.session_state[_KEY] = list(shown)
+    entries = _entries(named)
+    chosen = dict(list(entries.items())[:MOST_CONFIGURATIONS])
+    named_ids = {run.id for run in named}
+    offered = chosen | _entries(run for run in [*own, *demo] if run.id not in named_ids)
+    if len(chosen) < len(entries):
+        st.warning(f"The first {MOST_CONFIGURATIONS} of {len(entries)} configurations are shown.")
+    st.session_state[_KEY] = list(chosen)
     st.multiselect(
         "Runs",
         list(offered),
@@ -60,50 +59,47 @@ def chosen(query: Query) -> list[Located]:
         help=f"Up to {MOST_CONFIGURATIONS} at once. Runs that differ only by their seed are one "
         "entry, and are pooled.",
     )
-    found = [place for places in shown.values() for place in places][:MOST_RUNS]
-    if not found:
-        _suggest(query, here, demo)
-    return found
+    runs = [run for entry in chosen.values() for run in entry][:MOST_RUNS]
+    if not runs:
+        _suggest(query, own, demo)
+    return runs
 
 
-def _asked(query: Query) -> tuple[list[Located], list[str]]:
-    """The runs that the address names, and the ids that are not here."""
+def _named(query: Query) -> tuple[list[StoredRun], list[str]]:
+    """The runs that the address names, and the ids of which there is no run."""
     ids = list(dict.fromkeys(part for part in query.get("runs", "").split(",") if part))
     if not ids and query.get("experiment"):
         rows = session.store().runs(experiment=query["experiment"], limit=MOST_RUNS)
         if not rows:
             return [], [f"experiment {query['experiment'][:40]}"]
-        return [Located(session.home(), row) for row in reversed(rows)], []
-    found = {run_id: session.locate(run_id) for run_id in ids[: 2 * MOST_RUNS]}
-    there = [place for place in found.values() if place is not None]
-    return there, [run_id[:40] for run_id, place in found.items() if place is None]
+        return [StoredRun(session.home(), row) for row in reversed(rows)], []
+    found = {run_id: session.find_run(run_id) for run_id in ids[: 2 * MOST_RUNS]}
+    runs = [run for run in found.values() if run is not None]
+    return runs, [run_id[:40] for run_id, run in found.items() if run is None]
 
 
-def _entries(places: Iterable[Located]) -> Entries:
-    """Runs of one configuration together, under their ids."""
-    groups: dict[tuple[str, str], list[Located]] = {}
-    for place in places:
-        key = (str(place.home), feature_spaces.configuration(place.row.config))
-        groups.setdefault(key, []).append(place)
-    return {",".join(place.row.id for place in group): group for group in groups.values()}
+def _entries(runs: Iterable[StoredRun]) -> Entries:
+    groups: dict[tuple[str, str], list[StoredRun]] = {}
+    for run in runs:
+        groups.setdefault((str(run.home), run.configuration), []).append(run)
+    return {",".join(run.id for run in group): group for group in groups.values()}
 
 
-def _title(places: Sequence[Located]) -> str:
-    row = places[0].row
-    demo = "demo: " if places[0].demo else ""
+def _title(entry: Sequence[StoredRun]) -> str:
+    row = entry[0].row
+    demo = "demo: " if entry[0].demo else ""
     name = run_words.title(row)
-    if len(places) > 1:
-        given = {place.row.name for place in places}
-        shared = given.pop() if len(given) == 1 else ""
-        task = comparison.reading.task_title({"config": row.config})
-        name = f"{shared or task} ({len(places)} seeds)"
+    if len(entry) > 1:
+        names = {run.row.name for run in entry}
+        shared = names.pop() if len(names) == 1 else ""
+        name = f"{shared or task_title(row.config)} ({len(entry)} seeds)"
     state = "" if row.state == "finished" else f", {row.state}"
     budget = run_words.budget(row.config)
-    return f"{demo}{name} on {run_words.data_name(row.config)}, {budget}{state} · {row.id}"
+    return f"{demo}{name} on {data_name(row.config['data'])}, {budget}{state} · {row.id}"
 
 
 def _write(query: Query) -> None:
-    """Put what was chosen into the address."""
+    """Write the choice into the address."""
     ids = ",".join(st.session_state[_KEY])
     for name in ("experiment", "runs", "maps"):
         query.pop(name, None)
@@ -112,23 +108,19 @@ def _write(query: Query) -> None:
     st.session_state[_EMPTIED] = not ids
 
 
-def _suggest(query: Query, here: Sequence[Located], demo: Sequence[Located]) -> None:
-    """Ways on from an empty page."""
+def _suggest(query: Query, own: Sequence[StoredRun], demo: Sequence[StoredRun]) -> None:
+    """Draw buttons that choose runs, for an empty page."""
     st.write("Pick two runs or more above. They are shown side by side: maps, checks and gains.")
-    finished = [place for place in here if place.row.state == "finished"]
-    experiment = next((place.row.experiment for place in finished if place.row.experiment), None)
+    finished = [run for run in own if run.finished]
+    experiment = next((run.row.experiment for run in finished if run.row.experiment), None)
     offers: dict[str, dict[str, str]] = {}
     if experiment:
         offers["The newest pilot"] = {"experiment": experiment}
-    same = [
-        place
-        for place in finished
-        if feature_spaces.fingerprint(place.row) == feature_spaces.fingerprint(finished[0].row)
-    ]
-    if len(same) > 1:
-        offers["The two newest runs"] = {"runs": ",".join(place.row.id for place in same[:2])}
+    same_data = [run for run in finished if run.fingerprint == finished[0].fingerprint]
+    if len(same_data) > 1:
+        offers["The two newest runs"] = {"runs": ",".join(run.id for run in same_data[:2])}
     if demo:
-        offers["The stored demo runs"] = {"runs": ",".join(place.row.id for place in demo)}
+        offers["The stored demo runs"] = {"runs": ",".join(run.id for run in demo)}
     with st.container(horizontal=True):
         for label, values in offers.items():
             st.button(label, on_click=query.update, args=(values,), key=f"offer-{label}")

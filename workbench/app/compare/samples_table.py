@@ -1,76 +1,70 @@
-"""The samples of linked maps as a table, for those who cannot use the picture: choosing rows
-selects on the map."""
+"""The samples of linked maps as a table: choosing rows selects the samples on the maps.
+
+For those who cannot use the picture.
+"""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from workbench.app.shared import map_colours, map_selection, session
-from workbench.app.shared.maps import Shown
+from workbench.app.shared import map_colours, map_selection
+from workbench.app.shared.maps import DrawnMaps
 from workbench.store import named_groups
-from workbench.stored_runs import feature_spaces
 
 _KEY = "samples-table"
 _LONGEST = 200
 
 
-def show(shown: Shown) -> None:
-    """One row a sample; a search narrows it; a box shows the selected ones alone."""
-    frame = _frame(shown)
+def show(maps: DrawnMaps) -> None:
+    """Draw one row a sample, with a search and a box that leaves only the selected samples."""
+    frame = _frame(maps)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = st.text_input("Search", key=f"{_KEY}-search", placeholder="file name, text, label")
+        text = st.text_input("Search", key=f"{_KEY}-search", placeholder="file name, text, label")
         only = st.checkbox("Only selected samples", key=f"{_KEY}-only")
     if only:
-        frame = frame[frame["sample"].isin(shown.selected.tolist())]
-    if asked:
-        told = frame.astype(str).apply(
-            lambda column: column.str.contains(asked, False, regex=False)
+        frame = frame[frame["sample"].isin(maps.selected.tolist())]
+    if text:
+        matches = frame.astype(str).apply(
+            lambda column: column.str.contains(text, False, regex=False)
         )
-        frame = frame[told.any(axis=1)]
-    ids = frame["sample"].tolist()
-    key = f"{_KEY}-{shown.key}-{only}-{asked}"
+        frame = frame[matches.any(axis=1)]
+    key = f"{_KEY}-{maps.key}-{only}-{text}"
     st.dataframe(
         frame,
         hide_index=True,
         width="stretch",
         height=320,
-        on_select=partial(_choose, key, shown.key, ids),
+        on_select=partial(_select, key, maps.key, frame["sample"].tolist()),
         selection_mode="multi-row",
         key=key,
         alt="Samples of the maps; choosing rows selects them on the maps",
     )
-    st.caption(f"{len(frame):,} of {len(shown.rows):,} samples. Choose rows to select them above.")
+    st.caption(f"{len(frame):,} of {len(maps.rows):,} samples. Choose rows to select them above.")
 
 
-def _choose(key: str, map_key: str, ids: list[int]) -> None:
-    state: Any = st.session_state.get(key)
-    rows = state.selection.rows if state is not None else []
+def _select(key: str, map_key: str, ids: list[int]) -> None:
+    """Select the samples of the chosen rows on the map. ids: of the rows."""
+    table = st.session_state.get(key)
+    rows = table.selection.rows if table is not None else []
     map_selection.choose(map_key, [ids[i] for i in rows if i < len(ids)])
 
 
-def _frame(shown: Shown) -> pd.DataFrame:
-    place = shown.located[0]
-    data = map_colours.data_of(place)
-    columns: dict[str, Any] = {"sample": shown.rows.tolist()}
-    if shown.texts is not None:
-        columns["text"] = [text[:_LONGEST] for text in shown.texts]
-    elif data is not None:
-        ids = data.ids
-        columns["name"] = [ids[row] for row in shown.rows]
-    if shown.labels is not None:
-        names = [shown.classes[label] if label >= 0 else "" for label in shown.labels]
-        columns["label"] = names
-    columns["split"] = map_colours.splits_of(place.folder)
-    groups = (
-        []
-        if place.demo
-        else named_groups.kept(session.store(), feature_spaces.fingerprint(place.row))
-    )
+def _frame(maps: DrawnMaps) -> pd.DataFrame:
+    run = maps.runs[0]
+    columns: dict[str, list[int] | list[str]] = {"sample": maps.rows.tolist()}
+    if maps.texts is not None:
+        columns["text"] = [text[:_LONGEST] for text in maps.texts]
+    elif run.data is not None:
+        ids = run.data.ids
+        columns["name"] = [ids[row] for row in maps.rows]
+    if maps.labels is not None:
+        columns["label"] = [maps.classes[label] if label >= 0 else "" for label in maps.labels]
+    columns["split"] = map_colours.splits_of(run)
+    groups = map_colours.groups_of(run)
     if groups:
-        labels = named_groups.as_labels(groups, shown.rows)
+        labels = named_groups.as_labels(groups, maps.rows)
         columns["group"] = [groups[label].name if label >= 0 else "" for label in labels]
     return pd.DataFrame(columns)

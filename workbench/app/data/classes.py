@@ -5,21 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from workbench.app.data.reading import NO_LABELS
-from workbench.app.runs.detail import theme
+from workbench.app.data.source_content import NO_LABELS
 from workbench.app.shared import messages, run_words
-from workbench.app.shared.figure import plot
+from workbench.app.shared.figure import plot, theme
 from workbench.config import DataConfig
 from workbench.data import quality
 from workbench.data.dataset import Dataset
 from workbench.plots import class_counts_figure
 
-# One class may be this many times another before it is worth a word.
+# Classes are called uneven if the largest is more than this many times the smallest.
 _UNEVEN = 5
 
 
 def show(data: Dataset, config: DataConfig) -> None:
-    """Draw the chart, what it means, and the numbers."""
+    """Draw the chart of class counts, and the numbers behind it."""
     targets = data.info.targets
     if not targets:
         st.info(NO_LABELS)
@@ -33,32 +32,32 @@ def show(data: Dataset, config: DataConfig) -> None:
                 bind="query-params",
             )
         )  # fmt: skip
-    found = quality.class_counts(data, name)
-    if found is None:
+    by_class = quality.class_counts(data, name)
+    if by_class is None:
         return
-    st.write(messages.words(found.sentence))
-    train = found.counts.get("train", ())
+    st.write(messages.words(by_class.sentence))
+    train = by_class.counts.get("train", ())
     if len(train) > 1 and max(train) > _UNEVEN * max(1, min(train)):
         st.caption(
             "Classes are uneven: accuracy is then mostly about the large ones. Balanced accuracy "
             "and macro F1 count every class alike; both stand among a run's scores."
         )
-    counts = {run_words.SPLIT_NAMES[split]: values for split, values in found.counts.items()}
+    counts = {run_words.SPLIT_NAMES[split]: values for split, values in by_class.counts.items()}
     plot(
-        class_counts_figure(found.classes, counts, theme=theme()),
+        class_counts_figure(by_class.classes, counts, theme=theme()),
         key="classes",
         alt=f"Samples of each class of {name}, by split",
     )
     missing = {
-        run_words.SPLIT_NAMES[split]: count for split, count in found.missing.items() if count
+        run_words.SPLIT_NAMES[split]: count for split, count in by_class.missing.items() if count
     }
     if missing:
-        told = ", ".join(f"{count:,} in {split}" for split, count in missing.items())
-        st.caption(f"Without a label: {told}.")
+        parts = ", ".join(f"{count:,} in {split}" for split, count in missing.items())
+        st.caption(f"Without a label: {parts}.")
     if data.info.group is not None:
         st.caption(
             f"Samples of one '{messages.words(data.info.group)}' stay in one split where splits "
             "are made."
         )
     with st.expander("The numbers"):
-        st.dataframe(pd.DataFrame({"class": found.classes, **counts}), hide_index=True)
+        st.dataframe(pd.DataFrame({"class": by_class.classes, **counts}), hide_index=True)

@@ -1,4 +1,4 @@
-"""Data that were prepared in this home before: chosen again, or removed."""
+"""Data sets that were prepared in this home before: to choose again, or to remove."""
 
 from __future__ import annotations
 
@@ -13,87 +13,94 @@ from workbench.data import estimate, library, uploads
 from workbench.data.library import PreparedData
 from workbench.errors import RequestError
 from workbench.stored_runs import data_removal
-from workbench.stored_runs.data_removal import Users
+from workbench.stored_runs.data_removal import RunsOnData
 
 _MOST = 100
 
 
-def choose(asked: DataConfig | None) -> str | None:
-    """Draw the list; returns the source that the address names. A choice writes the address."""
-    found = library.prepared_data(session.home())[:_MOST]
-    if not found:
+def choose(current: DataConfig | None) -> str | None:
+    """Draw the list; returns the source in the address. A choice is written into the address.
+
+    current: the data that the address names.
+    """
+    data_sets = library.prepared_data(session.home())[:_MOST]
+    if not data_sets:
         st.info("Nothing has been prepared here yet. Choose a sample set, or bring your own.")
         return None
-    using = data_removal.users(session.store())
-    for one in found:
-        _row(one, using.get(one.info.fingerprint, Users((), ())), asked)
-    return asked.source if asked is not None else None
+    users = data_removal.runs_on_data(session.store())
+    for kept in data_sets:
+        _row(kept, users.get(kept.info.fingerprint, RunsOnData((), ())), current)
+    return current.source if current is not None else None
 
 
-def _row(one: Kept, using: Users, asked: DataConfig | None) -> None:
-    info = one.info
+def _row(kept: PreparedData, users: RunsOnData, current: DataConfig | None) -> None:
+    info = kept.info
     what = "images" if info.modality == "image" else "texts"
-    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.made))
-    runs = len(using.live) + len(using.ended)
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.made))
+    runs = len(users.live) + len(users.ended)
     used = f"{runs} {'run' if runs == 1 else 'runs'}" if runs else "no run yet"
     with st.container(border=True):
         left, right = st.columns([3, 2], vertical_alignment="center")
         left.markdown(f"**{messages.words(info.title)}**, {info.total:,} {what}")
-        left.caption(f"{_reading(one)} · {estimate.in_words(one.bytes)} · prepared {made} · {used}")
+        left.caption(
+            f"{_reading(kept)} · {estimate.in_words(kept.bytes)} · prepared {made} · {used}"
+        )
         with right.container(horizontal=True, horizontal_alignment="right"):
-            _open(one, asked)
-            _remove(one, using)
+            _open_button(kept, current)
+            _remove_button(kept, users)
 
 
-def _open(one: Kept, asked: DataConfig | None) -> None:
-    unknown = one.config is None
-    here = not unknown and asked == one.config
+def _open_button(kept: PreparedData, current: DataConfig | None) -> None:
+    unknown = kept.config is None
+    here = not unknown and current == kept.config
     why = (
         "How it was asked for was not kept: it was prepared for new samples of a run, or by an "
         "older workbench."
     )
     pressed = st.button(
         "Shown below" if here else "Look at it",
-        key=f"open-{one.info.fingerprint}",
+        key=f"open-{kept.info.fingerprint}",
         disabled=unknown or here,
         help=why if unknown else None,
     )
-    if pressed and one.config is not None:
-        data_choice.into_query(st.query_params, one.config)
+    if pressed and kept.config is not None:
+        data_choice.write_query(st.query_params, kept.config)
         st.rerun()
 
 
-def _reading(one: Kept) -> str:
-    """What tells two readings of one source apart."""
-    info, config = one.info, one.config
+def _reading(kept: PreparedData) -> str:
+    """How the source was read: two readings of one source differ in this."""
+    info, config = kept.info, kept.config
     if info.size is not None:
-        told = [f"{info.size[1]} x {info.size[0]} pixels"]
+        parts = [f"{info.size[1]} x {info.size[0]} pixels"]
     else:
-        told = [f"at most {info.length} tokens"]
+        parts = [f"at most {info.length} tokens"]
     label = info.label
-    told.append("no labels" if label is None else f"{len(label.classes)} classes of '{label.name}'")
+    parts.append(
+        "no labels" if label is None else f"{len(label.classes)} classes of '{label.name}'"
+    )
     if config is not None and config.samples is not None:
-        told.append(f"at most {config.samples:,} samples")
-    return messages.words(", ".join(told))
+        parts.append(f"at most {config.samples:,} samples")
+    return messages.words(", ".join(parts))
 
 
-def _remove(one: Kept, using: Users) -> None:
+def _remove_button(kept: PreparedData, users: RunsOnData) -> None:
     viewer = session.viewer()
     may = viewer.local or viewer.admin
-    fingerprint = one.info.fingerprint
-    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), one.info.source) is not None
-    blocked = bool(using.live) or not may
+    fingerprint = kept.info.fingerprint
+    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), kept.info.source) is not None
+    blocked = bool(users.live) or not may
     why = None
-    if using.live:
+    if users.live:
         why = "A run that is queued or running needs it."
     elif not may:
         why = "Only whoever started the app may remove data."
     with st.popover("Remove", key=f"ask-{fingerprint}", disabled=blocked, help=why):
         if not may:
             return
-        st.write(f"Remove '{messages.words(one.info.title)}' from this home?")
-        if using.ended:
-            ended = len(using.ended)
+        st.write(f"Remove '{messages.words(kept.info.title)}' from this home?")
+        if users.ended:
+            ended = len(users.ended)
             st.write(
                 f"{ended} ended {'run keeps its' if ended == 1 else 'runs keep their'} scores and "
                 "maps, and can no longer show texts, labels or neighbours until it is prepared "
@@ -106,6 +113,6 @@ def _remove(one: Kept, using: Users) -> None:
             try:
                 data_removal.remove_data(session.home(), fingerprint, files=bool(files))
             except RequestError as error:
-                messages.tell(error)
+                messages.show_error(error)
             else:
                 st.rerun()

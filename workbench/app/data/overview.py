@@ -1,4 +1,4 @@
-"""A data set on the screen: the numbers that matter first, then one look at it at a time."""
+"""A data set on the screen: its main numbers, and one view of it at a time."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from workbench.app.shared import messages, run_words
 from workbench.config import DataConfig
 from workbench.data.dataset import SPLITS, Dataset
 
-_LOOKS = {
+_VIEWS = {
     "Samples": samples.show,
     "Classes": classes.show,
     "Sizes": sizes.show,
     "Copies and blanks": faults.show,
     "What the encoder gets": originals.show,
 }
-# What was not taken is told at once; the rest of the notes can be opened.
+# Notes with one of these words are shown at once; the others can be opened.
 _LEFT_OUT = ("skipped", "left out", "dropped")
 
 
 def overview(data: Dataset) -> None:
-    """Title and the numbers that matter first."""
+    """Draw title and main numbers."""
     info = data.info
     st.subheader(messages.words(info.title))
     what = "images" if info.modality == "image" else "texts"
@@ -44,22 +44,22 @@ def overview(data: Dataset) -> None:
             st.warning(messages.words(note))
 
 
-def looks(data: Dataset, config: DataConfig) -> None:
-    """One look at a time, named in the address."""
+def views(data: Dataset, config: DataConfig) -> None:
+    """Draw the chosen view; the choice is in the address."""
     look = st.segmented_control(
         "Look at",
-        list(_LOOKS),
-        default=next(iter(_LOOKS)),
+        list(_VIEWS),
+        default=next(iter(_VIEWS)),
         required=True,
         key="look",
         bind="query-params",
         label_visibility="collapsed",
     )
-    _LOOKS[str(look)](data, config)
+    _VIEWS[str(look)](data, config)
 
 
 def notes(data: Dataset) -> None:
-    """What was decided or noticed while preparing."""
+    """Draw what was decided or noticed while the data were prepared."""
     if data.info.notes:
         with st.expander("What was decided and noticed"):
             st.markdown("\n".join(f"- {messages.words(note)}" for note in data.info.notes))

@@ -1,12 +1,14 @@
-"""Samples by split and class, page by page, in a fixed mixed order."""
+"""Samples by split and class, page by page, in a fixed shuffled order."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench.app.shared import paging, sample_cells
+from workbench.app.shared.run_words import SPLIT_NAMES
 from workbench.config import DataConfig
 from workbench.data.dataset import SPLITS, Dataset, SplitName
 from workbench.plots import cards
@@ -19,7 +21,7 @@ def show(data: Dataset, config: DataConfig) -> None:
     """Draw the choices and one page of samples."""
     left, right = st.columns(2)
     split = _split(data, left)
-    rows = _of_class(data, data.rows(split), right)
+    rows = _rows_of_class(data, data.rows(split), right)
     most = _IMAGES if data.info.modality == "image" else _TEXTS
     if not len(rows):
         st.info("No sample of this class is in this split.")
@@ -30,37 +32,33 @@ def show(data: Dataset, config: DataConfig) -> None:
     st.html(cards.grid(sample_cells.cells(data, shown.tolist())))
 
 
-def _split(data: Dataset, place: st.delta_generator.DeltaGenerator) -> SplitName:
-    there = [name for name in SPLITS if data.info.counts.get(name)]
-    words = {"training": "train"} | {name: name for name in there if name != "train"}
-    chosen = place.segmented_control(
+def _split(data: Dataset, column: DeltaGenerator) -> SplitName:
+    splits = {SPLIT_NAMES[name]: name for name in SPLITS if data.info.counts.get(name)}
+    chosen = column.segmented_control(
         "Split",
-        [word for word, name in words.items() if name in there],
+        list(splits),
         required=True,
-        default=next(word for word, name in words.items() if name in there),
+        default=next(iter(splits)),
         key="split",
         bind="query-params",
     )
-    found: SplitName = words[str(chosen)]  # type: ignore[assignment]
-    return found
+    return splits[str(chosen)]
 
 
-def _of_class(
-    data: Dataset, where: slice, place: st.delta_generator.DeltaGenerator
-) -> npt.NDArray[np.int64]:
-    """The rows of ``where`` that have the chosen class, mixed by a fixed draw."""
-    rows: npt.NDArray[np.int64] = np.arange(where.start, where.stop)
+def _rows_of_class(data: Dataset, split: slice, column: DeltaGenerator) -> npt.NDArray[np.int64]:
+    """The rows of ``split`` that have the chosen class, shuffled by a fixed seed."""
+    rows: npt.NDArray[np.int64] = np.arange(split.start, split.stop)
     rows = np.random.default_rng(0).permutation(rows)
     label = data.info.label
     if label is None:
         return rows
     values = data.target(label.name)
     options = [_ALL, *label.classes, *([_MISSING] if (values < 0).any() else [])]
-    chosen = place.selectbox(
+    chosen = column.selectbox(
         f"Class of '{label.name}'", list(dict.fromkeys(options)), key="class", bind="query-params"
     )
     if chosen == _ALL:
         return rows
     code = label.classes.index(chosen) if chosen in label.classes else -1
-    found: npt.NDArray[np.int64] = rows[values[rows] == code]
-    return found
+    of_class: npt.NDArray[np.int64] = rows[values[rows] == code]
+    return of_class

@@ -1,51 +1,61 @@
-"""How large the originals are: sides of images, lengths of texts, and how many are cut."""
+"""The sizes of the originals: sides of images or lengths of texts, and how many are cut."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from workbench.app.runs.detail import theme
 from workbench.app.shared import data_choice, messages, session
-from workbench.app.shared.figure import plot
+from workbench.app.shared.figure import plot, theme
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
+from workbench.engine.data_replies import SourceSizes
 from workbench.errors import WorkbenchError
 from workbench.plots.histogram import histogram_figure
 
 _KEEP_SECONDS = 600
 
+Counts = npt.NDArray[np.int64]
+
+
+class Mark(TypedDict):
+    """A line in a histogram, and its title."""
+
+    mark: NotRequired[float]
+    mark_title: NotRequired[str]
+
 
 def show(data: Dataset, config: DataConfig) -> None:
-    """Draw the histogram and say what is cut, enlarged or shortened."""
+    """Draw the histogram, and how many samples are cut, enlarged or shortened."""
     try:
-        looked_at, found = _sizes(
-            session.home(), data.info.fingerprint, data_choice.allowed(config), _config=config
+        measured, sizes = _sizes(
+            session.home(),
+            data.info.fingerprint,
+            data_choice.allowed_folder(config),
+            _config=config,
         )
     except WorkbenchError as error:
-        messages.tell(error)
+        messages.show_error(error)
         st.caption("The originals are needed for this; what was prepared of them stays usable.")
         return
     if data.info.modality == "text":
-        _texts(data, looked_at, found["tokens"])
+        _texts(data, measured, sizes["tokens"])
     else:
-        _images(data, looked_at, found["heights"], found["widths"])
+        _images(data, measured, sizes["heights"], sizes["widths"])
 
 
 @st.cache_data(ttl=_KEEP_SECONDS, max_entries=32, show_spinner="Measuring the originals")
 def _sizes(
     home: Path, fingerprint: str, within: Path | None, *, _config: DataConfig
-) -> tuple[int, dict[str, npt.NDArray[Any]]]:
+) -> SourceSizes:
     return session.engine().sizes(_config, fingerprint, within)
 
 
-def _images(
-    data: Dataset, looked_at: int, heights: npt.NDArray[Any], widths: npt.NDArray[Any]
-) -> None:
+def _images(data: Dataset, measured: int, heights: Counts, widths: Counts) -> None:
     if not len(heights) or data.info.size is None:
         st.info("None of the originals can be read any more.")
         return
@@ -58,40 +68,38 @@ def _images(
             f"Widths are {widths.min():,} to {widths.max():,} pixels, heights {heights.min():,} to "
             f"{heights.max():,}."
         )
-    st.write(_lost(heights, widths, high, wide))
+    st.write(_changes(heights, widths, high, wide))
     if not same:
-        _chart(
-            {"width": widths, "height": heights}, "pixels", "images", mark=max(high, wide),
-            mark_title="the encoder's side",
-        )  # fmt: skip
-    st.caption(_looked(len(heights), looked_at, data.info.total, "images"))
+        mark: Mark = {"mark": max(high, wide), "mark_title": "the encoder's side"}
+        _chart({"width": widths, "height": heights}, "pixels", "images", mark)
+    st.caption(_basis(len(heights), measured, data.info.total, "images"))
 
 
-def _lost(heights: npt.NDArray[Any], widths: npt.NDArray[Any], high: int, wide: int) -> str:
-    """What the way to ``high`` by ``wide`` pixels costs."""
+def _changes(heights: Counts, widths: Counts, high: int, wide: int) -> str:
+    """What scaling to ``high`` by ``wide`` pixels cuts, shrinks and enlarges."""
     count = len(heights)
     cut = int((heights * wide != widths * high).sum())
     enlarged = int(((heights < high) | (widths < wide)).sum())
     shrunk = int(((heights > high) & (widths > wide)).sum())
-    told = []
+    parts = []
     if cut:
         scale = np.minimum(heights / high, widths / wide)
         kept = float((scale**2 * high * wide / (heights * widths)).mean())
-        told.append(
+        parts.append(
             f"{cut:,} of {count:,} have another shape than the encoder's picture: their edges are "
             f"cut ({100 * (1 - kept):.0f} % of the area on the average)."
         )
     if shrunk:
-        told.append(
+        parts.append(
             f"{shrunk:,} are scaled down; what is smaller than "
             f"{float(np.median(np.minimum(heights / high, widths / wide))):.1f} pixels is lost."
         )
     if enlarged:
-        told.append(f"{enlarged:,} are smaller than {wide} x {high} and are enlarged.")
-    return " ".join(told) or "They reach the encoder as they are."
+        parts.append(f"{enlarged:,} are smaller than {wide} x {high} and are enlarged.")
+    return " ".join(parts) or "They reach the encoder as they are."
 
 
-def _texts(data: Dataset, looked_at: int, counts: npt.NDArray[Any]) -> None:
+def _texts(data: Dataset, measured: int, counts: Counts) -> None:
     limit = data.info.length or 0
     cut = int((counts > limit).sum())
     st.write(
@@ -104,21 +112,22 @@ def _texts(data: Dataset, looked_at: int, counts: npt.NDArray[Any]) -> None:
             else "None is cut."
         )
     )
-    mark = {"mark": float(limit), "mark_title": f"cut after {limit}"} if cut else {}
-    _chart({"tokens": counts}, "tokens", "texts", **mark)
-    st.caption(_looked(len(counts), looked_at, data.info.total, "texts"))
+    mark: Mark = {"mark": float(limit), "mark_title": f"cut after {limit}"} if cut else {}
+    _chart({"tokens": counts}, "tokens", "texts", mark)
+    st.caption(_basis(len(counts), measured, data.info.total, "texts"))
 
 
-def _chart(values: dict[str, npt.NDArray[Any]], title: str, counted: str, **more: Any) -> None:
+def _chart(values: dict[str, Counts], title: str, counted: str, mark: Mark) -> None:
     plot(
-        histogram_figure(values, title=title, counted=counted, theme=theme(), **more),
+        histogram_figure(values, title=title, counted=counted, theme=theme(), **mark),
         key="sizes",
         alt=f"How many {counted} have how many {title}",
     )
 
 
-def _looked(read: int, looked_at: int, total: int, what: str) -> str:
-    told = f"Of {looked_at:,} {what} spread over all {total:,}."
-    if looked_at >= total:
-        told = f"Of all {looked_at:,} {what}."
-    return told if read == looked_at else f"{told} {looked_at - read:,} cannot be read."
+def _basis(readable: int, measured: int, total: int, what: str) -> str:
+    """Which samples the numbers are of."""
+    text = f"Of {measured:,} {what} spread over all {total:,}."
+    if measured >= total:
+        text = f"Of all {measured:,} {what}."
+    return text if readable == measured else f"{text} {measured - readable:,} cannot be read."

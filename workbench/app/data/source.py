@@ -1,8 +1,6 @@
-"""Where data come from: sample sets, an upload, a path, the hub, or what was prepared before."""
+"""The source of data: a sample set, an upload, a path, the hub, or a data set prepared before."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -23,57 +21,63 @@ SAMPLES, UPLOAD, PATH, HUB, BEFORE = (
 _MOST_MB, _MOST_MB_SHARED = 500, 100
 
 
-def choose(query: Mapping[str, str], asked: DataConfig | None) -> DataConfig | None:
-    """Draw the choice; returns the source that is chosen, with how it was asked for if the address
-    says so. None while nothing is chosen."""
+def choose(current: DataConfig | None) -> DataConfig | None:
+    """Draw the choice; returns the chosen source, None while nothing is chosen.
+
+    current: the data that the address names. It is returned whole, with how it is read, as long as
+    its source is the chosen one.
+    """
     kinds = [SAMPLES, UPLOAD, PATH, HUB, BEFORE]
-    current = settings.current()
-    if not current.loopback and current.data_root is None:
+    app = settings.current()
+    if not app.loopback and app.data_root is None:
         kinds.remove(PATH)
     kind = st.segmented_control(
         "Where from",
         kinds,
-        default=_kind_of(asked, kinds),
+        default=_kind_of(current, kinds),
         required=True,
         key="source",
         bind="query-params",
     )
-    chosen = {
-        SAMPLES: _sample, UPLOAD: _upload, PATH: _path, HUB: _hub, BEFORE: library.choose,
-    }[str(kind)](asked)  # fmt: skip
-    return asked if asked is not None and chosen == asked.source else _plain(chosen)
-
-
-def _plain(source: str | None) -> DataConfig | None:
+    draw = {
+        SAMPLES: _sample,
+        UPLOAD: _upload,
+        PATH: _path,
+        HUB: _hub,
+        BEFORE: library.choose,
+    }[str(kind)]
+    source = draw(current)
+    if current is not None and source == current.source:
+        return current
     return None if source is None else DataConfig(source)
 
 
-def _kind_of(asked: DataConfig | None, kinds: list[str]) -> str:
-    if asked is None or asked.source.startswith("sample:"):
+def _kind_of(current: DataConfig | None, kinds: list[str]) -> str:
+    if current is None or current.source.startswith("sample:"):
         return SAMPLES
-    if asked.source.startswith("hub:"):
+    if current.source.startswith("hub:"):
         return HUB
-    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), asked.source)
+    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), current.source)
     return PATH if PATH in kinds and uploaded is None else UPLOAD
 
 
-def _sample(asked: DataConfig | None) -> str:
+def _sample(current: DataConfig | None) -> str:
     cards = {str(card["name"]): card for card in catalogue.sample_cards()}
-    name = asked.source.removeprefix("sample:") if asked is not None else ""
+    name = current.source.removeprefix("sample:") if current is not None else ""
     chosen = st.pills(
         "Sample set",
         list(cards),
         default=name if name in cards else next(iter(cards)),
-        format_func=lambda one: str(cards[one]["title"]),
+        format_func=lambda card: str(cards[card]["title"]),
         required=True,
     )
     st.caption(str(cards[str(chosen)]["summary"]))
-    if asked is not None and asked.source.startswith("sample:") and name not in cards:
-        return asked.source
+    if current is not None and current.source.startswith("sample:") and name not in cards:
+        return current.source
     return f"sample:{chosen}"
 
 
-def _upload(asked: DataConfig | None) -> str | None:
+def _upload(current: DataConfig | None) -> str | None:
     shared = not settings.current().loopback
     most = _MOST_MB_SHARED if shared else _MOST_MB
     files = st.file_uploader(
@@ -89,8 +93,8 @@ def _upload(asked: DataConfig | None) -> str | None:
         "you remove them under 'Prepared before'."
     )
     if not files:
-        uploaded = asked is not None and _kind_of(asked, []) == UPLOAD
-        return asked.source if asked is not None and uploaded else None
+        is_upload = current is not None and _kind_of(current, []) == UPLOAD
+        return current.source if current is not None and is_upload else None
     given = [(file.name, file.getbuffer()) for file in files]
     broken = uploads.unreadable(given)
     if broken:
@@ -100,15 +104,15 @@ def _upload(asked: DataConfig | None) -> str | None:
     try:
         return str(uploads.store(given, paths.uploads_dir(session.home().resolve())))
     except RequestError as error:
-        messages.tell(error)
+        messages.show_error(error)
         return None
 
 
-def _path(asked: DataConfig | None) -> str | None:
-    known = asked.source if asked is not None and _kind_of(asked, [PATH]) == PATH else ""
+def _path(current: DataConfig | None) -> str | None:
+    is_path = current is not None and _kind_of(current, [PATH]) == PATH
     path = st.text_input(
         "Folder or file",
-        known,
+        current.source if current is not None and is_path else "",
         placeholder="/data/photos",
         help="A folder of images, flat or in class folders, with or without train, validation and "
         "test above; a zip of such; a CSV, JSONL or Parquet file.",
@@ -116,11 +120,11 @@ def _path(asked: DataConfig | None) -> str | None:
     return path.strip() or None
 
 
-def _hub(asked: DataConfig | None) -> str | None:
-    known = asked.source.removeprefix("hub:") if asked and asked.source.startswith("hub:") else ""
+def _hub(current: DataConfig | None) -> str | None:
+    is_hub = current is not None and current.source.startswith("hub:")
     name = st.text_input(
         "Data set",
-        known,
+        current.source.removeprefix("hub:") if current is not None and is_hub else "",
         placeholder="OWNER/NAME",
         help="It is downloaded from huggingface.co. Everything else stays on this machine.",
     )

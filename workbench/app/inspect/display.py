@@ -1,4 +1,4 @@
-"""What all parts of the Inspect page say and show in one way: problems, samples, their names."""
+"""What all parts of the Inspect page draw in one way: problems, samples, and their names."""
 
 from __future__ import annotations
 
@@ -9,52 +9,40 @@ import numpy.typing as npt
 import streamlit as st
 
 from workbench.app.shared.linked_map import Sheet, sheet_of
-from workbench.app.shared.session import Located
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
 from workbench.errors import EngineError, WorkbenchError
-from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 SIDE = 48
 
 Rows = npt.NDArray[np.int64]
 
 
-def problem(error: WorkbenchError) -> None:
-    """What is missing, and what can be done about it; a fault of the engine is a warning."""
-    said = " ".join(part for part in (_sentence(error.message), error.remedy) if part)
-    (st.warning if isinstance(error, EngineError) else st.info)(said)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def show_problem(error: WorkbenchError) -> None:
+    """Draw what is wrong and what to do about it; an error of the engine is a warning."""
+    sentence = error.message[:1].upper() + error.message[1:]
+    text = " ".join(part for part in (sentence, error.remedy) if part)
+    (st.warning if isinstance(error, EngineError) else st.info)(text)
 
 
 def plain(text: str) -> str:
-    """A name from the data in Markdown, where it is no markup."""
+    """A name from the data, escaped for Markdown."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-!|$:~" else c for c in text)
 
 
 def noun(data: Dataset | None) -> str:
-    """What people call one sample."""
+    """The word for one sample."""
     if data is None:
         return "sample"
     return "text" if data.info.modality == "text" else "image"
 
 
-def texts(data: Dataset | None, rows: Rows) -> list[str] | None:
-    """The texts at ``rows``, None for images or where they are gone."""
-    if data is None or data.info.modality != "text":
-        return None
-    found = data.texts
-    return [found[row] for row in rows]
-
-
-def sheet(place: Located, rows: Rows, data: Dataset) -> Sheet | None:
-    """The pictures at ``rows`` in one, None for texts."""
+def sheet(run: StoredRun, rows: Rows, data: Dataset) -> Sheet | None:
+    """The pictures at ``rows`` as one picture, None for texts."""
     if data.info.modality == "text":
         return None
-    return _sheet(data.folder, feature_spaces.fingerprint(place.row), rows.tobytes())
+    return _sheet(data.folder, run.fingerprint, rows.tobytes())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

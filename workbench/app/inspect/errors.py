@@ -1,8 +1,9 @@
-"""Which classes a run's readouts take for which, on validation samples, and the samples behind."""
+"""The mistakes of a run on validation samples: which class is predicted for which, and samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,17 +11,16 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.inspect import display
-from workbench.app.runs import detail
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
+from workbench.app.shared.figure import plot, theme
 from workbench.comparison import Predictions
-from workbench.comparison.reading import KNN, PROBE
+from workbench.comparison.run_fields import KNN, PROBE
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
 from workbench.evaluation.confusion import confusion, most_confused
 from workbench.plots import sheets as html
 from workbench.plots.confusion import confusion_figure
-from workbench.stored_runs import feature_spaces, inspected, validation_predictions
+from workbench.stored_runs import validation_predictions
+from workbench.stored_runs.stored_run import StoredRun
 
 PARAMETER = "cell"
 _SHOWN, _SIDE = 40, 56
@@ -30,44 +30,52 @@ _READOUTS = {"Simple classifier": PROBE, "Nearest neighbours": KNN}
 Rows = npt.NDArray[np.int64]
 
 
-def show(place: Located) -> None:
-    """The confusion matrix, the most frequent confusions, and the samples of a chosen square."""
-    data = inspected.data_of(place.row, place.home)
-    found = validation_predictions.predictions(place.home, place.row.id)
+class Cell(NamedTuple):
+    """A square of the confusion matrix: positions of the true and the predicted class."""
+
+    truth: int
+    predicted: int
+
+
+def show(run: StoredRun) -> None:
+    """Draw the confusion matrix, the most frequent confusions, and the samples of a square."""
+    data = run.data
+    predictions = validation_predictions.predictions(run)
     label = None if data is None else data.info.label
-    if found is None or not found.answers or data is None or label is None:
-        st.caption(_why_none(place, data))
+    if predictions is None or not predictions.answers or data is None or label is None:
+        st.caption(_why_none(run, data))
         return
-    readout = _readout(found)
-    said = np.asarray(found.answers[readout])
-    matrix = confusion(found.truth, said, len(label.classes))
+    readout = _readout(predictions)
+    predicted = np.asarray(predictions.answers[readout])
+    matrix = confusion(predictions.truth, predicted, len(label.classes))
     right, n = int(np.trace(matrix)), int(matrix.sum())
     st.caption(
         f"{right:,} of {n:,} validation samples are classed rightly ({right / max(1, n):.0%}), by "
-        f"{validation_predictions.READ_BY[readout]}. Click a square to see the samples behind it. "
+        f"{validation_predictions.READOUTS[readout]}. Click a square to see the samples behind it. "
         "Mistakes on test samples are not shown: whoever looks at them chooses by them."
     )
-    key = f"{place.row.id}-{readout}"
+    key = f"{run.id}-{readout}"
     left, side = st.columns([3, 2])
     with left:
         _figure(matrix, label.classes, key)
     with side:
         _list(matrix, label.classes, key)
-    cell = _cell(label.classes)
+    cell = _chosen_cell(label.classes)
     if cell is not None:
-        mine = found.rows[(found.truth == cell[0]) & (said == cell[1])]
-        _samples(place, data, mine, label.classes[cell[0]], label.classes[cell[1]])
+        of_cell = (predictions.truth == cell.truth) & (predicted == cell.predicted)
+        classes = label.classes[cell.truth], label.classes[cell.predicted]
+        _samples(run, data, predictions.rows[of_cell], *classes)
 
 
-def _why_none(place: Located, data: Dataset | None) -> str:
+def _why_none(run: StoredRun, data: Dataset | None) -> str:
     if data is None:
         return "The data of this run are not prepared here any more, so its mistakes have no names."
     if data.info.label is None:
         return "These data have no labels, so there is nothing that could be mistaken."
-    if place.demo:
+    if run.demo:
         return "The stored demo runs keep no predictions, so their mistakes cannot be shown."
-    if place.row.state != "finished":
-        return f"Predictions are made when a run is scored. This one is {place.row.state}."
+    if not run.finished:
+        return f"Predictions are made when a run is scored. This one is {run.row.state}."
     if data.info.normal is not None:
         return (
             f"Training shows '{data.info.normal}' samples only, so nothing is told apart by class: "
@@ -76,12 +84,12 @@ def _why_none(place: Located, data: Dataset | None) -> str:
     return "No predictions of validation samples were made: there are none with a known label."
 
 
-def _readout(found: Predictions) -> str:
-    names = [name for name, protocol in _READOUTS.items() if protocol in found.answers]
+def _readout(predictions: Predictions) -> str:
+    titles = [title for title, protocol in _READOUTS.items() if protocol in predictions.answers]
     chosen = st.segmented_control(
         "Answered by",
-        names,
-        default=names[0],
+        titles,
+        default=titles[0],
         required=True,
         key="readout",
         bind="query-params",
@@ -90,72 +98,71 @@ def _readout(found: Predictions) -> str:
 
 
 def _figure(matrix: Rows, classes: Sequence[str], key: str) -> None:
+    """Draw the matrix; clicking a square chooses it."""
     key = f"inspect-confusion-{key}"
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
         if points:
-            _go(*(int(place) for place in points[0]["customdata"]))
+            truth, predicted = points[0]["customdata"]
+            _choose(Cell(int(truth), int(predicted)))
 
     plot(
-        confusion_figure(matrix, classes, theme=detail.theme()),
+        confusion_figure(matrix, classes, theme=theme()),
         key=key,
         on_select=clicked,
-        selection_mode="points",
         alt="How many samples of each class are said to be of each class",
     )
 
 
 def _list(matrix: Rows, classes: Sequence[str], key: str) -> None:
-    """The most frequent confusions; choosing a row shows its samples."""
+    """Draw the most frequent confusions; clicking a row chooses its square."""
     key = f"inspect-confused-{key}"
-    confused = most_confused(matrix, _LISTED)
-    if not confused:
+    confusions = most_confused(matrix, _LISTED)
+    if not confusions:
         st.write("No validation sample is taken for another class.")
         return
 
-    def chosen() -> None:
+    def clicked() -> None:
         rows = st.session_state[key].selection.rows
         if rows:
-            _go(confused[rows[0]].truth, confused[rows[0]].predicted)
+            row = confusions[rows[0]]
+            _choose(Cell(row.truth, row.predicted))
 
     st.markdown("**Most frequent mistakes**")
     st.dataframe(
         pd.DataFrame(
             {
-                "is": [classes[one.truth] for one in confused],
-                "said to be": [classes[one.predicted] for one in confused],
-                "samples": [one.count for one in confused],
-                "of its class": [f"{one.share:.0%}" for one in confused],
+                "is": [classes[row.truth] for row in confusions],
+                "said to be": [classes[row.predicted] for row in confusions],
+                "samples": [row.count for row in confusions],
+                "of its class": [f"{row.share:.0%}" for row in confusions],
             }
         ),
         hide_index=True,
         width="stretch",
         key=key,
-        on_select=chosen,
+        on_select=clicked,
         selection_mode="single-row",
     )
 
 
-def _go(truth: int, said: int) -> None:
-    st.query_params[PARAMETER] = f"{truth}-{said}"
+def _choose(cell: Cell) -> None:
+    """Write the square into the address."""
+    st.query_params[PARAMETER] = f"{cell.truth}-{cell.predicted}"
 
 
-def _cell(classes: Sequence[str]) -> tuple[int, int] | None:
-    """The square in question, by the address; two fields choose any other one."""
-    asked = str(st.query_params.get(PARAMETER, "")).split("-")
-    known = len(asked) == 2 and all(part.isdecimal() and len(part) < 6 for part in asked)
-    places = [int(part) for part in asked] if known else []
-    if any(place >= len(classes) for place in places):
-        places = []
+def _chosen_cell(classes: Sequence[str]) -> Cell | None:
+    """The square in the address; draws two fields that choose another one."""
+    cell = _cell_in_address(len(classes))
     keys = ("inspect-truth", "inspect-said")
-    for key, place in zip(keys, places, strict=False):
-        st.session_state[key] = place
+    for key, position in zip(keys, cell or (), strict=False):
+        st.session_state[key] = position
 
-    def picked() -> None:
-        truth, said = (st.session_state[key] for key in keys)
-        if truth is not None and said is not None:
-            _go(truth, said)
+    def changed() -> None:
+        truth, predicted = (st.session_state[key] for key in keys)
+        if truth is not None and predicted is not None:
+            _choose(Cell(truth, predicted))
 
     for column, key, label in zip(st.columns(2), keys, ("is", "said to be"), strict=True):
         column.selectbox(
@@ -164,19 +171,27 @@ def _cell(classes: Sequence[str]) -> tuple[int, int] | None:
             format_func=classes.__getitem__,
             placeholder="any class",
             key=key,
-            on_change=picked,
+            on_change=changed,
         )
-    return (places[0], places[1]) if places else None
+    return cell
 
 
-def _samples(place: Located, data: Dataset, rows: Rows, truth: str, said: str) -> None:
-    what = f"{truth}, rightly" if truth == said else f"{truth}, taken for {said}"
+def _cell_in_address(classes: int) -> Cell | None:
+    parts = str(st.query_params.get(PARAMETER, "")).split("-")
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 6 for part in parts):
+        return None
+    cell = Cell(*map(int, parts))
+    return cell if max(cell) < classes else None
+
+
+def _samples(run: StoredRun, data: Dataset, rows: Rows, truth: str, predicted: str) -> None:
+    what = f"{truth}, rightly" if truth == predicted else f"{truth}, taken for {predicted}"
     if not len(rows):
         st.write(f"No validation sample: {display.plain(what)}.")
         return
     count = "1 validation sample" if len(rows) == 1 else f"{len(rows):,} validation samples"
     st.markdown(f"**{count}: {display.plain(what)}**")
-    if feature_spaces.dataset((place.home, place.row)) is None:
+    if run.samples is None:
         st.caption("The samples of this run are not on this machine.")
         return
     shown = rows[:_SHOWN]
@@ -184,9 +199,12 @@ def _samples(place: Located, data: Dataset, rows: Rows, truth: str, said: str) -
         cells = [html.card(data.texts[row]) for row in shown]
     else:
         side = min(_SIDE, max(data.info.size or (_SIDE,)))
-        pictures = thumbnails(data, shown, side=side)
-        cells = [html.picture(one, what, side=_SIDE) for one in pictures]
-    cells = [html.captioned(c, str(row)) for c, row in zip(cells, shown.tolist(), strict=True)]
-    st.html(html.row(cells, wrap=True))
+        cells = [
+            html.picture(pixels, what, side=_SIDE) for pixels in thumbnails(data, shown, side=side)
+        ]
+    captioned = [
+        html.captioned(cell, str(row)) for cell, row in zip(cells, shown.tolist(), strict=True)
+    ]
+    st.html(html.row(captioned, wrap=True))
     more = f" The first {_SHOWN} are shown." if len(rows) > _SHOWN else ""
     st.caption(f"Below each stands its number, to look it up under 'Samples'.{more}")

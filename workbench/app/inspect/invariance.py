@@ -1,24 +1,22 @@
-"""Which augmentations a run's representation is blind to: table and chart, measured on demand."""
+"""How far each augmentation moves a run's representation: chart and table, measured on demand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from workbench.app.inspect import display
-from workbench.app.runs import detail
 from workbench.app.shared import session
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
+from workbench.app.shared.figure import plot, theme
 from workbench.errors import WorkbenchError
 from workbench.plots.invariance import invariance_figure
-from workbench.store.store import LIVE
-from workbench.stored_runs import feature_spaces, invariances
-from workbench.stored_runs.inspected import ENCODER
-from workbench.stored_runs.invariances import Asked
+from workbench.records import InvarianceRecord, MovementRecord
+from workbench.store.rows import LIVE
+from workbench.stored_runs import invariances
+from workbench.stored_runs.invariances import InvarianceTrial
+from workbench.stored_runs.stored_run import StoredRun
 
 _QUESTION = (
     "Each augmentation alone is applied to validation samples. How far does it move a sample's "
@@ -27,19 +25,19 @@ _QUESTION = (
 )
 
 
-def show(place: Located) -> None:
-    """What was measured, and a button that measures what was not."""
+def show(run: StoredRun) -> None:
+    """Draw what was measured, and a button that measures the rest."""
     st.markdown(_QUESTION)
-    if not (place.folder / ENCODER).exists():
+    if not run.files.encoder.exists():
         st.caption(
             "The stored demo runs keep no encoder, so they cannot be measured. Train one like it "
             "to see its table."
-            if place.demo
-            else f"This run ({place.row.state}) has no trained encoder, so there is nothing to "
+            if run.demo
+            else f"This run ({run.row.state}) has no trained encoder, so there is nothing to "
             "measure yet."
         )
         return
-    data = feature_spaces.dataset((place.home, place.row))
+    data = run.samples
     if data is None:
         st.caption(
             "The prepared data of this run are gone, so it cannot be measured. Start any run on "
@@ -47,49 +45,52 @@ def show(place: Located) -> None:
         )
         return
     try:
-        asked = invariances.asked(invariances.config_of(place.row.config), data.info)
+        trials = invariances.trials(invariances.config_with_plugins(run.config), data.info)
     except WorkbenchError as error:
-        display.problem(error)
+        display.show_problem(error)
         return
-    known = invariances.read(place.folder)
-    missing = [one for one in asked if one.key not in known]
+    measured = invariances.read_measurements(run.folder)
+    missing = [trial for trial in trials if trial.key not in measured]
     if missing and st.button(
         f"Measure {len(missing)} augmentations", type="primary", icon=":material/straighten:"
     ):
-        _measure(place, missing)
-        known = invariances.read(place.folder)
-        missing = [one for one in asked if one.key not in known]
+        _measure(run, missing)
+        measured = invariances.read_measurements(run.folder)
+        missing = [trial for trial in trials if trial.key not in measured]
     if missing and session.store().count(LIVE):
         st.caption("A run is training here; measuring takes some seconds of the processor from it.")
-    found = [(one, known[one.key]) for one in asked if one.key in known]
-    if found:
-        _shown(place, found, display.noun(data))
+    results = [(trial, measured[trial.key]) for trial in trials if trial.key in measured]
+    if results:
+        _results(run, results, display.noun(data))
 
 
-def _measure(place: Located, missing: Sequence[Asked]) -> None:
-    """One augmentation after another, so that others may ask the engine in between."""
+def _measure(run: StoredRun, missing: Sequence[InvarianceTrial]) -> None:
+    """Measure one trial after another, so that the engine can answer others in between."""
     bar = st.progress(0.0)
-    for done, one in enumerate(missing):
-        bar.progress(done / len(missing), text=f"{one.title} ({done + 1} of {len(missing)})")
+    for done, trial in enumerate(missing):
+        bar.progress(done / len(missing), text=f"{trial.title} ({done + 1} of {len(missing)})")
         try:
-            session.engine().invariance(place.row.id, one.key)
+            session.engine().invariance(run.id, trial.key)
         except WorkbenchError as error:
-            display.problem(error)
+            display.show_problem(error)
             break
     bar.empty()
 
 
-def _shown(place: Located, found: Sequence[tuple[Asked, Mapping[str, Any]]], what: str) -> None:
-    ordered = invariances.ordered(found)
-    rows = [(_title(one), row) for one, row in ordered]
+def _results(
+    run: StoredRun, results: Sequence[tuple[InvarianceTrial, InvarianceRecord]], what: str
+) -> None:
+    ordered = invariances.sort_by_movement(results)
+    rows = [(_title(trial), record) for trial, record in ordered]
     plot(
-        invariance_figure(rows, theme=detail.theme()),
-        key=f"inspect-invariance-{place.row.id}",
+        invariance_figure(rows, theme=theme()),
+        key=f"inspect-invariance-{run.id}",
         alt="How far each augmentation moves the representation, trained and untrained",
     )
     st.dataframe(_table(rows), hide_index=True, width="stretch", height="content")
     first = ordered[0][1]
-    if first["trained"]["apart"] <= 0 or all(row["trained"]["value"] is None for _, row in ordered):
+    no_values = all(record["trained"]["value"] is None for _, record in ordered)
+    if first["trained"]["apart"] <= 0 or no_values:
         st.caption("All samples lie in one place for this encoder, so distances say nothing.")
     st.caption(
         f"Mean cosine distance of an augmented view to its {what}, divided by the mean distance of "
@@ -101,22 +102,22 @@ def _shown(place: Located, found: Sequence[tuple[Asked, Mapping[str, Any]]], wha
     )
 
 
-def _title(one: Asked) -> str:
-    return f"● {one.title}" if one.own else one.title
+def _title(trial: InvarianceTrial) -> str:
+    return f"● {trial.title}" if trial.own else trial.title
 
 
-def _table(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pd.DataFrame:
+def _table(rows: Sequence[tuple[str, InvarianceRecord]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "augmentation": [title for title, _ in rows],
-            "trained": [_said(row["trained"]) for _, row in rows],
-            "untrained encoder": [_said(row["untrained"]) for _, row in rows],
-            "views changed": [f"{100 * row['trained']['changed']:.0f} %" for _, row in rows],
+            "trained": [_value(record["trained"]) for _, record in rows],
+            "untrained encoder": [_value(record["untrained"]) for _, record in rows],
+            "views changed": [f"{100 * record['trained']['changed']:.0f} %" for _, record in rows],
         }
     )
 
 
-def _said(one: Mapping[str, Any]) -> str:
-    if one["value"] is None:
+def _value(movement: MovementRecord) -> str:
+    if movement["value"] is None:
         return "cannot be told"
-    return f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}]"
+    return f"{movement['value']:.2f} [{movement['low']:.2f}, {movement['high']:.2f}]"

@@ -1,4 +1,4 @@
-"""The nearest neighbours of one sample, in the run's own space and in its untrained encoder's."""
+"""The nearest neighbours of one sample, by the run's encoder and by its untrained encoder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import streamlit as st
 
 from workbench.app.inspect import display
 from workbench.app.shared.sample_cells import label_names
-from workbench.app.shared.session import Located
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
 from workbench.plots import sheets as html
-from workbench.stored_runs import feature_spaces, neighbours
+from workbench.stored_runs import neighbours
 from workbench.stored_runs.neighbour_sheets import Cells
-from workbench.stored_runs.neighbours import Near, Neighbourhood
+from workbench.stored_runs.neighbours import Neighbours, UnitFeatures
+from workbench.stored_runs.stored_run import StoredRun
 
 PARAMETER = "sample"
 KEY = "inspect-sample"
@@ -23,14 +23,15 @@ _NEIGHBOURS, _TEXTS = 8, 4
 _LONGEST_NAME = 60
 
 
-def show(place: Located, focus: int | None, source: str) -> int | None:
-    """The neighbours of the sample that was clicked or is named in the address; its position in
-    the cache, None if there is none.
+def show(run: StoredRun, focus: int | None, source: str) -> int | None:
+    """Draw the neighbours of the chosen sample; returns its position in the cache, None if none is
+    chosen.
 
-    focus: what was clicked on a map; source: that map's name, so that an old click on one map does
-    not come back after a new one on another.
+    The sample was clicked on a map, typed, or is named in the address. focus: the sample clicked on
+    a map. source: that map's name, so that an old click on one map does not count after a new click
+    on another.
     """
-    data = feature_spaces.dataset((place.home, place.row))
+    data = run.samples
     what = display.noun(data)
     st.markdown(f"**One {what} and its nearest neighbours**")
     if data is None:
@@ -38,23 +39,21 @@ def show(place: Located, focus: int | None, source: str) -> int | None:
             "The samples of this run are not on this machine, so its neighbours cannot be shown."
         )
         return None
-    row = _chosen(focus, f"{source}-{place.row.id}", data, what)
+    row = _choice(focus, f"{source}-{run.id}", data, what)
     if row is None:
         st.caption("Click a point on the map, or type its number.")
         return None
-    _described(data, row)
-    path = place.folder / "embeddings.safetensors"
+    _description(data, row)
     try:
-        stamp = path.stat().st_mtime_ns if path.exists() else 0
-        found = _neighbourhood(place.home, place.row.id, stamp, _place=place)
+        features = _features(run.home, run.id, run.embeddings.stamp, _run=run)
         k = _TEXTS if data.info.modality == "text" else _NEIGHBOURS
-        trained, untrained = found.near(row, k)
+        trained, untrained = features.nearest(row, k)
     except WorkbenchError as error:
-        display.problem(error)
+        display.show_problem(error)
         return row
     st.html(_sheet(data, row, trained, untrained))
     st.caption(
-        f"By cosine in the representations themselves, not on a map, among {len(found.rows):,} "
+        f"By cosine in the representations themselves, not on a map, among {len(features.rows):,} "
         f"training and validation {what}s; below each its similarity"
         + (" and its label" if data.info.label else "")
         + f". {len(set(trained.rows) & set(untrained.rows))} of {len(trained.rows)} are the same "
@@ -63,21 +62,21 @@ def show(place: Located, focus: int | None, source: str) -> int | None:
     return row
 
 
-def _chosen(focus: int | None, source: str, data: Dataset, what: str) -> int | None:
-    """The sample in question: a new click leads, then the number in the field, then the address."""
+def _choice(focus: int | None, source: str, data: Dataset, what: str) -> int | None:
+    """The chosen sample: a new click decides, then the number in the field, then the address."""
     last = data.rows("validation").stop - 1
-    seen = f"inspect-focus-{source}"
-    if focus is not None and st.session_state.get(seen) != focus:
+    last_focus = f"inspect-focus-{source}"
+    if focus is not None and st.session_state.get(last_focus) != focus:
         st.session_state[KEY] = focus
     elif KEY not in st.session_state:
-        asked = str(st.query_params.get(PARAMETER, ""))
-        known = asked.isdecimal() and len(asked) < 12 and int(asked) <= last
-        st.session_state[KEY] = int(asked) if known else None
+        text = str(st.query_params.get(PARAMETER, ""))
+        valid = text.isdecimal() and len(text) < 12 and int(text) <= last
+        st.session_state[KEY] = int(text) if valid else None
     elif (st.session_state[KEY] or 0) > last:
-        # Of another run's data.
+        # The number is of another run's data.
         st.session_state[KEY] = None
-    st.session_state[seen] = focus
-    given = st.number_input(
+    st.session_state[last_focus] = focus
+    number = st.number_input(
         f"Number of the {what}",
         min_value=0,
         max_value=last,
@@ -87,51 +86,49 @@ def _chosen(focus: int | None, source: str, data: Dataset, what: str) -> int | N
         help=f"Its place in the prepared data: training first, then validation, 0 to {last:,}.",
         width=220,
     )
-    if given is None:
+    if number is None:
         if PARAMETER in st.query_params:
             del st.query_params[PARAMETER]
         return None
-    if st.query_params.get(PARAMETER) != str(given):
-        st.query_params[PARAMETER] = str(given)
-    return int(given)
+    if st.query_params.get(PARAMETER) != str(number):
+        st.query_params[PARAMETER] = str(number)
+    return int(number)
 
 
-def _described(data: Dataset, row: int) -> None:
+def _description(data: Dataset, row: int) -> None:
     name = data.ids[row]
     name = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
     (label,) = label_names(data, np.array([row]))
     split = "training" if row < data.rows("train").stop else "validation"
     labelled = f", label **{display.plain(label)}**" if label else ""
-    st.markdown(f"`{_code(name)}`, {split}{labelled}")
-
-
-def _code(text: str) -> str:
-    return text.replace("`", "'")
+    code = name.replace("`", "'")
+    st.markdown(f"`{code}`, {split}{labelled}")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the representations")
-def _neighbourhood(home: Path, run_id: str, stamp: int, *, _place: Located) -> Neighbourhood:
-    return neighbours.read((_place.home, _place.row))
+def _features(home: Path, run_id: str, stamp: float, *, _run: StoredRun) -> UnitFeatures:
+    return neighbours.read(_run)
 
 
-def _sheet(data: Dataset, row: int, trained: Near, untrained: Near) -> str:
+def _sheet(data: Dataset, row: int, trained: Neighbours, untrained: Neighbours) -> str:
     rows = np.unique(np.concatenate([[row], trained.rows, untrained.rows]))
     cells = Cells(data, rows)
     parts = [
-        html.row(_captioned(data, cells, near, "neighbour"), title, wrap=True)
-        for title, near in (("trained", trained), ("untrained encoder", untrained))
+        html.row(_captioned(data, cells, nearest), title, wrap=True)
+        for title, nearest in (("trained", trained), ("untrained encoder", untrained))
     ]
     return html.sheet([html.block(cells.query(row), parts)])
 
 
-def _captioned(data: Dataset, cells: Cells, near: Near, told: str) -> list[str]:
-    names = label_names(data, near.rows)
+def _captioned(data: Dataset, cells: Cells, nearest: Neighbours) -> list[str]:
+    """The neighbours as cells, each with its similarity and its label."""
+    labels = label_names(data, nearest.rows)
     return [
         html.captioned(
-            cells.one(int(row), f"{told} {place}"),
-            f"{cosine:.3f}" + (f" · {name}" if name else ""),
+            cells.one(int(row), f"neighbour {rank}"),
+            f"{cosine:.3f}" + (f" · {label}" if label else ""),
         )
-        for place, (row, cosine, name) in enumerate(
-            zip(near.rows, near.cosine, names, strict=True), start=1
+        for rank, (row, cosine, label) in enumerate(
+            zip(nearest.rows, nearest.cosine, labels, strict=True), start=1
         )
     ]

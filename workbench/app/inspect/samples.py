@@ -3,58 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from workbench.app.inspect import display, neighbours, sample_views
-from workbench.app.inspect.sample_views import Views
+from workbench.app.inspect import neighbours, sample_views
 from workbench.app.shared import map_colours, maps, run_words
 from workbench.app.shared.linked_map import MapPanel, Satellites, linked_map, sheet_of
-from workbench.app.shared.session import Located
-from workbench.maps.map_files import StoredMap, read_map
+from workbench.app.shared.sample_cells import texts_at
+from workbench.engine.replies import SampleViews
 from workbench.maps.satellites import on_map
 from workbench.maps.trust import sentence
 from workbench.plots.linked import decode
 from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.map_files import StoredMap, read_map
+from workbench.stored_runs.stored_run import StoredRun
 
 Floats = npt.NDArray[np.float32]
 _KINDS = ("PCA", "UMAP")
 
 
-def show(place: Located) -> None:
-    """The map, and below it what is known of the sample that was clicked."""
-    if not (place.folder / "map_pca.parquet").exists():
-        st.caption(f"The map is drawn when a run is scored. This one is {place.row.state}.")
+def show(run: StoredRun) -> None:
+    """Draw the map, and below it the sample that was clicked."""
+    if not run.files.map("pca").exists():
+        st.caption(f"The map is drawn when a run is scored. This one is {run.row.state}.")
         return
-    found = read_map(place.home, place.row.id, _kind(place))
-    data = feature_spaces.dataset((place.home, place.row))
-    key = f"inspect-map-{place.row.id}-{found.kind}"
-    map_, below = st.container(), st.container()
-    # First in the script though last on the screen: the map shows where the views lie.
+    stored = read_map(run, _kind(run))
+    key = f"inspect-map-{run.id}-{stored.kind}"
+    top, below = st.container(), st.container()
+    # Runs first, although it is last on the screen: the map shows where the views lie.
     with below:
-        row = neighbours.show(place, _clicked(key, found), f"map-{found.kind}")
-        views = None if row is None else sample_views.show(place, row)
-    around = _around(place, found, row, views)
-    with map_:
+        row = neighbours.show(run, _clicked(key, stored), f"map-{stored.kind}")
+        views = None if row is None else sample_views.show(run, row)
+    satellites = _satellites(run, stored, row, views)
+    with top:
         linked_map(
-            [_panel(place, found)],
-            map_colours.of([place], found.rows, map_colours.splits_of(place.folder)),
-            maps.thumbnail_sheet(place),
-            rows=found.rows,
-            texts=display.texts(data, found.rows),
+            [_panel(run, stored)],
+            map_colours.colourings_of([run], stored.rows, map_colours.splits_of(run)),
+            maps.thumbnail_sheet(run),
+            rows=stored.rows,
+            texts=texts_at(run.samples, stored.rows),
             colour=st.query_params.get("colour"),
             highlight=None if row is None else [row],
-            satellites=around,
+            satellites=satellites,
             key=key,
         )
-        _said(found, around is not None)
+        _captions(stored, with_views=satellites is not None)
 
 
-def _kind(place: Located) -> str:
-    if not (place.folder / "map_umap.parquet").exists():
+def _kind(run: StoredRun) -> str:
+    if not run.files.map("umap").exists():
         return "pca"
     kind = st.segmented_control(
         "Map",
@@ -69,51 +68,55 @@ def _kind(place: Located) -> str:
     return str(kind).lower()
 
 
-def _clicked(key: str, found: StoredMap) -> int | None:
-    """The sample that was clicked on the map, which is drawn only later in the script."""
-    state: Any = st.session_state.get(key)
-    return decode(state, found.rows).focus if isinstance(state, Mapping) else None
+def _clicked(key: str, stored: StoredMap) -> int | None:
+    """The sample that was clicked on the map, which is drawn later in the script."""
+    state = st.session_state.get(key)
+    return decode(state, stored.rows).focus if isinstance(state, Mapping) else None
 
 
-def _panel(place: Located, found: StoredMap) -> MapPanel:
-    caption = "" if found.trust is None else sentence(found.trust)
-    subtitle = run_words.verdict(place.row.summary)
-    return MapPanel(run_words.title(place.row), found.xy, found.rows, subtitle, caption)
+def _panel(run: StoredRun, stored: StoredMap) -> MapPanel:
+    caption = "" if stored.trust is None else sentence(stored.trust)
+    subtitle = run_words.verdict(run.row.summary.get("verdict"))
+    return MapPanel(run_words.title(run.row), stored.xy, stored.rows, subtitle, caption)
 
 
-def _around(
-    place: Located, found: StoredMap, row: int | None, views: Views | None
+def _satellites(
+    run: StoredRun, stored: StoredMap, row: int | None, views: SampleViews | None
 ) -> Satellites | None:
-    """The augmented views of a sample of the map, where it is a map that new points have a place
-    on."""
-    if found.kind != "pca" or row is None or views is None or row not in found.rows:
+    """The augmented views of a sample on the map; None on a map on which new samples have no
+    place."""
+    if stored.kind != "pca" or row is None or views is None or row not in stored.rows:
         return None
-    stamp = (place.folder / "embeddings.safetensors").stat().st_mtime_ns
-    xy = _placed(place.row.id, stamp, views.h[1:], _place=place, _found=found)
-    pictures = None if views.texts is not None else sheet_of(views.pictures[1:])
+    xy = _positions(run.id, run.embeddings.stamp, views.h[1:], _run=run, _stored=stored)
+    if isinstance(views.shown, list):
+        texts, pictures = views.shown[1:], None
+    else:
+        texts, pictures = [""] * len(xy), sheet_of(views.shown[1:])
     names = [
-        f"view {i}: {text}" if text else f"view {i}"
-        for i, text in enumerate(views.texts[1:] if views.texts else [""] * len(xy), start=1)
+        f"view {number}: {text}" if text else f"view {number}"
+        for number, text in enumerate(texts, start=1)
     ]
     return Satellites(0, row, xy, names, pictures)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _placed(run_id: str, stamp: int, h: Floats, *, _place: Located, _found: StoredMap) -> Floats:
-    """float32 (k, 2): where representations (k, d) lie on the run's PCA map."""
-    rows, mapped, _ = feature_spaces.embedded((_place.home, _place.row))
-    return on_map(mapped[rows.searchsorted(_found.rows)], _found.xy, h)
+def _positions(
+    run_id: str, stamp: float, h: Floats, *, _run: StoredRun, _stored: StoredMap
+) -> Floats:
+    """float32 (k, 2): positions of representations (k, d) on the run's PCA map."""
+    rows, mapped, _ = feature_spaces.embedded(_run)
+    return on_map(mapped[rows.searchsorted(_stored.rows)], _stored.xy, h)
 
 
-def _said(found: StoredMap, around: bool) -> None:
-    if around:
+def _captions(stored: StoredMap, *, with_views: bool) -> None:
+    if with_views:
         st.caption(
             "Around the chosen sample lie its augmented views, placed by the same two directions "
             "as all points."
         )
     st.caption(
-        f"{found.kind.upper()} of {len(found.rows):,} training and validation samples. A map "
+        f"{stored.kind.upper()} of {len(stored.rows):,} training and validation samples. A map "
         "cannot show collapse; the check above does."
     )
-    for note in found.notes:
+    for note in stored.notes:
         st.caption(note)

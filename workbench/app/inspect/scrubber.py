@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
-from workbench.app.inspect import display, neighbours
-from workbench.app.runs import detail
+from workbench.app.inspect import check_curves, display, neighbours
 from workbench.app.shared import map_colours, session
-from workbench.app.shared.figure import plot
 from workbench.app.shared.linked_map import Colouring, Frames, MapPanel, linked_map
-from workbench.app.shared.session import Located
-from workbench.engine.handlers.frames import kept
+from workbench.app.shared.sample_cells import texts_at
 from workbench.errors import WorkbenchError
 from workbench.maps.frames import NEIGHBOURS, CheckMaps
-from workbench.plots import curves_figure
-from workbench.store.store import ENDED, Store
-from workbench.stored_runs import feature_spaces, inspected
+from workbench.store.rows import ENDED
+from workbench.stored_runs import check_maps
+from workbench.stored_runs.checks import check_spaces
+from workbench.stored_runs.stored_run import StoredRun
 from workbench.training import check_sample
 
 _SPACES = {"representation h": "h", "projection z": "z"}
-Metrics = dict[str, list[tuple[int, float]]]
-_STEP, _MOVED = "step", "neighbours changed"
+_STEP = "step"
+
+# Step and time of writing of each stored check: the cache key of their maps.
+Stamp = tuple[tuple[int, int], ...]
 
 
-def show(place: Located) -> None:
-    """The scrubber where checks are stored, and otherwise the curves and what is missing."""
-    files = inspected.check_files(place.folder)
-    if not files:
-        _without_checks(place)
+def show(run: StoredRun) -> None:
+    """Draw the scrubber if checks are stored, else the curves and what is missing."""
+    checks = run.files.checks()
+    if not checks:
+        st.caption(_why_no_checks(run))
+        check_curves.show(run)
         return
-    if place.row.state not in ENDED and not _asked(place.row.id, len(files)):
-        _curves(place)
+    if run.row.state not in ENDED and not _maps_wanted(run.id, len(checks)):
+        check_curves.show(run)
         return
-    there = inspected.stored_spaces(files[-1][1])
-    name = str(
+    stored_spaces = check_spaces(checks[-1][1])
+    title = str(
         st.segmented_control(
             "Space",
-            [name for name, space in _SPACES.items() if space in there],
+            [title for title, space in _SPACES.items() if space in stored_spaces],
             default=next(iter(_SPACES)),
             required=True,
             key="space",
@@ -49,19 +47,27 @@ def show(place: Located) -> None:
             "collapse shows there first.",
         )
     )
-    space = _SPACES[name]
-    stamp = tuple((step, path.stat().st_mtime_ns) for step, path in files)
+    space = _SPACES[title]
+    stamp = tuple((step, path.stat().st_mtime_ns) for step, path in checks)
     try:
-        maps = _frames(place.folder, str(session.home()), place.row.id, space, stamp)
+        maps = _check_maps(str(session.home()), run.id, space, stamp, _run=run)
     except WorkbenchError as error:
-        display.problem(error)
-        _curves(place)
+        display.show_problem(error)
+        check_curves.show(run)
         return
-    _scrubber(place, maps, space, name)
+    _scrubber(run, maps, space, title)
 
 
-def _asked(run_id: str, count: int) -> bool:
-    """Whether the maps of a run that still trains are wanted: making them takes time from it."""
+def _why_no_checks(run: StoredRun) -> str:
+    if run.demo:
+        return "The stored demo runs keep no checks, so their maps over training cannot be shown."
+    if run.row.state in ENDED:
+        return "This run ended before its first check was stored."
+    return "No check is stored yet. The first one comes with the first step of training."
+
+
+def _maps_wanted(run_id: str, count: int) -> bool:
+    """Whether to show the maps of a live run: making them takes processor time from it."""
     st.caption(
         f"The run is going on. {count} of its checks are stored by now; their maps are complete "
         "when it has ended."
@@ -74,129 +80,75 @@ def _asked(run_id: str, count: int) -> bool:
 
 
 @st.cache_data(max_entries=12, show_spinner="Turning the maps of the checks onto one another")
-def _frames(folder: Path, home: str, run_id: str, space: str, stamp: tuple[Any, ...]) -> CheckMaps:
-    return kept(folder, space) or session.engine().frames(run_id, space)
+def _check_maps(home: str, run_id: str, space: str, stamp: Stamp, *, _run: StoredRun) -> CheckMaps:
+    return check_maps.read(_run.files, space) or session.engine().frames(run_id, space)
 
 
-def _scrubber(place: Located, maps: CheckMaps, space: str, name: str) -> None:
-    row, count = place.row, maps.xy.shape[1]
-    info = inspected.data_of(row, place.home)
-    rows = np.arange(count) if info is None else check_sample.rows(info.info, count)
-    split = "check" if info is None else check_sample.split_of(info.info)
-    data = feature_spaces.dataset((place.home, row))
+def _scrubber(run: StoredRun, maps: CheckMaps, space: str, title: str) -> None:
+    count = maps.xy.shape[1]
+    info = None if run.data is None else run.data.info
+    rows = np.arange(count) if info is None else check_sample.rows(info, count)
+    split = "check" if info is None else check_sample.split_of(info)
+    nouns = f"{display.noun(run.data)}s"
+    samples = run.samples
+    selection = linked_map(
+        [MapPanel(title, maps.xy[-1], rows, f"{count:,} {split} {nouns}")],
+        _colourings(run, maps, rows, split),
+        None if samples is None else display.sheet(run, rows, samples),
+        rows=rows,
+        texts=texts_at(samples, rows),
+        colour=st.query_params.get("colour"),
+        frames=Frames(
+            [int(step) for step in maps.steps],
+            maps.xy,
+            maps.moved,
+            check_curves.curves(run, space),
+            maps.spectra,
+        ),
+        step=_first_step(run.id),
+        key=f"inspect-frames-{run.id}-{space}",
+    )
+    if selection.step is not None and st.query_params.get(_STEP) != str(selection.step):
+        st.query_params[_STEP] = str(selection.step)
+    st.caption(_explanation(maps, f"{count:,} {split} {nouns}", nouns))
+    if info is None:
+        st.caption("The data of this run are not prepared here any more: no samples can be shown.")
+        return
+    neighbours.show(run, selection.focus, f"frames-{space}")
+
+
+def _colourings(
+    run: StoredRun, maps: CheckMaps, rows: map_colours.Rows, split: str
+) -> list[Colouring]:
+    """The colourings of a run's map, and how far each sample moved from check to check."""
+    count = len(rows)
+    others = map_colours.colourings_of([run], rows, [split] * count)
     moved = Colouring(
-        _MOVED,
+        map_colours.CHANGE,
         maps.moved,
         help=f"Share of a sample's {min(NEIGHBOURS, count - 1)} nearest neighbours that changed "
         "from the first check to the last.",
     )
-    known = map_colours.of([place], rows, [split] * count)
-    colourings = [*(one for one in known if one.name != _MOVED), moved]
-    frames = Frames(
-        [int(step) for step in maps.steps],
-        maps.xy,
-        maps.moved,
-        _shown(_metrics(place), space),
-        maps.spectra,
-    )
-    what = display.noun(info)
-    chosen = linked_map(
-        [MapPanel(name, maps.xy[-1], rows, f"{count:,} {split} {what}s")],
-        [
-            one
-            for i, one in enumerate(colourings)
-            if one.name not in {c.name for c in colourings[:i]}
-        ],
-        None if data is None else display.sheet(place, rows, data),
-        rows=rows,
-        texts=display.texts(data, rows),
-        colour=st.query_params.get("colour"),
-        frames=frames,
-        step=_first_step(row.id),
-        key=f"inspect-frames-{row.id}-{space}",
-    )
-    if chosen.step is not None and st.query_params.get(_STEP) != str(chosen.step):
-        st.query_params[_STEP] = str(chosen.step)
-    _explained(maps, count, what, split)
-    if info is None:
-        st.caption("The data of this run are not prepared here any more: no samples can be shown.")
-        return
-    neighbours.show(place, chosen.focus, f"frames-{space}")
+    return [*(other for other in others if other.name != moved.name), moved]
 
 
 def _first_step(run_id: str) -> int | None:
-    """The step in the address when this run was opened: later ones come from the slider itself."""
+    """The step in the address when this run was opened; later ones come from the slider."""
     key = f"inspect-step-{run_id}"
     if key not in st.session_state:
-        asked = str(st.query_params.get(_STEP, ""))
-        st.session_state[key] = int(asked) if asked.isdecimal() and len(asked) < 10 else None
-    found: int | None = st.session_state[key]
-    return found
+        text = str(st.query_params.get(_STEP, ""))
+        st.session_state[key] = int(text) if text.isdecimal() and len(text) < 10 else None
+    step: int | None = st.session_state[key]
+    return step
 
 
-def _explained(maps: CheckMaps, count: int, what: str, split: str) -> None:
+def _explanation(maps: CheckMaps, samples: str, nouns: str) -> str:
     low, high = 100 * float(maps.explained.min()), 100 * float(maps.explained.max())
     between = f"{low:.0f} %" if round(low) == round(high) else f"{low:.0f} to {high:.0f} %"
-    st.caption(
-        f"The same {count:,} {split} {what}s at {len(maps.steps)} checks. Each check is seen along "
+    return (
+        f"The same {samples} at {len(maps.steps)} checks. Each check is seen along "
         "its own two strongest directions, then turned onto the next one and never stretched: a "
         f"small cloud is a narrow one, and a collapse looks like one. These maps hold {between} of "
-        f"what varies. Trails show the {what}s whose nearest neighbours in the full space changed "
+        f"what varies. Trails show the {nouns} whose nearest neighbours in the full space changed "
         "most between the first check and the last."
     )
-
-
-def _metrics(place: Located) -> Metrics:
-    store = Store.open(place.home, read_only=place.demo)
-    names = [f"check.{s}.{m}" for s in _SPACES.values() for m in ("std_sqrt_d", "rankme")]
-    return store.metrics(place.row.id, ["loss", "check.knn", *names])
-
-
-def _shown(metrics: Metrics, space: str) -> Metrics:
-    names = {
-        "loss": "loss",
-        "check.knn": "neighbours share the label",
-        f"check.{space}.std_sqrt_d": "spread",
-        f"check.{space}.rankme": "directions used (RankMe)",
-    }
-    return {title: metrics[name] for name, title in names.items() if metrics.get(name)}
-
-
-def _without_checks(place: Located) -> None:
-    if place.demo:
-        said = "The stored demo runs keep no checks, so their maps over training cannot be shown."
-    elif place.row.state in ENDED:
-        said = "This run ended before its first check was stored."
-    else:
-        said = "No check is stored yet. The first one comes with the first step of training."
-    st.caption(said)
-    _curves(place)
-
-
-def _curves(place: Located) -> None:
-    """Curves alone, ticking while the run lives."""
-    live = place.row.state not in ENDED
-    st.fragment(_curves_body, run_every="2s" if live else None)(place)
-
-
-def _curves_body(place: Located) -> None:
-    metrics = _metrics(place)
-    space = "z" if metrics.get("check.z.std_sqrt_d") else "h"
-    shown = _shown(metrics, space)
-    if not shown:
-        st.caption("There are no curves yet.")
-    chance = place.row.summary.get("chance")
-    for title, points in shown.items():
-        st.markdown(f"**{title[0].upper()}{title[1:]}**")
-        figure = curves_figure(
-            {title: points},
-            chance=chance if title == "loss" else None,
-            name=title if len(title) < 10 else "",
-            theme=detail.theme(),
-            height=180,
-        )
-        plot(
-            figure,
-            key=f"inspect-curve-{place.row.id}-{title}",
-            alt=f"{title} over training steps",
-        )

@@ -1,20 +1,20 @@
-"""The pictures and tables of a lesson's answer."""
+"""The pictures and tables of a lesson's answer: one function for each kind of block."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 import streamlit as st
 
 from workbench.app.learn import lesson_maps
-from workbench.app.runs.detail import theme
 from workbench.app.shared import run_words
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
-from workbench.comparison.groups import grouped, summaries
-from workbench.lessons.base import Block, Lesson, Run
-from workbench.lessons.reading import PROBE, percent, score
+from workbench.app.shared.figure import plot, theme
+from workbench.comparison.groups import group_runs, summaries
+from workbench.lessons.base import Block, BlockKind, Lesson, LessonRun, LessonRuns
+from workbench.lessons.run_numbers import PROBE, percent, score
 from workbench.plots import (
     checks_figure,
     curves_figure,
@@ -23,9 +23,10 @@ from workbench.plots import (
     levels_figure,
     seeds_figure,
 )
+from workbench.plots.curves import Curve
 from workbench.plots.words import FEATURES
+from workbench.stored_runs.stored_run import StoredRun
 
-Docs = Mapping[str, Run]
 _CURVES = {
     "loss": "loss",
     "accuracy": "share of turns named right",
@@ -34,21 +35,49 @@ _CURVES = {
 _TEXT_BASELINES = ("tf-idf", "lsa", "random init")
 
 
-def show(lesson: Lesson, docs: Docs, located: Mapping[str, Located], *, options: bool) -> None:
-    """Every block of the lesson. options: whether the dial and the maps' choices are offered."""
-    dialled = _dial(lesson, options)
+@dataclass(frozen=True)
+class BlockContent:
+    """What a block is drawn of: its runs by variant, as records and as stored.
+
+    key: of its widgets. options: whether the choices of its maps are drawn.
+    """
+
+    block: Block
+    records: LessonRuns
+    runs: Mapping[str, StoredRun]
+    key: str
+    options: bool
+
+    @property
+    def record_list(self) -> list[LessonRun]:
+        return list(self.records.values())
+
+
+def show(
+    lesson: Lesson, records: LessonRuns, runs: Mapping[str, StoredRun], *, options: bool
+) -> None:
+    """Draw all blocks of the lesson. options: whether the dial and the maps' choices are drawn."""
+    dial_variant = _dial(lesson, options)
     for number, block in enumerate(lesson.blocks):
         keys = block.keys or tuple(variant.key for variant in lesson.variants)
         if block.kind in ("maps", "checks") and lesson.dial is not None:
-            keys = tuple(dict.fromkeys((dialled, lesson.dial.beside)))
+            keys = tuple(dict.fromkeys((dial_variant, lesson.dial.reference)))
         st.markdown(f"**{block.title}**")
-        _draw(block, {key: docs[key] for key in keys}, located, f"{lesson.name}-{number}", options)
+        _DRAW[block.kind](
+            BlockContent(
+                block,
+                {key: records[key] for key in keys},
+                {key: runs[key] for key in keys},
+                f"{lesson.name}-{number}",
+                options,
+            )
+        )
         if block.note:
             st.caption(block.note)
 
 
 def _dial(lesson: Lesson, options: bool) -> str:
-    """The variant that the lesson's dial stands at, empty without one."""
+    """The key of the variant that the lesson's dial is set to, empty without a dial."""
     dial = lesson.dial
     if dial is None:
         return ""
@@ -65,79 +94,105 @@ def _dial(lesson: Lesson, options: bool) -> str:
     return dial.values[str(chosen)]
 
 
-def _draw(
-    block: Block, docs: Docs, located: Mapping[str, Located], key: str, options: bool
-) -> None:
-    runs = list(docs.values())
-    if block.kind == "maps":
-        lesson_maps.show({name: located[name] for name in docs}, docs, key=key, options=options)
-    elif block.kind == "again":
-        lesson_maps.twice({name: located[name] for name in docs}, docs, key=key)
-    elif block.kind == "table":
-        _table(runs)
-    elif block.kind == "curve":
-        curves = {run["name"]: run["curves"].get(block.curve, []) for run in runs}
-        chance = {run["name"]: run.get("chance") for run in runs} if block.curve == "loss" else None
-        figure = curves_figure(
-            curves, chance=chance, name=_CURVES[block.curve], theme=theme(), height=260
-        )
-        plot(figure, key, f"{block.title}: one line a run")
-    elif block.kind == "checks":
-        figure = checks_figure({run["name"]: run["curves"] for run in runs}, theme=theme())
-        plot(figure, key, "Spread and directions used over training steps")
-    elif block.kind == "factors":
-        _factors(runs, key)
-    elif block.kind == "labels":
-        figure = label_efficiency_figure(runs, metric="accuracy", theme=theme())
-        plot(figure, key, "Score by the number of labels a class")
-    elif block.kind == "baselines":
-        _baselines(runs, key)
-    else:
-        figure = seeds_figure(summaries(grouped(runs)), theme=theme())
-        plot(figure, key, "Gain of each seed, and the mean with its interval")
+def _maps(content: BlockContent) -> None:
+    lesson_maps.show(content.runs, content.records, key=content.key, options=content.options)
 
 
-def _table(runs: Sequence[Run]) -> None:
-    """Check, score and gain of each run."""
+def _again(content: BlockContent) -> None:
+    lesson_maps.show_twice(content.runs, content.records, key=content.key)
+
+
+def _table(content: BlockContent) -> None:
+    """Draw check, score and gain of each run."""
+    records = content.record_list
     table = [
         {
-            "run": run["name"] + _seed(run, runs),
-            "collapse check": run_words.verdict(run),
-            "neighbours share the label": percent(score(run)),
-            "gain in points": run_words.gain({"gains": run["gains"]}),
+            "run": record["name"] + _seed(record, records),
+            "collapse check": run_words.verdict(record["verdict"]),
+            "neighbours share the label": percent(score(record)),
+            "gain in points": run_words.gain({"gains": record["gains"]}),
         }
-        for run in runs
+        for record in records
     ]
     st.table(pd.DataFrame(table).set_index("run"))
 
 
-def _seed(run: Run, runs: Sequence[Run]) -> str:
-    """The seed, where another run is called the same."""
-    same = sum(other["name"] == run["name"] for other in runs)
-    return f", seed {run['config']['seed']}" if same > 1 else ""
+def _seed(record: LessonRun, records: Sequence[LessonRun]) -> str:
+    """The seed, if another run has the same name."""
+    same = sum(other["name"] == record["name"] for other in records)
+    return f", seed {record['config']['seed']}" if same > 1 else ""
 
 
-def _factors(runs: Sequence[Run], key: str) -> None:
-    rows = {run["name"]: _by_factor(run, "trained") for run in runs}
-    rows |= {FEATURES[name]: _by_factor(runs[0], name) for name in ("random init", "raw input")}
-    said = "; ".join(
-        f"{name}: " + ", ".join(f"{factor} {100 * v:.0f} %" for factor, v in found.items())
-        for name, found in rows.items()
+def _curve(content: BlockContent) -> None:
+    name, records = content.block.curve, content.record_list
+    figure = curves_figure(
+        {record["name"]: _curves_of(record).get(name, []) for record in records},
+        chance={record["name"]: record["chance"] for record in records} if name == "loss" else None,
+        name=_CURVES[name],
+        theme=theme(),
+        height=260,
     )
-    plot(factors_figure(rows, theme=theme()), key, said)
+    plot(figure, content.key, f"{content.block.title}: one line a run")
+
+
+def _curves_of(record: LessonRun) -> Mapping[str, Curve]:
+    """The curves of a packaged run, which have a value at each step."""
+    return cast(Mapping[str, Curve], record["curves"])
+
+
+def _checks(content: BlockContent) -> None:
+    curves = {record["name"]: _curves_of(record) for record in content.record_list}
+    figure = checks_figure(curves, theme=theme())
+    plot(figure, content.key, "Spread and directions used over training steps")
+
+
+def _factors(content: BlockContent) -> None:
+    records = content.record_list
+    rows = {record["name"]: _by_factor(record, "trained") for record in records}
+    rows |= {FEATURES[name]: _by_factor(records[0], name) for name in ("random init", "raw input")}
+    alt = "; ".join(
+        f"{name}: " + ", ".join(f"{factor} {100 * v:.0f} %" for factor, v in values.items())
+        for name, values in rows.items()
+    )
+    plot(factors_figure(rows, theme=theme()), content.key, alt)
     st.caption("The first column, 'label', is the shape. Shades run within each column.")
 
 
-def _by_factor(run: Run, features: str) -> dict[str, float]:
+def _by_factor(record: LessonRun, features: str) -> dict[str, float]:
+    """The linear probe's accuracy for each label column."""
     return {
         row["target"]: float(row["value"])
-        for row in run["scores"]
+        for row in record["scores"]
         if (row["features"], row["protocol"], row["metric"]) == (features, PROBE, "accuracy")
     }
 
 
-def _baselines(runs: Sequence[Run], key: str) -> None:
-    rows = [(run["name"], score(run, protocol=PROBE)) for run in runs]
-    rows += [(FEATURES[name], score(runs[0], name, PROBE)) for name in _TEXT_BASELINES]
-    said = "; ".join(f"{name} {percent(row)}" for name, row in rows)
-    plot(levels_figure(rows, theme=theme()), key, said)
+def _labels(content: BlockContent) -> None:
+    figure = label_efficiency_figure(content.record_list, metric="accuracy", theme=theme())
+    plot(figure, content.key, "Score by the number of labels a class")
+
+
+def _baselines(content: BlockContent) -> None:
+    records = content.record_list
+    rows = [(record["name"], score(record, protocol=PROBE)) for record in records]
+    rows += [(FEATURES[name], score(records[0], name, PROBE)) for name in _TEXT_BASELINES]
+    alt = "; ".join(f"{name} {percent(row)}" for name, row in rows)
+    plot(levels_figure(rows, theme=theme()), content.key, alt)
+
+
+def _seeds(content: BlockContent) -> None:
+    figure = seeds_figure(summaries(group_runs(content.record_list)), theme=theme())
+    plot(figure, content.key, "Gain of each seed, and the mean with its interval")
+
+
+_DRAW: Mapping[BlockKind, Callable[[BlockContent], None]] = {
+    "maps": _maps,
+    "again": _again,
+    "table": _table,
+    "curve": _curve,
+    "checks": _checks,
+    "factors": _factors,
+    "labels": _labels,
+    "baselines": _baselines,
+    "seeds": _seeds,
+}

@@ -1,4 +1,4 @@
-"""The class page: predictions counted without names, seeds pooled, links to give out."""
+"""The class page: predictions counted without names, seeds pooled, and links to hand out."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from workbench.app.learn import lesson_answer, seed, tally
-from workbench.app.runs.detail import theme
 from workbench.app.shared import session
-from workbench.app.shared.figure import plot
+from workbench.app.shared.figure import plot, theme
 from workbench.errors import RequestError
 from workbench.lessons import lessons, links, predictions, seeds
 from workbench.lessons.base import Lesson
-from workbench.lessons.links import Place
+from workbench.lessons.links import LessonAddress
 from workbench.plots import pooled_figure
 
 _TICK = "3s"
 
 
-def show(place: Place) -> None:
-    """One lesson of the class, or all with what they have; fresh while the page is open."""
-    st.caption(f"Class: {place.group}")
-    if place.lesson is None:
-        st.fragment(_overview, run_every=_TICK)(place)
+def show(address: LessonAddress) -> None:
+    """Draw one lesson of the class, or the list of all; every three seconds."""
+    st.caption(f"Class: {address.group}")
+    if address.lesson is None:
+        st.fragment(_overview, run_every=_TICK)(address)
         if st.button("All lessons", icon=":material/list:"):
-            session.go("learn", links.query(group=place.group))
+            session.go("learn", links.query(group=address.group))
         return
-    _links(place.lesson, place.group)
+    _links(address.lesson, address.group)
     shown = st.toggle(
         "Show the answer",
-        key=f"class-answer-{place.lesson.name}",
+        key=f"class-answer-{address.lesson.name}",
         help="Marks the choice that the stored runs bear out.",
     )
-    right = _right(place.lesson) if shown else None
-    st.fragment(_live, run_every=_TICK)(place.lesson, place.group, right)
+    right = _right_choice(address.lesson) if shown else None
+    st.fragment(_live, run_every=_TICK)(address.lesson, address.group, right)
     if st.button("All lessons of this class", icon=":material/list:"):
-        session.go("learn", links.query(group=place.group, view="class"))
+        session.go("learn", links.query(group=address.group, view="class"))
 
 
-def _overview(place: Place) -> None:
+def _overview(address: LessonAddress) -> None:
     store = session.store()
     for lesson in lessons().values():
-        given = predictions.all_of(store, lesson.name, place.group)
-        claimed = seeds.claimed(store, place.group, lesson.name)
+        predicted = predictions.all_predictions(store, lesson.name, address.group)
+        claimed = seeds.all_seeds(store, address.group, lesson.name)
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(
-            f"**{lesson.place}. {lesson.title}**: {len(given)} predicted, "
-            f"{sum(one.revealed for one in given)} have seen the answer, {len(claimed)} seeds given"
+            f"**{lesson.place}. {lesson.title}**: {len(predicted)} predicted, "
+            f"{sum(one.revealed for one in predicted)} have seen the answer, {len(claimed)} seeds "
+            "given"
         )
         if right.button("Open", key=f"class-{lesson.name}", width="stretch"):
-            session.go("learn", links.query(lesson.name, group=place.group, view="class"))
+            session.go("learn", links.query(lesson.name, group=address.group, view="class"))
 
 
 def _links(lesson: Lesson, group: str) -> None:
@@ -71,16 +71,16 @@ def _links(lesson: Lesson, group: str) -> None:
 
 
 def _address() -> str:
-    """This page's address as the viewer sees it, without parameters."""
+    """The address of this page as the viewer sees it, without parameters."""
     return str(st.context.url or "/learn").split("?")[0]
 
 
-def _right(lesson: Lesson) -> str | None:
-    docs, _ = lesson_answer.stored(lesson)
-    if len(docs) < len(lesson.variants):
+def _right_choice(lesson: Lesson) -> str | None:
+    records, _ = lesson_answer.stored_runs_of(lesson)
+    if len(records) < len(lesson.variants):
         st.caption("The stored runs of this lesson are not of this version of the workbench.")
         return None
-    answer = lesson.answer(docs)
+    answer = lesson.answer(records)
     right = lesson.choice(answer.right)
     if right is not None:
         st.info(f"The stored runs say: {right.text} {answer.because}")
@@ -97,16 +97,16 @@ def _live(lesson: Lesson, group: str, right: str | None) -> None:
 def _pooled(lesson: Lesson, group: str) -> None:
     st.subheader("One seed a student")
     first, second = (lesson.variant(key).name for key in lesson.pooled or ())
-    given = seeds.claimed(session.store(), group, lesson.name)
-    if not given:
+    claimed = seeds.all_seeds(session.store(), group, lesson.name)
+    if not claimed:
         st.caption(f"Nobody has run a seed yet. Each runs '{first}' and '{second}'.")
         return
     try:
-        steps = seeds.pooled(*seed.runs_of(lesson, given))
+        steps = seeds.pool(*seed.runs_of(lesson, claimed))
     except RequestError as error:
         st.caption(str(error))
         return
-    st.caption(f"{len(given)} seeds given, {len(steps)} of them with both runs finished.")
+    st.caption(f"{len(claimed)} seeds given, {len(steps)} of them with both runs finished.")
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))

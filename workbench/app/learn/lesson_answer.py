@@ -1,67 +1,62 @@
-"""What the stored runs of a lesson answer: the choice they bear out, their numbers, their maps."""
+"""The answer to a lesson's question: the choice that its stored runs confirm, numbers and maps."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import streamlit as st
 
 from workbench.app.learn import blocks, tally
 from workbench.app.shared import run_words, session
-from workbench.app.shared.session import Located
 from workbench.lessons import evidence
-from workbench.lessons.base import Answer, Lesson
-from workbench.lessons.links import Place
+from workbench.lessons.base import Answer, Lesson, LessonRun
+from workbench.lessons.links import LessonAddress
 from workbench.lessons.predictions import Prediction
+from workbench.stored_runs.stored_run import StoredRun
 
-Docs = dict[str, dict[str, Any]]
 
-
-def show(lesson: Lesson, place: Place, known: Prediction) -> Docs:
-    """Draw the answer; the stored runs' documents by variant, without those that are missing."""
-    docs, located = stored(lesson)
+def show(lesson: Lesson, address: LessonAddress, prediction: Prediction) -> dict[str, LessonRun]:
+    """Draw the answer; returns the records of the stored runs by variant, without missing ones."""
+    records, runs = stored_runs_of(lesson)
     st.subheader("What the runs show")
-    if len(docs) < len(lesson.variants):
+    if len(records) < len(lesson.variants):
         st.warning(
             "The stored runs of this lesson are not of this version of the workbench, so that no "
             "answer is read off them. Run them anew below."
         )
-        return docs
-    answer = lesson.answer(docs)
-    _said(lesson, answer, known)
-    if place.group:
-        tally.share(lesson, place.group, answer.right)
-    blocks.show(lesson, docs, located, options=place.shows("options"))
+        return records
+    answer = lesson.answer(records)
+    _sentences(lesson, answer, prediction)
+    if address.group:
+        tally.share(lesson, address.group, answer.right)
+    blocks.show(lesson, records, runs, options=address.shows("options"))
     st.markdown("**What was and was not shown**")
     st.write(answer.limits)
-    _stamp(located)
-    return docs
+    _stamp(runs)
+    return records
 
 
-def stored(lesson: Lesson) -> tuple[Docs, dict[str, Located]]:
-    """The documents of the lesson's stored runs by variant, and where the runs lie."""
-    home = session.demo_home()
-    rows = evidence.stored(lesson, home, session.stored_runs())
-    docs = {
-        key: evidence.document(home, row, lesson.variant(key), read_only=True)
-        for key, row in rows.items()
-    }
-    return docs, {key: Located(home, row) for key, row in rows.items()}
+def stored_runs_of(lesson: Lesson) -> tuple[dict[str, LessonRun], dict[str, StoredRun]]:
+    """The lesson's stored runs by variant: their records, and the runs themselves."""
+    runs = evidence.stored_variants(lesson, session.packaged_runs())
+    records = {key: evidence.lesson_run(run, lesson.variant(key)) for key, run in runs.items()}
+    return records, runs
 
 
-def _said(lesson: Lesson, answer: Answer, known: Prediction) -> None:
+def _sentences(lesson: Lesson, answer: Answer, prediction: Prediction) -> None:
     right = lesson.choice(answer.right)
-    opening = "As you predicted" if known.choice == answer.right else "Not as you predicted"
+    correct = prediction.choice == answer.right
+    opening = "As you predicted" if correct else "Not as you predicted"
     text = right.text if right is not None else ""
-    icon = ":material/check:" if known.choice == answer.right else ":material/lightbulb:"
+    icon = ":material/check:" if correct else ":material/lightbulb:"
     st.info(f"**{opening}.** The stored runs say: {text}", icon=icon)
     st.write(answer.because)
     st.markdown("\n".join(f"- {line}" for line in answer.more))
 
 
-def _stamp(located: dict[str, Located]) -> None:
-    rows = [place.row for place in located.values()]
+def _stamp(runs: dict[str, StoredRun]) -> None:
+    """Draw when and where the stored runs were made."""
+    rows = [run.row for run in runs.values()]
     made = time.strftime("%d %B %Y", time.localtime(max(row.created for row in rows)))
     device = rows[0].summary.get("training", {}).get("device", "")
     budgets = " or ".join(dict.fromkeys(run_words.budget(row.config) for row in rows))

@@ -1,4 +1,4 @@
-"""The lessons as cards, and the way to a class."""
+"""The lessons as cards, and the form that opens a class page."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from workbench.app.learn import visitor
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
 from workbench.lessons.base import Lesson
-from workbench.lessons.links import Place
+from workbench.lessons.links import LessonAddress
 
 _COLUMNS = 3
 
 
-def show(place: Place) -> None:
-    """All lessons; those that are answered say so."""
-    if place.unknown:
-        st.warning(f"There is no lesson '{place.unknown}'. These are the lessons that there are.")
+def show(address: LessonAddress) -> None:
+    """Draw all lessons; the cards say which are answered."""
+    if address.unknown:
+        st.warning(f"There is no lesson '{address.unknown}'. These are the lessons that there are.")
     st.write(
         "Each lesson asks you to predict first. Then stored runs answer at once, with their real "
         "numbers and maps, and one click makes the same runs anew on this machine."
     )
-    if place.group:
-        st.info(f"You take part in the class '{place.group}': your predictions are counted there.")
-    found = list(lessons().values())
-    for start in range(0, len(found), _COLUMNS):
-        row = found[start : start + _COLUMNS]
+    if address.group:
+        st.info(
+            f"You take part in the class '{address.group}': your predictions are counted there."
+        )
+    all_lessons = list(lessons().values())
+    for start in range(0, len(all_lessons), _COLUMNS):
+        row = all_lessons[start : start + _COLUMNS]
         for column, lesson in zip(st.columns(_COLUMNS), row, strict=False):
             with column.container(border=True, height="stretch"):
-                _card(lesson, place)
-    _class(place)
+                _card(lesson, address)
+    _class(address)
     if st.button("All words explained", icon=":material/menu_book:"):
-        session.go("learn", links.query(group=place.group, view="words"))
+        session.go("learn", links.query(group=address.group, view="words"))
 
 
-def _card(lesson: Lesson, place: Place) -> None:
+def _card(lesson: Lesson, address: LessonAddress) -> None:
     st.markdown(f"**{lesson.place}. {lesson.title}**")
     st.write(lesson.teaser)
-    known = predictions.predicted(session.store(), lesson.name, visitor.voter())
-    if known is not None:
-        st.caption("Answered" if known.revealed else "Predicted, not looked at yet")
-    if st.button("Open" if known is None else "Open again", key=f"open-{lesson.name}"):
-        session.go("learn", links.query(lesson.name, group=place.group))
+    prediction = predictions.prediction_of(session.store(), lesson.name, visitor.voter())
+    if prediction is not None:
+        st.caption("Answered" if prediction.revealed else "Predicted, not looked at yet")
+    if st.button("Open" if prediction is None else "Open again", key=f"open-{lesson.name}"):
+        session.go("learn", links.query(lesson.name, group=address.group))
 
 
-def _class(place: Place) -> None:
+def _class(address: LessonAddress) -> None:
     with st.expander("For a teacher", icon=":material/school:"):
         st.write(
             "Give the class a name. Its page counts what everyone predicted, without names, pools "
@@ -52,9 +54,9 @@ def _class(place: Place) -> None:
             "controls that you choose are left out."
         )
         with st.form("class", border=False):
-            given = st.text_input("Class", place.group, max_chars=30, placeholder="Tuesday group")
+            text = st.text_input("Class", address.group, max_chars=30, placeholder="Tuesday group")
             if st.form_submit_button("Open the class page"):
-                name = predictions.class_name(given)
+                name = predictions.class_name(text)
                 if name:
                     session.go("learn", links.query(group=name, view="class"))
                 st.error("Give 1 to 30 letters, digits, spaces, dots or hyphens.")

@@ -4,75 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from workbench import paths
-from workbench.app.shared import maps as maps_view
+from workbench.app.shared import maps as shared_maps
 from workbench.app.shared import run_words
 from workbench.app.shared.linked_map import Colouring, MapPanel, linked_map
-from workbench.app.shared.session import Located
+from workbench.app.shared.sample_cells import texts_at
 from workbench.data.dataset import Dataset
-from workbench.lessons import evidence
-from workbench.lessons.base import Run
-from workbench.maps.map_files import StoredMap, aligned, read_map
-from workbench.stored_runs import feature_spaces
+from workbench.lessons.base import LessonRun, LessonRuns
+from workbench.stored_runs.map_files import StoredMap, align_maps, read_map, read_noise_map
+from workbench.stored_runs.stored_run import StoredRun
 
-Places = Mapping[str, Located]
-Docs = Mapping[str, Run]
+Runs = Mapping[str, StoredRun]
+# A run, one of its maps, and the map's title.
+TitledMap = tuple[LessonRun, StoredMap, str]
 
 
-def show(located: Places, docs: Docs, *, key: str, options: bool) -> None:
-    """The runs' maps, each turned onto the first one. options: UMAP or PCA can be chosen."""
-    kind = maps_view.kind_control(list(located.values())) if options else "umap"
-    maps = aligned([read_map(place.home, place.row.id, kind) for place in located.values()])
-    panels = [
-        _panel(docs[name], found, docs[name]["name"])
-        for name, found in zip(located, maps, strict=True)
+def show(runs: Runs, records: LessonRuns, *, key: str, options: bool) -> None:
+    """Draw the runs' maps, turned onto the first one. options: UMAP or PCA can be chosen."""
+    kind = shared_maps.kind_control(list(runs.values())) if options else "umap"
+    maps = [
+        (records[name], read_map(run, kind), records[name]["name"]) for name, run in runs.items()
     ]
-    _draw(next(iter(located.values())), panels, f"{key}-{kind}")
+    _draw(next(iter(runs.values())), maps, f"{key}-{kind}")
 
 
-def twice(located: Places, docs: Docs, *, key: str) -> None:
-    """The first run's UMAP with two seeds of the map, then the other runs'."""
-    names = list(located)
-    first = located[names[0]]
-    drawn = [read_map(first.home, first.row.id, "umap")]
-    drawn.append(evidence.read_again(first.home, first.row.id))
-    drawn += [read_map(located[n].home, located[n].row.id, "umap") for n in names[1:]]
-    doc = docs[names[0]]
-    titles = [f"{doc['name']}, first map", f"{doc['name']}, second map"]
-    titles += [docs[name]["name"] for name in names[1:]]
-    of = [doc, doc, *(docs[name] for name in names[1:])]
-    panels = [
-        _panel(run, found, title)
-        for run, found, title in zip(of, aligned(drawn), titles, strict=True)
+def show_twice(runs: Runs, records: LessonRuns, *, key: str) -> None:
+    """Draw the first run's UMAP with two seeds of the map, then the other runs'."""
+    (name, first), *others = runs.items()
+    record, again = records[name], read_noise_map(first)
+    maps: list[TitledMap] = [(record, read_map(first, "umap"), f"{record['name']}, first map")]
+    if again is not None:
+        maps.append((record, again, f"{record['name']}, second map"))
+    maps += [
+        (records[other], read_map(run, "umap"), records[other]["name"]) for other, run in others
     ]
-    _draw(first, panels, key)
+    _draw(first, maps, key)
 
 
-def _panel(run: Run, found: StoredMap, title: str) -> MapPanel:
-    said = [] if found.trust is None else [f"trustworthiness {found.trust:.2f}"]
-    if found.residual is not None:
-        said.append(f"{found.residual:.0%} unlike the first map")
-    return MapPanel(title, found.xy, found.rows, run_words.verdict(run), ", ".join(said))
-
-
-def _draw(place: Located, panels: Sequence[MapPanel], key: str) -> None:
+def _draw(run: StoredRun, maps: Sequence[TitledMap], key: str) -> None:
+    """Draw linked maps of the data that ``run`` saw, turned onto the first."""
+    aligned = align_maps([stored for _, stored, _ in maps])
+    panels = [
+        _panel(record, stored, title)
+        for (record, _, title), stored in zip(maps, aligned, strict=True)
+    ]
     rows = panels[0].rows
-    data = Dataset.open(paths.cache_dir(place.home) / feature_spaces.fingerprint(place.row))
-    text = data.info.modality == "text"
     linked_map(
         panels,
-        [
-            Colouring(target.name, data.target(target.name)[rows], target.classes)
-            for target in sorted(data.info.targets, key=lambda target: target.role != "label")
-        ],
-        None if text else maps_view.thumbnail_sheet(place),
+        [] if run.data is None else _colourings(run.data, rows),
+        shared_maps.thumbnail_sheet(run),
         rows=rows,
-        texts=[data.texts[row] for row in rows] if text else None,
+        texts=texts_at(run.samples, rows),
         key=key,
     )
     st.caption(
         f"{len(rows):,} training and validation samples. Colours are the true labels, which no "
         "model was told, unless it was trained with them. Hover a sample to find it on every map."
     )
+
+
+def _colourings(data: Dataset, rows: npt.NDArray[np.int64]) -> list[Colouring]:
+    """The label columns, the label first."""
+    targets = sorted(data.info.targets, key=lambda target: target.role != "label")
+    return [
+        Colouring(target.name, data.target(target.name)[rows], target.classes) for target in targets
+    ]
+
+
+def _panel(record: LessonRun, stored: StoredMap, title: str) -> MapPanel:
+    caption = [] if stored.trust is None else [f"trustworthiness {stored.trust:.2f}"]
+    if stored.residual is not None:
+        caption.append(f"{stored.residual:.0%} unlike the first map")
+    subtitle = run_words.verdict(record["verdict"])
+    return MapPanel(title, stored.xy, stored.rows, subtitle, ", ".join(caption))

@@ -1,74 +1,82 @@
-"""Making a lesson's runs anew on this machine, and their results beside the stored ones."""
+"""Run a lesson's configurations on this machine, and compare the results with the stored runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from workbench import paths
 from workbench.app.shared import run_words, session
-from workbench.app.shared.messages import tell
+from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import RequestError, WorkbenchError
 from workbench.jobs import estimates, launch
 from workbench.lessons import evidence
-from workbench.lessons.base import Lesson, Run
-from workbench.lessons.reading import percent, score
-from workbench.store.store import LIVE, RunRow
+from workbench.lessons.base import Lesson, LessonRun
+from workbench.lessons.run_numbers import percent, score
+from workbench.store.rows import LIVE, RunRow
+from workbench.stored_runs.stored_run import StoredRun
 
 _TICK = "2s"
-_WAITING = ("queued", *LIVE)
+_PENDING = ("queued", *LIVE)
 
 
-def show(lesson: Lesson, stored: Mapping[str, Run]) -> None:
-    """The button, how far its runs are, and then both results side by side."""
+def show(lesson: Lesson, stored: Mapping[str, LessonRun]) -> None:
+    """Draw the button, the progress of its runs, and then both results side by side."""
     st.subheader("Run this anew here")
     try:
         configs = configs_of(lesson)
     except RequestError as error:
         st.caption(str(error))
         return
-    rows = evidence.here(session.store(), configs)
+    rows = evidence.newest_runs(session.store(), configs)
     missing = [
-        at for at, row in enumerate(rows) if row is None or row.state not in ("finished", *_WAITING)
+        (variant.key, config)
+        for variant, config, row in zip(lesson.variants, configs, rows, strict=True)
+        if _is_missing(row)
     ]
     if missing:
-        _offer(lesson, {lesson.variants[at].key: configs[at] for at in missing})
-    live = any(row is not None and row.state in _WAITING for row in rows)
+        _offer(lesson, dict(missing))
+    live = any(row is not None and row.state in _PENDING for row in rows)
     if live:
         st.fragment(_progress, run_every=_TICK)(configs)
     if all(row is not None and row.state == "finished" for row in rows):
-        _beside(lesson, stored, [row for row in rows if row is not None])
+        _compare(lesson, stored, [row for row in rows if row is not None])
 
 
 def configs_of(lesson: Lesson) -> list[RunConfig]:
-    """The lesson's configurations, complete. Raises RequestError without the stored data."""
-    return [evidence.config_of(one, session.demo_home()) for one in lesson.variants]
+    """The lesson's complete configurations. Raises RequestError if its data are not installed."""
+    return [evidence.config_of(variant, paths.demo_home()) for variant in lesson.variants]
+
+
+def _is_missing(row: RunRow | None) -> bool:
+    """Whether there is no run that has finished, or will."""
+    return row is None or row.state not in ("finished", *_PENDING)
 
 
 def start(configs: Sequence[RunConfig], names: Sequence[str], experiment: str) -> bool:
-    """Enqueue what has not finished here and is not on its way; False after an error, shown."""
+    """Enqueue the configurations that lack a run here; False after an error, which is shown."""
     owner = session.viewer().name
-    rows = evidence.here(session.store(), configs)
-    wanted = [
+    rows = evidence.newest_runs(session.store(), configs)
+    missing = [
         (config, name)
         for config, name, row in zip(configs, names, rows, strict=True)
-        if row is None or row.state not in ("finished", *_WAITING)
+        if _is_missing(row)
     ]
     try:
-        launch.check_limit(session.home(), [config for config, _ in wanted], owner)
-        for config, name in wanted:
+        launch.check_limit(session.home(), [config for config, _ in missing], owner)
+        for config, name in missing:
             launch.launch(session.home(), config, owner=owner, name=name, experiment=experiment)
     except WorkbenchError as error:
-        tell(error)
+        show_error(error)
         return False
     return True
 
 
 def experiment_of(lesson: Lesson) -> str:
-    """The name that a lesson's own runs carry in the store."""
+    """The experiment of a lesson's runs in the store."""
     return f"lesson-{lesson.name}"
 
 
@@ -86,12 +94,12 @@ def _offer(lesson: Lesson, missing: Mapping[str, RunConfig]) -> None:
 
 
 def _cost(lesson: Lesson, configs: Mapping[str, RunConfig]) -> str:
-    """What runs of these configurations cost, by what this machine took for others like them."""
+    """What these runs cost, as estimated from similar runs on this machine."""
     home, store = session.home(), session.store()
-    known = evidence.infos(session.demo_home())
+    infos = evidence.infos(paths.demo_home())
     sizes = []
     for key, config in configs.items():
-        info = known[lesson.variant(key).data]
+        info = infos[lesson.variant(key).data]
         speed = estimates.speed_before(home, store, config, info)
         sizes.append(estimates.size(config, info, speed))
     steps = sum(config.budget.steps or 0 for config in configs.values())
@@ -105,27 +113,27 @@ def _cost(lesson: Lesson, configs: Mapping[str, RunConfig]) -> str:
 
 def _progress(configs: Sequence[RunConfig]) -> None:
     store = session.store()
-    rows = [row for row in evidence.here(store, configs) if row is not None]
-    if not any(row.state in _WAITING for row in rows):
+    rows = [row for row in evidence.newest_runs(store, configs) if row is not None]
+    if not any(row.state in _PENDING for row in rows):
         st.rerun()
-    ended = sum(row.state not in _WAITING for row in rows)
+    ended = sum(row.state not in _PENDING for row in rows)
     running = next((row for row in rows if row.state in LIVE), None)
-    doing = ""
+    current = ""
     if running is not None:
-        said = run_words.state(running, store.last_heartbeat(running.id), None)
-        doing = f" {run_words.title(running)}: {said}"
-    st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} have ended.{doing}")
+        state = run_words.state(running, store.last_heartbeat(running.id), None)
+        current = f" {run_words.title(running)}: {state}"
+    st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} have ended.{current}")
     st.caption("They go on if you leave this page; it shows them when you come back.")
 
 
-def _beside(lesson: Lesson, stored: Mapping[str, Run], rows: Sequence[RunRow]) -> None:
+def _compare(lesson: Lesson, stored: Mapping[str, LessonRun], rows: Sequence[RunRow]) -> None:
     home = session.home()
     fresh = {
-        variant.key: evidence.document(home, row, variant, read_only=False)
+        variant.key: evidence.lesson_run(StoredRun(home, row), variant)
         for variant, row in zip(lesson.variants, rows, strict=True)
     }
     st.table(pd.DataFrame([_line(stored.get(key), fresh[key]) for key in fresh]).set_index("run"))
-    if any(run["test"] == "closed" for run in fresh.values()):
+    if any(record["test"] == "closed" for record in fresh.values()):
         st.caption(
             "The test is kept closed for these data: what stands under 'here' is of validation "
             "samples, and no answer is read off it."
@@ -143,11 +151,11 @@ def _beside(lesson: Lesson, stored: Mapping[str, Run], rows: Sequence[RunRow]) -
         session.go("compare", {"runs": ",".join(finished)})
 
 
-def _line(stored: Run | None, fresh: Run) -> dict[str, Any]:
+def _line(stored: LessonRun | None, fresh: LessonRun) -> dict[str, str]:
     return {
         "run": f"{fresh['name']}, seed {fresh['config']['seed']}",
         "stored": "" if stored is None else percent(score(stored)),
         "here": percent(score(fresh)),
-        "check, stored": "" if stored is None else run_words.verdict(stored),
-        "check, here": run_words.verdict(fresh),
+        "check, stored": "" if stored is None else run_words.verdict(stored["verdict"]),
+        "check, here": run_words.verdict(fresh["verdict"]),
     }

@@ -1,21 +1,20 @@
-"""What a class predicted, on the screen."""
+"""The predictions of a class, counted."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.runs.detail import theme
 from workbench.app.shared import session
-from workbench.app.shared.figure import plot
+from workbench.app.shared.figure import plot, theme
 from workbench.lessons import predictions
 from workbench.lessons.base import Lesson
 from workbench.plots import tally_figure
 
 
 def share(lesson: Lesson, group: str, right: str) -> None:
-    """How many of the class predicted what the runs bear out, in one sentence."""
-    counted = predictions.counts(
-        predictions.all_of(session.store(), lesson.name, group), lesson.choices
+    """Draw how many of the class predicted the choice that the runs confirm."""
+    counted = predictions.count_choices(
+        predictions.all_predictions(session.store(), lesson.name, group), lesson.choices
     )
     total = sum(count.votes for count in counted)
     agreed = sum(count.votes for count in counted if count.choice.key == right)
@@ -24,20 +23,16 @@ def share(lesson: Lesson, group: str, right: str) -> None:
 
 
 def chart(lesson: Lesson, group: str, right: str | None) -> None:
-    """A bar a choice, without names; ``right`` stands out if it is given."""
-    given = predictions.all_of(session.store(), lesson.name, group)
-    counted = predictions.counts(given, lesson.choices)
-    places = [count.choice.key for count in counted]
+    """Draw one bar for each choice, without names. right: the choice to mark, None for none."""
+    predicted = predictions.all_predictions(session.store(), lesson.name, group)
+    counted = predictions.count_choices(predicted, lesson.choices)
+    keys = [count.choice.key for count in counted]
     figure = tally_figure(
         [(count.choice.text, count.votes) for count in counted],
-        marked=places.index(right) if right in places else None,
+        marked=keys.index(right) if right in keys else None,
         theme=theme(),
     )
-    said = "; ".join(f"{count.choice.text} {count.votes}" for count in counted)
-    plot(
-        figure,
-        key=f"tally-{lesson.name}",
-        alt=f"Predictions: {said}",
-    )
-    looked = sum(one.revealed for one in given)
-    st.caption(f"{len(given)} predicted, {looked} of them have seen the answer.")
+    counts = "; ".join(f"{count.choice.text} {count.votes}" for count in counted)
+    plot(figure, key=f"tally-{lesson.name}", alt=f"Predictions: {counts}")
+    revealed = sum(prediction.revealed for prediction in predicted)
+    st.caption(f"{len(predicted)} predicted, {revealed} of them have seen the answer.")

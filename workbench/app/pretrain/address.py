@@ -1,4 +1,4 @@
-"""The address of a page as a whole: written only where it says something else than it did."""
+"""Write the whole address of a page, only if it has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pretrain with the settings of a run that is there: ``?clone=RUN``."""
+"""The form filled with the settings of a run: ``?clone=RUN``."""
 
 from __future__ import annotations
 
@@ -17,32 +17,33 @@ from workbench.errors import RequestError
 from workbench.requests import validation
 
 
-def asked(run_id: str | None) -> RunConfig | None:
-    """The configuration of the run; None, and said why, if there is none such."""
+def config_of(run_id: str | None) -> RunConfig | None:
+    """The configuration of the run; None without an id, and, with a warning, if there is no such
+    run or its task is unknown."""
     if not run_id:
         return None
-    located = session.locate(run_id)
-    if located is None:
+    run = session.find_run(run_id)
+    if run is None:
         st.warning("The run to clone is not here. It may have been deleted.")
         return None
-    config = RunConfig.from_json(located.row.config)
+    config = RunConfig.from_json(run.config)
     if config.task not in registry.tasks():
         st.warning(
             f"The run's task '{config.task}' is not known here. If it is your own, start the app "
             "with --plugin FILE.py."
         )
         return None
-    st.info(f"These are the settings of {run_words.title(located.row)}. Change what you like.")
+    st.info(f"These are the settings of {run_words.title(run.row)}. Change what you like.")
     return config
 
 
 def data_of(config: RunConfig) -> DataConfig:
-    """The data of the run, as they may be now."""
+    """The data of the run; their content may have changed since."""
     return dataclasses.replace(config.data, fingerprint=None)
 
 
 def draft_of(config: RunConfig, info: DataInfo) -> Draft:
-    """The form as the run had it; augmentations are named where they are not the task's own."""
+    """The form as the run had it. Augmentations are written out unless they are the task's own."""
     own = dataclasses.replace(config, augment=None)
     try:
         same = validation.validate(own, info).augment == config.augment

@@ -1,5 +1,4 @@
-"""What is seldom changed on the Pretrain page: options of task, encoder, training and scores, and
-the augmentations."""
+"""The folded part of the form: options of task, encoder, training and scores, augmentations."""
 
 from __future__ import annotations
 
@@ -24,8 +23,10 @@ _LEFT = "pretrain-left"
 def show(
     given: Draft, data: DataConfig, info: DataInfo, tasks: Sequence[str], lost: list[str]
 ) -> Draft:
-    """Draw what is seldom changed; returns ``given`` as it is then. lost: gets the names of the
-    options that cannot be read."""
+    """Draw the fields, beginning with ``given``; returns the draft as the user left it.
+
+    lost: the names of options that cannot be parsed are appended to it.
+    """
     options: Mapping[str, Any] = {}
     broken: str | None = None
     if len(tasks) == 1:
@@ -46,9 +47,9 @@ def show(
     )
     encoder_options: Mapping[str, Any] = {}
     if encoder is not None:
-        known = given.encoder_options if encoder == given.encoder else {}
+        begin = given.encoder_options if encoder == given.encoder else {}
         kind = registry.encoder(encoder)
-        encoder_options = _options(kind, known, f"encoder-{encoder}", lost)
+        encoder_options = _options(kind, begin, f"encoder-{encoder}", lost)
     st.markdown("**Training and scores**")
     return dataclasses.replace(
         given,
@@ -65,13 +66,13 @@ def show(
 
 
 def _options(kind: type, given: Mapping[str, Any], key: str, lost: list[str]) -> dict[str, Any]:
-    read, unread = form_state.readable(kind, given)
-    lost += unread
-    return option_form.option_form(kind, read, key=key)
+    values, unparsed = form_state.parsed(kind, given)
+    lost += unparsed
+    return option_form.option_form(kind, values, key=key)
 
 
 def _broken(task: str, given: str | None) -> str | None:
-    """A preset that takes away what holds the task up, if one is chosen."""
+    """The chosen preset that breaks the task, None without one."""
     presets = {name: p for name, p in registry.broken().items() if p.task == task}
     if not presets:
         return None
@@ -90,7 +91,7 @@ def _broken(task: str, given: str | None) -> str | None:
 
 
 def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str | None, str | None]:
-    """A preset by name, or the text of a list that was composed; neither for the task's own."""
+    """The name of a preset, and the text of a composed list; both None for the task's own list."""
     presets = {p.name: p for p in registry.presets().values() if info.modality in p.modalities}
     choices = [_OWN, *([_COMPOSED] if given.augment else []), *presets]
     begin = _COMPOSED if given.augment else given.preset if given.preset in presets else _OWN
@@ -106,19 +107,21 @@ def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str 
         if st.button("Compose", icon=":material/tune:", help="Opens Augment with these."):
             text = given.augment if chosen == _COMPOSED else None if chosen == _OWN else chosen
             st.session_state[_LEFT] = st.query_params.to_dict()
-            named = {} if text is None else {"augment": text}
-            session.go("augment", {**data_choice.to_query(data), **named})
+            augment = {} if text is None else {"augment": text}
+            session.go("augment", {**data_choice.to_query(data), **augment})
     if chosen == _COMPOSED:
         st.caption(f"`{given.augment}`")
         return None, given.augment
     return (None if chosen == _OWN else str(chosen)), None
 
 
-def returned(query: Mapping[str, str]) -> dict[str, str]:
-    """The address as it was left for Augment, with what came back from there."""
-    left: dict[str, str] = st.session_state.pop(_LEFT, {})
-    back = "augment" in query and "tasks" not in query and query.get("data") == left.get("data")
-    return {**left, **query} if back else dict(query)
+def restored_query(query: Mapping[str, str]) -> dict[str, str]:
+    """The address; after a detour to Augment, the one before it with the new augmentations."""
+    before: dict[str, str] = st.session_state.pop(_LEFT, {})
+    returns = (
+        "augment" in query and "tasks" not in query and query.get("data") == before.get("data")
+    )
+    return {**before, **query} if returns else dict(query)
 
 
 def encoders(tasks: Sequence[str]) -> list[str]:

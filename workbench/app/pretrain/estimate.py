@@ -1,5 +1,5 @@
-"""What the asked runs mean: steps, images and passes over the data, when they are done, and from
-what that is known."""
+"""The estimate before a launch: steps, samples and passes over the data, when the runs will be
+done, and what the estimate is based on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEASURED = "measured"
 
 
 def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
-    """Draw the estimate. configs: validated, all tasks of each seed together."""
+    """Draw the estimate. configs: validated; all tasks of one seed, then of the next."""
     store = session.store()
     firsts = list(configs[: max(1, len(configs) // seeds)])
     speeds = {
@@ -33,14 +33,14 @@ def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
     sizes = [estimates.size(config, info, speeds[config.task]) for config in configs]
     with st.container(border=True):
         for config, size in zip(firsts, sizes, strict=False):
-            st.write(_one(config, size, speeds[config.task], info, several=len(firsts) > 1))
+            st.write(_sentence(config, size, speeds[config.task], info, several=len(firsts) > 1))
         st.write(_when(sizes, *estimates.waiting(store)))
         for warning in estimates.warnings(sizes, info, tasks=len(firsts), seeds=seeds):
             st.caption(f":material/info: {warning}")
         _measure([config for config in firsts if speeds[config.task] is None])
 
 
-def _one(
+def _sentence(
     config: RunConfig, size: Size, speed: Speed | None, info: DataInfo, *, several: bool
 ) -> str:
     title = f"**{registry.task(config.task).title}**: " if several else ""
@@ -96,39 +96,41 @@ def _measure(unknown: Sequence[RunConfig]) -> None:
     if not unknown:
         return
     count = len(unknown)
-    told = "Trains for two seconds" + (f" on each of {count} tasks" if count > 1 else "")
+    text = "Trains for two seconds" + (f" on each of {count} tasks" if count > 1 else "")
     if not st.button(
-        "Measure on this machine", icon=":material/speed:", help=f"{told}; nothing is kept."
+        "Measure on this machine", icon=":material/speed:", help=f"{text}; nothing is kept."
     ):
         return
     bar = st.progress(0.0, "Measuring")
     for done, config in enumerate(unknown):
         bar.progress(done / count, f"Measuring {registry.task(config.task).title}")
         try:
-            found = session.engine().measure(config)
+            measured = session.engine().measure(config)
         except (EngineError, RequestError) as error:
             bar.empty()
             st.warning(str(error).replace("\n", "  \n"))
             return
-        kept = st.session_state.setdefault(_MEASURED, {})
-        kept[_key(config)] = Speed(found["samples_per_second"], int(found["batch_size"]), 0)
+        speeds: dict[str, Speed] = st.session_state.setdefault(_MEASURED, {})
+        speeds[_key(config)] = Speed(measured["samples_per_second"], int(measured["batch_size"]), 0)
     st.rerun()
 
 
 def _measured(config: RunConfig) -> Speed | None:
-    known: dict[str, Speed] = st.session_state.get(_MEASURED, {})
-    return known.get(_key(config))
+    speeds: dict[str, Speed] = st.session_state.get(_MEASURED, {})
+    return speeds.get(_key(config))
 
 
 def _key(config: RunConfig) -> str:
-    """What decides how fast a run trains; its seed and its length do not."""
+    """Equal for configurations that train at one speed: seed, budget and scores do not matter."""
     raw = config.to_json()
-    return repr([raw[name] for name in sorted(raw) if name not in ("seed", "budget", "eval")])
+    return repr(
+        [value for name, value in sorted(raw.items()) if name not in ("seed", "budget", "eval")]
+    )
 
 
 def _round(value: float) -> str:
-    """A count as people say it: two figures, with commas."""
+    """A count rounded to two digits, with commas."""
     if value < 100:
         return f"{value:.0f}"
-    figures = len(str(int(value))) - 2
-    return f"{round(value, -figures):,.0f}"
+    digits = len(str(int(value))) - 2
+    return f"{round(value, -digits):,.0f}"

@@ -1,4 +1,4 @@
-"""The Pretrain page's form: how long, how many seeds, what it comes to; and the launch."""
+"""The form of the Pretrain page: budget, seeds and options; and the launch button."""
 
 from __future__ import annotations
 
@@ -11,33 +11,36 @@ import streamlit as st
 from workbench.app import settings as app_settings
 from workbench.app.pretrain import details, form_state
 from workbench.app.pretrain.form_state import Draft
-from workbench.app.shared import session
-from workbench.app.shared.messages import tell
+from workbench.app.shared import launching, session
+from workbench.app.shared.messages import show_error
 from workbench.augment import link
 from workbench.augment.presets import steps
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
-from workbench.jobs import launch as launching
 from workbench.requests import build
+from workbench.requests.command_line import command_line
 
 _SECONDS = (10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 _UNITS = {"seconds": "time", "steps": "steps", "epochs": "epochs"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """draft: what the form holds. configs: validated, one a task and seed; None where something is
-    wrong, which is shown. notes: what was decided for the user."""
+class LaunchRequest:
+    """The filled form.
+
+    configs: validated, one for each task and seed; None after an error, which is shown. notes: what
+    was decided for the user.
+    """
 
     draft: Draft
     configs: tuple[RunConfig, ...] | None
     notes: tuple[str, ...] = ()
 
 
-def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -> Asked:
+def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -> LaunchRequest:
     """Draw the form, beginning with ``given``."""
-    draft = dataclasses.replace(_size(given, tasks), tasks=tuple(tasks))
+    draft = dataclasses.replace(_budget_and_seeds(given, tasks), tasks=tuple(tasks))
     lost: list[str] = []
     with st.expander("Task, augmentations, encoder and training"):
         draft = details.show(draft, data, info, tasks, lost)
@@ -61,13 +64,12 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
             app_settings.current().check_folder(str(config.eval["pretrained"]))
         configs, notes = build.pilot_configs(config, tasks, info, draft.seeds)
     except RequestError as error:
-        tell(error)
-        return Asked(draft, None)
-    return Asked(draft, tuple(configs), tuple(notes))
+        show_error(error)
+        return LaunchRequest(draft, None)
+    return LaunchRequest(draft, tuple(configs), tuple(notes))
 
 
-def _size(given: Draft, tasks: Sequence[str]) -> Draft:
-    """Training time and seeds."""
+def _budget_and_seeds(given: Draft, tasks: Sequence[str]) -> Draft:
     one = " for each run" if len(tasks) > 1 else ""
     unit_box, amount_box, seed_box = st.columns([3, 4, 2], vertical_alignment="bottom")
     with unit_box:
@@ -94,8 +96,8 @@ def _size(given: Draft, tasks: Sequence[str]) -> Draft:
             key="seeds",
             help="Each task runs once for every seed; three show how much is luck.",
         )
-    said = None if amount == default else amount
-    return dataclasses.replace(given, unit=unit, amount=said, seeds=int(seeds))
+    chosen = None if amount == default else amount
+    return dataclasses.replace(given, unit=unit, amount=chosen, seeds=int(seeds))
 
 
 def _amount(unit: str, begin: float, one: str, *, several: bool) -> float:
@@ -121,36 +123,18 @@ def _steps(draft: Draft, info: DataInfo) -> tuple[AugmentStep, ...] | None:
     return steps(draft.preset, info) if draft.preset else None
 
 
-def launch(asked: Asked) -> None:
-    """The launch button, what was decided, and the command that does the same."""
-    if asked.configs is None:
+def launch(request: LaunchRequest) -> None:
+    """Draw the launch button, the notes, and the commands that launch the same runs."""
+    if request.configs is None:
         return
-    count = len(asked.configs)
+    count = len(request.configs)
     label = f"Start {count} runs" if count > 1 else "Start training"
     if st.button(label, type="primary", icon=":material/play_arrow:"):
-        query = start(asked.configs)
+        query = launching.enqueue(request.configs)
         if query is not None:
             session.go("runs", query)
-    for note in asked.notes:
+    for note in request.notes:
         st.caption(note)
     with st.expander("The same from a shell"):
-        lines = [build.command_line(config) for config in asked.configs]
+        lines = [command_line(config) for config in request.configs]
         st.code("\n".join(lines), language="shell", wrap_lines=True)
-
-
-def start(configs: Sequence[RunConfig]) -> dict[str, str] | None:
-    """Enqueue the runs; returns the URL parameters of the Runs page, None after an error."""
-    experiment = launching.new_experiment() if len(configs) > 1 else None
-    owner = session.viewer().name
-    try:
-        launching.check_limit(session.home(), configs, owner)
-        launched = [
-            launching.launch(session.home(), config, owner=owner, experiment=experiment)
-            for config in configs
-        ]
-    except RequestError as error:
-        tell(error)
-        return None
-    if experiment is not None:
-        return {"experiment": experiment}
-    return {"run": launched[0].run_id, **({"equal": "1"} if launched[0].reused else {})}

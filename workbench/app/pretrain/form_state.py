@@ -1,8 +1,8 @@
-"""What the Pretrain form holds, as parameters of its address and back; and as a run had it.
+"""The content of the Pretrain form: read from the address, written into it, or taken from a run.
 
     data=sample:digits&tasks=simclr,rotation&seconds=60&seeds=3&set.temperature=0.1&train.warmup=0
 
-Addresses are written by anyone: what cannot be read is left out, and said.
+Anyone can write an address: what cannot be parsed is left out, with a warning.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ _AMOUNT = {"seconds": 60.0, "steps": 500.0, "epochs": 5.0}
 _SECONDS_OF_SEVERAL = 20.0
 MOST_SEEDS = 10
 _NAME = re.compile(r"^\w{1,60}$")
-# Groups of options, by what their parameters begin with.
-_ROOMS = {"set": "options", "encoder": "encoder_options", "train": "train", "eval": "eval"}
+# Fields of ``Draft`` with options, by what their parameters begin with.
+_OPTION_FIELDS = {"set": "options", "encoder": "encoder_options", "train": "train", "eval": "eval"}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The form. options, encoder_options, train, eval: values unlike the defaults, as words or as
-    they are. augment: the text of a list (``augment.link``). amount None: nobody said."""
+    """The content of the form.
+
+    options, encoder_options, train, eval: values that differ from the defaults, as text or parsed.
+    augment: a list as text (``augment.link``). amount: None for the default.
+    """
 
     tasks: tuple[str, ...] = ()
     unit: str = "seconds"
@@ -47,12 +50,12 @@ class Draft:
 
 
 def from_query(query: Mapping[str, str]) -> Draft:
-    """The form that an address describes; whatever is not a name or a number is left out."""
-    rooms: dict[str, dict[str, Any]] = {name: {} for name in _ROOMS.values()}
+    """The form that an address describes; what is neither a name nor a number is left out."""
+    option_values: dict[str, dict[str, Any]] = {name: {} for name in _OPTION_FIELDS.values()}
     for key, text in query.items():
-        room, dot, name = key.partition(".")
-        if dot and room in _ROOMS and _NAME.match(name):
-            rooms[_ROOMS[room]][name] = text
+        prefix, dot, name = key.partition(".")
+        if dot and prefix in _OPTION_FIELDS and _NAME.match(name):
+            option_values[_OPTION_FIELDS[prefix]][name] = text
     unit = next((unit for unit in UNITS if query.get(unit)), "seconds")
     return Draft(
         tasks=tuple(dict.fromkeys(n for n in query.get("tasks", "").split(",") if _NAME.match(n))),
@@ -64,12 +67,12 @@ def from_query(query: Mapping[str, str]) -> Draft:
         preset=_name(query.get("preset")),
         broken=_name(query.get("broken")),
         augment=query.get("augment") or None,
-        **rooms,
+        **option_values,
     )
 
 
 def to_query(draft: Draft) -> dict[str, str]:
-    """The address of a form; what stands at its default is left out."""
+    """The address of a form, without values at their defaults."""
     query = {"tasks": ",".join(draft.tasks)} if draft.tasks else {}
     if draft.amount is not None or draft.unit != "seconds":
         amount = draft.amount or default_amount(draft.unit, len(draft.tasks))
@@ -82,9 +85,9 @@ def to_query(draft: Draft) -> dict[str, str]:
         value = getattr(draft, name)
         if value is not None:
             query[name] = value
-    for room, name in _ROOMS.items():
+    for prefix, name in _OPTION_FIELDS.items():
         for option, value in getattr(draft, name).items():
-            query[f"{room}.{option}"] = options.word(value)
+            query[f"{prefix}.{option}"] = options.word(value)
     return query
 
 
@@ -106,12 +109,12 @@ def of_run(config: RunConfig, augment: str | None) -> Draft:
 
 
 def default_amount(unit: str, tasks: int) -> float:
-    """How long to train where nobody said: several tasks are first compared after a short time."""
+    """The default budget in ``unit``; shorter for several tasks, for a first comparison."""
     return _SECONDS_OF_SEVERAL if unit == "seconds" and tasks > 1 else _AMOUNT[unit]
 
 
 def budget(draft: Draft) -> Budget:
-    """The training time of a form. Raises RequestError for a number that is not allowed."""
+    """The budget of a form. Raises RequestError for a number that is not allowed."""
     amount = draft.amount
     if amount is None:
         amount = default_amount(draft.unit, len(draft.tasks))
@@ -120,24 +123,24 @@ def budget(draft: Draft) -> Budget:
     return Budget(seconds=amount) if draft.unit == "seconds" else Budget(epochs=amount)
 
 
-def readable(kind: type, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The values of ``given`` that are options of ``kind``, read; and the names of the others."""
+def parsed(kind: type, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The values of ``given`` that are options of ``kind``, parsed; and the names of the others."""
     specs = {spec.name: spec for spec in options.options_of(kind)}
-    read, lost = {}, []
+    values, lost = {}, []
     for name, value in given.items():
         try:
-            read[name] = specs[name].parse(value, field=name)
+            values[name] = specs[name].parse(value, field=name)
         except (KeyError, RequestError):
             lost.append(name)
-    return read, lost
+    return values, lost
 
 
 def _name(text: str | None) -> str | None:
     return text if text and _NAME.match(text) else None
 
 
-def _whole(text: str, otherwise: int) -> int:
-    return int(text) if re.fullmatch(r"\d{1,10}", text) else otherwise
+def _whole(text: str, default: int) -> int:
+    return int(text) if re.fullmatch(r"\d{1,10}", text) else default
 
 
 def _positive(text: str) -> float | None:

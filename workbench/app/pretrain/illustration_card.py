@@ -1,11 +1,11 @@
-"""What a task's model sees and must answer, small enough for a card: one piece of HTML."""
+"""An illustration of a task, small enough for a card: one piece of HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from workbench.app.shared import illustration
+from workbench.engine.replies import IllustrationRecord, PanelRecord
 from workbench.plots.sheets import picture
 
 _SIDE = 72
@@ -14,10 +14,10 @@ _LONGEST = 16
 _ROLES = {"original": "original", "sees": "sees", "answers": "must answer"}
 
 
-def html(drawn: Mapping[str, Any]) -> str:
-    """The first sample of an illustration as ``EngineClient.illustrate`` gives it: up to four of
-    its panels, each with its role, and what it is in words for those who cannot see it."""
-    panels = _chosen(drawn["rows"][0] if drawn["rows"] else ())
+def html(record: IllustrationRecord) -> str:
+    """The first sample of an illustration: up to four of its panels, each with its role, and with a
+    description for screen readers."""
+    panels = _chosen(record["rows"][0] if record["rows"] else ())
     pictures = any(panel["image"] is not None for panel in panels)
     parts = [_panel(panel, pictures=pictures) for panel in panels]
     flow = "row" if pictures else "column"
@@ -27,26 +27,26 @@ def html(drawn: Mapping[str, Any]) -> str:
     )
 
 
-def _chosen(row: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The original, what is seen first, and what must be answered first, in their order."""
+def _chosen(row: Sequence[PanelRecord]) -> list[PanelRecord]:
+    """The first panels of each role: the original, two that the model sees, one answer."""
     most = {"original": 1, "sees": 2, "answers": 1}
-    taken: list[Mapping[str, Any]] = []
+    chosen: list[PanelRecord] = []
     for panel in row:
-        if sum(other["role"] == panel["role"] for other in taken) < most[panel["role"]]:
-            taken.append(panel)
-    return taken[:_MOST]
+        if sum(other["role"] == panel["role"] for other in chosen) < most[panel["role"]]:
+            chosen.append(panel)
+    return chosen[:_MOST]
 
 
-def _panel(panel: Mapping[str, Any], *, pictures: bool) -> str:
+def _panel(panel: PanelRecord, *, pictures: bool) -> str:
     role = _ROLES[panel["role"]]
     if panel["image"] is not None:
-        told = f"{panel['caption']} ({role})"
-        inner = picture(panel["image"], told, _SIDE)
+        alt = f"{panel['caption']} ({role})"
+        inner = picture(panel["image"], alt, _SIDE)
     else:
         tokens = list(panel["tokens"] or ())
-        # Answers of several words would run into each other.
-        apart = pictures and any(" " in str(token[0]) for token in tokens)
-        inner = ("<br>" if apart else " ").join(
+        # Answers of several words would run into each other on one line.
+        on_lines = pictures and any(" " in str(token[0]) for token in tokens)
+        inner = ("<br>" if on_lines else " ").join(
             illustration.marked([token]) for token in tokens[:_LONGEST]
         )
         inner += " …" if len(tokens) > _LONGEST else ""

@@ -1,43 +1,44 @@
-"""What each task's model sees and must answer, drawn on cards by the engine, one after another.
+"""Illustrations of tasks: what the model sees and must answer, drawn by the engine.
 
-The page is there at once; pictures that were made before come with it, the others fill in.
+The page appears at once. Pictures that were made before come with it; the others follow one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench import registry
 from workbench.app.pretrain import illustration_card
 from workbench.app.shared import illustration, session
 from workbench.config import DataConfig, RunConfig
 from workbench.data.dataset import DataInfo, Dataset
+from workbench.engine.replies import IllustrationRecord
 from workbench.errors import EngineError, RequestError
 
 _HEIGHT = 120
-_KNOWN = "pictured"
+_DRAWN = "pictured"
 _SHOWN = 3
 # A prime, so that the samples shown lie far apart in the training split.
 _STRIDE = 7919
 
 
-def place(task: str, fingerprint: str) -> Any:
-    """A place for the picture of ``task``: grey until it is there."""
-    return st.empty() if (task, fingerprint) in _known() else st.skeleton(_HEIGHT)
+def placeholder(task: str, fingerprint: str) -> DeltaGenerator:
+    """A place on the page for the picture of ``task``: grey until the picture is made."""
+    return st.empty() if (task, fingerprint) in _drawn_before() else st.skeleton(_HEIGHT)
 
 
-def fill(places: Mapping[str, Any], info: DataInfo) -> None:
+def fill(placeholders: Mapping[str, DeltaGenerator], info: DataInfo) -> None:
     """Draw each task's picture into its place."""
-    for task, slot in places.items():
+    for task, slot in placeholders.items():
         try:
-            drawn = _drawn(session.home(), info.source, info.fingerprint, task)
+            drawn = _illustration(session.home(), info.source, info.fingerprint, task)
         except EngineError as error:
-            # The next one would wait for the same engine.
-            for other in places.values():
+            # The next task would wait for the same engine.
+            for other in placeholders.values():
                 other.caption("No picture.")
             st.warning(f"There are no pictures: {error}")
             return
@@ -45,11 +46,11 @@ def fill(places: Mapping[str, Any], info: DataInfo) -> None:
             slot.caption(f"No picture: {error.message}")
             continue
         slot.html(illustration_card.html(drawn))
-        _known().add((task, info.fingerprint))
+        _drawn_before().add((task, info.fingerprint))
 
 
 def large(config: RunConfig, data: Dataset) -> None:
-    """A task as it is configured, on three samples."""
+    """Draw the task with its configuration, on three samples."""
     turn = int(st.session_state.get("picture", 0))
     count = data.info.counts["train"]
     rows = [(turn * _SHOWN + i) * _STRIDE % count for i in range(_SHOWN)]
@@ -66,12 +67,13 @@ def large(config: RunConfig, data: Dataset) -> None:
         st.rerun()
 
 
-def _known() -> set[tuple[str, str]]:
-    known: set[tuple[str, str]] = st.session_state.setdefault(_KNOWN, set())
-    return known
+def _drawn_before() -> set[tuple[str, str]]:
+    """Task and data of the pictures that were drawn on this visit."""
+    drawn: set[tuple[str, str]] = st.session_state.setdefault(_DRAWN, set())
+    return drawn
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
-def _drawn(home: Path, source: str, fingerprint: str, task: str) -> dict[str, Any]:
+def _illustration(home: Path, source: str, fingerprint: str, task: str) -> IllustrationRecord:
     config = RunConfig(DataConfig(source, fingerprint=fingerprint), task)
     return session.engine().illustrate(config, [0], seed=0)

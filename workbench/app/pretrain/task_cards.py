@@ -4,9 +4,9 @@ or more of them; the choice is kept in the address."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench import registry
 from workbench.app.pretrain import pictures
@@ -43,8 +43,8 @@ def suited(tasks: Mapping[str, type[Task]]) -> list[str]:
 
 def choose(
     tasks: Mapping[str, type[Task]], addressed: Sequence[str], info: DataInfo
-) -> tuple[list[str], dict[str, Any]]:
-    """Draw the cards; returns the chosen tasks, and the places that wait for pictures.
+) -> tuple[list[str], dict[str, DeltaGenerator]]:
+    """Draw the cards; returns the chosen tasks, and a placeholder for each task's picture.
 
     addressed: the names in the address; unknown ones are left out with a warning.
     """
@@ -53,43 +53,43 @@ def choose(
     unfit = [name for name in addressed if name not in tasks and name != _NOTHING]
     if unfit:
         st.warning(f"Not for these data, or unknown: {', '.join(unfit)[:200]}.")
-    places: dict[str, Any] = {}
+    placeholders: dict[str, DeltaGenerator] = {}
     everything = len(tasks) > len(first) and st.query_params.get("show") == "all"
     if everything:
         families = dict.fromkeys(task.family for task in tasks.values())
         for family in families:
             st.markdown(f"**{family_of(family).title}**")
             names = [name for name in tasks if tasks[name].family == family]
-            places |= _cards(names, tasks, chosen, info)
+            placeholders |= _cards(names, tasks, chosen, info)
     else:
         shown = [*first, *(name for name in chosen if name not in first)]
-        places |= _cards(shown, tasks, chosen, info)
+        placeholders |= _cards(shown, tasks, chosen, info)
     if len(tasks) > len(first):
         label = "Show six tasks" if everything else f"Show all {len(tasks)} tasks"
         st.button(label, on_click=_show, args=("" if everything else "all",))
-    return chosen, places
+    return chosen, placeholders
 
 
 def _cards(
     names: Sequence[str], tasks: Mapping[str, type[Task]], chosen: Sequence[str], info: DataInfo
-) -> dict[str, Any]:
+) -> dict[str, DeltaGenerator]:
     grid = st.grid(3, min_column_width=260, border=True)
-    places = {}
+    placeholders = {}
     for name in names:
         task = tasks[name]
         key = f"task-{name}"
-        # The address says what is chosen, whatever the box held on other data.
+        # The address decides, whatever the box held on other data.
         st.session_state[key] = name in chosen
         with grid.cell():
-            st.checkbox(task.title, key=key, on_change=_move, args=(name, tuple(chosen)))
+            st.checkbox(task.title, key=key, on_change=_toggle, args=(name, tuple(chosen)))
             st.write(task.sees or task.summary)
-            places[name] = pictures.place(name, info.fingerprint)
+            placeholders[name] = pictures.placeholder(name, info.fingerprint)
             if task.caution:
                 st.caption(f":material/info: {task.caution}")
-    return places
+    return placeholders
 
 
-def _move(name: str, chosen: tuple[str, ...]) -> None:
+def _toggle(name: str, chosen: tuple[str, ...]) -> None:
     now = [other for other in chosen if other != name] if name in chosen else [*chosen, name]
     st.query_params["tasks"] = ",".join(now) or _NOTHING
 

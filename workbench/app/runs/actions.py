@@ -1,4 +1,4 @@
-"""What can be done with a run: stop, resume, run again, clone, compare, inspect, edit, delete."""
+"""The buttons of a run: stop, resume, run again, clone, compare, inspect, edit, delete."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ import streamlit as st
 
 from workbench.app.runs import edit
 from workbench.app.shared import session
-from workbench.app.shared.messages import tell
-from workbench.app.shared.session import Located
+from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import WorkbenchError
 from workbench.jobs import launch
 from workbench.store import owners
 from workbench.store.rows import ENDED, RunRow
+from workbench.stored_runs.stored_run import StoredRun
 
 
-def show(located: Located) -> None:
-    """Draw the buttons that the run's state allows; those of its owner are off for others."""
-    row = located.row
-    may = not located.demo and owners.may_change(session.viewer(), row)
+def show(run: StoredRun) -> None:
+    """Draw the buttons that the run's state allows. What only its owner may do is disabled for
+    others."""
+    row = run.row
+    may = not run.demo and owners.may_change(session.viewer(), row)
     with st.container(horizontal=True):
-        if not located.demo:
-            _of_owner(row, may)
+        if not run.demo:
+            _stop_or_resume(row, may)
         if (
             row.state in ENDED
-            and not located.demo
+            and not run.demo
             and st.button(
                 "Run again", icon=":material/refresh:", help="The same configuration once more."
             )
         ):
-            attempt(lambda: _again(row))
+            attempt(lambda: _run_again(row))
         if st.button(
             "Clone",
             icon=":material/content_copy:",
@@ -43,11 +44,11 @@ def show(located: Located) -> None:
                 session.go("compare", {"runs": row.id})
             if st.button("Inspect", icon=":material/search:"):
                 session.go("inspect_run", {"run": row.id})
-        if not located.demo:
+        if not run.demo:
             edit.show(row, may=may)
             if row.state in (*ENDED, "queued"):
                 _delete(row, may)
-    if not may and not located.demo:
+    if not may and not run.demo:
         st.caption(
             f"This is {row.owner}'s run: only {row.owner} stops, edits or deletes it."
             if row.owner
@@ -56,16 +57,16 @@ def show(located: Located) -> None:
 
 
 def attempt(act: Callable[[], object]) -> None:
-    """Do it and draw the page once more; what is wrong with it is said instead."""
+    """Call ``act`` and run the page again; an error is shown instead."""
     try:
         act()
     except WorkbenchError as error:
-        tell(error)
+        show_error(error)
     else:
         st.rerun()
 
 
-def _of_owner(row: RunRow, may: bool) -> None:
+def _stop_or_resume(row: RunRow, may: bool) -> None:
     if row.state in ("queued", "running") and st.button(
         "Stop", icon=":material/stop:", disabled=not may, help="Writes a checkpoint."
     ):
@@ -76,7 +77,7 @@ def _of_owner(row: RunRow, may: bool) -> None:
         attempt(lambda: launch.resume(session.home(), row.id))
 
 
-def _again(row: RunRow) -> None:
+def _run_again(row: RunRow) -> None:
     launched = launch.launch(
         session.home(),
         RunConfig.from_json(row.config),

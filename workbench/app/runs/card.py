@@ -1,6 +1,6 @@
-"""A run as a card: map, name, verdict, gain, loss, and what it is doing. One piece of HTML.
+"""A run as a card: map, name, verdict, gain, loss and state, as one piece of HTML.
 
-The parts that people click on (choose, open) are widgets beside it.
+What people click on (choose, open) are widgets below the card.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from workbench.app.shared import run_words
+from workbench.comparison.run_fields import data_name
 from workbench.plots.thumbnail import sparkline_svg
 from workbench.store.rows import ENDED, Heartbeat, RunRow
 
@@ -20,6 +21,8 @@ _TINT = {
     "low rank": "230, 126, 34",
 }
 _PLAIN = "128, 128, 128"
+Curve = tuple[tuple[int, float], ...]
+
 STYLE = """<style>
 .wb-card { font-size: 0.875rem; line-height: 1.4; overflow-wrap: anywhere; }
 .wb-card img { width: 100%; height: 140px; object-fit: contain; display: block; }
@@ -37,28 +40,31 @@ STYLE = """<style>
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What a card shows besides the run's row. picture: the map as a data URI, empty where there
-    is none; loss: its points; closed: whether the run's test is kept closed."""
+class CardExtras:
+    """What a card shows besides the run's row.
+
+    picture: the map of ``kind`` as a data URI, empty without a map. loss: (step, value) pairs.
+    closed: whether the run's test scores are hidden.
+    """
 
     picture: str = ""
     kind: str = ""
-    loss: tuple[tuple[int, float], ...] = ()
+    loss: Curve = ()
     closed: bool = False
 
 
 def card(
-    row: RunRow, drawn: Drawn, beat: Heartbeat | None = None, position: int | None = None
+    row: RunRow, extras: CardExtras, beat: Heartbeat | None = None, position: int | None = None
 ) -> str:
-    """The card of a run. beat: its last sign of life; position: its place in the queue."""
+    """The card of a run. beat: its last heartbeat. position: its place in the queue."""
     title = run_words.title(row)
     parts = [
-        _picture(row, drawn, title),
+        _picture(row, extras, title),
         f"<h3>{escape(title)}</h3>",
         f'<p class="wb-small">{escape(_about(row))}</p>',
         _verdict(row),
-        _gain(row, closed=drawn.closed),
-        _loss(row, drawn),
+        _gain(row, closed=extras.closed),
+        _loss(row, extras),
         _state(row, beat, position),
         _tags(row),
     ]
@@ -66,25 +72,24 @@ def card(
 
 
 def chip(text: str, tint: str = _PLAIN) -> str:
-    """A short text in a rounded frame. tint: red, green, blue of its ground."""
+    """A short text in a rounded frame. tint: red, green, blue of its background."""
     return (
         f'<span class="wb-chip" style="background:rgba({tint}, 0.16);border-color:rgba({tint}, 0.7)'
         f'">{escape(text)}</span>'
     )
 
 
-def _picture(row: RunRow, drawn: Drawn, title: str) -> str:
-    if drawn.picture:
-        told = f"Map of {title}: {drawn.kind.upper()} of its representations, coloured by class"
-        return f'<img src="{drawn.picture}" alt="{escape(told, quote=True)}">'
-    waiting = row.state not in ENDED
-    said = "The map comes when the run has finished" if waiting else "No map"
-    return f'<div class="wb-none">{said}</div>'
+def _picture(row: RunRow, extras: CardExtras, title: str) -> str:
+    if extras.picture:
+        alt = f"Map of {title}: {extras.kind.upper()} of its representations, coloured by class"
+        return f'<img src="{extras.picture}" alt="{escape(alt, quote=True)}">'
+    text = "No map" if row.state in ENDED else "The map comes when the run has finished"
+    return f'<div class="wb-none">{text}</div>'
 
 
 def _about(row: RunRow) -> str:
     parts = [
-        run_words.data_name(row.config),
+        data_name(row.config["data"]),
         run_words.encoder(row.config),
         run_words.budget(row.config),
     ]
@@ -92,45 +97,44 @@ def _about(row: RunRow) -> str:
 
 
 def _verdict(row: RunRow) -> str:
-    said = run_words.verdict(row.summary)
-    if not said:
+    verdict = row.summary.get("verdict")
+    if not verdict:
         return ""
-    tint = _TINT.get((row.summary.get("verdict") or {}).get("label", ""), _PLAIN)
-    return f"<div>{chip(said, tint)}</div>"
+    return f"<div>{chip(run_words.verdict(verdict), _TINT.get(verdict['label'], _PLAIN))}</div>"
 
 
 def _gain(row: RunRow, *, closed: bool) -> str:
     if row.state != "finished":
         return ""
-    said = run_words.gain(row.summary, closed=closed)
-    if not said:
+    gain = run_words.gain(row.summary, closed=closed)
+    if not gain:
         return '<p class="wb-small">No score: the data have no labels.</p>'
     of = " (validation)" if closed else ""
-    return f"<p><b>{escape(said)}</b> points over the untrained encoder{of}</p>"
+    return f"<p><b>{escape(gain)}</b> points over the untrained encoder{of}</p>"
 
 
-def _loss(row: RunRow, drawn: Drawn) -> str:
-    if not drawn.loss:
+def _loss(row: RunRow, extras: CardExtras) -> str:
+    if not extras.loss:
         return ""
-    first, last = drawn.loss[0][1], drawn.loss[-1][1]
-    told = f"Loss, from {first:.3g} to {last:.3g}"
-    svg = sparkline_svg(drawn.loss, told, level=row.summary.get("chance"))
+    first, last = extras.loss[0][1], extras.loss[-1][1]
+    alt = f"Loss, from {first:.3g} to {last:.3g}"
+    svg = sparkline_svg(extras.loss, alt, level=row.summary.get("chance"))
     if not svg:
         return ""
-    # As a picture: Streamlit's HTML keeps no drawing.
+    # As a picture: Streamlit removes <svg> from HTML.
     data = base64.b64encode(svg.encode()).decode("ascii")
-    return f'<img class="wb-loss" src="data:image/svg+xml;base64,{data}" alt="{escape(told)}">'
+    return f'<img class="wb-loss" src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}">'
 
 
 def _state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
-    said = f"<p>{escape(run_words.state(row, beat, position).splitlines()[0])}</p>"
+    html = f"<p>{escape(run_words.state(row, beat, position).splitlines()[0])}</p>"
     if row.state in ("running", "stopping"):
         share = min(1.0, beat.progress) if beat is not None else 0.0
-        said += (
+        html += (
             f'<progress value="{share:.3f}" max="1" aria-label="Training time spent"></progress>'
         )
     when = run_words.ago(row.created)
-    return f'{said}<p class="wb-small">{escape(f"{row.owner}, {when}" if row.owner else when)}</p>'
+    return f'{html}<p class="wb-small">{escape(f"{row.owner}, {when}" if row.owner else when)}</p>'
 
 
 def _tags(row: RunRow) -> str:

@@ -1,31 +1,33 @@
-"""The live charts of one run. All who watch it share one reading of the store and one drawing."""
+"""The live charts of one run. All viewers share one reading of the store and one drawing."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from workbench.app.shared import run_words
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
+from workbench.app.shared.figure import Theme, plot
 from workbench.plots import checks_figure, curves_figure
 from workbench.plots.checks import DRAWN
 from workbench.store.store import Store
+from workbench.stored_runs.stored_run import StoredRun
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _SHARED_SECONDS = 1.5
 _CURVES = ("loss", "check.knn", "samples_per_second")
 _POINTS = 150
 Points = list[tuple[int, float]]
 Metrics = dict[str, Points]
-Shade = Literal["light", "dark"]
 
 
-def show(located: Located, shade: Shade) -> None:
-    """Draw what the run has written so far; nothing before that."""
-    row = located.row
-    metrics = _metrics(located.home, row.id, located.demo)
+def show(run: StoredRun, theme: Theme) -> None:
+    """Draw the metrics that the run has written so far; nothing before the first."""
+    row = run.row
+    metrics = _metrics(run.home, row.id, run.demo)
     if not metrics:
         return
     name = run_words.title(row)
@@ -33,7 +35,7 @@ def show(located: Located, shade: Shade) -> None:
         row.id,
         "loss",
         _last(metrics, "loss"),
-        shade,
+        theme,
         name,
         metrics.get("loss", []),
         row.summary.get("chance"),
@@ -42,14 +44,14 @@ def show(located: Located, shade: Shade) -> None:
         row.id,
         "share",
         _last(metrics, "check.knn"),
-        shade,
+        theme,
         name,
         metrics.get("check.knn", []),
         None,
     )
-    found = {key: points for key, points in metrics.items() if key in DRAWN}
-    last = max((_last(metrics, key) for key in found), default=-1)
-    checks = _checks(row.id, last, shade, name, found)
+    checked = {key: points for key, points in metrics.items() if key in DRAWN}
+    last = max((_last(metrics, key) for key in checked), default=-1)
+    checks = _checks(row.id, last, theme, name, checked)
     left, right = st.columns(2)
     with left:
         if loss is not None:
@@ -68,7 +70,7 @@ def show(located: Located, shade: Shade) -> None:
 
 
 def _last(metrics: Metrics, name: str) -> int:
-    """The last step of a metric, -1 before the first: what tells one drawing from the next."""
+    """The last step of a metric, -1 before the first: a figure is drawn anew when it changes."""
     points = metrics.get(name)
     return points[-1][0] if points else -1
 
@@ -84,20 +86,20 @@ def _curve(
     run_id: str,
     kind: str,
     last: int,
-    shade: Shade,
+    theme: Theme,
     name: str,
     _points: Points,
     chance: float | None,
-) -> Any:
-    """One curve as a figure, None before its first point. A figure, and no dictionary, which
-    Streamlit would check anew at every tick."""
+) -> go.Figure | None:
+    """One curve as a figure, None before its first point. A dictionary in its place would be
+    checked by Streamlit at every tick."""
     if not _points:
         return None
     height = 240 if kind == "loss" else 200
-    return curves_figure({name: _points}, chance=chance, name=kind, theme=shade, height=height)
+    return curves_figure({name: _points}, chance=chance, name=kind, theme=theme, height=height)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _checks(run_id: str, last: int, shade: Shade, name: str, _found: Metrics) -> Any:
+def _checks(run_id: str, last: int, theme: Theme, name: str, _points: Metrics) -> go.Figure | None:
     """The collapse checks as a figure, None before the first."""
-    return checks_figure({name: _found}, theme=shade, height=180) if _found else None
+    return checks_figure({name: _points}, theme=theme, height=180) if _points else None

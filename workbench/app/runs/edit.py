@@ -1,4 +1,4 @@
-"""Name, note and tags of a run, in a form of their own."""
+"""The form for a run's name, note and tags."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.store.rows import RunRow
 
 
 def show(row: RunRow, *, may: bool) -> None:
-    """Draw the form behind its button."""
+    """Draw the button that opens the form."""
     with (
         st.popover("Name and tags", icon=":material/edit:", disabled=not may),
         st.form(f"edit-{row.id}", border=False),
@@ -22,13 +22,12 @@ def show(row: RunRow, *, may: bool) -> None:
         tags = st.text_input("Tags", ", ".join(row.tags), help="Several with commas between them.")
         note = st.text_area("Note", row.note, max_chars=edit.LONGEST_NOTE)
         if st.form_submit_button("Save", disabled=not may):
-            wanted = [tag for tag in tags.split(",") if tag.strip()]
-            _save(row, name, note, wanted)
+            _save(row, name, note, [tag for tag in tags.split(",") if tag.strip()])
 
 
 def _save(row: RunRow, name: str, note: str, tags: list[str]) -> None:
     try:
-        kept = {edit.parsed_tag(tag) for tag in tags}
+        kept = {edit.parse_tag(tag) for tag in tags}
         edit.edit(
             session.home(),
             row.id,
@@ -39,6 +38,6 @@ def _save(row: RunRow, name: str, note: str, tags: list[str]) -> None:
             viewer=session.viewer(),
         )
     except RequestError as error:
-        messages.tell(error)
+        messages.show_error(error)
     else:
         st.rerun()

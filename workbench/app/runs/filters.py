@@ -1,10 +1,9 @@
-"""Which runs are shown: by words, state, data, tag and owner. All of it stands in the address."""
+"""The filters of the list of runs: text, state, data, tag and owner. All are in the address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -24,16 +23,17 @@ _WIDGETS = ("find", "state", "data", "tag", "owner")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """wanted: the filter. view: cards or table. filtered: whether anything is left out by it."""
+class ListChoice:
+    """The runs to list. view: ``cards`` or ``table``. filtered: whether the filter leaves out any
+    run of this home or experiment."""
 
-    wanted: RunFilter
+    filter: RunFilter
     view: str
     filtered: bool
 
 
-def show(facets: Facets, experiment: str | None) -> Asked:
-    """Draw the filters; returns what they say."""
+def show(facets: Facets, experiment: str | None) -> ListChoice:
+    """Draw the filters; returns the choice. experiment: the only one to list, None for all runs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find",
@@ -57,7 +57,7 @@ def show(facets: Facets, experiment: str | None) -> Asked:
             bind="query-params",
             format_func=str.capitalize,
         )
-        wanted = RunFilter(
+        run_filter = RunFilter(
             owner=owner,
             states=_STATES[state] if state else (),
             experiment=experiment,
@@ -65,18 +65,22 @@ def show(facets: Facets, experiment: str | None) -> Asked:
             data=data,
             text=text.strip(),
         )
-        filtered = wanted != RunFilter(experiment=experiment)
+        filtered = run_filter != RunFilter(experiment=experiment)
         if filtered:
             st.button("Show all", icon=":material/filter_list_off:", on_click=_clear)
-    told = [part for part in (state, _short(data or ""), tag and f"tag {tag}", owner) if part]
-    if told:
-        st.caption(f"Only: {', '.join(told)}.")
-    return Asked(wanted, str(view), filtered)
+    parts = [part for part in (state, _short(data or ""), tag and f"tag {tag}", owner) if part]
+    if parts:
+        st.caption(f"Only: {', '.join(parts)}.")
+    return ListChoice(run_filter, str(view), filtered)
 
 
-def _choice(label: str, values: Sequence[str], key: str, shown: Any = str) -> str | None:
-    found = st.selectbox(label, [ANY, *values], key=key, bind="query-params", format_func=shown)
-    return None if found in (None, ANY) else str(found)
+def _choice(
+    label: str, values: Sequence[str], key: str, format_func: Callable[[str], str] = str
+) -> str | None:
+    chosen = st.selectbox(
+        label, [ANY, *values], key=key, bind="query-params", format_func=format_func
+    )
+    return None if chosen in (None, ANY) else str(chosen)
 
 
 def _short(source: str) -> str:

@@ -1,50 +1,51 @@
-"""Runs as cards in a grid. What lives is drawn anew every two seconds; nothing else is."""
+"""Runs as cards in a grid. Cards of live runs are drawn again every two seconds."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench.app.runs import card, pictures
-from workbench.app.runs.card import Drawn
+from workbench.app.runs.card import CardExtras
 from workbench.app.shared import session
-from workbench.app.shared.session import Located
-from workbench.store import hidden_test
 from workbench.store.rows import ENDED, RunRow
+from workbench.stored_runs import hidden_test
+from workbench.stored_runs.stored_run import StoredRun
 
-MOST_PICKED = 6
+MOST_CHOSEN = 6
 _TICK = "2s"
 _MAP_WAITS = ("queued", "running")
 _TRAINING = ("running", "stopping")
 
 
-def show(rows: Sequence[RunRow], picked: Collection[str], pick: Any) -> None:
-    """Draw the cards. picked: the chosen ids; pick: called with an id to move its choice."""
+def show(rows: Sequence[RunRow], chosen: Collection[str], toggle: Callable[[str], None]) -> None:
+    """Draw the cards. chosen: ids of the chosen runs. toggle: called with an id to choose the run,
+    or to choose it no longer."""
     st.html(card.STYLE)
-    places = [Located(session.home(), row) for row in rows]
-    drawn = pictures.drawn(places, hidden_test.closed(session.store(), rows))
+    runs = [StoredRun(session.home(), row) for row in rows]
+    extras = pictures.card_extras(runs, hidden_test.hidden_runs(session.store(), rows))
     grid = st.grid(min_column_width=240, border=True)
     slots = {}
     for row in rows:
         with grid.cell():
             slots[row.id] = st.empty()
-            _widgets(row, picked, pick)
+            _widgets(row, chosen, toggle)
     live = [row for row in rows if row.state not in ENDED]
     for row in rows:
         if row.state in ENDED:
-            slots[row.id].html(card.card(row, drawn[row.id]))
+            slots[row.id].html(card.card(row, extras[row.id]))
     if live or any(row.map_state in _MAP_WAITS for row in rows):
-        _watch(live, _seen(rows), drawn, slots)
+        _watch(live, _states(rows), extras, slots)
 
 
-def _widgets(row: RunRow, picked: Collection[str], pick: Any) -> None:
-    chosen = row.id in picked
+def _widgets(row: RunRow, chosen: Collection[str], toggle: Callable[[str], None]) -> None:
+    is_chosen = row.id in chosen
     key = f"pick-{row.id}"
-    # The address says what is chosen, also after a card was left and came back.
-    st.session_state[key] = chosen
+    # The address decides, also for a card that was off the page in between.
+    st.session_state[key] = is_chosen
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open", key=f"open-{row.id}"):
             st.query_params["run"] = row.id
@@ -52,32 +53,33 @@ def _widgets(row: RunRow, picked: Collection[str], pick: Any) -> None:
         st.checkbox(
             "Choose",
             key=key,
-            on_change=pick,
+            on_change=toggle,
             args=(row.id,),
-            disabled=not chosen and len(picked) >= MOST_PICKED,
+            disabled=not is_chosen and len(chosen) >= MOST_CHOSEN,
         )
 
 
 def watch_states(rows: Sequence[RunRow]) -> None:
-    """Draw the whole page once more when one of these runs, or its map, has changed its state."""
+    """Run the page again when one of these runs, or its map, has changed its state."""
     if any(row.state not in ENDED or row.map_state in _MAP_WAITS for row in rows):
-        _watch([], _seen(rows), {}, {})
+        _watch([], _states(rows), {}, {})
 
 
-def _seen(rows: Sequence[RunRow]) -> dict[str, tuple[str, str]]:
+def _states(rows: Sequence[RunRow]) -> dict[str, tuple[str, str]]:
+    """State and map state of each run, as ``Store.states`` gives them."""
     return {row.id: (row.state, row.map_state) for row in rows}
 
 
 @st.fragment(run_every=_TICK)
 def _watch(
     live: Sequence[RunRow],
-    seen: Mapping[str, tuple[str, str]],
-    drawn: Mapping[str, Drawn],
-    slots: Mapping[str, Any],
+    states: Mapping[str, tuple[str, str]],
+    extras: Mapping[str, CardExtras],
+    slots: Mapping[str, DeltaGenerator],
 ) -> None:
-    """Draw what lives, and the whole page once more when a run or a map has changed its state."""
+    """Draw the live runs; run the page again when a state is no longer as in ``states``."""
     store = session.store()
-    if store.states(list(seen)) != seen:
+    if store.states(list(states)) != states:
         st.rerun()
     if not live:
         return
@@ -87,5 +89,5 @@ def _watch(
     training = [row.id for row in live if row.state in _TRAINING]
     losses = pictures.live_losses(store, training) if training else {}
     for row in live:
-        now = dataclasses.replace(drawn[row.id], loss=losses.get(row.id, ()))
+        now = dataclasses.replace(extras[row.id], loss=losses.get(row.id, ()))
         slots[row.id].html(card.card(row, now, beats.get(row.id), queue.get(row.id)))

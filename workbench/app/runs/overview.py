@@ -1,5 +1,5 @@
-"""The runs of this home, or of one experiment: a page of cards or a table, filtered, and what can
-be done with the chosen ones."""
+"""The list of runs, of this home or of one experiment: filters, cards or a table, and buttons for
+the chosen runs."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from workbench.app.runs import filters, grid, table
 from workbench.app.shared import run_words, session
 from workbench.store.rows import ENDED, RunRow
 
-A_PAGE = 24
-_TABLE = 200
-_PICKED = "pick"
+CARDS_PER_PAGE = 24
+_ROWS_PER_PAGE = 200
+_CHOSEN = "pick"
 
 
 def show(experiment: str | None) -> None:
-    """Draw the filters, the runs, and the buttons for those that are chosen."""
+    """Draw the filters, the runs, and the buttons for the chosen runs."""
     store = session.store()
-    asked = filters.show(store.facets(), experiment)
-    limit = A_PAGE if asked.view == "cards" else _TABLE
+    choice = filters.show(store.facets(), experiment)
+    limit = CARDS_PER_PAGE if choice.view == "cards" else _ROWS_PER_PAGE
     page = _page()
-    rows, total = store.page(asked.wanted, offset=(page - 1) * limit, limit=limit)
+    rows, total = store.page(choice.filter, offset=(page - 1) * limit, limit=limit)
     if not rows and page > 1:
         page = 1
-        rows, total = store.page(asked.wanted, limit=limit)
+        rows, total = store.page(choice.filter, limit=limit)
     if not rows:
-        _nothing(filtered=asked.filtered, experiment=experiment)
+        _no_runs(filtered=choice.filtered, experiment=experiment)
         return
     if experiment is not None:
         # The runs of a pilot stand in the order in which they run.
         rows = rows[::-1]
-    picked = picked_ids()
-    _chosen(picked)
-    if asked.view == "cards":
-        grid.show(rows, picked, _move)
+    chosen = chosen_ids()
+    _buttons(chosen)
+    if choice.view == "cards":
+        grid.show(rows, chosen, _toggle)
     else:
         _table(rows)
     pages = -(-total // limit)
@@ -43,40 +43,43 @@ def show(experiment: str | None) -> None:
         st.pagination(pages, key="page", bind="query-params")
 
 
-def picked_ids() -> list[str]:
-    """The ids of the chosen runs, from the address; whoever looks one up may find nothing."""
-    named = st.query_params.get(_PICKED, "").split(",")
-    return list(dict.fromkeys(run_id for run_id in named if run_id))[: grid.MOST_PICKED]
+def chosen_ids() -> list[str]:
+    """The ids of the chosen runs, from the address. There may be no run with such an id."""
+    ids = st.query_params.get(_CHOSEN, "").split(",")
+    return list(dict.fromkeys(run_id for run_id in ids if run_id))[: grid.MOST_CHOSEN]
 
 
 def _page() -> int:
-    """The page that is asked for, from its widget, or before that is drawn from the address."""
+    """The number of the page: from its widget, or, before that is drawn, from the address."""
     raw = st.session_state.get("page", st.query_params.get("page", "1"))
     return max(1, int(raw)) if str(raw).isdigit() and len(str(raw)) < 6 else 1
 
 
-def _move(run_id: str) -> None:
-    """Choose a run, or no longer; in the address."""
-    picked = picked_ids()
-    _write([one for one in picked if one != run_id] if run_id in picked else [*picked, run_id])
+def _toggle(run_id: str) -> None:
+    """Choose a run, or choose it no longer."""
+    chosen = chosen_ids()
+    _write(
+        [other for other in chosen if other != run_id] if run_id in chosen else [*chosen, run_id]
+    )
 
 
 def _write(ids: list[str]) -> None:
+    """Write the chosen runs into the address."""
     if ids:
-        st.query_params[_PICKED] = ",".join(ids)
+        st.query_params[_CHOSEN] = ",".join(ids)
     else:
-        st.query_params.pop(_PICKED, None)
+        st.query_params.pop(_CHOSEN, None)
 
 
-def _chosen(picked: list[str]) -> None:
-    if not picked:
+def _buttons(chosen: list[str]) -> None:
+    if not chosen:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        runs = "1 run" if len(picked) == 1 else f"{len(picked)} runs"
+        runs = "1 run" if len(chosen) == 1 else f"{len(chosen)} runs"
         if st.button(f"Compare {runs}", type="primary", icon=":material/compare:"):
-            session.go("compare", {"runs": ",".join(picked)})
+            session.go("compare", {"runs": ",".join(chosen)})
         st.button("Choose none", on_click=_write, args=([],))
-        if len(picked) == grid.MOST_PICKED:
+        if len(chosen) == grid.MOST_CHOSEN:
             st.caption("Up to 6 runs are compared side by side.")
 
 
@@ -90,13 +93,13 @@ def _table(rows: list[RunRow]) -> None:
         if len(ids) == 1 and st.button("Open", icon=":material/open_in_full:"):
             st.query_params["run"] = ids[0]
             st.rerun()
-        few = ids[: grid.MOST_PICKED]
-        label = f"Compare {len(few)} of them" if len(few) < len(ids) else "Compare"
+        first = ids[: grid.MOST_CHOSEN]
+        label = f"Compare {len(first)} of them" if len(first) < len(ids) else "Compare"
         if st.button(label, type="primary"):
-            session.go("compare", {"runs": ",".join(few)})
+            session.go("compare", {"runs": ",".join(first)})
 
 
-def _nothing(*, filtered: bool, experiment: str | None) -> None:
+def _no_runs(*, filtered: bool, experiment: str | None) -> None:
     if filtered:
         st.write("No run is like that. 'Show all' takes the filter away.")
         return
@@ -111,7 +114,7 @@ def _nothing(*, filtered: bool, experiment: str | None) -> None:
     if demo and not experiment:
         st.caption("Or look at a stored one:")
         with st.container(horizontal=True):
-            for row in demo:
-                if st.button(run_words.title(row), key=f"demo-{row.id}"):
-                    st.query_params["run"] = row.id
+            for run in demo:
+                if st.button(run_words.title(run.row), key=f"demo-{run.id}"):
+                    st.query_params["run"] = run.id
                     st.rerun()

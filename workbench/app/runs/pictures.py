@@ -1,93 +1,83 @@
-"""The still pictures of cards, each made once: maps from runs' folders, losses of ended runs."""
+"""The pictures of cards: maps from runs' folders, and loss curves. Each is made once."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from workbench import paths
-from workbench.app.runs.card import Drawn
-from workbench.app.shared.session import Located
-from workbench.data.dataset import Dataset
+from workbench.app.runs.card import CardExtras, Curve
 from workbench.errors import WorkbenchError
-from workbench.maps.map_files import read_map
 from workbench.plots.thumbnail import map_png
 from workbench.store.rows import ENDED
 from workbench.store.store import Store
+from workbench.stored_runs.map_files import read_map
+from workbench.stored_runs.stored_run import StoredRun
 
 _KINDS = ("umap", "pca")
 _POINTS = 60
-_KEPT = 600
+_MOST_CACHED = 600
 
 
-def drawn(places: Sequence[Located], closed: set[str]) -> dict[str, Drawn]:
+def card_extras(runs: Sequence[StoredRun], closed: Collection[str]) -> dict[str, CardExtras]:
     """What the cards of these runs of one home show besides their rows, by id.
 
-    closed: ids of the runs whose test is kept closed.
+    closed: ids of the runs whose test scores are hidden.
     """
-    if not places:
-        return {}
-    losses = _losses(places)
-    out = {}
-    for place in places:
-        kind, picture = _map(place)
-        run_id = place.row.id
-        out[run_id] = Drawn(picture, kind, losses.get(run_id, ()), run_id in closed)
-    return out
+    losses = _losses(runs)
+    extras = {}
+    for run in runs:
+        kind, picture = _map(run)
+        extras[run.id] = CardExtras(picture, kind, losses.get(run.id, ()), run.id in closed)
+    return extras
 
 
-def live_losses(store: Store, ids: Sequence[str]) -> dict[str, tuple[tuple[int, float], ...]]:
+def live_losses(store: Store, ids: Sequence[str]) -> dict[str, Curve]:
     """The losses of these runs so far, thinned out; one query."""
-    return {run_id: tuple(found) for run_id, found in store.curves(ids, "loss", _POINTS).items()}
+    return {run_id: tuple(curve) for run_id, curve in store.curves(ids, "loss", _POINTS).items()}
 
 
-def _losses(places: Sequence[Located]) -> dict[str, tuple[tuple[int, float], ...]]:
-    """Ended runs do not change: their losses are asked for once a process, all missing together."""
-    known: dict[tuple[str, float | None], tuple[tuple[int, float], ...]] = _cache()
-    keys = {place.row.id: (place.row.id, place.row.ended) for place in places}
-    missing = [run_id for run_id, key in keys.items() if key not in known]
-    found = {}
-    if missing:
-        store = Store.open(places[0].home, read_only=places[0].demo)
-        found = live_losses(store, missing)
-    if len(known) > _KEPT:
-        known.clear()
-    for place in places:
-        if place.row.id in missing and place.row.state in ENDED:
-            known[keys[place.row.id]] = found.get(place.row.id, ())
-    return {run_id: found.get(run_id) or known.get(key, ()) for run_id, key in keys.items()}
+def _losses(runs: Sequence[StoredRun]) -> dict[str, Curve]:
+    """The losses by id. Those of ended runs do not change: each process reads them once, and all
+    that it lacks in one query."""
+    cached = _ended_losses()
+    keys = {run.id: (run.id, run.row.ended) for run in runs}
+    missing = [run_id for run_id, key in keys.items() if key not in cached]
+    losses = live_losses(runs[0].store, missing) if missing else {}
+    if len(cached) > _MOST_CACHED:
+        cached.clear()
+    for run in runs:
+        if run.id in missing and run.row.state in ENDED:
+            cached[keys[run.id]] = losses.get(run.id, ())
+    return {run_id: losses.get(run_id) or cached.get(key, ()) for run_id, key in keys.items()}
 
 
 @st.cache_resource(show_spinner=False)
-def _cache() -> dict[tuple[str, float | None], tuple[tuple[int, float], ...]]:
+def _ended_losses() -> dict[tuple[str, float | None], Curve]:
+    """The cache, by id and time of the end."""
     return {}
 
 
-def _map(place: Located) -> tuple[str, str]:
-    """The kind of the best map that is there, and the map as a data URI; empty without one."""
+def _map(run: StoredRun) -> tuple[str, str]:
+    """The kind of the best map there is, and the map as a data URI; both empty without a map."""
     for kind in _KINDS:
-        path = place.folder / f"map_{kind}.parquet"
+        path = run.files.map(kind)
         if path.exists():
-            data = place.row.config["data"].get("fingerprint")
-            return kind, _made(place.home, place.row.id, str(data), kind, path.stat().st_mtime)
+            return kind, _data_uri(str(path), path.stat().st_mtime, kind, _run=run)
     return "", ""
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _made(home: Path, run_id: str, fingerprint: str, kind: str, stamp: float) -> str:
+@st.cache_data(max_entries=_MOST_CACHED, show_spinner=False)
+def _data_uri(path: str, stamp: float, kind: str, *, _run: StoredRun) -> str:
     try:
-        found = read_map(home, run_id, kind)
+        stored = read_map(_run, kind)
     except (WorkbenchError, OSError, ValueError):
-        # It was deleted, or is being written, at this moment: the card has no map then.
+        # The file is being deleted or written at this moment: the card has no map then.
         return ""
-    folder = paths.cache_dir(home) / fingerprint
+    label = None if _run.data is None else _run.data.info.label
     labels = None
-    if (folder / "info.json").exists():
-        data = Dataset.open(folder)
-        if data.info.label is not None:
-            labels = data.target(data.info.label.name)[found.rows]
-    png = base64.b64encode(map_png(found.xy, labels)).decode("ascii")
+    if _run.data is not None and label is not None:
+        labels = _run.data.target(label.name)[stored.rows]
+    png = base64.b64encode(map_png(stored.xy, labels)).decode("ascii")
     return f"data:image/png;base64,{png}"

@@ -1,4 +1,4 @@
-"""Runs that were launched together: how many have ended, and the way on."""
+"""The head of an experiment: how many of its runs have ended, and buttons to compare them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _TICK = "2s"
 
 
 def rows_of(experiment: str) -> list[RunRow]:
-    """The runs of an experiment in the order in which they run; empty if there is none such."""
+    """The runs of an experiment in the order in which they run; empty if there is none."""
     return session.store().runs(experiment=experiment)[::-1]
 
 
 def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
-    """Draw the head of an experiment. run_id: the run that is shown of it, if one is."""
+    """Draw the head. run_id: the run of the experiment that is shown below, if there is one."""
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
     live = any(row.state not in ENDED for row in rows)
     with left:
@@ -29,7 +29,7 @@ def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
         st.query_params.pop("run", None)
         st.rerun()
     if run_id is not None:
-        _others(rows, run_id)
+        _run_choice(rows, run_id)
 
 
 def _progress(experiment: str) -> None:
@@ -38,14 +38,14 @@ def _progress(experiment: str) -> None:
     st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} runs of this pilot have ended")
 
 
-def _others(rows: list[RunRow], run_id: str) -> None:
+def _run_choice(rows: list[RunRow], run_id: str) -> None:
     ids = [row.id for row in rows]
     if run_id not in ids:
         return
     titles = {row.id: run_words.title(row) for row in rows}
-    found = st.pills(
+    chosen = st.pills(
         "Runs of this pilot", ids, default=run_id, required=True, format_func=titles.__getitem__
     )
-    if found is not None and found != run_id:
-        st.query_params["run"] = str(found)
+    if chosen is not None and chosen != run_id:
+        st.query_params["run"] = str(chosen)
         st.rerun()

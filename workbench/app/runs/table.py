@@ -1,29 +1,80 @@
-"""The list of runs: one row a run, choosing one shows it, choosing several compares them."""
+"""The runs as a table. ``COLUMNS`` declares its columns; adding one to it is all that it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from workbench.app.shared import run_words, session
-from workbench.store import hidden_test
-from workbench.store.store import RunRow
+from workbench.comparison.run_fields import data_name
+from workbench.store.rows import RunRow
+from workbench.stored_runs import hidden_test
+
+Cell = str | float | None
 
 
-def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
+@dataclass(frozen=True)
+class RunFacts:
+    """What a cell is made of. progress: of a live run, in [0, 1], else None. closed: the run's test
+    scores are hidden, so that only validation scores may be shown."""
+
+    row: RunRow
+    progress: float | None
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    title: its heading. value: the cell of a run; a column whose cells are all None is not drawn.
+    help: the heading's tooltip. config: how Streamlit draws it (``st.column_config``), where plain
+    text or a plain number will not do.
+    """
+
+    title: str
+    value: Callable[[RunFacts], Cell]
+    help: str | None = None
+    config: ColumnConfig | None = field(default=None, repr=False)
+
+
+COLUMNS = (
+    Column("run", lambda run: run_words.title(run.row)),
+    Column("data", lambda run: data_name(run.row.config["data"])),
+    Column("state", lambda run: run.row.state),
+    Column(
+        "progress",
+        lambda run: run.progress,
+        config=st.column_config.ProgressColumn("progress", format="percent"),
+    ),
+    Column(
+        "gain in points",
+        lambda run: run_words.gain(run.row.summary, closed=run.closed),
+        help="Of the nearest neighbours' accuracy over the untrained encoder, with its 95 % "
+        "interval; of validation samples where the test is kept closed.",
+    ),
+    Column("collapse check", lambda run: run_words.verdict(run.row.summary.get("verdict"))),
+    Column("time", lambda run: run_words.budget(run.row.config)),
+    Column("owner", lambda run: run.row.owner),
+    Column("created", lambda run: run_words.ago(run.row.created)),
+    Column("id", lambda run: run.row.id),
+)
+
+
+def table(rows: Sequence[RunRow], progress: Mapping[str, float]) -> list[str]:
     """Draw the table; returns the ids of the chosen runs.
 
     progress: of the live runs, in [0, 1], by id.
     """
-    kept = hidden_test.closed(session.store(), rows)
-    frame = pd.DataFrame([_row(row, closed=row.id in kept) for row in rows])
-    if progress:
-        frame.insert(3, "progress", [progress.get(row.id) for row in rows])
-    event: Any = st.dataframe(
-        frame,
+    closed = hidden_test.hidden_runs(session.store(), rows)
+    runs = [RunFacts(row, progress.get(row.id), row.id in closed) for row in rows]
+    cells = {column.title: [column.value(run) for run in runs] for column in COLUMNS}
+    event = st.dataframe(
+        pd.DataFrame({title: values for title, values in cells.items() if _any_value(values)}),
         hide_index=True,
         width="stretch",
         height=min(420, 38 + 35 * len(rows)),
@@ -31,26 +82,13 @@ def table(rows: Sequence[RunRow], progress: dict[str, float]) -> list[str]:
         selection_mode="multi-row",
         key="runs-table",
         column_config={
-            "progress": st.column_config.ProgressColumn("progress", format="percent"),
-            "gain in points": st.column_config.TextColumn(
-                "gain in points",
-                help="Of the nearest neighbours' accuracy over the untrained encoder, with its "
-                "95 % interval; of validation samples where the test is kept closed.",
-            ),
+            column.title: column.config or st.column_config.Column(column.title, help=column.help)
+            for column in COLUMNS
+            if column.config is not None or column.help is not None
         },
     )
     return [rows[i].id for i in event.selection.rows if i < len(rows)]
 
 
-def _row(row: RunRow, *, closed: bool) -> dict[str, Any]:
-    return {
-        "run": run_words.title(row),
-        "data": run_words.data_name(row.config),
-        "state": row.state,
-        "gain in points": run_words.gain(row.summary, closed=closed),
-        "collapse check": run_words.verdict(row.summary),
-        "time": run_words.budget(row.config),
-        "owner": row.owner,
-        "created": run_words.ago(row.created),
-        "id": row.id,
-    }
+def _any_value(cells: Sequence[Cell]) -> bool:
+    return any(cell is not None for cell in cells)

@@ -1,4 +1,4 @@
-"""Keeping a value in this browser: Streamlit reads cookies, and this writes them."""
+"""Write a cookie. Streamlit can only read them."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _mount = st.components.v2.component("workbench_cookie", js=_JS)
 
 
 def keep(name: str, value: str) -> None:
-    """Write a cookie that lasts a year."""
+    """Write a cookie that lasts a year into this browser."""
     _mount(data={"name": name, "value": value}, key=f"cookie-{name}")

@@ -1,4 +1,4 @@
-"""Keeping the test closed, on the screen: how often it was open, the switch, and confirming."""
+"""Hiding test scores: how often they were seen, the switch, and the button that confirms runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench import comparison
-from workbench.app.shared import run_words, session
-from workbench.app.shared.session import Located
+from workbench.app.shared import session
+from workbench.comparison.run_fields import data_name
 from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
-from workbench.store import hidden_test, owners
-from workbench.store.store import RunRow
+from workbench.store import owners
+from workbench.store.rows import RunRow
+from workbench.stored_runs import hidden_test
+from workbench.stored_runs.stored_run import StoredRun
 
 _HELP = (
     "Every score of these data is then of validation samples, on all pages and in all commands, "
@@ -21,38 +23,37 @@ _HELP = (
 )
 
 
-def show(located: Sequence[Located]) -> None:
-    """The switch of each data set that the runs are of; none for stored demo runs."""
-    sets: dict[str, list[RunRow]] = {}
-    for place in located:
-        fingerprint = place.row.config["data"].get("fingerprint")
-        if fingerprint and not place.demo:
-            sets.setdefault(str(fingerprint), []).append(place.row)
-    for fingerprint, rows in sets.items():
-        _one(fingerprint, rows, named=len(sets) > 1)
+def show(runs: Sequence[StoredRun]) -> None:
+    """Draw the switch of each data set that the runs saw; none for stored demo runs."""
+    by_data: dict[str, list[RunRow]] = {}
+    for run in runs:
+        if run.fingerprint and not run.demo:
+            by_data.setdefault(run.fingerprint, []).append(run.row)
+    for fingerprint, rows in by_data.items():
+        _of_data(fingerprint, rows, named=len(by_data) > 1)
 
 
 def for_data(info: DataInfo) -> None:
-    """The switch of one data set, before and after there are runs on it."""
-    rows = session.store().runs_on(info.fingerprint)
+    """Draw the switch of one data set, whether or not there are runs on it."""
+    rows = session.store().finished_on(info.fingerprint)
     if rows:
-        _one(info.fingerprint, rows, named=False)
+        _of_data(info.fingerprint, rows, named=False)
     else:
         _switch(info.fingerprint, "", may=True)
 
 
-def _one(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
+def _of_data(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
     store = session.store()
-    hold = hidden_test.hold(store, fingerprint)
+    hold = hidden_test.visibility(store, fingerprint)
     viewer = session.viewer()
     may = all(owners.may_change(viewer, row) for row in rows)
-    closed = [row for row in rows if hold.closes(row.id)]
+    closed = [row for row in rows if hold.hides(row.id)]
     looks = hidden_test.looks(store, rows[0].config)
     if looks.runs:
         st.caption(comparison.looks_sentence(looks))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = f" for {run_words.data_name(rows[0].config)}" if named else ""
+        name = f" for {data_name(rows[0].config['data'])}" if named else ""
         _switch(fingerprint, name, may=may)
         if closed:
             _confirm(fingerprint, closed, may=may)
@@ -60,7 +61,7 @@ def _one(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
 
 def _switch(fingerprint: str, name: str, *, may: bool) -> None:
     store = session.store()
-    on = hidden_test.hold(store, fingerprint).on
+    on = hidden_test.visibility(store, fingerprint).hidden
 
     def move() -> None:
         hidden_test.switch(store, fingerprint, not on)

@@ -1,13 +1,13 @@
-"""What the model sees and must answer, on the screen: panels that the engine rendered."""
+"""What the model sees and must answer: panels that the engine rendered."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from workbench.engine.replies import IllustrationRecord, PanelRecord
 from workbench.plots import cards
 
 _SIDE = 128
@@ -26,61 +26,51 @@ _MARKS = {
 _ROLES = {"original": "", "sees": "the model sees", "answers": "the model must answer"}
 
 
-def show(drawn: Mapping[str, Any]) -> None:
-    """Draw an illustration as ``EngineClient.illustrate`` gives it."""
-    st.markdown(f"**{drawn['question']}**")
-    for row in drawn["rows"]:
+def show(illustration: IllustrationRecord) -> None:
+    """Draw the question, and the panels row by row."""
+    st.markdown(f"**{illustration['question']}**")
+    for row in illustration["rows"]:
         if any(panel["image"] is not None for panel in row):
             _pictures(row)
         else:
             _texts(row)
 
 
-def _pictures(row: Sequence[Mapping[str, Any]]) -> None:
-    """Pictures side by side; an answer in words stands in their row."""
+def _pictures(row: Sequence[PanelRecord]) -> None:
+    """Draw pictures side by side; an answer in words stands in their row."""
     cells = []
     for panel in row:
-        told = _caption(panel)
+        caption = _caption(panel)
         if panel["image"] is not None:
-            cells.append(cards.figure(panel["image"], told, [told], side=_SIDE))
+            cells.append(cards.figure(panel["image"], caption, [caption], side=_SIDE))
         else:
             words = marked(panel["tokens"] or ())
-            cells.append(cards.cell(words, [told], side=_SIDE))
+            cells.append(cards.cell(words, [caption], side=_SIDE))
     st.html(cards.grid(cells))
 
 
-def _texts(row: Sequence[Mapping[str, Any]]) -> None:
+def _texts(row: Sequence[PanelRecord]) -> None:
     with st.container(border=True):
         for panel in row:
             st.caption(_caption(panel))
-            _words(panel)
-
-
-def _words(panel: Mapping[str, Any]) -> None:
-    st.html(marked(panel["tokens"] or ()))
+            st.html(marked(panel["tokens"] or ()))
 
 
 def marked(tokens: Iterable[tuple[str, str]]) -> str:
-    """HTML of words, each with its mark ("" for none)."""
+    """HTML of (word, mark) pairs; the mark "" is none."""
     return " ".join(_token(word, mark) for word, mark in tokens) or "&nbsp;"
 
 
-def _caption(panel: Mapping[str, Any]) -> str:
-    role = _ROLES.get(panel["role"], "")
-    return (
-        f"{panel['caption']}"
-        if not role or role in panel["caption"]
-        else (f"{panel['caption']} ({role})")
-    )
+def _caption(panel: PanelRecord) -> str:
+    caption, role = panel["caption"], _ROLES.get(panel["role"], "")
+    return f"{caption} ({role})" if role and role not in caption else caption
 
 
 def _token(word: str, mark: str) -> str:
-    # A token that continues a word is written as the tokenizer does.
-    shown = html.escape(word)
-    style = _MARKS.get(mark)
+    # A token that continues a word is written as the tokenizer writes it.
+    text = html.escape(word)
     title = f' title="{html.escape(mark)}"' if mark else ""
-    return (
-        f'<span style="{style};padding:0 .2em;border-radius:.2em"{title}>{shown}</span>'
-        if (style)
-        else f"<span{title}>{shown}</span>"
-    )
+    style = _MARKS.get(mark)
+    if style is None:
+        return f"<span{title}>{text}</span>"
+    return f'<span style="{style};padding:0 .2em;border-radius:.2em"{title}>{text}</span>'

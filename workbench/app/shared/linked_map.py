@@ -1,8 +1,8 @@
 """The linked embedding map on a page.
 
-Hovering, zooming, colouring and drawing a lasso stay in the browser; only a finished choice comes
-to Python, as one bit a sample. It is a Streamlit component of the second kind: no frame, no build
-step.
+Hovering, zooming, colouring and drawing a lasso happen in the browser. Only a finished selection
+is sent to Python, as one bit for each sample. The map is a Streamlit component v2: it needs no
+frame and no build step.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
     "sheet_of",
 ]
 
-# Registered once, when the module is imported: a page's script runs anew at every click.
+# Registered on import, once: a page's script runs again at every click.
 _mount = st.components.v2.component(
     "workbench_linked_map", html=assets.html(), css=assets.css(), js=assets.script()
 )
@@ -65,16 +65,16 @@ def linked_map(
     key: str,
     on_change: Callable[[], None] | None = None,
 ) -> Selection:
-    """One to four maps side by side; returns what the user has selected, and how it looks.
+    """Draw one to four maps side by side; returns the selected samples, the colouring and the step.
 
     rows: sample ids (n,) that ``colourings``, ``thumbnails`` and ``texts`` describe, in their
     order; default: the first panel's. colour, step: the colouring and the frame to begin with; the
-    user changes them in the browser. selected: ids to select from outside (a link, a table); it
-    takes effect when it changes, so leave it None or constant otherwise. highlight: ids with a ring
-    that stays. hide_titles: titles become A, B, C and nothing in the page tells the real ones.
-    same_scale: all maps have the widest one's scale, so that a collapsed one looks as small as it
-    is. nameable: a selection can be given a name, which comes back once. renderer: ``canvas`` draws
-    without WebGL; ``webgl`` uses it where ``auto`` would find it slow.
+    user changes them in the browser. selected: ids to select from Python (of a link, of a table);
+    they are selected when the argument changes, so leave it None or constant otherwise. highlight:
+    ids with a permanent ring. hide_titles: titles become A, B, C, and the page does not contain the
+    real ones. same_scale: all maps have the scale of the widest, so that a collapsed one looks as
+    small as it is. nameable: a selection can be given a name, which is returned once. renderer:
+    ``canvas`` draws without WebGL; ``webgl`` uses it even where ``auto`` would find it slow.
     Raises RequestError if the arrays do not fit together.
     """
     samples = np.asarray(panels[0].rows if rows is None and panels else rows, np.int64)
@@ -95,13 +95,17 @@ def linked_map(
         step=step,
         renderer=renderer,
     )
-    told = on_change or _nothing
-    # "choice" and "look" stay as they are; "named" is there for one run of the script.
-    sent = _mount(
-        key=key, data=document, on_choice_change=told, on_look_change=told, on_named_change=told
+    callback = on_change or _no_callback
+    # "choice" and "look" keep their values; "named" has one in a single run of the script.
+    state = _mount(
+        key=key,
+        data=document,
+        on_choice_change=callback,
+        on_look_change=callback,
+        on_named_change=callback,
     )
-    return decode(sent, samples, colourings, colour=colour, frames=frames, step=step)
+    return decode(state, samples, colourings, colour=colour, frames=frames, step=step)
 
 
-def _nothing() -> None:
-    """A state needs a callback to be there in the result."""
+def _no_callback() -> None:
+    """A state without a callback would be missing from the result."""

@@ -1,28 +1,24 @@
-"""By what the points of linked maps can be coloured: what is known of the samples, and of each
-run's view of them."""
+"""The colourings of linked maps: columns of the data, groups, predictions, changed neighbours."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 import streamlit as st
 
-from workbench import paths
 from workbench.app.shared import session
 from workbench.app.shared.linked_map import Colouring
-from workbench.app.shared.session import Located
 from workbench.data.dataset import Dataset
-from workbench.maps.movers import NEIGHBOURS, lost
+from workbench.maps.movers import NEIGHBOURS, share_lost
 from workbench.maps.neighbours import nearest
 from workbench.store import named_groups
 from workbench.stored_runs import feature_spaces, validation_predictions
 from workbench.stored_runs.feature_spaces import Stamps
+from workbench.stored_runs.stored_run import StoredRun
 
 LABELLED = "label"
 GROUPS, CHANGE = "named groups", "neighbours changed"
@@ -32,30 +28,29 @@ _MOST_GROUPS = 60
 Rows = npt.NDArray[np.int64]
 
 
-def of(located: Sequence[Located], rows: Rows, splits: Sequence[str]) -> list[Colouring]:
-    """All colourings there are for these runs of one data set, the label first.
+def colourings_of(runs: Sequence[StoredRun], rows: Rows, splits: Sequence[str]) -> list[Colouring]:
+    """All colourings for these runs of one data set, the label first. No two have one name.
 
-    rows: the samples of the maps, in their order; splits: of each.
+    rows: the samples of the maps, in their order; splits: of each sample.
     """
-    place = located[0]
-    data = data_of(place)
-    found: list[Colouring] = []
-    if data is not None:
-        found += _targets(data, rows)
-    found += _split(splits)
-    if data is not None and not place.demo:
-        found += _groups_of_data(data, rows)
-    found += _answers(located, data, rows)
-    found += _change(located, rows)
-    found += _named(place, rows)
-    names = [one.name for one in found]
-    return [one for i, one in enumerate(found) if names.index(one.name) == i]
+    first, data = runs[0], runs[0].data
+    colourings: dict[str, Colouring] = {}
+    for colouring in (
+        *(() if data is None else _targets(data, rows)),
+        *_split(splits),
+        *(() if data is None or first.demo else _group_column(data, rows)),
+        *_predictions(runs, data, rows),
+        *_changed_neighbours(runs, rows),
+        *_named_groups(first, rows),
+    ):
+        colourings.setdefault(colouring.name, colouring)
+    return list(colourings.values())
 
 
-def data_of(place: Located) -> Dataset | None:
-    """What is known of a run's data, with its samples or without; None if its cache is gone."""
-    folder = paths.cache_dir(place.home) / str(place.row.config["data"].get("fingerprint"))
-    return Dataset.open(folder) if (folder / "info.json").exists() else None
+def splits_of(run: StoredRun) -> list[str]:
+    """The split of each sample of a run's map, in its order."""
+    table = pq.read_table(run.files.map("pca"), columns=["split"])
+    return [str(split) for split in table["split"].to_pylist()]
 
 
 def _targets(data: Dataset, rows: Rows) -> Iterator[Colouring]:
@@ -74,94 +69,94 @@ def _targets(data: Dataset, rows: Rows) -> Iterator[Colouring]:
 def _split(splits: Sequence[str]) -> Iterator[Colouring]:
     names = tuple(dict.fromkeys(splits))
     values = np.array([names.index(split) for split in splits], np.int64)
-    told = "Pretraining saw the training samples; the test split is on no map."
-    yield Colouring("split", values, names, told)
+    text = "Pretraining saw the training samples; the test split is on no map."
+    yield Colouring("split", values, names, text)
 
 
-def _groups_of_data(data: Dataset, rows: Rows) -> Iterator[Colouring]:
+def _group_column(data: Dataset, rows: Rows) -> Iterator[Colouring]:
     groups = data.groups
     if groups is None:
         return
     present, values = np.unique(groups[rows], return_inverse=True)
     if len(present) <= _MOST_GROUPS:
         names = tuple("none" if number < 0 else f"{data.info.group} {number}" for number in present)
-        told = f"Groups of '{data.info.group}', which never straddle splits, by number."
-        yield Colouring(f"group: {data.info.group}", values.astype(np.int64), names, told)
+        text = f"Groups of '{data.info.group}', which never straddle splits, by number."
+        yield Colouring(f"group: {data.info.group}", values.astype(np.int64), names, text)
 
 
-def _answers(located: Sequence[Located], data: Dataset | None, rows: Rows) -> Iterator[Colouring]:
-    """What each run's readout says of validation samples, and whether it is right."""
+def _predictions(
+    runs: Sequence[StoredRun], data: Dataset | None, rows: Rows
+) -> Iterator[Colouring]:
+    """The class that each run predicts for validation samples, and whether it is right."""
     label = None if data is None else data.info.label
-    found = [validation_predictions.predictions(place.home, place.row.id) for place in located]
-    protocol = validation_predictions.protocol(found)
+    predictions = [validation_predictions.predictions(run) for run in runs]
+    protocol = validation_predictions.protocol(predictions)
     if label is None or protocol is None:
         return
-    told = (
-        f"By {validation_predictions.READ_BY[protocol]}; validation samples only, others are pale."
+    text = (
+        f"By {validation_predictions.READOUTS[protocol]}; validation samples only, others are pale."
     )
-    answers = np.full((len(located), len(rows)), -1, np.int64)
-    right = answers.copy()
-    for panel, one in enumerate(found):
-        if one is None or protocol not in one.answers:
+    predicted = np.full((len(runs), len(rows)), -1, np.int64)
+    right = predicted.copy()
+    for panel, of_run in enumerate(predictions):
+        if of_run is None or protocol not in of_run.answers:
             continue
-        at, known = _places(one.rows, rows)
-        answers[panel, known] = np.asarray(one.answers[protocol])[at]
-        right[panel, known] = np.asarray(one.answers[protocol])[at] == one.truth[at]
-    yield Colouring(PREDICTED, answers, label.classes, told)
-    yield Colouring(RIGHT, right, ("wrong", "right"), told)
+        positions, on_map = _positions(of_run.rows, rows)
+        answers = np.asarray(of_run.answers[protocol])[positions]
+        predicted[panel, on_map] = answers
+        right[panel, on_map] = answers == of_run.truth[positions]
+    yield Colouring(PREDICTED, predicted, label.classes, text)
+    yield Colouring(RIGHT, right, ("wrong", "right"), text)
 
 
-def _change(located: Sequence[Located], rows: Rows) -> Iterator[Colouring]:
+def _changed_neighbours(runs: Sequence[StoredRun], rows: Rows) -> Iterator[Colouring]:
     """The share of a sample's neighbours that differ from those in the first run."""
-    places = feature_spaces.with_embeddings([(place.home, place.row) for place in located])
-    if len(places) < 2 or len(places) < len(located):
+    kept = feature_spaces.with_embeddings(runs)
+    if len(kept) < 2 or len(kept) < len(runs):
         return
-    at, near = neighbours(feature_spaces.stamps(places[:1]), _places=places[:1])
-    here, known = _places(at, rows)
-    values = np.full((len(places), len(rows)), np.nan)
-    for panel in range(1, len(places)):
-        one = places[panel : panel + 1]
-        other_rows, other = neighbours(feature_spaces.stamps(one), _places=one)
-        if not np.array_equal(other_rows, at):
+    first_rows, of_first = neighbours(feature_spaces.stamps(kept[:1]), _runs=kept[:1])
+    positions, on_map = _positions(first_rows, rows)
+    values = np.full((len(kept), len(rows)), np.nan)
+    for panel in range(1, len(kept)):
+        other = kept[panel : panel + 1]
+        other_rows, of_other = neighbours(feature_spaces.stamps(other), _runs=other)
+        if not np.array_equal(other_rows, first_rows):
             return
-        values[panel, known] = lost(near, other)[here]
+        values[panel, on_map] = share_lost(of_first, of_other)[positions]
     values[0] = values[1:].mean(axis=0)
-    told = (
-        f"Of a sample's {near.shape[1]} nearest neighbours in the first run's representations, how "
-        "many are others here. On the first map: the mean over the other runs."
+    text = (
+        f"Of a sample's {of_first.shape[1]} nearest neighbours in the first run's representations, "
+        "how many are others here. On the first map: the mean over the other runs."
     )
-    yield Colouring(CHANGE, values, (), told)
+    yield Colouring(CHANGE, values, (), text)
 
 
-def _named(place: Located, rows: Rows) -> Iterator[Colouring]:
-    if place.demo:
-        return
-    groups = named_groups.kept(session.store(), feature_spaces.fingerprint(place.row))
+def _named_groups(run: StoredRun, rows: Rows) -> Iterator[Colouring]:
+    groups = groups_of(run)
     if groups:
-        told = "Groups that were named here. A sample in several has the colour of the latest."
+        text = "Groups that were named here. A sample in several has the colour of the latest."
         names = tuple(group.name for group in groups)
-        yield Colouring(GROUPS, named_groups.as_labels(groups, rows), names, told)
+        yield Colouring(GROUPS, named_groups.as_labels(groups, rows), names, text)
+
+
+def groups_of(run: StoredRun) -> list[named_groups.NamedGroup]:
+    """The groups of samples that were named in the run's data set; none for a demo run."""
+    return [] if run.demo else named_groups.groups_of(session.store(), run.fingerprint)
 
 
 @st.cache_data(max_entries=24, show_spinner="Looking for neighbours")
-def neighbours(stamps: Stamps, *, _places: Sequence[feature_spaces.Place]) -> tuple[Rows, Rows]:
+def neighbours(stamps: Stamps, *, _runs: Sequence[StoredRun]) -> tuple[Rows, Rows]:
     """The mapped samples of one run, ascending, and their nearest neighbours int64 (n, k), as
     positions among them."""
-    space = feature_spaces.of_runs(_places, plain=False)[-1]
+    space = feature_spaces.of_runs(_runs, plain=False)[-1]
     k = max(1, min(NEIGHBOURS, (len(space.rows) - 1) // 3))
-    # Another draw for ties in each run: two collapsed ones agree by chance alone.
+    # Ties are drawn with another seed in each run: two collapsed runs agree by chance alone.
     return space.rows, nearest(space.features, k, "cosine", zlib.crc32(space.key.encode()))
 
 
-def _places(known: Rows, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
-    """(positions in ``known`` of those of ``rows`` that are there, which of ``rows`` these are)."""
-    order = np.argsort(known, kind="stable")
-    at = order[np.minimum(np.searchsorted(known, rows, sorter=order), len(known) - 1)]
-    there: Any = known[at] == rows
-    return at[there], there
-
-
-def splits_of(folder: Path) -> list[str]:
-    """The split of each sample of a run's map, in its order."""
-    table = pq.read_table(folder / "map_pca.parquet", columns=["split"])
-    return [str(split) for split in table["split"].to_pylist()]
+def _positions(rows: Rows, wanted: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """Positions in ``rows`` of those of ``wanted`` that are in it, and which of ``wanted`` are."""
+    order = np.argsort(rows, kind="stable")
+    positions = order[np.minimum(np.searchsorted(rows, wanted, sorter=order), len(rows) - 1)]
+    found: npt.NDArray[np.bool_] = rows[positions] == wanted
+    return positions[found], found

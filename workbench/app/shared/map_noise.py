@@ -1,4 +1,4 @@
-"""The noise control below linked maps: how much two projections of one run differ by chance."""
+"""Below linked maps: how much two projections of one run differ by chance."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.app.shared import run_words, session
-from workbench.app.shared.session import Located
 from workbench.engine import address, noise_control
-from workbench.maps.map_files import StoredMap
+from workbench.stored_runs.map_files import StoredMap
+from workbench.stored_runs.stored_run import StoredRun
 
 _TICK = "3s"
 
 
-def show(located: Sequence[Located], maps: Sequence[StoredMap]) -> None:
-    """What the residuals of these maps have to be measured by, or a button that finds out."""
-    others = [found.residual for found in maps[1:] if found.residual is not None]
-    if maps[0].kind != "umap" or not others:
+def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
+    """Compare the residuals of these maps with the first run's noise, or offer to measure it."""
+    residuals = [other.residual for other in maps[1:] if other.residual is not None]
+    if maps[0].kind != "umap" or not residuals:
         return
-    first = located[0]
-    noise = noise_control.residual(first.home, first.row.id)
+    first = runs[0]
+    noise = noise_control.residual(first)
     if noise is not None:
-        st.caption(_words(run_words.title(first.row), noise, others))
-    elif first.demo or not (first.folder / "embeddings.safetensors").exists():
+        st.caption(_sentence(run_words.title(first.row), noise, residuals))
+    elif first.demo or not first.has_embeddings:
         return
-    elif noise_control.state(session.store(), first.row.id) == "asked":
-        _wait(first.row.id)
+    elif noise_control.state(session.store(), first.id) == "asked":
+        _wait(first.id)
     else:
-        _offer(first.row.id)
+        _offer(first.id)
 
 
-def _words(title: str, noise: float, others: Sequence[float]) -> str:
-    """The noise and what it says of the maps here."""
-    between = " to ".join(dict.fromkeys(f"{100 * v:.0f}" for v in (min(others), max(others))))
-    said = (
+def _sentence(title: str, noise: float, residuals: Sequence[float]) -> str:
+    """The noise, and what it means for the maps here."""
+    ends = (min(residuals), max(residuals))
+    between = " to ".join(dict.fromkeys(f"{100 * value:.0f}" for value in ends))
+    text = (
         f"Noise control: two UMAPs of {title} that differ by the seed alone are already "
         f"{noise:.0%} unlike each other; the maps here are {between} % unlike the first."
     )
-    if min(others) <= noise:
-        said += " A difference no larger than the noise says nothing of the runs."
-    return said
+    if min(residuals) <= noise:
+        text += " A difference no larger than the noise says nothing of the runs."
+    return text
 
 
 def _offer(run_id: str) -> None:
@@ -53,13 +54,13 @@ def _offer(run_id: str) -> None:
         help="Projects the first run once more with another seed. Differences between maps that "
         "are no larger than that are noise of UMAP, not of the runs.",
     ):
-        noise_control.ask(session.store(), run_id)
+        noise_control.request(session.store(), run_id)
         st.rerun()
 
 
 @st.fragment(run_every=_TICK)
 def _wait(run_id: str) -> None:
-    """Keeps an engine there until the second map is."""
+    """Keep an engine running until the second map is made."""
     if noise_control.state(session.store(), run_id) != "asked":
         st.rerun()
     address.ensure(session.home())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,36 +11,39 @@ import streamlit as st
 
 from workbench.app.shared import map_colours, map_noise, map_selection, run_words, session
 from workbench.app.shared.linked_map import MapPanel, Sheet, linked_map, sheet_of
-from workbench.app.shared.messages import tell
-from workbench.app.shared.session import Located
+from workbench.app.shared.messages import show_error
+from workbench.comparison.run_fields import data_name
 from workbench.errors import WorkbenchError
-from workbench.maps.map_files import (
+from workbench.store import named_groups
+from workbench.stored_runs.map_files import (
     StoredMap,
-    aligned,
+    align_maps,
     read_map,
     read_samples,
     read_thumbnails,
     thumbnails_path,
 )
-from workbench.store import named_groups
-from workbench.stored_runs import feature_spaces
+from workbench.stored_runs.stored_run import StoredRun
 
 MOST = 4
 _WAITING = ("queued", "running")
 _PENDING_TICK = "3s"
-_KEPT = "group-kept"
+_MESSAGE = "group-kept"
 
 Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Linked maps that were drawn. key: of the map; located: its runs; rows: its samples, in their
-    order; selected: ids of the samples that are selected; labels: class of each sample, None
-    without; classes: names; texts: of each sample, None for pictures."""
+class DrawnMaps:
+    """Linked maps on the page, of runs on one data set.
+
+    key: of the map widget. rows: ids of its samples, in their order. selected: ids of the selected
+    samples. labels: class of each sample, None without labels. classes: their names. texts: of each
+    sample, None for pictures.
+    """
 
     key: str
-    located: Sequence[Located]
+    runs: Sequence[StoredRun]
     rows: Rows
     selected: Rows
     labels: Rows | None = None
@@ -49,102 +51,105 @@ class Shown:
     texts: Sequence[str] | None = None
 
 
-def show(located: Sequence[Located], *, key: str, kind: str | None = None) -> list[Shown]:
-    """Draw the maps of up to four runs that have one; what was drawn, one entry a data set.
+def show(runs: Sequence[StoredRun], *, key: str, kind: str | None = None) -> list[DrawnMaps]:
+    """Draw the maps of up to four runs that have one; returns an entry for each data set.
 
-    Runs of one data set are turned onto the first one and linked; others stand apart. kind: as
-    ``kind_control`` gives it, which is drawn above the maps without it.
+    Runs of one data set are turned onto the first one and linked; the maps of other data stand by
+    themselves. kind: as ``kind_control`` gives it; without it, the control is drawn here.
     """
-    kind = kind or kind_control(located)
-    if _KEPT in st.session_state:
-        st.toast(st.session_state.pop(_KEPT), icon=":material/check:")
-    groups: dict[str, list[Located]] = {}
-    for place in located[:MOST]:
-        groups.setdefault(feature_spaces.fingerprint(place.row), []).append(place)
-    shown = []
-    for number, places in enumerate(groups.values()):
-        if len(groups) > 1:
-            st.markdown(f"**{run_words.data_name(places[0].row.config)}**")
-        shown.append(_linked(places, kind, f"{key}-{number}"))
-    if len(groups) > 1:
+    kind = kind or kind_control(runs)
+    if _MESSAGE in st.session_state:
+        st.toast(st.session_state.pop(_MESSAGE), icon=":material/check:")
+    by_data: dict[str, list[StoredRun]] = {}
+    for run in runs[:MOST]:
+        by_data.setdefault(run.fingerprint, []).append(run)
+    drawn = []
+    for number, same_data in enumerate(by_data.values()):
+        if len(by_data) > 1:
+            st.markdown(f"**{data_name(same_data[0].config['data'])}**")
+        drawn.append(_linked(same_data, kind, f"{key}-{number}"))
+    if len(by_data) > 1:
         st.caption("Runs on different data are not linked: their samples are not the same.")
-    return shown
+    return drawn
 
 
-def thumbnail_sheet(place: Located) -> Sheet | None:
+def thumbnail_sheet(run: StoredRun) -> Sheet | None:
     """All thumbnails of a run's map in one picture, None for texts."""
-    path = thumbnails_path(place.home, place.row.id)
-    return None if path is None else _sheet(place.home, place.row.id, path.stat().st_mtime)
+    path = thumbnails_path(run)
+    return None if path is None else _sheet(str(path), path.stat().st_mtime, _run=run)
 
 
-def _linked(located: Sequence[Located], kind: str, key: str) -> Shown:
-    maps = aligned([read_map(place.home, place.row.id, kind) for place in located])
+@st.cache_data(max_entries=32, show_spinner=False)
+def _sheet(path: str, stamp: float, *, _run: StoredRun) -> Sheet | None:
+    pictures = read_thumbnails(_run)
+    return sheet_of(np.asarray(pictures)) if pictures is not None and len(pictures) else None
+
+
+def _linked(runs: Sequence[StoredRun], kind: str, key: str) -> DrawnMaps:
+    first = runs[0]
+    maps = align_maps([read_map(run, kind) for run in runs])
     rows = maps[0].rows
-    samples = read_samples(located[0].home, located[0].row.config)
+    samples = read_samples(first)
     texts = [samples.texts[row] for row in rows] if samples.texts else None
-    colourings = map_colours.of(located, rows, map_colours.splits_of(located[0].folder))
-    chosen = linked_map(
-        [_panel(place, found) for place, found in zip(located, maps, strict=True)],
+    colourings = map_colours.colourings_of(runs, rows, map_colours.splits_of(first))
+    selection = linked_map(
+        [_panel(run, stored) for run, stored in zip(runs, maps, strict=True)],
         colourings,
-        next((sheet for place in located if (sheet := thumbnail_sheet(place))), None),
+        next((sheet for run in runs if (sheet := thumbnail_sheet(run))), None),
         rows=rows,
         texts=texts,
         colour=st.query_params.get("colour"),
         selected=map_selection.ids(key),
-        nameable=not located[0].demo,
+        nameable=not first.demo,
         key=key,
         on_change=lambda: map_selection.forget(key),
     )
-    _remember_colour(chosen.colour, colourings[0].name)
-    selected = map_selection.effective(key, chosen.rows)
-    if chosen.named:
-        _name(located[0], chosen.named, selected)
-    _said(located, maps)
+    _write_colour(selection.colour, colourings[0].name)
+    selected = map_selection.effective(key, selection.rows)
+    if selection.named:
+        _keep_group(first, selection.named, selected)
+    _captions(runs, maps)
     labels = None if samples.labels is None else samples.labels[rows]
-    return Shown(key, located, rows, selected, labels, samples.classes, texts)
+    return DrawnMaps(key, runs, rows, selected, labels, samples.classes, texts)
 
 
-def _remember_colour(colour: str | None, first: str) -> None:
-    """The colouring in use stands in the address, the first one by being absent."""
+def _write_colour(colour: str | None, first: str) -> None:
+    """Keep the colouring in the address; the first one is not written."""
     if colour is None or colour == first:
         st.query_params.pop("colour", None)
     else:
         st.query_params["colour"] = colour
 
 
-def _name(place: Located, name: str, rows: Rows) -> None:
-    """Keep the selection under the name that was just given to it."""
+def _keep_group(run: StoredRun, name: str, rows: Rows) -> None:
+    """Store the selected samples under the name that was just given to them."""
     try:
         named_groups.keep(
-            session.store(),
-            feature_spaces.fingerprint(place.row),
-            name,
-            rows.tolist(),
-            viewer=session.viewer(),
+            session.store(), run.fingerprint, name, rows.tolist(), viewer=session.viewer()
         )
     except WorkbenchError as error:
-        tell(error)
+        show_error(error)
     else:
-        st.session_state[_KEPT] = (
+        st.session_state[_MESSAGE] = (
             f"'{name}' is kept: {len(rows):,} samples. Colour the maps by 'named groups'."
         )
-        # The maps have this group as a colour only when they are drawn anew.
+        # Only maps that are drawn again have this group as a colour.
         st.rerun()
 
 
-def _panel(place: Located, found: StoredMap) -> MapPanel:
-    subtitle = run_words.verdict(place.row.summary) or place.row.state
-    said = [f"trust {found.trust:.2f}"] if found.trust is not None else []
-    if found.residual is not None:
-        said.append(f"{found.residual:.0%} unlike the first map")
-    return MapPanel(run_words.title(place.row), found.xy, found.rows, subtitle, ", ".join(said))
+def _panel(run: StoredRun, stored: StoredMap) -> MapPanel:
+    subtitle = run_words.verdict(run.row.summary.get("verdict")) or run.row.state
+    caption = [f"trust {stored.trust:.2f}"] if stored.trust is not None else []
+    if stored.residual is not None:
+        caption.append(f"{stored.residual:.0%} unlike the first map")
+    return MapPanel(run_words.title(run.row), stored.xy, stored.rows, subtitle, ", ".join(caption))
 
 
-def _said(located: Sequence[Located], maps: Sequence[StoredMap]) -> None:
-    """What the maps are of, and how far to trust them."""
+def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
+    """What the maps show, and how far to trust them."""
     first = maps[0]
     parts = [f"{first.kind.upper()} of {len(first.rows):,} training and validation samples."]
-    if any(found.trust is not None for found in maps):
+    if any(stored.trust is not None for stored in maps):
         parts.append(
             "Trust (trustworthiness) is 1 if neighbours on the map are neighbours to the model."
         )
@@ -152,21 +157,14 @@ def _said(located: Sequence[Located], maps: Sequence[StoredMap]) -> None:
         parts.append("Each map is turned and scaled onto the first.")
     parts.append("A map cannot show collapse: read the check below.")
     st.caption(" ".join(parts))
-    map_noise.show(located, maps)
-    for note in dict.fromkeys(note for found in maps for note in found.notes):
+    map_noise.show(runs, maps)
+    for note in dict.fromkeys(note for stored in maps for note in stored.notes):
         st.caption(note)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _sheet(home: Path, run_id: str, stamp: float) -> Sheet | None:
-    pictures = read_thumbnails(home, run_id)
-    return sheet_of(np.asarray(pictures)) if pictures is not None and len(pictures) else None
-
-
-def kind_control(located: Sequence[Located]) -> str:
+def kind_control(runs: Sequence[StoredRun]) -> str:
     """``umap`` or ``pca``, chosen here; ``pca`` while a UMAP is still being made."""
-    ready = all((place.folder / "map_umap.parquet").exists() for place in located)
-    if ready:
+    if _have_umap(runs):
         kind = st.segmented_control(
             "Map",
             ["umap", "pca"],
@@ -179,13 +177,17 @@ def kind_control(located: Sequence[Located]) -> str:
             "near whom and exaggerates clusters.",
         )
         return str(kind)
-    if any(place.row.map_state in _WAITING for place in located):
-        _wait_for_umap([place.folder for place in located])
+    if any(run.row.map_state in _WAITING for run in runs):
+        _wait_for_umap(runs)
     return "pca"
 
 
+def _have_umap(runs: Sequence[StoredRun]) -> bool:
+    return all(run.files.map("umap").exists() for run in runs)
+
+
 @st.fragment(run_every=_PENDING_TICK)
-def _wait_for_umap(folders: Sequence[Path]) -> None:
-    if all((folder / "map_umap.parquet").exists() for folder in folders):
+def _wait_for_umap(runs: Sequence[StoredRun]) -> None:
+    if _have_umap(runs):
         st.rerun()
     st.caption("These maps are PCA. The UMAP maps are being made and appear here by themselves.")

@@ -1,4 +1,4 @@
-"""Errors and notes in the page's words: the names of its fields, not those of the shell."""
+"""Errors and notes in the page's words: they name its fields, not the options of the shell."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _MARKS = re.compile(r"([*$\[\]`~])")
 
 
 def words(text: str) -> str:
-    """``text`` with the shell's options as the fields of the page, and no markup of its own."""
+    """``text`` with the page's fields in place of the shell's options, and its markup escaped."""
     text = _NONE.sub("'none' at 'Label'", text)
-    return _MARKS.sub(r"\\\1", _OPTION.sub(lambda found: f"'{FIELDS[found[1]]}'", text))
+    return _MARKS.sub(r"\\\1", _OPTION.sub(lambda match: f"'{FIELDS[match[1]]}'", text))
 
 
 def error_words(error: WorkbenchError) -> str:
-    """What is wrong, where, and what to do about it, on two lines."""
-    known = FIELDS.get((error.field or "").removeprefix("--"), error.field)
+    """What is wrong, where, and what to do about it, on two lines of Markdown."""
+    name = FIELDS.get((error.field or "").removeprefix("--"), error.field)
     message = error.message[:1].upper() + error.message[1:]
-    head = f"**{known}**: {words(error.message)}" if known else words(message)
+    head = f"**{name}**: {words(error.message)}" if name else words(message)
     return f"{head}  \n{words(error.remedy)}" if error.remedy else head
 
 
-def tell(found: WorkbenchError) -> None:
+def show_error(error: WorkbenchError) -> None:
     """Show what is wrong, where, and what to do about it."""
-    st.error(error_words(found))
+    st.error(error_words(error))

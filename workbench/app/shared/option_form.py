@@ -1,7 +1,7 @@
-"""A form made from declared options: one widget an option, its help from the declaration.
+"""A form made of declared options: one widget for each, with the help of the declaration.
 
-A number with bounds has a slider and, beside it, a field for the exact value. The field holds what
-counts; moving the slider writes into it.
+A number with bounds has a slider and a field for the exact value. The field's value counts; moving
+the slider writes into the field.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ Changed = Callable[[], None]
 
 
 @dataclass(frozen=True)
-class Filled:
-    """What a form holds: values unlike the defaults, and whether all fields could be read (one
-    that could not says why, and its value is the one it began with)."""
+class OptionValues:
+    """The values of a form that differ from the defaults.
+
+    valid: whether every field could be parsed. One that could not shows why, and counts with the
+    value that it began with.
+    """
 
     values: dict[str, Any]
     valid: bool
@@ -35,28 +38,28 @@ class Filled:
 def option_form(
     kind: type, given: Mapping[str, Any], *, key: str, columns: int = 2
 ) -> dict[str, Any]:
-    """Widgets for the options of ``kind``; returns the values that differ from the defaults.
+    """Draw widgets for the options of ``kind``; returns the values that differ from the defaults.
 
-    given: values to start from. Options marked advanced lie in an expander of their own. The page
-    ends where a field cannot be read.
+    given: values to begin with. Options marked advanced lie in an expander. The page stops here if
+    a field cannot be parsed.
     """
-    filled = fields(kind, given, key=key, columns=columns)
-    if not filled.valid:
+    result = option_fields(kind, given, key=key, columns=columns)
+    if not result.valid:
         st.stop()
-    return filled.values
+    return result.values
 
 
-def fields(
+def option_fields(
     kind: type,
     given: Mapping[str, Any],
     *,
     key: str,
     columns: int = 2,
     on_change: Changed | None = None,
-) -> Filled:
-    """As ``option_form``, for a page that goes on where a field cannot be read.
+) -> OptionValues:
+    """As ``option_form``, for a page that continues if a field cannot be parsed.
 
-    on_change is called before the page runs anew because of one of the widgets.
+    on_change: called before the page runs again because of one of the widgets.
     """
     form = _Form(given, key, columns, on_change)
     specs = options_of(kind)
@@ -67,7 +70,7 @@ def fields(
             form.draw(advanced)
     if not specs:
         st.caption("It has no options.")
-    return Filled(form.values, form.valid)
+    return OptionValues(form.values, form.valid)
 
 
 class _Form:
@@ -87,7 +90,7 @@ class _Form:
                 try:
                     value = self._widget(spec, begin, f"{self._key}-{spec.name}")
                 except RequestError as error:
-                    messages.tell(error)
+                    messages.show_error(error)
                     self.valid, value = False, begin
             if value != _plain(spec.default):
                 self.values[spec.name] = value
@@ -124,7 +127,7 @@ class _Form:
         )
 
     def _number(self, spec: OptionSpec, value: Any, key: str, scale: Sequence[Number]) -> str:
-        """A slider and the exact value beside it."""
+        """Draw a slider and the field with the exact value; returns the text of the field."""
         slider = f"{key}-slider"
 
         def moved() -> None:
@@ -163,14 +166,14 @@ class _Form:
 
 
 def _on_scale(scale: Sequence[Number], value: Any) -> Any:
-    """Where the slider stands for ``value``, a number or the two of a range."""
+    """The position of the slider for ``value``, a number or the two of a range."""
     if isinstance(value, list):
         return tuple(slider_scale.nearest(scale, part) for part in value)
     return slider_scale.nearest(scale, value)
 
 
 def _label(value: Number) -> str:
-    """A stop on a slider; the field beside it has all its figures."""
+    """The label of a stop; the field beside the slider has all digits."""
     short = word(value)
     return short if isinstance(value, int) or len(short) <= 6 else f"{value:.4g}"
 

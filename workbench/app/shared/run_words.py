@@ -1,16 +1,18 @@
-"""What the screen says of a run: its state, its verdict, its gain, in words people understand."""
+"""A run in the words of the screen: its title, state, collapse check, gain and duration."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from workbench import comparison, registry
-from workbench.comparison.reading import task_title
+from workbench.comparison import numbers
+from workbench.comparison.run_fields import data_name, task_title
 from workbench.plots.words import PASSED
-from workbench.store import hidden_test
-from workbench.store.store import Heartbeat, RunRow
+from workbench.records import ConfigRecord, Summary, VerdictRecord
+from workbench.store.rows import Heartbeat, RunRow
+from workbench.stored_runs import hidden_test, stored_run
+from workbench.stored_runs.stored_run import StoredRun
 
 SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 _PHASES = {
@@ -36,74 +38,74 @@ def title(row: RunRow) -> str:
     return comparison.title({"name": row.name, "config": row.config})
 
 
-def facts(row: RunRow, *, demo: bool) -> str:
-    """What a run is, in one line: task, data, encoder, budget, seed, owner and id."""
-    config = row.config
+def unique_titles(runs: Sequence[StoredRun]) -> dict[str, str]:
+    """The title of each run by its id; where two titles are the same, with the id."""
+    titles = stored_run.unique_titles(runs)
+    return dict(zip((run.id for run in runs), titles, strict=True))
+
+
+def facts(run: StoredRun) -> str:
+    """A run in one line: task, data, encoder, budget, seed, owner and id."""
+    row, config = run.row, run.config
     return (
-        f"{task_title({'config': config})} on {data_name(config)}, {encoder(config)}, "
+        f"{task_title(config)} on {data_name(config['data'])}, {encoder(config)}, "
         f"{budget(config)}, seed {config['seed']}"
         + (f", by {row.owner}" if row.owner else "")
         + f" · {row.id}"
-        + (" · a stored demo run" if demo else "")
+        + (" · a stored demo run" if run.demo else "")
     )
 
 
-def data_name(config: Mapping[str, Any]) -> str:
-    """The data of a run, short."""
-    source = str(config["data"]["source"])
-    return source.removeprefix("sample:").rstrip("/").rsplit("/", 1)[-1]
+def encoder(config: ConfigRecord) -> str:
+    """The title of a run's encoder; its name if its plugin is gone."""
+    name = config.get("encoder") or ""
+    declared = registry.encoders().get(name)
+    return name if declared is None else declared.title
 
 
-def encoder(config: Mapping[str, Any]) -> str:
-    """The encoder of a run by the name that people know; its plain name if its plugin is gone."""
-    name = str(config.get("encoder") or "")
-    known = registry.encoders().get(name)
-    return name if known is None else known.title
-
-
-def budget(config: Mapping[str, Any]) -> str:
-    """The training time that was asked for."""
+def budget(config: ConfigRecord) -> str:
+    """The requested training time."""
     ((unit, amount),) = config["budget"].items()
     return f"{amount:g} {'s' if unit == 'seconds' else unit}"
 
 
-def verdict(summary: Mapping[str, Any]) -> str:
-    """The collapse check in words; passing it is never praise."""
-    label = (summary.get("verdict") or {}).get("label")
-    return PASSED if label == "no sign of collapse" else str(label or "")
+def verdict(check: VerdictRecord | None) -> str:
+    """The collapse check in words, empty before there is one. Passing it is never praise."""
+    if check is None:
+        return ""
+    return PASSED if check["label"] == "no sign of collapse" else check["label"]
 
 
-def verdict_icon(summary: Mapping[str, Any]) -> str:
-    label = (summary.get("verdict") or {}).get("label", "")
-    return _ICONS.get(label, "")
+def verdict_icon(check: VerdictRecord | None) -> str:
+    return "" if check is None else _ICONS.get(check["label"], "")
 
 
-def gain(summary: Mapping[str, Any], *, closed: bool = False) -> str:
+def gain(summary: Summary, *, closed: bool = False) -> str:
     """The first number shown: the gain over the untrained encoder, with its interval.
 
-    closed: the run's test is kept closed; the gain is of validation samples then.
+    closed: the run's test scores are hidden; the gain is then of validation samples.
     """
-    row = comparison.main_gain(hidden_test.shown(summary, closed))
-    if row is None:
+    main = comparison.main_gain(hidden_test.visible_scores(summary, closed))
+    if main is None:
         return ""
-    points, low, high = (100 * float(row[name]) for name in ("value", "low", "high"))
-    return f"{points:+.1f} [{low:+.1f}, {high:+.1f}]"
+    k = numbers.neighbours(main)
+    return f"{numbers.gain(main)} ({k})" if k else numbers.gain(main)
 
 
 def state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
-    """What a run is doing, in one sentence."""
+    """What a run is doing, in one sentence. beat: its last heartbeat. position: in the queue."""
     if row.state == "queued":
         return f"Queued, number {position} in line." if position else "Queued."
     if row.state in ("running", "stopping"):
-        doing = _PHASES.get(beat.phase, "Starting") if beat else "Starting"
-        asked = " It was asked to stop." if row.state == "stopping" else ""
+        phase = _PHASES.get(beat.phase, "Starting") if beat else "Starting"
+        stopping = " It was asked to stop." if row.state == "stopping" else ""
         left = ""
         if beat is not None and beat.phase == "training" and beat.eta_seconds is not None:
             left = f", about {max(0.0, beat.eta_seconds):.0f} s of training left"
-        return f"{doing}{left}.{asked}"
-    said = f" {row.reason}" if row.reason else ""
-    took = f" after {duration(row.ended - row.started)}" if row.ended and row.started else ""
-    return f"{row.state.capitalize()}{took}.{said}"
+        return f"{phase}{left}.{stopping}"
+    reason = f" {row.reason}" if row.reason else ""
+    after = f" after {duration(row.ended - row.started)}" if row.ended and row.started else ""
+    return f"{row.state.capitalize()}{after}.{reason}"
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Samples of a data set as cells of a grid: pictures or cards of text, with their labels."""
+"""Samples of a data set as cells of a grid: pictures or text cards, with their labels."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def cells(
 ) -> list[str]:
     """One cell for each of ``rows``, in that order, for ``cards.grid``.
 
-    more: further lines by position among ``rows``. names: whether the sample's file name, or split
-    and row, is written below.
+    more: further lines, by position among ``rows``. names: whether the file name of the sample, or
+    its split and row, is written below.
     """
     index = np.asarray(rows, np.int64)
     labels = label_names(data, index)
     ids = data.ids
-    made = []
+    cells_of_rows = []
     pictures = None
     if data.info.modality == "image":
         pictures = thumbnails(data, index, side=side) if len(index) else None
@@ -41,15 +41,15 @@ def cells(
         if names:
             lines.append(short(ids[row]))
         if texts is not None:
-            made.append(cards.card(texts[row], lines))
+            cells_of_rows.append(cards.card(texts[row], lines))
         elif pictures is not None:
-            told = ", ".join(part for part in (labels[at], ids[row]) if part)
-            made.append(cards.figure(pictures[at], told, lines, side=side))
-    return made
+            alt = ", ".join(part for part in (labels[at], ids[row]) if part)
+            cells_of_rows.append(cards.figure(pictures[at], alt, lines, side=side))
+    return cells_of_rows
 
 
 def short(name: str) -> str:
-    """A file name that fits below a picture: its end, for that is what differs."""
+    """A file name that fits below a picture: its end, because beginnings are often equal."""
     return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
 
 
@@ -60,3 +60,11 @@ def label_names(data: Dataset, rows: npt.NDArray[np.int64]) -> list[str]:
         return [""] * len(rows)
     values = data.target(label.name)[rows]
     return [label.classes[value] if value >= 0 else "" for value in values]
+
+
+def texts_at(data: Dataset | None, rows: npt.NDArray[np.int64]) -> list[str] | None:
+    """The texts at ``rows``; None for images, or if the texts are gone."""
+    if data is None or data.info.modality != "text":
+        return None
+    all_texts = data.texts
+    return [all_texts[row] for row in rows]

@@ -1,4 +1,4 @@
-"""A part of a page that is computed when it is opened, and stays open in the address."""
+"""A folded part of a page. It is computed when it is open; the address says that it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def section(title: str, key: str, draw: Callable[[], None], *, opened: bool = False) -> None:
-    """Draw a folded part under ``title``; ``draw`` is called while it is open.
+    """Draw a folded part with ``title``; ``draw`` is called while it is open.
 
     key: its name in the address (``?key=true``). opened: whether it is open at first.
     """

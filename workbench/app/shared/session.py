@@ -1,12 +1,12 @@
-"""What every page needs: the home, its store and engine, who is looking, and runs by id."""
+"""What every page needs: the home, its store and engine, the person who looks, and runs by id."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -15,11 +15,13 @@ from workbench.app import settings
 from workbench.engine.client import EngineClient
 from workbench.errors import StoreError
 from workbench.store import owners
-from workbench.store.store import RunRow, Store
-from workbench.stored_runs import run_json
+from workbench.store.store import Store
+from workbench.stored_runs import stored_run
+from workbench.stored_runs.stored_run import StoredRun
 
 COOKIE = "workbench-owner"
-_DRAFT = "viewer"
+_VIEWER = "viewer"
+# The experiment of the packaged runs that the Start page shows.
 _DEMO = "demo"
 
 
@@ -44,68 +46,45 @@ def viewer() -> owners.Viewer:
     """Who looks at the page: by a cookie of this browser, or by being at this machine."""
     local = settings.current().loopback
     admin = bool(st.session_state.get("admin"))
-    name, secret = st.session_state.get(_DRAFT) or _cookie()
-    known = name if name and owners.verified(store(), name, secret) else ""
-    return owners.Viewer(known, admin=admin, local=local)
+    name, secret = st.session_state.get(_VIEWER) or _cookie()
+    verified = name if name and owners.owns_name(store(), name, secret) else ""
+    return owners.Viewer(verified, admin=admin, local=local)
 
 
 def remember(name: str, secret: str) -> None:
     """Use this name for the rest of the visit; the cookie keeps it for the next."""
-    st.session_state[_DRAFT] = (name, secret)
+    st.session_state[_VIEWER] = (name, secret)
 
 
 def _cookie() -> tuple[str, str]:
     name, _, secret = str(st.context.cookies.get(COOKIE, "")).rpartition("~")
-    from urllib.parse import unquote
-
     return unquote(name), secret
 
 
-@dataclass(frozen=True)
-class Located:
-    """A run with the home it lies in: the user's own, or the stored demo runs'."""
-
-    home: Path
-    row: RunRow
-
-    @property
-    def demo(self) -> bool:
-        return self.home == demo_home()
-
-    @property
-    def folder(self) -> Path:
-        return paths.run_dir(self.home, self.row.id)
-
-    def json(self) -> dict[str, Any]:
-        """The run as ``workbench show --json`` gives it."""
-        return run_json.run_json(self.home, self.row, read_only=self.demo)
+def find_run(run_id: str) -> StoredRun | None:
+    """The run with this id, here or among the packaged runs; None if there is none."""
+    return stored_run.find(home(), run_id)
 
 
-def demo_home() -> Path:
-    """The read-only home of the demo runs."""
-    return paths.demo_home()
+def newest_runs(limit: int) -> list[StoredRun]:
+    """The newest runs of this home, in any state."""
+    return [StoredRun(home(), row) for row in store().runs(limit=limit)]
 
 
 @lru_cache(maxsize=1)
-def stored_runs() -> tuple[RunRow, ...]:
-    """All stored runs, the demo's and the lessons', in the order in which they were made; empty if
-    they are not installed."""
+def packaged_runs() -> tuple[StoredRun, ...]:
+    """The runs that come with the workbench, for Start and for lessons, in the order in which they
+    were made; empty if they are not installed."""
+    demo = paths.demo_home()
     try:
-        rows = Store.open(demo_home(), read_only=True).runs()
+        rows = Store.open(demo, read_only=True).runs()
     except StoreError:
         return ()
-    return tuple(sorted(rows, key=lambda row: row.created))
+    return tuple(
+        StoredRun(demo, row, demo=True) for row in sorted(rows, key=lambda row: row.created)
+    )
 
 
-def demo_runs() -> tuple[RunRow, ...]:
-    """The stored runs of the Start page, in the order they are shown."""
-    return tuple(row for row in stored_runs() if row.experiment == _DEMO)
-
-
-def locate(run_id: str) -> Located | None:
-    """The run with this id, here or among the stored runs; None if there is none."""
-    row = store().find(run_id)
-    if row is not None:
-        return Located(home(), row)
-    demo = next((row for row in stored_runs() if row.id == run_id), None)
-    return Located(demo_home(), demo) if demo is not None else None
+def demo_runs() -> tuple[StoredRun, ...]:
+    """The packaged runs of the Start page, in the order in which they are shown."""
+    return tuple(run for run in packaged_runs() if run.row.experiment == _DEMO)

@@ -1,4 +1,4 @@
-"""The sidebar: who you are, the queue, and "stop all" for whoever holds the token."""
+"""The sidebar: the queue, your name, and "stop all" for whoever has the token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.store import owners
 
 
 def show() -> None:
-    """Draw it. Called once a script run, by the entry."""
+    """Draw it. The entry calls this once in each script run."""
     with st.sidebar:
         _queue()
         _name()
@@ -58,8 +58,8 @@ def _stop_all() -> None:
         with st.form("stop-all", border=False):
             token = st.text_input("Token", type="password")
             if st.form_submit_button("Stop all runs"):
-                known = settings.current().token
-                if known and hmac.compare_digest(token.strip(), known):
+                expected = settings.current().token
+                if expected and hmac.compare_digest(token.strip(), expected):
                     st.session_state["admin"] = True
                     count = launch.stop_all(session.home())
                     st.success(f"{count} runs were asked to stop.")

@@ -1,4 +1,4 @@
-"""Where the slider of a declared number stops: evenly, or closer together near small values."""
+"""The stops of a slider for a declared number: even steps, or closer together near small values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from workbench.options import OptionSpec
 Number = float | int
 
 _PARTS = 100
-# Even steps as far as they serve: beyond this many times the default most of a slider would be
-# values that nobody wants.
+# If the upper bound is this many times the default or more, even steps would give most of the
+# slider to values that nobody wants.
 _EVEN_ABOVE_ZERO, _EVEN_FROM_ZERO = 5, 20
 _MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 _MOST_WHOLE = 200
@@ -20,8 +20,8 @@ _MOST_WHOLE = 200
 def stops(spec: OptionSpec) -> tuple[Number, ...] | None:
     """The values of a slider from the lowest to the highest, the default among them.
 
-    None for what no slider can show: no number, no bounds, or one that may be left to the data
-    (``auto`` has no place on a scale).
+    None for an option that no slider can show: not a number, without bounds, or one that may be
+    left to the data (``auto`` has no position on a scale).
     """
     if spec.type not in ("float", "int", "range") or spec.optional:
         return None
@@ -32,11 +32,11 @@ def stops(spec: OptionSpec) -> tuple[Number, ...] | None:
     whole = spec.type == "int"
     if whole and high - low <= _MOST_WHOLE:
         return tuple(range(int(low), int(high) + 1))
-    found = _rising(low, high, usual) if _uneven(low, high, usual) else _even(low, high)
-    every = {low, high, *defaults, *found}
+    steps = _rising(low, high, usual) if _uneven(low, high, usual) else _even(low, high)
+    values = {low, high, *defaults, *steps}
     if whole:
-        every = {round(value) for value in every}
-    return tuple(sorted(every))
+        values = {round(value) for value in values}
+    return tuple(sorted(values))
 
 
 def nearest(scale: Sequence[Number], value: Number) -> Number:

@@ -1,12 +1,11 @@
-"""The three ways on from Start: run it here, use own data, teach a class."""
+"""The three buttons of Start: run a pilot here, use your own data, teach a class."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from workbench.app import settings
-from workbench.app.pretrain import form
-from workbench.app.shared import data_choice, session
+from workbench.app.shared import data_choice, launching, session
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.jobs import hardware
 from workbench.requests import build
@@ -14,18 +13,18 @@ from workbench.requests import build
 PILOT_DATA = "sample:digits"
 PILOT_TASKS = ("simclr", "vicreg", "rotation", "mae")
 PILOT_SECONDS = 20
-# What a run needs besides its training time: start, warm-up, checks, scores.
-_AROUND_SECONDS = 20
+# What a run takes besides its training time: start, warm-up, checks, scores.
+_OTHER_SECONDS = 20
 
 
 def show() -> None:
-    """Draw the buttons and what stands under them."""
+    """Draw the buttons, each with its caption."""
     warning = hardware.gpu_without_cuda()
     if warning:
         st.warning(warning)
     left, middle, right = st.columns(3)
     queued = session.store().count(("queued", "running", "stopping"))
-    about = len(PILOT_TASKS) * (PILOT_SECONDS + _AROUND_SECONDS)
+    about = len(PILOT_TASKS) * (PILOT_SECONDS + _OTHER_SECONDS)
     with left.container(border=True, height="stretch"):
         st.markdown("**See it happen here**")
         st.write("Four pretext tasks on real handwritten digits, compared after equal time.")
@@ -50,14 +49,14 @@ def show() -> None:
 
 
 def _pilot() -> None:
-    data = data_choice.prepared(DataConfig(PILOT_DATA))
+    data = data_choice.prepare(DataConfig(PILOT_DATA))
     if data is None:
         return
     base = RunConfig(
         DataConfig(PILOT_DATA), PILOT_TASKS[0], budget=Budget(seconds=float(PILOT_SECONDS))
     )
     configs, _ = build.pilot_configs(base, PILOT_TASKS, data.info, 1)
-    query = form.start(configs)
+    query = launching.enqueue(configs)
     if query is not None:
         session.go("runs", query)
 

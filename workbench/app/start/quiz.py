@@ -1,29 +1,34 @@
-"""Three stored maps with hidden titles: one model is broken, which? And the answer, with proof."""
+"""Three stored maps with hidden titles: which model is broken? And the answer, with its numbers."""
 
 from __future__ import annotations
 
 import time
 
-import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import streamlit as st
 
 from workbench import comparison
 from workbench.app.shared import maps, run_words, session
 from workbench.app.shared.linked_map import Colouring, MapPanel, linked_map
-from workbench.app.shared.session import Located
-from workbench.maps.map_files import read_map, read_samples
+from workbench.comparison import numbers
+from workbench.comparison.run_fields import data_name
+from workbench.records import Summary
+from workbench.run_folder import UNTRAINED_MAP
+from workbench.stored_runs.hidden_test import visible_scores
+from workbench.stored_runs.map_files import read_map, read_positions, read_samples
+from workbench.stored_runs.stored_run import StoredRun
 
 _LETTERS = "ABC"
+# The healthy encoder is last, so that the first glance decides nothing.
+_BROKEN_PANEL = 1
 _BROKEN = ("complete collapse", "dimensional collapse")
 
 
 def show() -> None:
     """Draw maps, question and answer; nothing if the demo runs are not installed."""
-    places = [Located(session.demo_home(), row) for row in session.demo_runs()]
-    broken = next((place for place in places if _label(place) in _BROKEN), None)
-    healthy = next((place for place in places if place.row.config["task"] == "simclr"), None)
+    runs = session.demo_runs()
+    broken = next((run for run in runs if _verdict_label(run) in _BROKEN), None)
+    healthy = next((run for run in runs if run.config["task"] == "simclr"), None)
     if broken is None or healthy is None:
         return
     st.subheader("One of these models is broken. Which?")
@@ -33,7 +38,7 @@ def show() -> None:
     )
     panels = _panels(healthy, broken)
     rows = panels[0].rows
-    samples = read_samples(healthy.home, healthy.row.config)
+    samples = read_samples(healthy)
     guess = st.session_state.get("guess")
     linked_map(
         panels,
@@ -52,15 +57,14 @@ def show() -> None:
     _stamp(healthy)
 
 
-def _panels(healthy: Located, broken: Located) -> list[MapPanel]:
-    """Untrained, broken, healthy: the trained one is last, so that first glance decides nothing."""
-    untrained = pq.read_table(healthy.folder / "map_umap_untrained.parquet")
-    xy = np.stack([untrained["x"].to_numpy(), untrained["y"].to_numpy()], axis=1)
-    panels = [MapPanel("Untrained encoder", xy, untrained["row"].to_numpy(), "before any training")]
-    for place in (broken, healthy):
-        found = read_map(place.home, place.row.id, "umap")
-        title, verdict = run_words.title(place.row), run_words.verdict(place.row.summary)
-        panels.append(MapPanel(title, found.xy, found.rows, verdict))
+def _panels(healthy: StoredRun, broken: StoredRun) -> list[MapPanel]:
+    """The maps of the untrained, the broken and the healthy encoder."""
+    untrained = read_positions(healthy, UNTRAINED_MAP, "umap")
+    panels = [MapPanel("Untrained encoder", untrained.xy, untrained.rows, "before any training")]
+    for run in (broken, healthy):
+        stored = read_map(run, "umap")
+        verdict = run_words.verdict(run.row.summary.get("verdict"))
+        panels.append(MapPanel(run_words.title(run.row), stored.xy, stored.rows, verdict))
     return panels
 
 
@@ -72,56 +76,53 @@ def _ask() -> None:
                 st.rerun()
 
 
-def _answer(panels: list[MapPanel], healthy: Located, broken: Located, guess: str) -> None:
-    place = 1
-    right = guess == _LETTERS[place]
-    opening = "Yes." if right else f"No, it is {_LETTERS[place]}."
+def _answer(panels: list[MapPanel], healthy: StoredRun, broken: StoredRun, guess: str) -> None:
+    letter = _LETTERS[_BROKEN_PANEL]
+    opening = "Yes." if guess == letter else f"No, it is {letter}."
     verdict = broken.row.summary["verdict"]
     st.markdown(
-        f"**{opening}** {_LETTERS[place]} is {panels[place].title}: {verdict['label']}. "
+        f"**{opening}** {letter} is {panels[_BROKEN_PANEL].title}: {verdict['label']}. "
         f"{verdict['reason']} The map alone cannot tell: it blows up the smallest differences to a "
         "cloud. The collapse check can."
     )
-    rows = []
-    for letter, panel, run in zip(_LETTERS, panels, (None, broken, healthy), strict=True):
-        summary = run.row.summary if run is not None else {}
-        gained = comparison.gain({"gains": summary.get("gains", ())})
-        rows.append(
-            {
-                "": letter,
-                "model": panel.title,
-                "collapse check": panel.subtitle,
-                "neighbours share the digit": _score(healthy if run is None else run, run),
-                "gain in points": run_words.gain(summary) if gained else "",
-            }
-        )
+    models = ((healthy, "random init"), (broken, "trained"), (healthy, "trained"))
+    rows = [
+        {
+            "": name,
+            "model": panel.title,
+            "collapse check": panel.subtitle,
+            "neighbours share the digit": _score(run.row.summary, features),
+            "gain in points": run_words.gain(run.row.summary) if features == "trained" else "",
+        }
+        for name, panel, (run, features) in zip(_LETTERS, panels, models, strict=True)
+    ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
     with st.container(horizontal=True):
         if st.button("Compare these runs in full", icon=":material/compare:"):
-            ids = ",".join(row.id for row in session.demo_runs())
+            ids = ",".join(run.id for run in session.demo_runs())
             session.go("compare", {"runs": ids})
         if st.button("Hide the answer"):
             del st.session_state["guess"]
             st.rerun()
 
 
-def _score(place: Located, trained: Located | None) -> str:
-    features = "trained" if trained is not None else "random init"
-    row = comparison.score(place.row.summary, features)
-    return "" if row is None else f"{row['value']:.0%} [{row['low']:.0%}, {row['high']:.0%}]"
+def _score(summary: Summary, features: str) -> str:
+    row = comparison.score(visible_scores(summary, hidden=False), features)
+    return "" if row is None else numbers.share_with_interval(row)
 
 
-def _label(place: Located) -> str:
-    return str((place.row.summary.get("verdict") or {}).get("label", ""))
+def _verdict_label(run: StoredRun) -> str:
+    verdict = run.row.summary.get("verdict")
+    return verdict["label"] if verdict else ""
 
 
-def _stamp(place: Located) -> None:
-    """What the stored runs are, so that nobody takes them for live ones."""
-    row = place.row
+def _stamp(run: StoredRun) -> None:
+    """Draw when and where the stored runs were made, so that nobody takes them for live ones."""
+    row = run.row
     made = time.strftime("%d %B %Y", time.localtime(row.created))
     device = row.summary.get("training", {}).get("device", "")
     st.caption(
         f"Stored runs of {made}, {run_words.budget(row.config)} of training each on one {device}, "
-        f"on the sample set '{run_words.data_name(row.config)}'. A short run shows what learns "
+        f"on the sample set '{data_name(row.config['data'])}'. A short run shows what learns "
         "quickly here, not which method is best."
     )

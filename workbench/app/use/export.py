@@ -1,98 +1,90 @@
-"""What can be taken out of a run: encoder, embeddings, report, configuration, lines that reopen it.
-Each file is made when it is asked for."""
+"""What can be taken out of a run: encoder, embeddings, report, configuration, code that opens it.
+
+Each file is made when its button is pressed.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from workbench.app.shared import messages, session
-from workbench.app.shared.session import Located
 from workbench.app.use import run_choice
 from workbench.data import estimate
 from workbench.data.dataset import SPLITS
 from workbench.errors import WorkbenchError
-from workbench.export import embeddings_table, reload
-from workbench.export.report import write_report
-from workbench.store import hidden_test
-from workbench.stored_runs import reference_samples
-
-_FORMATS = {
-    "safetensors": "Encoder, weights alone",
-    "torchscript": "Encoder that runs without the workbench",
-}
-_FORMAT_HELP = {
-    "safetensors": "A zip with encoder.safetensors (its name, options and data in the metadata), "
-    "configuration, scores, embeddings, maps, and the tokenizer of a run on texts.",
-    "torchscript": "The same, and encoder.pt, which torch.jit.load opens: pixels in [0, 1] or "
-    "token ids in, representations out.",
-}
+from workbench.export import embeddings_table, snippets
+from workbench.export.formats import formats
+from workbench.export.report.writer import write_report
+from workbench.stored_runs import hidden_test
+from workbench.stored_runs.stored_run import StoredRun
 
 
-def show(place: Located) -> None:
+def show(run: StoredRun) -> None:
     """Draw one row for each file."""
-    weights = place.folder / "encoder.safetensors"
-    if weights.exists():
-        size = estimate.in_words(weights.stat().st_size)
-        for form, title in _FORMATS.items():
-            _file(
-                f"{title} (.zip)",
-                f"{_FORMAT_HELP[form]} The weights alone have {size}.",
-                f"{place.row.id}-{form}.zip",
-                lambda target, form=form: _zip(place, form, target),  # type: ignore[misc]
-                place,
-            )
+    if run.files.encoder.exists():
+        _encoder(run)
     else:
-        why = (
-            "stored demo runs keep none" if place.demo else f"this run ({place.row.state}) has none"
-        )
+        why = "stored demo runs keep none" if run.demo else f"this run ({run.row.state}) has none"
         st.info(f"There is no encoder to export: {why}.")
-    if (place.folder / "embeddings.safetensors").exists():
-        _embeddings(place)
-    if place.row.state == "finished":
+    if run.has_embeddings:
+        _embeddings(run)
+    if run.finished:
         _file(
+            run,
             "Report (.html)",
             "Verdict, gains with intervals, maps, curves and notes in one file that opens anywhere "
             "and asks no other host.",
-            f"{place.row.id}-report.html",
-            lambda target: write_report(place.home, [place.row], target, read_only=place.demo),
-            place,
+            f"{run.id}-report.html",
+            partial(write_report, [run]),
         )
-    _lines(place)
+    _code(run)
 
 
-def _embeddings(place: Located) -> None:
-    closed = not place.demo and bool(hidden_test.closed(session.store(), [place.row]))
-    splits = SPLITS[:2] if closed else SPLITS
-    data = reference_samples.dataset(place.home, place.row)
-    size = estimate.in_words((place.folder / "embeddings.safetensors").stat().st_size)
-    told = (
-        "One row for each sample that was embedded to be scored: id (the file's name, or split and "
-        f"row of a table), split, label and h. About {size}."
-    )
-    if closed:
-        told += " Without the test split, which is kept closed."
-    if data is None:
-        told += " Without ids and labels: the prepared data are gone."
-
-    def make(target: Path) -> None:
-        target.write_bytes(embeddings_table.embeddings_parquet(place.home, place.row, data, splits))
-
-    _file("Embeddings (.parquet)", told, f"{place.row.id}-embeddings.parquet", make, place)
+def _encoder(run: StoredRun) -> None:
+    size = estimate.in_words(run.files.encoder.stat().st_size)
+    for export_format in formats().values():
+        _file(
+            run,
+            f"{export_format.title} (.zip)",
+            f"{export_format.help} The weights alone have {size}.",
+            f"{run.id}-{export_format.name}.zip",
+            partial(_zip, run.id, export_format.name),
+        )
 
 
-def _zip(place: Located, form: str, target: Path) -> None:
-    made = session.engine().export(place.row.id, form)
+def _zip(run_id: str, export_format: str, target: Path) -> None:
+    made = session.engine().export(run_id, export_format)
     if made != target:
         made.replace(target)
 
 
-def _file(title: str, about: str, name: str, make: Callable[[Path], None], place: Located) -> None:
-    """One file: a button that makes it, then one that gives it, with its size."""
-    target = _folder(place) / name
+def _embeddings(run: StoredRun) -> None:
+    closed = not run.demo and bool(hidden_test.hidden_runs(session.store(), [run.row]))
+    splits = SPLITS[:2] if closed else SPLITS
+    size = estimate.in_words(run.files.embeddings.stat().st_size)
+    about = (
+        "One row for each sample that was embedded to be scored: id (the file's name, or split and "
+        f"row of a table), split, label and h. About {size}."
+    )
+    if closed:
+        about += " Without the test split, which is kept closed."
+    if run.samples is None:
+        about += " Without ids and labels: the prepared data are gone."
+
+    def make(target: Path) -> None:
+        target.write_bytes(embeddings_table.embeddings_parquet(run, splits))
+
+    _file(run, "Embeddings (.parquet)", about, f"{run.id}-embeddings.parquet", make)
+
+
+def _file(run: StoredRun, title: str, about: str, name: str, make: Callable[[Path], None]) -> None:
+    """Draw one file: a button that makes it, then one that downloads it, with its size."""
+    target = _folder(run) / name
     ready = f"made-{name}"
     with st.container(border=True):
         left, right = st.columns([3, 1], vertical_alignment="center")
@@ -104,7 +96,7 @@ def _file(title: str, about: str, name: str, make: Callable[[Path], None], place
                 with st.spinner("Making the file"):
                     make(target)
             except WorkbenchError as error:
-                messages.tell(error)
+                messages.show_error(error)
             else:
                 st.session_state[ready] = True
         if st.session_state.get(ready) and target.exists():
@@ -120,34 +112,35 @@ def _file(title: str, about: str, name: str, make: Callable[[Path], None], place
             )
 
 
-def _lines(place: Located) -> None:
-    images = run_choice.modality(place) == "image"
-    name = place.row.id
+def _code(run: StoredRun) -> None:
+    """Draw the code that opens the run again, the configuration and the notebook."""
+    images = run_choice.modality(run) == "image"
     st.subheader("Open it again")
-    if place.demo:
+    if run.demo:
         st.caption(
             "A stored demo run has no encoder; its verdict, gains and map open all the same."
         )
-    st.code(reload.python_lines(place.row, place.home, images=images), language="python")
-    st.code(reload.shell_lines(place.row, place.home), language="shell", wrap_lines=True)
-    config = json.dumps(dict(place.row.config), indent=2)
-    notebook = reload.notebook(place.row, place.home, images=images)
+    st.code(snippets.python_lines(run, images=images), language="python")
+    st.code(snippets.shell_lines(run), language="shell", wrap_lines=True)
+    config = json.dumps(dict(run.config), indent=2)
+    notebook = snippets.notebook(run, images=images)
     with st.container(horizontal=True):
         st.download_button(
             f"Configuration (.json), {estimate.in_words(len(config))}",
-            config, f"{name}-config.json", "application/json", icon=":material/download:",
+            config, f"{run.id}-config.json", "application/json", icon=":material/download:",
             on_click="ignore",
             help="What 'workbench pretrain --config FILE' runs again.",
         )  # fmt: skip
         st.download_button(
             f"Notebook (.ipynb), {estimate.in_words(len(notebook))}",
-            notebook, f"{name}.ipynb", "application/x-ipynb+json", icon=":material/download:",
+            notebook, f"{run.id}.ipynb", "application/x-ipynb+json", icon=":material/download:",
             on_click="ignore",
         )  # fmt: skip
 
 
-def _folder(place: Located) -> Path:
-    """Where files are made: in the run's folder, gone with it; a demo run's may not be written."""
-    if place.demo:
-        return session.home() / "exports" / place.row.id
-    return place.folder / "export"
+def _folder(run: StoredRun) -> Path:
+    """The folder of the made files: in the run's folder, so that they are deleted with the run. The
+    folder of a demo run may not be written to."""
+    if run.demo:
+        return session.home() / "exports" / run.id
+    return run.folder / "export"

@@ -1,218 +1,147 @@
-"""What a run says of new samples: how usual they are, their class, their nearest neighbours, where
-they would lie on the sample_map."""
+"""The result for new samples: how unusual they are, their class, neighbours and map position."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from workbench.app.shared import sample_cells
 from workbench.app.shared.section import section
-from workbench.app.shared.session import Located
-from workbench.app.use import sample_map
-from workbench.app.use.samples import Tried
+from workbench.app.use import class_vote, reference, sample_map
+from workbench.app.use.reference import Reference
+from workbench.app.use.samples import TriedSamples
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import rgb
 from workbench.evaluation import new_samples
-from workbench.evaluation.new_samples import NeighbourVote, ReferenceSamples, Yardstick
 from workbench.plots import cards
-from workbench.stored_runs import reference_samples
+from workbench.stored_runs.stored_run import StoredRun
 
 _NEIGHBOURS = {"image": 12, "text": 6}
 _SIDE = 128
-_CLASSES_SHOWN = 5
 
 
-def show(place: Located, data: Dataset, tried: Tried) -> None:
-    """One sample in full; of several first a table, and one of them in full."""
-    stamp = (place.folder / "embeddings.safetensors").stat().st_mtime
-    mine, measure = _read(place.home, place.row.id, stamp, _place=place, _data=data)
-    at = 0
-    if len(tried.names) > 1:
-        at = _table(data, mine, measure, tried)
-    h = np.asarray(tried.h[at : at + 1])
+def show(run: StoredRun, data: Dataset, tried: TriedSamples) -> None:
+    """Draw one sample in full; of several, a table first."""
+    compared_with = reference.read(run, data)
+    position = _choose(compared_with, tried) if len(tried.names) > 1 else 0
+    h = np.asarray(tried.h[position : position + 1])
     left, right = st.columns([2, 3])
     with left:
-        _given(data, tried, at)
+        _sample(data, tried, position)
     with right:
-        _usual(data, mine, measure, h)
-        _class(place, data, mine, measure, h, tried)
-    _near(data, mine, h)
+        _distance(compared_with, h)
+        class_vote.show(compared_with, h, tried.row)
+    _neighbours(compared_with, h)
     section(
         "Where it lies on the map",
         "onmap",
-        lambda: sample_map.show(place, data, tried.names[at], h),
+        lambda: sample_map.show(run, data, tried.names[position], h),
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading what the run knows")
-def _read(
-    home: Path, run_id: str, stamp: float, *, _place: Located, _data: Dataset
-) -> tuple[ReferenceSamples, Yardstick]:
-    found = reference_samples.read(home, _place.row, _data)
-    return found, new_samples.yardstick(found)
-
-
-def _table(data: Dataset, mine: ReferenceSamples, measure: Yardstick, tried: Tried) -> int:
-    """All of them in a table with a file to keep; returns which one is looked at."""
-    frame = table(data, mine, measure, tried)
+def _choose(compared_with: Reference, tried: TriedSamples) -> int:
+    """Draw the table of all samples and its download; returns the position of the chosen one."""
+    frame = table(compared_with, tried)
     st.dataframe(frame, hide_index=True, width="stretch")
     st.download_button(
-        "Download as CSV", frame.to_csv(index=False), "tried.csv", "text/csv",
+        "Download as CSV",
+        frame.to_csv(index=False),
+        "tried.csv",
+        "text/csv",
         icon=":material/download:",
-    )  # fmt: skip
-    count = len(tried.names)
-    chosen = st.selectbox(
-        "Look at", range(count), format_func=lambda one: f"{one + 1}: {tried.names[one]}"
     )
-    return int(chosen)
+    names = [f"{number}: {name}" for number, name in enumerate(tried.names, start=1)]
+    return int(st.selectbox("Look at", range(len(names)), format_func=names.__getitem__))
 
 
-def table(data: Dataset, mine: ReferenceSamples, measure: Yardstick, tried: Tried) -> pd.DataFrame:
-    """One row a sample: class, share of the vote, nearest neighbour, how far from the data."""
-    rows, similarity = new_samples.nearest(mine, tried.h, 1)
-    near = rows[:, 0]
+def table(compared_with: Reference, tried: TriedSamples) -> pd.DataFrame:
+    """One row a sample: class, share of the vote, nearest neighbour, distance from the data."""
+    data, samples = compared_with.data, compared_with.samples
+    rows, similarity = new_samples.nearest(samples, tried.h, 1)
+    nearest = rows[:, 0]
     columns: dict[str, object] = {"sample": list(tried.names)}
-    said = new_samples.vote(mine, tried.h)
-    label = data.info.label
-    if said is not None and label is not None:
-        columns["voted class"] = [label.classes[code] for code in said.predicted]
-        columns["share of the vote"] = said.shares.max(axis=1).round(3)
+    vote, label = new_samples.vote(samples, tried.h), data.info.label
+    if vote is not None and label is not None:
+        columns["voted class"] = [label.classes[code] for code in vote.predicted]
+        columns["share of the vote"] = vote.shares.max(axis=1).round(3)
     ids = data.ids
-    columns["nearest training sample"] = [ids[row] for row in near]
+    columns["nearest training sample"] = [ids[row] for row in nearest]
     if label is not None:
-        columns["its label"] = sample_cells.label_names(data, near)
+        columns["its label"] = sample_cells.label_names(data, nearest)
     columns["similarity"] = similarity[:, 0].round(4)
-    far = new_samples.share_nearer(measure, new_samples.distances(mine, tried.h))
-    if far is not None:
-        columns["farther than share of validation"] = far.round(3)
-        columns["unusual"] = far >= new_samples.UNUSUAL
+    distances = new_samples.distances(samples, tried.h)
+    shares = new_samples.share_nearer(compared_with.scale, distances)
+    if shares is not None:
+        columns["farther than share of validation"] = shares.round(3)
+        columns["unusual"] = shares >= new_samples.UNUSUAL
     columns["note"] = list(tried.notes)
     return pd.DataFrame(columns)
 
 
-def _given(data: Dataset, tried: Tried, at: int) -> None:
-    """The sample as it was given, and as the encoder gets it."""
-    if tried.notes[at]:
-        st.caption(tried.notes[at])
+def _sample(data: Dataset, tried: TriedSamples, position: int) -> None:
+    """Draw the sample as it was given, and as the encoder gets it."""
+    if tried.notes[position]:
+        st.caption(tried.notes[position])
     if tried.pixels is not None:
-        size = data.info.size or (1, 1)
-        right = cards.figure(
-            rgb(np.asarray(tried.pixels[at : at + 1]))[0], "what the encoder gets",
-            ["as the encoder gets it", f"{size[1]} x {size[0]}"], side=_SIDE,
-        )  # fmt: skip
-        one = tried.originals[at] if tried.originals else None
-        if one is None or one["picture"] is None:
-            st.html(right)
-            return
-        height, width = one["size"]
-        lines = [sample_cells.short(tried.names[at]), f"{width} x {height}"]
-        left = cards.figure(one["picture"], tried.names[at], lines, side=_SIDE)
-        st.html(cards.pair(left, right))
+        st.html(_pictures(data, tried, tried.pixels[position : position + 1], position))
         return
-    st.html(cards.card(tried.texts[at]))
+    st.html(cards.card(tried.texts[position]))
     if tried.pieces:
         st.caption("As the encoder gets it")
-        st.html(cards.tokens(tried.pieces[at]))
+        st.html(cards.tokens(tried.pieces[position]))
 
 
-def _usual(data: Dataset, mine: ReferenceSamples, measure: Yardstick, h: np.ndarray) -> None:
-    far = new_samples.share_nearer(measure, new_samples.distances(mine, h))
-    what = f"validation {_things(data)}"
-    if far is None:
-        st.caption(f"There are too few {what} to say how unusual this is.")
+def _pictures(
+    data: Dataset, tried: TriedSamples, pixels: npt.NDArray[np.uint8], position: int
+) -> str:
+    size = data.info.size or (1, 1)
+    lines = ["as the encoder gets it", f"{size[1]} x {size[0]}"]
+    encoded = cards.figure(rgb(np.asarray(pixels))[0], "what the encoder gets", lines, side=_SIDE)
+    original = tried.originals[position] if tried.originals else None
+    if original is None or original["picture"] is None or original["size"] is None:
+        return encoded
+    name, (height, width) = tried.names[position], original["size"]
+    lines = [sample_cells.short(name), f"{width} x {height}"]
+    return cards.pair(cards.figure(original["picture"], name, lines, side=_SIDE), encoded)
+
+
+def _distance(compared_with: Reference, h: npt.NDArray[np.float32]) -> None:
+    """Draw how far the sample lies from the training samples, on the scale of validation."""
+    scale, nouns = compared_with.scale, compared_with.nouns
+    shares = new_samples.share_nearer(scale, new_samples.distances(compared_with.samples, h))
+    if shares is None:
+        st.caption(f"There are too few validation {nouns} to say how unusual this is.")
         return
-    share = float(far[0])
+    share = float(shares[0])
     part = "all" if share == 1 else f"{100 * share:.0f} %"
-    told = (
-        f"It lies farther from the training {_things(data)} than {part} of the "
-        f"{len(measure.distances):,} {what}."
+    sentence = (
+        f"It lies farther from the training {nouns} than {part} of the "
+        f"{len(scale.distances):,} validation {nouns}."
     )
-    about = (
+    definition = (
         "The anomaly score: mean distance to the 5 nearest training samples in the representation, "
         "every column in units of its own spread."
     )
     if share >= new_samples.UNUSUAL:
         st.warning(
-            f"**This is unlike the data.** {told} What is said below may mean nothing.",
+            f"**This is unlike the data.** {sentence} What is said below may mean nothing.",
             icon=":material/warning:",
         )
-        st.caption(about)
+        st.caption(definition)
     else:
-        st.markdown(told, help=about)
+        st.markdown(sentence, help=definition)
 
 
-def _class(
-    place: Located,
-    data: Dataset,
-    mine: ReferenceSamples,
-    measure: Yardstick,
-    h: np.ndarray,
-    tried: Tried,
-) -> None:
-    """The vote of the neighbours, how sure it is, and the simple classifier where it was asked."""
-    label, said = data.info.label, new_samples.vote(mine, h)
-    if label is None:
-        st.caption("There are no labels, so that no class can be voted for.")
-        return
-    if said is None:
-        st.caption("All labelled training samples are of one class, so that there is no vote.")
-        return
-    best = int(said.predicted[0])
-    share = float(said.shares[0, best])
-    st.markdown(
-        f"Its {said.k} nearest training {_things(data)} vote for **{label.classes[best]}**: "
-        f"{int(said.counts[0, best])} of them, with {100 * share:.0f} % of the vote."
-    )
-    found = new_samples.correct_votes(measure, share)
-    if found is not None:
-        right, count = found
-        st.caption(
-            f"Of {count:,} validation {_things(data)} with a vote at least as clear, "
-            f"{right:,} ({100 * right / count:.0f} %) were voted right."
-        )
-    else:
-        st.caption("How often so clear a vote is right cannot be said: too few of validation are.")
-    st.table(_votes(label.classes, said))
-    st.caption(
-        "Nearer neighbours count more (weight exp(similarity / 0.07)); a share of the vote is no "
-        "probability."
-    )
-    if tried.row is None:
-        return
-    truth = sample_cells.label_names(data, np.array([tried.row]))[0]
-    st.markdown(f"Its own label: **{truth or 'none'}**.")
-    answer = reference_samples.classifier_says(place.home, place.row, tried.row)
-    if answer is not None:
-        st.markdown(f"The simple classifier on frozen features said **{label.classes[answer]}**.")
-
-
-def _votes(classes: tuple[str, ...], said: NeighbourVote) -> pd.DataFrame:
-    order = np.argsort(-said.shares[0], kind="stable")[:_CLASSES_SHOWN]
-    order = order[said.counts[0, order] > 0]
-    return pd.DataFrame(
-        {
-            "neighbours": [int(said.counts[0, code]) for code in order],
-            "share of the vote": [f"{100 * said.shares[0, code]:.1f} %" for code in order],
-        },
-        index=[classes[code] for code in order],
-    )
-
-
-def _near(data: Dataset, mine: ReferenceSamples, h: np.ndarray) -> None:
-    rows, similarity = new_samples.nearest(mine, h, _NEIGHBOURS[data.info.modality])
+def _neighbours(compared_with: Reference, h: npt.NDArray[np.float32]) -> None:
+    data, samples = compared_with.data, compared_with.samples
+    rows, similarity = new_samples.nearest(samples, h, _NEIGHBOURS[data.info.modality])
     st.subheader("Nearest neighbours")
-    more = {at: [f"alike {value:.3f}"] for at, value in enumerate(similarity[0].tolist())}
+    more = {rank: [f"alike {value:.3f}"] for rank, value in enumerate(similarity[0].tolist())}
     st.html(cards.grid(sample_cells.cells(data, rows[0].tolist(), more=more)))
     st.caption(
-        f"Of the {len(mine.rows):,} training {_things(data)} that the run embedded, nearest first. "
-        "Alike: the cosine in the representation itself, 1 for the same direction. Test samples "
-        "are never among them."
+        f"Of the {len(samples.rows):,} training {compared_with.nouns} that the run embedded, "
+        "nearest first. Alike: the cosine in the representation itself, 1 for the same direction. "
+        "Test samples are never among them."
     )
-
-
-def _things(data: Dataset) -> str:
-    return "images" if data.info.modality == "image" else "texts"

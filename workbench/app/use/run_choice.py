@@ -1,4 +1,4 @@
-"""Which run is tried or exported: from the address, or chosen here; and why one cannot be tried."""
+"""The run of the page: read from the address or chosen here; and why one cannot be tried."""
 
 from __future__ import annotations
 
@@ -8,34 +8,39 @@ import streamlit as st
 
 from workbench import registry
 from workbench.app.shared import data_choice, messages, run_words, session
-from workbench.app.shared.session import Located
+from workbench.comparison.run_fields import data_name
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.stored_runs import reference_samples
+from workbench.stored_runs.stored_run import StoredRun
 
 _OFFERED = 200
 
 
-def choose(query: MutableMapping[str, str]) -> Located | None:
-    """The chosen run; draws the chooser. None if there is none to choose, or none is chosen."""
+def choose(query: MutableMapping[str, str]) -> StoredRun | None:
+    """Draw the choice; returns the chosen run, None if there is none or none is chosen."""
     rows = session.store().runs(states=("finished", "stopped"), limit=_OFFERED)
-    offered = {row.id: Located(session.home(), row) for row in rows}
-    asked = query.get("run", "")
-    found = session.locate(asked) if asked else None
-    if asked and found is None:
+    offered = {row.id: StoredRun(session.home(), row) for row in rows}
+    address = query.get("run", "")
+    named = session.find_run(address) if address else None
+    if address and named is None:
         st.error("There is no run of this id here. It may have been deleted.")
-    if found is not None:
-        offered.setdefault(found.row.id, found)
+    if named is not None:
+        offered.setdefault(named.id, named)
     if not offered:
         st.write("No run has finished here yet. A run of half a minute is enough to try one.")
         if st.button("Start one", icon=":material/play_arrow:"):
             session.go("pretrain")
         return None
     ids = list(offered)
-    start = ids.index(found.row.id) if found is not None else None if asked else 0
+    start = ids.index(named.id) if named is not None else None if address else 0
     chosen = st.selectbox(
-        "Run", ids, start, format_func=lambda one: _name(offered[one]), placeholder="Choose a run"
+        "Run",
+        ids,
+        start,
+        format_func=lambda run_id: _title(offered[run_id]),
+        placeholder="Choose a run",
     )
     if chosen is None:
         return None
@@ -43,58 +48,58 @@ def choose(query: MutableMapping[str, str]) -> Located | None:
     return offered[chosen]
 
 
-def data_of(place: Located) -> Dataset | None:
-    """The run's data, None where they or its neighbours are not there: what can be done is said."""
-    if place.demo:
+def data_to_try(run: StoredRun) -> Dataset | None:
+    """The run's data; None, with a message and buttons, if new samples cannot be tried on it."""
+    if run.demo:
         st.info(
             "This is a stored demo run: it shows its maps and checks, and keeps no encoder, so "
             "that new samples cannot be tried on it. The same can be run here."
         )
-        _again(place)
+        _run_again_button(run)
         return None
-    problem = reference_samples.why_not(place.home, place.row)
+    problem = reference_samples.why_not(run)
     if problem is not None:
         st.warning(messages.error_words(problem))
         left, right = st.columns(2)
         if left.button("Show it on the Runs page", icon=":material/arrow_forward:"):
-            session.go("runs", {"run": place.row.id})
+            session.go("runs", {"run": run.id})
         with right:
-            _again(place)
+            _run_again_button(run)
         return None
-    data = reference_samples.dataset(place.home, place.row)
+    data = run.samples
     if data is None:
         st.warning(
             "The prepared data of this run are no longer here, so that its neighbours cannot be "
             "shown. They can be prepared again, as long as their source is there and the same."
         )
         if st.button("Prepare them again", type="primary"):
-            data = _prepared_again(place)
+            data = _prepare_again(run)
     return data
 
 
-def modality(place: Located) -> str:
+def modality(run: StoredRun) -> str:
     """What the run learned from, ``image`` or ``text``, by the kind of its encoder."""
-    encoder = registry.encoders().get(str(place.row.config.get("encoder")))
+    encoder = registry.encoders().get(str(run.config.get("encoder")))
     return "image" if encoder is None else str(encoder.modalities[0])
 
 
-def _prepared_again(place: Located) -> Dataset | None:
+def _prepare_again(run: StoredRun) -> Dataset | None:
     try:
-        config = RunConfig.from_json(place.row.config).data
+        config = RunConfig.from_json(run.config).data
     except RequestError as error:
-        messages.tell(error)
+        messages.show_error(error)
         return None
-    return data_choice.prepared(config)
+    return data_choice.prepare(config)
 
 
-def _again(place: Located) -> None:
-    config = place.row.config
+def _run_again_button(run: StoredRun) -> None:
+    config = run.config
     if st.button("Run it here", icon=":material/play_arrow:"):
         session.go("pretrain", {"data": config["data"]["source"], "tasks": config["task"]})
 
 
-def _name(place: Located) -> str:
-    row = place.row
+def _title(run: StoredRun) -> str:
+    row = run.row
     state = "" if row.state == "finished" else f" ({row.state})"
-    demo = "demo: " if place.demo else ""
-    return f"{demo}{run_words.title(row)} on {run_words.data_name(row.config)}{state} · {row.id}"
+    demo = "demo: " if run.demo else ""
+    return f"{demo}{run_words.title(row)} on {data_name(row.config['data'])}{state} · {row.id}"

@@ -1,45 +1,49 @@
-"""Where a new sample would lie on a run's PCA map."""
+"""The position of a new sample on a run's PCA map."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from workbench.app.runs.detail import theme
 from workbench.app.shared import run_words
-from workbench.app.shared.figure import plot
-from workbench.app.shared.session import Located
+from workbench.app.shared.figure import plot, theme
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.evaluation import new_samples
-from workbench.maps.map_files import read_map
 from workbench.plots import MapPanel, embedding_figure
 from workbench.stored_runs import reference_samples
+from workbench.stored_runs.map_files import read_map
+from workbench.stored_runs.stored_run import StoredRun
 
 
-def show(place: Located, data: Dataset, name: str, h: np.ndarray) -> None:
-    """The map of training and validation samples with the new one as a star."""
+def show(run: StoredRun, data: Dataset, name: str, h: npt.NDArray[np.float32]) -> None:
+    """Draw the map of training and validation samples, with the new one as a star."""
     try:
-        found = read_map(place.home, place.row.id, "pca")
-        mapped = reference_samples.features_at(place.home, place.row, found.rows)
+        stored = read_map(run, "pca")
+        mapped = reference_samples.features_at(run, stored.rows)
     except RequestError as error:
         st.caption(f"{error.message[:1].upper()}{error.message[1:]}")
         return
-    x, y = new_samples.map_position(mapped, found.xy, h)[0].tolist()
+    x, y = new_samples.map_position(mapped, stored.xy, h)[0].tolist()
     label = data.info.label
-    shade = theme()
+    page_theme = theme()
     figure = embedding_figure(
-        [MapPanel("PCA", found.xy, found.rows, run_words.verdict(place.row.summary))],
+        [
+            MapPanel(
+                "PCA", stored.xy, stored.rows, run_words.verdict(run.row.summary.get("verdict"))
+            )
+        ],
         None if label is None else data.target(label.name),
         () if label is None else label.classes,
-        theme=shade,
+        theme=page_theme,
         height=420,
     )
     figure.add_scatter(
         x=[x], y=[y], mode="markers", name="the new one", hovertemplate=f"{name}<extra></extra>",
         marker={
             "symbol": "star", "size": 20, "color": "#d62728",
-            "line": {"width": 2, "color": "white" if shade == "light" else "black"},
+            "line": {"width": 2, "color": "white" if page_theme == "light" else "black"},
         },
     )  # fmt: skip
     plot(

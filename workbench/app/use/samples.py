@@ -1,24 +1,24 @@
-"""What is tried on a run: image files, a text, or one of its validation samples."""
+"""The samples to try on a run: image files, texts, or one of its validation samples."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from workbench.app.shared import messages, paging, session
-from workbench.app.shared.session import Located
 from workbench.data.dataset import Dataset
 from workbench.data.sources.part import IMAGE_SUFFIXES
+from workbench.engine.data_replies import OriginalRecord
 from workbench.engine.replies import NewSamples
 from workbench.errors import WorkbenchError
 from workbench.stored_runs import reference_samples
+from workbench.stored_runs.stored_run import StoredRun
 
 OWN, VALIDATION = "Your own", "A validation sample"
 _MOST_MB, _MOST_FILES, _MOST_TEXTS = 20, 200, 200
@@ -26,25 +26,27 @@ _LONGEST = 4000
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Samples to be looked up, n of them. h: float32 (n, d). names, notes: of each. pixels: uint8
-    (n, C, H, W) as the encoder gets them, or pieces: tokens of each text. texts: the raw ones.
-    originals: of images, as they were given. row: position in the cache of a validation sample.
+class TriedSamples:
+    """n samples, encoded by the run.
+
+    h: float32 (n, d). names, notes: of each. pixels: uint8 (n, C, H, W) as the encoder gets them.
+    originals: images as they were given. texts: as they were given. pieces: tokens of each text.
+    row: position in the cache of a validation sample.
     """
 
-    h: npt.NDArray[Any]
+    h: npt.NDArray[np.float32]
     names: tuple[str, ...]
     notes: tuple[str, ...]
     pixels: npt.NDArray[np.uint8] | None = None
-    originals: tuple[Mapping[str, Any], ...] = ()
+    originals: tuple[OriginalRecord, ...] = ()
     texts: tuple[str, ...] = ()
     pieces: tuple[tuple[str, ...], ...] = ()
     row: int | None = None
 
 
-def ask(place: Located, data: Dataset) -> Tried | None:
-    """Draw the input; None while there is nothing to try."""
-    rows = reference_samples.validation_rows(place.home, place.row)
+def choose(run: StoredRun, data: Dataset) -> TriedSamples | None:
+    """Draw the input; returns the encoded samples, None while there are none."""
+    rows = reference_samples.validation_rows(run)
     kind = OWN
     if len(rows):
         kind = str(
@@ -54,11 +56,11 @@ def ask(place: Located, data: Dataset) -> Tried | None:
             )
         )  # fmt: skip
     if kind == VALIDATION:
-        return _validation(place, data, rows)
-    return _files(place) if data.info.modality == "image" else _texts(place)
+        return _validation_sample(run, data, rows)
+    return _images(run) if data.info.modality == "image" else _texts(run)
 
 
-def _files(place: Located) -> Tried | None:
+def _images(run: StoredRun) -> TriedSamples | None:
     if st.query_params.get("say"):
         st.info("This run learned from images: give image files here, not a text.")
     files = st.file_uploader(
@@ -75,39 +77,38 @@ def _files(place: Located) -> Tried | None:
         return None
     if len(files) > _MOST_FILES:
         st.warning(f"The first {_MOST_FILES} of {len(files)} images are tried.")
-    given = [(file.name, bytes(file.getbuffer())) for file in files[:_MOST_FILES]]
-    digest = hashlib.sha256(b"".join(hashlib.sha256(data).digest() for _, data in given))
+    names = [file.name for file in files[:_MOST_FILES]]
+    contents = [bytes(file.getbuffer()) for file in files[:_MOST_FILES]]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents))
     try:
-        found = _encoded(
-            place.home, place.row.id, digest.hexdigest(), _files=[data for _, data in given]
-        )
+        encoded = _encode_images(run.home, run.id, digest.hexdigest(), _files=contents)
     except WorkbenchError as error:
-        messages.tell(error)
+        messages.show_error(error)
         return None
-    kept = set(found.kept.tolist())
-    for at, (name, _) in enumerate(given):
-        if at not in kept:
-            st.error(f"**{messages.words(name)}**: {messages.words(found.notes[at])}")
+    kept = encoded.kept.tolist()
+    for i, name in enumerate(names):
+        if i not in kept:
+            st.error(f"**{messages.words(name)}**: {messages.words(encoded.notes[i])}")
     if not kept:
         return None
-    return Tried(
-        found.h,
-        tuple(given[at][0] for at in found.kept.tolist()),
-        tuple(found.notes[at] for at in found.kept.tolist()),
-        pixels=found.pixels,
-        originals=tuple(found.originals[at] for at in found.kept.tolist()),
+    return TriedSamples(
+        encoded.h,
+        tuple(names[i] for i in kept),
+        tuple(encoded.notes[i] for i in kept),
+        pixels=encoded.pixels,
+        originals=tuple(encoded.originals[i] for i in kept),
     )
 
 
 @st.cache_data(max_entries=64, show_spinner="Encoding")
-def _encoded(home: Path, run_id: str, digest: str, *, _files: Sequence[bytes]) -> NewSamples:
+def _encode_images(home: Path, run_id: str, digest: str, *, _files: Sequence[bytes]) -> NewSamples:
     return session.engine().new_images(run_id, _files)
 
 
-def _texts(place: Located) -> Tried | None:
-    place_of_text = st.container()
+def _texts(run: StoredRun) -> TriedSamples | None:
+    above = st.container()
     each = st.checkbox("Every line is a text of its own", key="lines", bind="query-params")
-    text = place_of_text.text_area(
+    text = above.text_area(
         "Texts, one a line" if each else "Text",
         key="say",
         bind="query-params",
@@ -122,24 +123,26 @@ def _texts(place: Located) -> Tried | None:
             st.warning("There is no sign in this text. Type or paste one with words.")
         return None
     try:
-        found = _encoded_texts(place.home, place.row.id, tuple(texts))
+        encoded = _encode_texts(run.home, run.id, tuple(texts))
     except WorkbenchError as error:
-        messages.tell(error)
+        messages.show_error(error)
         return None
     names = tuple(text if len(text) <= 60 else f"{text[:59]}…" for text in texts)
-    return Tried(found.h, names, found.notes, texts=tuple(texts), pieces=found.pieces)
+    return TriedSamples(encoded.h, names, encoded.notes, texts=tuple(texts), pieces=encoded.pieces)
 
 
 @st.cache_data(max_entries=64, show_spinner="Encoding")
-def _encoded_texts(home: Path, run_id: str, texts: tuple[str, ...]) -> NewSamples:
+def _encode_texts(home: Path, run_id: str, texts: tuple[str, ...]) -> NewSamples:
     return session.engine().new_texts(run_id, texts)
 
 
-def _validation(place: Located, data: Dataset, rows: npt.NDArray[np.int64]) -> Tried:
-    at = paging.page(len(rows), 1, "sample", title="Validation sample").start
-    row = int(rows[at])
-    h = reference_samples.validation_features(place.home, place.row)[at : at + 1]
+def _validation_sample(run: StoredRun, data: Dataset, rows: npt.NDArray[np.int64]) -> TriedSamples:
+    shown = paging.page(len(rows), 1, "sample", title="Validation sample")
+    row = int(rows[shown.start])
+    h = reference_samples.validation_features(run)[shown]
     name = data.ids[row]
     if data.info.modality == "image":
-        return Tried(h, (name,), ("",), pixels=np.asarray(data.images[row : row + 1]), row=row)
-    return Tried(h, (name,), ("",), texts=(data.texts[row],), row=row)
+        return TriedSamples(
+            h, (name,), ("",), pixels=np.asarray(data.images[row : row + 1]), row=row
+        )
+    return TriedSamples(h, (name,), ("",), texts=(data.texts[row],), row=row)

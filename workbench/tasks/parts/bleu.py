@@ -26,7 +26,7 @@ _TAILS = (2.5, 97.5)
 _SEED = 0
 
 
-class Score(NamedTuple):
+class BleuScore(NamedTuple):
     """BLEU in [0, 1] with its 95 % interval: low <= value <= high."""
 
     value: float
@@ -58,7 +58,7 @@ def bleu(total: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return scores
 
 
-def score(answers: Sequence[Sequence[int]], references: Sequence[Sequence[int]]) -> Score:
+def score(answers: Sequence[Sequence[int]], references: Sequence[Sequence[int]]) -> BleuScore:
     """BLEU of ``answers``, one a reference, with a percentile bootstrap over texts (seeded).
 
     P. Koehn, "Statistical Significance Tests for Machine Translation Evaluation", EMNLP 2004.
@@ -72,7 +72,7 @@ def score(answers: Sequence[Sequence[int]], references: Sequence[Sequence[int]])
     drawn = bleu(np.tensordot(draws, texts, axes=1))
     value = float(bleu(texts.sum(axis=0)))
     low, high = (float(edge) for edge in np.percentile(drawn, _TAILS))
-    return Score(value, min(low, value), max(high, value))
+    return BleuScore(value, min(low, value), max(high, value))
 
 
 def _grams(tokens: Sequence[int], order: int) -> Counter[tuple[int, ...]]:

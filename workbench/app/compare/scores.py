@@ -1,0 +1,109 @@
+"""Gains and scores of several runs: figures by configuration and baseline, and one table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from workbench import comparison
+from workbench.app.shared.figure import plot, theme
+from workbench.comparison.records import ComparisonRecord
+from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
+from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, protocol_words
+from workbench.records import RunRecord
+
+_MOST_PROTOCOLS = 2
+
+
+def show_gains(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
+    """Draw gains with intervals, scores next to their baselines, and scores with few labels."""
+    if not any(record["scores"] for record in records):
+        st.caption("There are no labels to score with: compare the maps and the collapse checks.")
+        return
+    metric = _choose_metric(records)
+    if any(record["gains"] for record in records):
+        st.markdown("**Gain over the untrained encoder**")
+        if any(len(group["gains"]) > 1 for group in compared["seeds"]):
+            figure = seeds_figure(compared["seeds"], theme=theme())
+            plot(figure, "plot-seeds", "Gains by configuration")
+        figure = scores_figure(records, metric=metric, theme=theme())
+        plot(figure, "plot-gains", "Gains with intervals")
+    for protocol in _protocols(records, metric):
+        st.markdown(f"**Scores: {PROTOCOLS.get(protocol, protocol)}**")
+        figure = baselines_figure(records, protocol=protocol, metric=metric, theme=theme())
+        plot(figure, f"plot-baselines-{protocol}", "Scores beside their baselines, with intervals")
+    if any(row["protocol"] == "label efficiency" for record in records for row in record["scores"]):
+        st.markdown("**With few labels**")
+        figure = label_efficiency_figure(records, metric=metric, theme=theme())
+        plot(figure, "plot-label-efficiency", "Score by the number of labels a class")
+
+
+def show_table(records: Sequence[RunRecord]) -> None:
+    """Draw every score with its interval, and the button that downloads the table."""
+    rows = [
+        {
+            "run": comparison.title(record),
+            "id": record["id"],
+            "seed": record["config"].get("seed"),
+            "how": protocol_words(row),
+            "features": FEATURES.get(row["features"], row["features"]),
+            "split": row.get("split", "test"),
+            "labels a class": row.get("labels_per_class"),
+            "target": row["target"],
+            "metric": METRICS.get(row["metric"], row["metric"]),
+            "value": row["value"],
+            "low": row["low"],
+            "high": row["high"],
+            "n": row["n"],
+        }
+        for record in records
+        for row in record["scores"]
+    ]
+    if not rows:
+        return
+    frame = pd.DataFrame(rows)
+    st.markdown("**All scores, with intervals**")
+    st.dataframe(frame, hide_index=True, width="stretch", height=280)
+    st.download_button(
+        "All scores as CSV",
+        frame.to_csv(index=False),
+        "scores.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _choose_metric(records: Sequence[RunRecord]) -> str:
+    """The metric to show; draws a choice if there are several. The default is the first gain's."""
+    gains = [row["metric"] for record in records for row in record["gains"]]
+    scores = [row["metric"] for record in records for row in record["scores"]]
+    metrics = list(dict.fromkeys(gains or scores))
+    if len(metrics) < 2:
+        return metrics[0]
+    return str(
+        st.segmented_control(
+            "Score",
+            metrics,
+            default=metrics[0],
+            required=True,
+            format_func=lambda name: METRICS.get(name, name),
+            bind="query-params",
+            key="score",
+        )
+    )
+
+
+def _protocols(records: Sequence[RunRecord], metric: str) -> list[str]:
+    """The first two protocols by which trained features have this metric."""
+    protocols = [
+        row["protocol"]
+        for record in records
+        for row in record["scores"]
+        if row["metric"] == metric
+        and row["features"] == "trained"
+        and row.get("labels_per_class") is None
+    ]
+    return list(dict.fromkeys(protocols))[:_MOST_PROTOCOLS]

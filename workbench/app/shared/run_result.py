@@ -1,0 +1,34 @@
+"""What came out of a run, on the screen: the collapse check and the gain."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench import comparison
+from workbench.app.shared import run_words
+from workbench.stored_runs import hidden_test
+from workbench.stored_runs.stored_run import StoredRun
+
+_BAD = ("complete collapse", "dimensional collapse", "not learning")
+
+
+def show_verdict(run: StoredRun) -> None:
+    """Draw the collapse check with its reason and advice; nothing before there is one."""
+    verdict = run.row.summary.get("verdict")
+    if not verdict:
+        return
+    label = run_words.verdict(verdict)
+    text = f"{run_words.verdict_icon(verdict)} **{label[0].upper()}{label[1:]}.** "
+    text += " ".join(part for part in (verdict["reason"], verdict.get("advice")) if part)
+    (st.warning if verdict["label"] in _BAD else st.info)(text)
+
+
+def show_gain(run: StoredRun) -> bool:
+    """Draw the gain over the untrained encoder; False if the run has none."""
+    closed = not run.demo and bool(hidden_test.hidden_runs(run.store, [run.row]))
+    gain = comparison.gain(hidden_test.visible_scores(run.row.summary, closed))
+    if gain is None:
+        return False
+    split = " (validation samples; the test is kept closed)" if closed else ""
+    st.write(f"Nearest neighbours share the label: {comparison.gain_words(gain)}{split}.")
+    return True
