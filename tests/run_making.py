@@ -91,13 +91,17 @@ def ended(store: Store, run_id: str) -> RunRow:
 
 
 def processes(home: Path, module: str) -> list[psutil.Process]:
-    """The processes of ``home`` that run ``workbench.<module>`` ("jobs.worker")."""
+    """The processes of ``home`` that run ``workbench.<module>`` ("jobs.worker").
+
+    A child that such a process has forked has its command line until it runs its own program.
+    """
     found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
+    for process in psutil.process_iter(["cmdline", "ppid"]):
         words = process.info["cmdline"] or []
         if f"workbench.{module}" in words and str(home) in words:
             found.append(process)
-    return found
+    parents = {process.pid for process in found}
+    return [process for process in found if process.info["ppid"] not in parents]
 
 
 def copy_home(home: Path, target: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import stat
 import struct
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +25,53 @@ import workbench as wb
 from workbench import paths, registry
 from workbench.config import AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import CLS, PAD
-from workbench.engine import address
+from workbench.engine import address, dispatch, server
 from workbench.engine.client import EngineClient
+from workbench.engine.requests import EngineRequest
 from workbench.engine.wire import Message, receive, send
 from workbench.errors import EngineError, RequestError
 from workbench.jobs.supervisor import Supervisor
+from workbench.maps import umap
 from workbench.requests import validation
+from workbench.run_folder import RunFolder
 from workbench.store.store import Store
 
 CROP = (AugmentStep("random_resized_crop", {"scale": (0.3, 0.6)}),)
 
 
+# A package in place of umap-learn, which compiles for long: its fit waits for a file.
+UMAP = """
+import time
+from pathlib import Path
+
+class UMAP:
+    def __init__(self, init, **options):
+        self.start = init
+
+    def fit_transform(self, points):
+        while not Path({gate!r}).exists():
+            time.sleep(0.01)
+        return self.start
+"""
+
+
 @pytest.fixture(scope="module")
-def served(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A copy of the home of finished runs, with an engine of its own."""
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that every UMAP of this module's engines waits for."""
+    return tmp_path_factory.mktemp("gate") / "open"
+
+
+@pytest.fixture(scope="module")
+def served(
+    finished_home: Path, gate: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A copy of the home of finished runs, with engines of its own."""
     home = copy_home(finished_home, tmp_path_factory.mktemp("served") / "home")
-    yield home
+    stand_in = tmp_path_factory.mktemp("packages")
+    (stand_in / "umap.py").write_text(UMAP.format(gate=str(gate)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(stand_in), prepend=os.pathsep)
+        yield home
     for module in ("engine.server", "jobs.supervisor", "jobs.worker"):
         for process in processes(home, module):
             process.kill()
@@ -66,26 +99,25 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
     assert said["pid"] == process.pid
 
 
-@pytest.mark.parametrize("told", ["0", "1"])
+@pytest.mark.parametrize(("setting", "warmed"), [("0", 0), ("1", 1), (None, 1)])
 def test_umap_is_compiled_at_the_start_unless_told_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str | None, warmed: int
 ) -> None:
-    monkeypatch.setenv("WORKBENCH_WARM_UP", told)
-    Store.open(tmp_path)
-    EngineClient(tmp_path).ping()
-    (engine,) = processes(tmp_path, "engine.server")
+    calls: list[str] = []
+    monkeypatch.setattr(dispatch, "warm_up", lambda: calls.append("warm-up"))
+    monkeypatch.delenv("WORKBENCH_WARM_UP", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("WORKBENCH_WARM_UP", setting)
+    # The warm-up is a thread that begins before the engine looks for work at all.
+    assert server.main([str(tmp_path), "0.1"]) == 0
+    assert len(calls) == warmed
 
-    def compiles() -> bool:
-        return any("llvmlite" in mapped.path for mapped in engine.memory_maps())
 
-    try:
-        if told == "1":
-            until(compiles, "the compiler is there")
-        else:
-            time.sleep(5)
-            assert not compiles()
-    finally:
-        engine.kill()
+def test_the_warm_up_compiles_umap(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(umap, "warm_up", lambda: calls.append("umap"))
+    dispatch.warm_up()
+    assert calls == ["umap"]
 
 
 def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:
@@ -97,6 +129,16 @@ def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:
             return b""
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@dataclass(frozen=True)
+class DanceRequest(EngineRequest):
+    NAME = "dance"
+
+
+@dataclass(frozen=True)
+class EmptyPreviewRequest(EngineRequest):
+    NAME = "preview"
 
 
 @pytest.mark.parametrize("token", ["", "x" * 32, "schlüssel", None])
@@ -118,9 +160,9 @@ def test_rubbish_ends_nothing(served: Path) -> None:
     assert ask(served, b"GET / HTTP/1.1\r\n\r\n") == b""
     ask(served, b"WB", hang_up=True)
     with pytest.raises(EngineError, match="knows no 'dance'"):
-        EngineClient(served)._ask("dance")
+        EngineClient(served)._ask(DanceRequest())
     with pytest.raises(EngineError, match="KeyError"):
-        EngineClient(served)._ask("preview")
+        EngineClient(served)._ask(EmptyPreviewRequest())
     assert EngineClient(served).ping()["pid"] == pid
 
 
@@ -290,9 +332,9 @@ def test_several_ask_at_once(served: Path) -> None:
     assert all((view == expected).all() for view in found)
 
 
-def queue_map(store: Store, run_id: str) -> Path:
+def queue_map(served: Path, store: Store, run_id: str) -> Path:
     """Ask for a run's map anew; returns where it will lie."""
-    path = paths.run_dir(Path(store.setting("home")), run_id) / "map_umap.parquet"
+    path = RunFolder(paths.run_dir(served, run_id)).map("umap")
     path.unlink(missing_ok=True)
     assert store.move_map(run_id, ("none", "ready", "failed", "queued", "running"), "queued")
     return path
@@ -305,50 +347,53 @@ def finished(store: Store) -> str:
 
 
 @pytest.fixture
-def store(served: Path) -> Store:
+def store(served: Path, gate: Path) -> Store:
+    """The store of the home, with no map queued and the gate closed."""
+    gate.unlink(missing_ok=True)
     opened = Store.open(served)
-    opened.set_setting("home", str(served))
     for run_id in opened.unfinished_maps():
         opened.move_map(run_id, ("queued", "running"), "none")
     return opened
 
 
-def test_a_map_waits_for_runs_and_previews_do_not_wait_for_it(served: Path, store: Store) -> None:
+def test_a_map_waits_for_runs_and_previews_do_not_wait_for_it(
+    served: Path, store: Store, gate: Path
+) -> None:
     run_id = finished(store)
     live = store.add_run({"task": "t", "device": "cpu"}, digest="d")
     assert store.claim_next() is not None
-    path = queue_map(store, run_id)
-    asked = EngineClient(served)
+    path = queue_map(served, store, run_id)
+    client = EngineClient(served)
     for _ in range(20):
-        asked.ping()
+        client.ping()
         assert store.run(run_id).map_state == "queued"
         time.sleep(0.1)
     store.end(live, "stopped")
 
-    until(lambda: store.run(run_id).map_state != "queued", "the map is begun")
-    slowest, answered = 0.0, 0
-    while store.run(run_id).map_state == "running":
-        began = time.monotonic()
-        asked.preview(digits(served).info.fingerprint, CROP, [1])
-        slowest, answered = max(slowest, time.monotonic() - began), answered + 1
-    print(f"{answered} previews while a map was fitted, the slowest {slowest:.2f} s")
-    assert store.run(run_id).map_state == "ready"
-    assert answered > 0
+    until(lambda: store.run(run_id).map_state == "running", "the map is begun")
+    for _ in range(3):
+        client.preview(digits(served).info.fingerprint, CROP, [1])
+    assert store.run(run_id).map_state == "running"
+    gate.touch()
+    until(lambda: store.run(run_id).map_state == "ready", "the map is made")
     known = json.loads((path.parent / "map.json").read_text())
     assert set(known) == {"pca", "umap"}
     assert known["umap"]["n"] == known["pca"]["n"]
     assert path.exists()
 
 
-def test_an_engine_killed_in_the_middle_of_a_map_is_replaced(served: Path, store: Store) -> None:
+def test_an_engine_killed_in_the_middle_of_a_map_is_replaced(
+    served: Path, store: Store, gate: Path
+) -> None:
     EngineClient(served).ping()
     run_id = finished(store)
-    path = queue_map(store, run_id)
+    path = queue_map(served, store, run_id)
     until(lambda: store.run(run_id).map_state == "running", "the map is begun")
     (process,) = processes(served, "engine.server")
     process.kill()
     keeper = Supervisor(served)
     assert not path.exists()
+    gate.touch()
 
     def ready() -> bool:
         keeper.tick()
@@ -403,7 +448,7 @@ def test_an_engine_without_work_leaves(tmp_path: Path) -> None:
     with FileLock(tmp_path / "engine.lock").acquire(timeout=0):
         second = subprocess.run([*command, "600"], timeout=120, check=False)
     assert second.returncode == 0, "there is one already"
-    engine = subprocess.Popen([*command, "2"])
+    engine = subprocess.Popen([*command, "0.5"])
     assert until(lambda: address.address(tmp_path), "it is there").process.pid == engine.pid
     assert engine.wait(180) == 0
     assert address.address(tmp_path) is None

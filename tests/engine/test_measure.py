@@ -8,10 +8,10 @@ import pytest
 import torch
 from run_making import request
 
-from workbench.engine.handlers import measure as answer_measure
-from workbench.engine.wire import Message
+from workbench.engine.handlers import measure as handler
+from workbench.engine.requests import MeasureRequest
 from workbench.errors import RequestError
-from workbench.jobs.recorder import device_lock
+from workbench.store.locks import device_lock
 from workbench.store.store import Store
 
 
@@ -22,12 +22,11 @@ def own(digits_home: Path, tmp_path: Path) -> Path:
 
 
 def measure(home: Path) -> dict[str, float]:
-    asked = Message({"config": request(home).to_json()}, {})
-    return dict(answer_measure.measure(asked, home).values)
+    return dict(handler.handle(MeasureRequest(request(home)), home).values)
 
 
 def test_it_counts_the_samples_of_timed_steps(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_measure, "SECONDS", 0.2)
+    monkeypatch.setattr(handler, "SECONDS", 0.2)
     threads = torch.get_num_threads()
     found = measure(own)
     assert found["batch_size"] == 64

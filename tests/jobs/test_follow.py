@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from run_making import enqueue, request, step_of, until
+from run_making import enqueue, request
 
 from workbench.errors import RunError
 from workbench.jobs import follow, supervisor
@@ -76,42 +72,6 @@ def test_waiting_ends_when_no_supervisor_comes(home: Path, monkeypatch: pytest.M
     monkeypatch.setattr(follow, "_ALONE_SECONDS", 0.1)
     with pytest.raises(RunError, match=r"supervisor\.log"):
         follow.wait(home, [enqueue(home)], say=lambda text: None)
-
-
-WAIT = """
-import sys
-from pathlib import Path
-from workbench.jobs import follow
-from workbench.stored_runs import run_text
-home = Path(sys.argv[1])
-rows = follow.wait(home, [sys.argv[2]])
-print(rows[0].state)
-sys.exit(run_text.exit_status(rows))
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
-def test_ctrl_c_asks_the_run_to_stop_and_waits_for_it(home: Path) -> None:
-    store = Store.open(home)
-    run_id = enqueue(home, 100_000)
-    shell: Any = subprocess.Popen(
-        [sys.executable, "-c", WAIT, str(home), run_id],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell's background job ignores it, and hands that down to the tests and from them.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    until(lambda: step_of(store, run_id) >= 1, "training has begun")
-    shell.send_signal(signal.SIGINT)
-    out, err = shell.communicate(timeout=240)
-    assert out.strip() == "stopped"
-    assert shell.returncode == 1
-    assert "Asking the runs to stop" in err
-    assert "Traceback" not in err
-    assert f"{run_id} running" in err
-    assert store.run(run_id).state == "stopped"
-    assert (home / "runs" / run_id / "checkpoint.safetensors").exists()
 
 
 def test_a_second_ctrl_c_leaves_the_run(unattended: Path) -> None:

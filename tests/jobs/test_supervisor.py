@@ -25,19 +25,22 @@ from run_making import ended, enqueue, processes, request, step_of, until
 
 from workbench.errors import StoreError
 from workbench.jobs import launch, supervisor
-from workbench.jobs.processes import Process, alive
+from workbench.jobs.executor import LocalExecutor
+from workbench.jobs.processes import Process, alive, identify, kill
 from workbench.jobs.supervisor import Supervisor
 from workbench.store.store import RunRow, Store
 
+WINDOWS = sys.platform == "win32"
+
 LAUNCH = """
-import sys, time
+import json, sys
 from pathlib import Path
 from workbench.config import RunConfig
 from workbench.jobs import launch, supervisor
-home, config, at = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-time.sleep(max(0.0, at - time.time()))
+home, config = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
 if config:
-    import json
     print(launch.launch(home, RunConfig.from_json(json.loads(config))).run_id)
 supervisor.ensure(home)
 """
@@ -45,16 +48,23 @@ supervisor.ensure(home)
 
 def test_ten_callers_leave_one_supervisor_and_runs_go_one_by_one(home: Path) -> None:
     texts = [json.dumps(request(home, seed=seed).to_json()) for seed in (1, 2)]
-    at = time.time() + 6.0
     callers = [
         subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, str(home), text, str(at)],
+            [sys.executable, "-c", LAUNCH, str(home), text],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         for text in [*texts, *[""] * 8]
     ]
-    ids = [caller.communicate()[0].strip() for caller in callers[:2]]
+    for caller in callers:
+        assert caller.stdout is not None
+        assert caller.stdout.readline() == "ready\n"
+    for caller in callers:
+        assert caller.stdin is not None
+        caller.stdin.write("go\n")
+        caller.stdin.flush()
+    ids = [caller.communicate()[0].strip() for caller in callers][:2]
     assert [caller.wait() for caller in callers] == [0] * 10
 
     store = Store.open(home)
@@ -72,11 +82,33 @@ def test_ten_callers_leave_one_supervisor_and_runs_go_one_by_one(home: Path) -> 
 
 
 @dataclass
+class Shell:
+    """A shell that waited for a run and was told to leave it: its exit status and output."""
+
+    status: int
+    out: str
+    err: str
+
+
+WAIT = """
+import sys
+from pathlib import Path
+from workbench.jobs import follow
+from workbench.stored_runs import run_text
+home = Path(sys.argv[1])
+rows = follow.wait(home, [sys.argv[2]])
+print(rows[0].state)
+sys.exit(run_text.exit_status(rows))
+"""
+
+
+@dataclass
 class Story:
     """What happened to one run that was stopped, signalled, killed, and went on each time."""
 
     row: RunRow
     curve: list[tuple[int, float]]
+    shell: Shell
     stopped: RunRow
     files_after_stop: list[str]
     signalled: RunRow
@@ -93,8 +125,7 @@ def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     store = Store.open(home)
     run_id = launch.launch(home, request(home, 240)).run_id
     try:
-        until(lambda: step_of(store, run_id) >= 10, "training has begun")
-        launch.stop(home, run_id)
+        shell = wait_and_interrupt(home, run_id)
         stopped = ended(store, run_id)
         files = sorted(path.name for path in (home / "runs" / run_id).iterdir())
         first = step_of(store, run_id)
@@ -120,6 +151,7 @@ def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Story(
             row,
             curve,
+            shell,
             stopped,
             files,
             signalled,
@@ -132,6 +164,27 @@ def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         end(home)
 
 
+def wait_and_interrupt(home: Path, run_id: str) -> Shell:
+    """Wait for a run in a shell, and press Ctrl-C there when training has begun."""
+    store = Store.open(home)
+    shell = subprocess.Popen(
+        [sys.executable, "-c", WAIT, str(home), run_id],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background job ignores it, and hands that down to the tests and from them.
+        preexec_fn=None if WINDOWS else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    until(lambda: step_of(store, run_id) >= 10, "training has begun")
+    if WINDOWS:
+        # Ctrl-C is sent in another way there.
+        launch.stop(home, run_id)
+    else:
+        shell.send_signal(signal.SIGINT)
+    out, err = shell.communicate(timeout=240)
+    return Shell(shell.returncode, out, err)
+
+
 def end(home: Path) -> None:
     for module in ("jobs.supervisor", "jobs.worker", "engine.server"):
         for process in processes(home, module):
@@ -142,6 +195,15 @@ def test_a_stopped_run_leaves_a_checkpoint_and_an_encoder(story: Story) -> None:
     assert story.stopped.state == "stopped"
     assert {"checkpoint.safetensors", "encoder.safetensors"} <= set(story.files_after_stop)
     assert story.stopped.summary["training"]["steps"] < 240
+
+
+@pytest.mark.skipif(WINDOWS, reason="Ctrl-C is sent in another way there")
+def test_ctrl_c_asks_the_run_to_stop_and_waits_for_it(story: Story) -> None:
+    assert story.shell.out.strip() == "stopped"
+    assert story.shell.status == 1
+    assert "Asking the runs to stop" in story.shell.err
+    assert "Traceback" not in story.shell.err
+    assert f"{story.row.id} running" in story.shell.err
 
 
 def test_sigterm_to_a_worker_is_a_wish_to_stop(story: Story) -> None:
@@ -188,9 +250,9 @@ def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(home: Path) -
     assert (store.run(second).started or 0) >= (before.ended or 0)
 
     kill_supervisor(home)
-    orphan = store.run(second).pid
+    orphan, at = store.run(second).pid, step_of(store, second)
     until(lambda: ensured(home), "a third supervisor is there")
-    time.sleep(1.0)
+    until(lambda: step_of(store, second) > at + 30, "the orphan goes on")
     assert len(processes(home, "jobs.worker")) == 1, "the orphan keeps its slot"
     assert store.run(third).state == "queued"
     psutil.Process(orphan).kill()
@@ -336,12 +398,43 @@ def test_a_slot_is_free_when_the_process_has_gone_and_not_before(
     for _ in range(3):
         assert keeper.tick()
     assert store.run(second).state == "queued"
-    monkeypatch.setattr(supervisor, "_FAREWELL_SECONDS", 0.0)
+    monkeypatch.setattr(supervisor, "_LINGER_SECONDS", 0.0)
     keeper.tick()
     assert workers.stopped == [process_of(store, first)], "it had its time to leave"
     keeper.tick()
     assert store.run(second).state == "running"
     assert store.run(first).state == "finished"
+
+
+class SleepingWorkers(LocalExecutor):
+    """Workers that do nothing and never end by themselves."""
+
+    def submit(self, run_id: str, slot: str) -> Process:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        process = identify(child.pid)
+        self._children[process] = child
+        return process
+
+
+def test_a_worker_that_lingers_keeps_its_slot_from_the_next_supervisor(tmp_path: Path) -> None:
+    store, workers = Store.open(tmp_path), SleepingWorkers(tmp_path)
+    first, second = add(store), add(store)
+    assert Supervisor(tmp_path, workers).tick()
+    lingering = process_of(store, first)
+    # It has written its end and is not gone when its supervisor is replaced.
+    assert store.end(first, "finished")
+    heir = Supervisor(tmp_path, SleepingWorkers(tmp_path))
+    try:
+        for _ in range(3):
+            assert heir.tick()
+        assert alive(lingering)
+        assert store.run(second).state == "queued"
+        kill(lingering)
+        until(lambda: heir.tick() and store.run(second).state == "running", "the slot is free")
+        assert not alive(lingering)
+    finally:
+        kill(lingering)
+        kill(process_of(store, second))
 
 
 def test_a_claim_without_a_worker_is_queued_again(tmp_path: Path) -> None:
@@ -392,7 +485,8 @@ def test_a_store_that_fails_for_a_moment_ends_no_supervisor(
         return False
 
     monkeypatch.setattr(Supervisor, "tick", tick)
-    supervisor.supervise(tmp_path, idle=1.6)
+    monkeypatch.setattr(supervisor, "_RETRY_SECONDS", 0.01)
+    supervisor.supervise(tmp_path, idle=1.0)
     assert len(rounds) > 1
     assert "disk is full" in capsys.readouterr().err
 
@@ -418,18 +512,17 @@ def test_a_run_launched_in_the_last_moment_is_not_forgotten(
 
 def test_a_supervisor_without_work_leaves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "workbench.jobs.supervisor", str(tmp_path)]
-    first = subprocess.Popen([*command, "15"])
-    until(lambda: supervisor.running(tmp_path), "the first is there")
-    second = subprocess.run([*command, "600"], timeout=120, check=False)
-    assert second.returncode == 0, "a second one leaves at once"
+    with supervisor._lock(tmp_path).acquire(timeout=0):
+        second = subprocess.run([*command, "600"], timeout=120, check=False)
+    assert second.returncode == 0, "there is one already"
+    first = subprocess.Popen([*command, "2"])
+    until(lambda: supervisor.running(tmp_path), "it is there")
     assert first.wait(120) == 0
     assert not supervisor.running(tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
 def test_a_sleeping_process_is_alive_and_a_zombie_is_not() -> None:
-    from workbench.jobs.processes import identify, kill
-
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     process = identify(child.pid)
     child.send_signal(signal.SIGSTOP)

@@ -19,6 +19,7 @@ from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import RunError
 from workbench.jobs import worker
+from workbench.jobs.endings import describe_error
 from workbench.requests import validation
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
@@ -228,7 +229,7 @@ def test_what_comes_after_the_last_checkpoint_is_forgotten(
     ],
 )
 def test_a_reason_says_what_to_do(error: Exception, words: str) -> None:
-    assert worker.reason_of(error).startswith(words)
+    assert describe_error(error).startswith(words)
 
 
 @contextlib.contextmanager

@@ -13,10 +13,10 @@ import pytest
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import Dataset
+from workbench.data.sampling import choose
 from workbench.errors import RequestError
 from workbench.evaluation.label_efficiency import draw
-from workbench.data.sampling import choose
-from workbench.jobs.recorder import FolderArtifacts
+from workbench.store.artifacts import FolderArtifacts
 from workbench.jobs.worker import run
 from workbench.scoring import finetuning, references
 from workbench.training import finetune, trainer

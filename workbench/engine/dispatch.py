@@ -1,29 +1,64 @@
-"""What the engine answers, by the name of the request. Each answer has a file of its own."""
+"""Finds the handlers: the modules of ``handlers/``, each by the name of the request it answers.
+
+To add a request is to add a file there. It declares ``REQUEST``, a class of ``requests.py``, and
+``handle(request, home) -> Message``. One handler works at a time; with ``PARALLEL = True`` it does
+not wait for the others.
+"""
 
 from __future__ import annotations
 
-import dataclasses
+import importlib
+import pkgutil
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.config import DataConfig
-from workbench.engine.handlers.cost import cost
-from workbench.engine.handlers.encode import encode
-from workbench.engine.handlers.export import export
-from workbench.engine.handlers.external import beside
-from workbench.engine.handlers.frames import frames
-from workbench.engine.handlers.illustrate import illustrate
-from workbench.engine.handlers.invariance import invariance
-from workbench.engine.handlers.measure import measure
-from workbench.engine.handlers.new_samples import new_samples
-from workbench.engine.handlers.originals import originals
-from workbench.engine.handlers.peek import peek
-from workbench.engine.handlers.preview import preview
-from workbench.engine.handlers.quality import quality
-from workbench.engine.handlers.sample_views import sample_views
-from workbench.engine.handlers.sizes import sizes
+from workbench.engine import handlers
+from workbench.engine.requests import EngineRequest
 from workbench.engine.wire import Message
+from workbench.errors import EngineError
+
+_turn = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What one file of ``handlers/`` declares."""
+
+    request: type[EngineRequest]
+    handle: Callable[[Any, Path], Message]
+    parallel: bool
+
+
+@cache
+def all_handlers() -> Mapping[str, Handler]:
+    """Every handler by the name of its request. Raises ValueError if two have one name."""
+    found: dict[str, Handler] = {}
+    for info in pkgutil.iter_modules(handlers.__path__):
+        if info.ispkg:
+            continue
+        module = importlib.import_module(f"{handlers.__name__}.{info.name}")
+        handler = Handler(module.REQUEST, module.handle, getattr(module, "PARALLEL", False))
+        if handler.request.NAME in found:
+            raise ValueError(f"two handlers answer '{handler.request.NAME}': see {info.name}.py")
+        found[handler.request.NAME] = handler
+    return found
+
+
+def answer(message: Message, home: Path) -> Message:
+    """The reply to a request that a handler answers. Raises EngineError for an unknown one."""
+    name = str(message.values.get("what"))
+    handler = all_handlers().get(name)
+    if handler is None:
+        raise EngineError(f"the engine knows no '{name}'.")
+    request = handler.request.read(message)
+    if handler.parallel:
+        return handler.handle(request, home)
+    with _turn:
+        return handler.handle(request, home)
 
 
 def warm_up() -> None:
@@ -33,37 +68,3 @@ def warm_up() -> None:
     from workbench.maps.umap import warm_up as warm_umap
 
     warm_umap()
-
-
-def inspect(config: DataConfig, within: Path | None, home: Path) -> Message:
-    """What can be said of a source before it is prepared."""
-    from workbench import data
-
-    return Message(_plain(dataclasses.asdict(data.inspect(config, home, within=within))))
-
-
-HANDLERS: Mapping[str, Callable[[Message, Path], Message]] = {
-    "preview": preview,
-    "cost": cost,
-    "illustrate": illustrate,
-    "encode": encode,
-    "measure": measure,
-    "peek": peek,
-    "originals": originals,
-    "sizes": sizes,
-    "quality": quality,
-    "new_samples": new_samples,
-    "export": export,
-    "frames": frames,
-    "sample_views": sample_views,
-    "invariance": invariance,
-    "beside": beside,
-}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return str(value) if isinstance(value, Path) else value

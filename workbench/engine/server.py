@@ -18,15 +18,14 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from workbench import __version__
-from workbench.config import DataConfig
 from workbench.engine import dispatch, map_fitting
 from workbench.engine.address import FILE
-from workbench.engine.handlers import source
+from workbench.engine.preparation import Preparations, error_record
+from workbench.engine.requests import JobRequest, PingRequest, PrepareRequest
 from workbench.engine.wire import Message, receive, send
 from workbench.errors import EngineError, StoreError, WorkbenchError
 from workbench.jobs.processes import identify
@@ -42,107 +41,55 @@ _LOCK_SECONDS = 2.0
 
 
 class Engine:
-    """The state of one engine: jobs, and when it was last of use."""
+    """The state of one engine: its token, its preparations, and when it was last of use."""
 
     def __init__(self, home: Path):
         self.home = home
         self.token = secrets.token_urlsafe(24)
         self.last_used = time.monotonic()
-        self._jobs: dict[str, dict[str, Any]] = {}
-        self._busy = threading.Lock()
+        self._preparations = Preparations(home)
         self._answering: set[int] = set()
 
-    def answer(self, request: Message) -> Message:
-        """One request answered; an error of ours becomes ``failed`` in the answer."""
-        token = str(request.values.get("token"))
+    def answer(self, message: Message) -> Message:
+        """The reply to one request; an error of ours becomes ``failed`` in it."""
+        token = str(message.values.get("token"))
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return _failed(EngineError("the token is wrong."))
-        me = threading.get_ident()
-        self._answering.add(me)
+        thread = threading.get_ident()
+        self._answering.add(thread)
         try:
-            return self._answer(request)
-        finally:
-            self._answering.discard(me)
-            self.last_used = time.monotonic()
-
-    def _answer(self, request: Message) -> Message:
-        what = request.values.get("what")
-        try:
-            if what == "ping":
-                return Message({"version": __version__, "pid": os.getpid()})
-            if what == "prepare":
-                return Message(self._start_prepare(*source.source(request)))
-            if what == "job":
-                return Message(self._jobs.get(str(request.values["job"]), _LOST))
-            if what == "inspect":
-                return dispatch.inspect(*source.source(request), self.home)
-            handler = dispatch.HANDLERS.get(str(what))
-            if handler is None:
-                return _failed(EngineError(f"the engine knows no '{what}'."))
-            with self._busy:
-                return handler(request, self.home)
+            return self._answer(message)
         except WorkbenchError as error:
             return _failed(error)
         except Exception as error:  # noqa: BLE001  one bad request must not end the engine
             traceback.print_exc()
             return _failed(EngineError(f"{type(error).__name__}: {error}"))
+        finally:
+            self._answering.discard(thread)
+            self.last_used = time.monotonic()
+
+    def _answer(self, message: Message) -> Message:
+        match message.values.get("what"):
+            case PingRequest.NAME:
+                return Message({"version": __version__, "pid": os.getpid()})
+            case PrepareRequest.NAME:
+                job = self._preparations.start(PrepareRequest.read(message))
+                return Message(dataclasses.asdict(job))
+            case JobRequest.NAME:
+                job = self._preparations.job(JobRequest.read(message).job)
+                return Message(dataclasses.asdict(job))
+        return dispatch.answer(message, self.home)
 
     def idle_for(self) -> float:
         """Seconds since the last request or job."""
-        if self._answering or any(job["state"] == "running" for job in list(self._jobs.values())):
+        if self._answering or self._preparations.busy:
             self.last_used = time.monotonic()
         return time.monotonic() - self.last_used
 
-    def _start_prepare(self, config: DataConfig, within: Path | None) -> dict[str, Any]:
-        job: dict[str, Any] = {
-            "id": secrets.token_hex(8),
-            "state": "running",
-            "text": "reading",
-            "share": 0.0,
-            "fingerprint": None,
-            "error": None,
-        }
-        self._jobs[job["id"]] = job
-        threading.Thread(target=self._prepare, args=(job, config, within), daemon=True).start()
-        return dict(job)
-
-    def _prepare(self, job: dict[str, Any], config: DataConfig, within: Path | None) -> None:
-        from workbench.data import prepare
-
-        def progress(text: str, share: float) -> None:
-            job.update(text=text, share=share)
-
-        try:
-            dataset = prepare(config, self.home, progress, within=within)
-        except WorkbenchError as error:
-            job.update(state="failed", error=_said(error))
-        except Exception as error:  # noqa: BLE001  the page that waits must hear of it
-            traceback.print_exc()
-            job.update(state="failed", error=_said(EngineError(f"{type(error).__name__}: {error}")))
-        else:
-            job.update(state="done", share=1.0, fingerprint=dataset.info.fingerprint)
-
-
-_LOST: dict[str, Any] = {
-    "id": "",
-    "state": "failed",
-    "text": "",
-    "share": 0.0,
-    "fingerprint": None,
-    "error": {
-        "message": "the engine was started anew in between.",
-        "field": None,
-        "remedy": "Ask again.",
-    },
-}
-
-
-def _said(error: WorkbenchError) -> dict[str, Any]:
-    return {"message": error.message, "field": error.field, "remedy": error.remedy}
-
 
 def _failed(error: WorkbenchError) -> Message:
-    return Message({"failed": {**_said(error), "request": not isinstance(error, EngineError)}})
+    by_request = not isinstance(error, EngineError)
+    return Message({"failed": {**error_record(error), "request": by_request}})
 
 
 def _server(engine: Engine) -> socketserver.ThreadingTCPServer:

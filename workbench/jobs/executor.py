@@ -1,4 +1,4 @@
-"""How workers are started, watched and stopped: ``submit, poll, stop``. Local is the default."""
+"""How workers are started, watched and stopped: a port with ``submit``, ``poll`` and ``stop``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Protocol
 
 from workbench import paths
 from workbench.jobs import hardware
-from workbench.jobs.processes import Process, alive, detached, ending, identify, kill
+from workbench.jobs.endings import describe_exit
+from workbench.jobs.processes import Process, alive, detached, identify, kill
+from workbench.run_folder import LOG
 
 
 class Executor(Protocol):
@@ -28,8 +30,8 @@ class Executor(Protocol):
 class LocalExecutor:
     """Workers as processes of this machine, each in a session of its own.
 
-    Output goes to the run's ``log.txt`` and never to a pipe: a reader that goes away must not
-    stop a worker.
+    Output goes to the run's log and never to a pipe: a reader that goes away must not stop a
+    worker.
     """
 
     def __init__(self, home: Path):
@@ -40,7 +42,7 @@ class LocalExecutor:
         """See ``Executor``."""
         folder = paths.run_dir(self._home, run_id)
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "log.txt").open("ab") as log:
+        with (folder / LOG).open("ab") as log:
             child = detached(
                 ["-m", "workbench.jobs.worker", str(self._home.resolve()), run_id],
                 log,
@@ -56,7 +58,7 @@ class LocalExecutor:
         if child is None:
             return None if alive(process) else "The worker's process ended."
         status = child.poll()
-        return None if status is None else ending(status)
+        return None if status is None else describe_exit(status)
 
     def stop(self, process: Process) -> None:
         kill(process)

@@ -15,6 +15,7 @@ from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.jobs import hardware, supervisor
+from workbench.run_folder import CONFIG
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import LIVE, RunRow, Store
 
@@ -57,7 +58,7 @@ def launch(
         config.to_json(), digest=digest, owner=owner, name=name or "", experiment=experiment
     )
     FolderArtifacts(paths.run_dir(home, run_id)).put(
-        "config.json",
+        CONFIG,
         lambda path: path.write_text(json.dumps(config.to_json(), indent=2), "utf-8"),
     )
     supervisor.ensure(home)

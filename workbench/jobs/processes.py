@@ -1,9 +1,8 @@
-"""Operating system processes: started on their own, known again by pid and start time, ended."""
+"""Operating system processes: started detached, identified by pid and start time, ended."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Process:
-    """A process for certain: a pid alone may belong to another one by now.
+    """One process and no other: a pid alone may belong to a later one by now.
 
     created: when it began, by a clock of the system's own choice; only ever compared.
     """
@@ -49,7 +48,7 @@ def detached(
 
 
 def identify(pid: int) -> Process:
-    """The process with this pid, so that it can be told from a later one with the same."""
+    """The process that has this pid now."""
     try:
         return Process(pid, _created(pid))
     except psutil.NoSuchProcess:
@@ -71,8 +70,8 @@ def kill(process: Process) -> None:
     if not alive(process):
         return
     try:
-        found = psutil.Process(process.pid)
-        victims = [*found.children(recursive=True), found]
+        parent = psutil.Process(process.pid)
+        victims = [*parent.children(recursive=True), parent]
     except psutil.NoSuchProcess:
         return
     for victim in victims:
@@ -80,18 +79,6 @@ def kill(process: Process) -> None:
             victim.kill()
         except psutil.NoSuchProcess:
             continue
-
-
-def ending(status: int) -> str:
-    """An exit status in words."""
-    if status >= 0:
-        return f"The worker ended with exit status {status}."
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    out_of_memory = " Often the system ran out of memory." if name == "SIGKILL" else ""
-    return f"The worker was killed ({name}).{out_of_memory}"
 
 
 def _created(pid: int) -> float:
@@ -108,9 +95,10 @@ def _created(pid: int) -> float:
 
 
 def _importable(env: dict[str, str]) -> dict[str, str]:
-    """``env`` in which a file of the user's, such as random.py, is not taken for Python's own."""
+    """``env`` in which a file of the user's, such as random.py, is not taken for Python's own, and
+    a checkout of the workbench can be imported from anywhere."""
     safe = {**env, "PYTHONSAFEPATH": "1"}
     if (_ROOT / "pyproject.toml").is_file():
-        known = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
-        safe["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*known, str(_ROOT)]))
+        folders = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+        safe["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*folders, str(_ROOT)]))
     return safe

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from filelock import Timeout
 
 from workbench.errors import RunError, StoreError
+from workbench.records import Summary
 from workbench.store.locks import device_lock
 from workbench.store.store import ENDED, Store
 from workbench.training.ports import Phase
@@ -37,7 +37,7 @@ class StoreEvents:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._points: dict[tuple[str, int], float] = {}
-        self._told: dict[str, Any] = {}
+        self._unwritten: Summary = {}
         self._phase: tuple[str, float, float | None] = ("starting", 0.0, None)
         self._notes: list[str] = list(store.run(run_id).summary.get("notes", []))
         self._done = threading.Event()
@@ -65,10 +65,10 @@ class StoreEvents:
             self._notes.append(text)
             self.summary({"notes": list(self._notes)})
 
-    def summary(self, values: Mapping[str, Any]) -> None:
+    def summary(self, values: Summary) -> None:
         with self._lock:
-            self._told |= values
-        self._try(self._write_told)
+            self._unwritten |= values
+        self._try(self._write_summary)
 
     def __enter__(self) -> StoreEvents:
         self._beat()
@@ -84,14 +84,14 @@ class StoreEvents:
         self._done.set()
         self._thread.join()
         self._write_points()
-        self._write_told()
+        self._write_summary()
         self._beat()
 
     def _write_on(self) -> None:
         last_beat = 0.0
         while not self._done.wait(_WRITE_SECONDS):
             self._try(self._write_points)
-            self._try(self._write_told)
+            self._try(self._write_summary)
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS - _WRITE_SECONDS:
                 last_beat = time.monotonic()
                 self._try(self._beat)
@@ -102,15 +102,18 @@ class StoreEvents:
         except StoreError as error:
             _print(f"The store takes nothing at the moment, which is tried again: {error}")
 
-    def _write_told(self) -> None:
+    def _write_summary(self) -> None:
         with self._writing:
             with self._lock:
-                told = dict(self._told)
-            if not told:
+                written: Mapping[str, object] = {**self._unwritten}
+            if not written:
                 return
-            self._store.merge_summary(self._run, told)
+            self._store.merge_summary(self._run, written)
             with self._lock:
-                self._told = {k: v for k, v in self._told.items() if told.get(k) is not v}
+                for name, value in written.items():
+                    # A value that was given anew meanwhile is not written yet.
+                    if self._unwritten.get(name) is value:
+                        self._unwritten.pop(name)  # type: ignore[misc]
 
     def _write_points(self) -> None:
         with self._lock:

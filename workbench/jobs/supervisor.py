@@ -1,7 +1,7 @@
 """One process a home that starts workers and notices dead ones.
 
 App, command line and notebook call ``ensure(home)``; it ends after a minute with nothing to do.
-All it knows is in the store, so that it may die at any time: the next one takes over.
+All that it knows is in the store, so that it may die at any time: the next one takes over.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from workbench import paths
 from workbench.engine import address
 from workbench.errors import StoreError
 from workbench.jobs import hardware
+from workbench.jobs.endings import last_line, resume_command
 from workbench.jobs.executor import Executor, LocalExecutor
 from workbench.jobs.processes import Process, detached
+from workbench.run_folder import CHECKPOINT, RunFolder
 from workbench.store.store import LIVE, RunRow, Store
 
 IDLE_SECONDS = 60.0
 _TICK = 0.25
 _AGAIN_SECONDS = 3.0
+_RETRY_SECONDS = 1.0
 # Whoever asks whether a supervisor runs holds its lock for a moment.
 _LOCK_SECONDS = 2.0
 # A worker that was asked to stop ends within a step and a checkpoint; longer, and it is ended.
 PATIENCE = 120.0
-# A worker whose end is written has nothing left to do.
-_FAREWELL_SECONDS = 30.0
+# A worker that has written its run's end has nothing left to do; longer, and it is ended.
+_LINGER_SECONDS = 30.0
 # Between a claim and the worker's pid lies one process start.
 _CLAIM_SECONDS = 15.0
-
-_CHECKPOINT = "checkpoint.safetensors"
 
 _started: dict[Path, float] = {}
 
@@ -65,18 +66,22 @@ def _lock(home: Path) -> FileLock:
 
 
 @dataclass
-class _Seat:
-    """What a process of a run occupies, as long as it lives; and since when it need not."""
+class _Occupied:
+    """The slot that a worker's process occupies as long as it lives.
+
+    ended_at: since when its run has ended, by the monotonic clock; None while it is live.
+    """
 
     run_id: str
     slot: str
-    free_since: float | None = None
+    ended_at: float | None = None
 
 
 class Supervisor:
-    """Looks after the runs of one home; ``tick`` is one round.
+    """Starts and watches the workers of one home; ``tick`` is one round.
 
-    patience: seconds that a worker has to end after it was asked to stop.
+    At most one worker lives in a slot: a worker that has written its run's end keeps the slot until
+    its process is gone. patience: seconds that a worker has to end after it was asked to stop.
     """
 
     def __init__(self, home: Path, executor: Executor | None = None, *, patience: float = PATIENCE):
@@ -84,39 +89,47 @@ class Supervisor:
         self.executor = executor or LocalExecutor(home)
         self.slots = hardware.slots()
         self.patience = patience
-        self._seats: dict[Process, _Seat] = {}
-        self._asked: dict[str, float] = {}
+        self._occupied: dict[Process, _Occupied] = {}
+        self._stopping_since: dict[str, float] = {}
+        self._find_past_workers()
 
     def tick(self) -> bool:
         """One round; returns whether there is anything to wait for. Raises StoreError, OSError."""
         for row in self.store.runs(states=LIVE):
             self._look_after(row)
         live = self.store.runs(states=LIVE)
-        self._clear_seats(live)
+        self._free_slots(live)
         started = self._start_next(live)
         maps = bool(self.store.unfinished_maps())
         if maps and not live and not started:
             address.ensure(self.home)
-        return bool(live) or started or maps or bool(self._seats)
+        return bool(live) or started or maps or bool(self._occupied)
+
+    def _find_past_workers(self) -> None:
+        """Workers of an earlier supervisor that have written their run's end and still live."""
+        for run_id, pid, created in self.store.past_workers():
+            process = Process(pid, created)
+            if self.executor.poll(process) is None:
+                self._occupied[process] = _Occupied(run_id, self._slot_of(self.store.run(run_id)))
 
     def _look_after(self, row: RunRow) -> None:
         process = _process(row)
         if process is None:
             self._look_after_claim(row)
             return
-        self._seats.setdefault(process, _Seat(row.id, self._slot_of(row)))
-        how = self.executor.poll(process)
-        if how is not None:
-            self._died(row, how)
+        self._occupied.setdefault(process, _Occupied(row.id, self._slot_of(row)))
+        ending = self.executor.poll(process)
+        if ending is not None:
+            self._fail(row, ending)
         elif row.state == "stopping":
-            asked = self._asked.setdefault(row.id, time.monotonic())
-            if time.monotonic() - asked > self.patience:
+            since = self._stopping_since.setdefault(row.id, time.monotonic())
+            if time.monotonic() - since > self.patience:
                 self.executor.stop(process)
                 self.store.end(
                     row.id, "stopped", reason="Ended by force: it did not stop when asked."
                 )
         if row.state != "stopping":
-            self._asked.pop(row.id, None)
+            self._stopping_since.pop(row.id, None)
 
     def _look_after_claim(self, row: RunRow) -> None:
         """A run that was claimed by a supervisor that died before its worker was known. A worker
@@ -126,32 +139,32 @@ class Supervisor:
         elif abs(time.time() - (row.started or 0.0)) > _CLAIM_SECONDS:
             self.store.move(row.id, LIVE, "queued")
 
-    def _died(self, row: RunRow, how: str) -> None:
-        folder = paths.run_dir(self.home, row.id)
-        last = _last_line(folder / "log.txt")
-        said = f" Its last line was: {last}" if last else ""
-        kept = (folder / _CHECKPOINT).exists()
+    def _fail(self, row: RunRow, ending: str) -> None:
+        """The worker is gone and has written no end."""
+        files = RunFolder(paths.run_dir(self.home, row.id))
+        last = last_line(files.log)
+        output = f" Its last line was: {last}" if last else ""
+        kept = (files / CHECKPOINT).exists()
         remedy = "Go on from the last checkpoint with" if kept else "Start it again with"
-        self.store.end(
-            row.id, "failed", reason=f"{how}{said}\n{remedy}: {resume_command(self.home, row.id)}"
-        )
+        command = resume_command(self.home, row.id)
+        self.store.end(row.id, "failed", reason=f"{ending}{output}\n{remedy}: {command}")
 
-    def _clear_seats(self, live: list[RunRow]) -> None:
-        """Give seats free whose process has gone. A worker's last words are in the store before
-        that: waiting for it keeps two runs from sharing a device."""
+    def _free_slots(self, live: list[RunRow]) -> None:
+        """Free the slots whose process is gone; end processes that stay long after their run."""
         ids = {row.id for row in live}
-        for process, seat in list(self._seats.items()):
+        for process, occupied in list(self._occupied.items()):
             if self.executor.poll(process) is not None:
-                del self._seats[process]
-            elif seat.run_id in ids:
-                seat.free_since = None
-            elif seat.free_since is None:
-                seat.free_since = time.monotonic()
-            elif time.monotonic() - seat.free_since > _FAREWELL_SECONDS:
+                del self._occupied[process]
+            elif occupied.run_id in ids:
+                occupied.ended_at = None
+            elif occupied.ended_at is None:
+                occupied.ended_at = time.monotonic()
+            elif time.monotonic() - occupied.ended_at > _LINGER_SECONDS:
                 self.executor.stop(process)
 
     def _start_next(self, live: list[RunRow]) -> bool:
-        taken = {self._slot_of(row) for row in live} | {s.slot for s in self._seats.values()}
+        taken = {self._slot_of(row) for row in live}
+        taken |= {occupied.slot for occupied in self._occupied.values()}
         free = [slot for slot in self.slots if slot not in taken]
         if not free:
             return False
@@ -168,7 +181,7 @@ class Supervisor:
         except OSError as error:
             self.store.end(row.id, "failed", reason=f"The worker could not be started: {error}.")
             return True
-        self._seats[process] = _Seat(row.id, slot)
+        self._occupied[process] = _Occupied(row.id, slot)
         self.store.adopt(row.id, process.pid, process.created)
         return True
 
@@ -180,29 +193,14 @@ class Supervisor:
         return gpus if gpus and device in ("auto", "cuda") else ["cpu"]
 
 
-def resume_command(home: Path, run_id: str) -> str:
-    """What to type to go on with a run."""
-    where = "" if home.resolve() == paths.default_home().resolve() else f' --home "{home}"'
-    return f"workbench resume {run_id}{where}"
-
-
 def _process(row: RunRow) -> Process | None:
     if row.pid is None or row.pid_created is None:
         return None
     return Process(row.pid, row.pid_created)
 
 
-def _last_line(path: Path) -> str:
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4000))
-        tail = file.read().decode("utf-8", "replace").splitlines()
-    return next((line.strip() for line in reversed(tail) if line.strip()), "")
-
-
 def supervise(home: Path, idle: float) -> None:
-    """Look after the runs of ``home`` until there has been nothing to do for ``idle`` seconds."""
+    """Watch the runs of ``home`` until there has been nothing to do for ``idle`` seconds."""
     supervisor = Supervisor(home)
     busy_at = time.monotonic()
     while time.monotonic() - busy_at < idle:
@@ -210,10 +208,10 @@ def supervise(home: Path, idle: float) -> None:
             if supervisor.tick():
                 busy_at = time.monotonic()
         except (StoreError, OSError) as error:
-            # A full disk or a store that is busy for long: runs go on, and so does their keeper.
+            # A full disk, or a store that is busy for long: the runs go on, and so does this.
             sys.stderr.write(f"{time.strftime('%H:%M:%S')} tried again: {error}\n")
             sys.stderr.flush()
-            time.sleep(1.0)
+            time.sleep(_RETRY_SECONDS)
         time.sleep(_TICK)
 
 

@@ -1,12 +1,11 @@
 """One run: prepare, train, evaluate, write. Started as ``python -m workbench.jobs.worker HOME ID``.
 
-``run`` touches the world through its three ports only. What it decides for the user it says
-through ``events.note``.
+``run`` touches the world through its three ports only. Decisions that it makes for the user are
+written with ``events.note``.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import platform
@@ -16,7 +15,6 @@ import time
 import traceback
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import psutil
 import torch
@@ -30,13 +28,13 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
+from workbench.jobs.endings import describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
 from workbench.jobs.recorder import StoreControl, StoreEvents
-from workbench.jobs.supervisor import resume_command
+from workbench.records import TrainingRecord
 from workbench.requests import validation
-from workbench.run_folder import CHECKPOINT
-from workbench.scoring import references
+from workbench.run_folder import CHECKPOINT, ENCODER, RunFolder
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import State, Store
 from workbench.training import device, instances
@@ -57,14 +55,14 @@ def run(
 ) -> bool:
     """Carry out ``config``; returns whether it ran to its end (False: stopped on request).
 
-    home: where prepared data and shared baselines are cached. Raises WorkbenchError with the
-    reason when the run cannot be finished.
+    home: where prepared data and shared baselines are cached. Raises WorkbenchError when the run
+    cannot be finished.
     """
     began = time.perf_counter()
     events.phase("preparing")
     data = prepare(config.data, home)
     config = validation.validate(config, data.info)
-    references.fetch(config)
+    _fetch_pretrained(config)
     encoder = instances.encoder_of(config)
     options = instances.train_options(config)
     side = min(data.info.size) if data.info.size else None
@@ -89,19 +87,28 @@ def run(
     summary = training_summary(trained, trainer, started_after)
     events.summary({"training": summary})
     encoder_module: nn.Module = trained.module.encoder  # type: ignore[assignment]
-    artifacts.put("encoder.safetensors", lambda path: _save_encoder(encoder_module, path))
+    artifacts.put(ENCODER, lambda path: _save_encoder(encoder_module, path))
     if trained.stopped:
         return False
 
+    # Imported late, for it takes a second that a run needs only when it is scored.
     from workbench.scoring.evaluate import evaluate_run
 
     events.phase("evaluating", progress=1.0)
     began = time.perf_counter()
     evaluate_run(config, data, trained, placement, events, artifacts, control, home=home)
-    summary["evaluation_seconds"] = time.perf_counter() - began
-    events.summary({"training": summary})
+    seconds = time.perf_counter() - began
+    events.summary({"training": {**summary, "evaluation_seconds": seconds}})
     events.phase("done", progress=1.0)
     return True
+
+
+def _fetch_pretrained(config: RunConfig) -> None:
+    """Have the pretrained model of a reference here before any time is spent on training."""
+    if instances.eval_options(config).pretrained is not None:
+        from workbench.scoring import references
+
+        references.fetch(config)
 
 
 def make_trainer(
@@ -162,7 +169,7 @@ def choose_batch(asked: int | None, data: Dataset, device_type: str) -> tuple[in
     return size, f"Batch: {size} ({why})."
 
 
-def training_summary(trained: Trained, trainer: Trainer, started_after: float) -> dict[str, Any]:
+def training_summary(trained: Trained, trainer: Trainer, started_after: float) -> TrainingRecord:
     """The ``training`` object of a run's JSON."""
     counters, placement = trained.counters, trainer.placement
     parameters = sum(p.numel() for p in trained.module.parameters() if p.requires_grad)
@@ -243,7 +250,7 @@ def main(arguments: list[str]) -> int:
             state, reason = "failed", str(error)
             sys.stdout.write(f"failed: {reason}\n")
         except Exception as error:  # noqa: BLE001  the run's end must be written whatever broke
-            state, reason = "failed", reason_of(error)
+            state, reason = "failed", describe_error(error)
             traceback.print_exc()
     store.end(run_id, state, reason=reason, pid=me.pid)
     return 0 if state != "failed" else 1
@@ -259,19 +266,9 @@ def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> 
         with safe_open(str(path), framework="pt") as file:
             last = int(json.loads(file.metadata()["counters"])["step"])
     store.drop_metrics(run_id, after=last)
-    for check in artifacts.folder.glob("check_*.safetensors"):
-        if int(check.stem.removeprefix("check_")) > last:
+    for step, check in RunFolder(artifacts.folder).checks():
+        if step > last:
             check.unlink()
-
-
-def reason_of(error: Exception) -> str:
-    """Why a run failed, for the person who reads it: with the remedy where there is one."""
-    said = f"{type(error).__name__}: {error}"
-    if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in said:
-        return f"The disk is full.\nMake room, then resume the run. ({said})"
-    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in said:
-        return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({said})"
-    return said
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
 """Fine-tuning in a run: the trained encoder and the untrained one on the same few labels.
 
-The draws of labels are those of label efficiency, the first ``DRAWS`` of them. What becomes of the
-untrained encoder lies on the shelf of baselines.
+The draws of labels are the first ``DRAWS`` of label efficiency. The result of the untrained encoder
+lies on the shelf of baselines.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from workbench.data.dataset import Dataset
+from workbench.data.dataset import Dataset, Target
 from workbench.evaluation import baselines
 from workbench.evaluation.f1 import interval
 from workbench.evaluation.feature_scores import TRAINED, Scored, Setup, row
@@ -22,11 +23,9 @@ from workbench.evaluation.gains import gains_over
 from workbench.evaluation.intervals import mean_over_draws
 from workbench.evaluation.label_efficiency import draw, levels_for
 from workbench.records import Gain, Score
+from workbench.scoring.trained_run import TrainedRun
 from workbench.training import finetune
-from workbench.training.device import Placement
 from workbench.training.finetune import FineTuned, Labelled
-from workbench.training.ports import Control, Events
-from workbench.training.trainer import Trained
 
 Rows = npt.NDArray[np.int64]
 
@@ -35,120 +34,150 @@ RANDOM = "random init"
 LABELS, DRAWS = 10, 3
 
 
-def fine_tuning(
-    data: Dataset,
-    rows: Mapping[str, Rows],
-    trained: Trained,
-    untrained: Mapping[str, str],
-    placement: Placement,
-    events: Events,
-    control: Control,
-    shelf: Path,
-) -> tuple[list[Score], list[Gain]]:
-    """(scores, gains) of test, as score objects; none, with a note, where there is nothing to say.
+@dataclass(frozen=True)
+class FewLabels:
+    """The labelled samples that both encoders are tuned and scored on.
 
-    rows: the evaluation samples by split. untrained: what decides the untrained encoder.
+    level: labels a class in each of ``draws``. validation: may be empty. target: the label column.
     """
-    label = data.info.label
-    labels = None if label is None else data.target(label.name)
-    known = {
-        split: Labelled(index[labels[index] >= 0], labels[index[labels[index] >= 0]])
-        for split, index in rows.items()
-        if labels is not None
-    }
-    why = _obstacle(data, known)
+
+    train: Labelled
+    validation: Labelled
+    test: Labelled
+    target: str
+    n_classes: int
+    level: int
+    seed: int
+
+    @property
+    def draws(self) -> list[Labelled]:
+        places = [draw(self.train.classes, self.level, n, self.seed) for n in range(DRAWS)]
+        return [Labelled(self.train.rows[at], self.train.classes[at]) for at in places]
+
+
+def fine_tuning(run: TrainedRun) -> tuple[list[Score], list[Gain]]:
+    """(scores, gains) of test, as score objects; none, with a note, where nothing can be tuned."""
+    labelled = _labelled(run)
+    why = _obstacle(run.data, labelled)
+    label = run.data.info.label
     if why is not None or label is None:
-        events.note(f"No fine-tuning: {why}")
+        run.events.note(f"No fine-tuning: {why}")
         return [], []
-    train, test = known["train"], known["test"]
-    validation = known.get("validation", Labelled(train.rows[:0], train.classes[:0]))
-    level = max(found for found in levels_for(train.classes) if found <= LABELS)
-    seed = zlib.crc32(data.info.fingerprint.encode())
-    drawn = [draw(train.classes, level, number, seed) for number in range(DRAWS)]
-    draws = [Labelled(train.rows[places], train.classes[places]) for places in drawn]
-
-    def tuned(encoder: nn.Module, share: float) -> FineTuned | None:
-        return finetune.fine_tune(
-            encoder,
-            data,
-            draws,
-            validation,
-            test.rows,
-            len(label.classes),
-            placement,
-            seed=seed,
-            should_stop=control.should_stop,
-            progress=lambda done: events.phase("evaluating", progress=share + done / 2),
-        )
-
-    counts = {split: len(found.rows) for split, found in known.items()}
-    path = shelf / baselines.key(
+    few = _few_labels(run.data, label, labelled)
+    shelved = run.shelf / baselines.key(
         features=RANDOM,
         protocol=FINE_TUNING,
         recipe=finetune.VERSION,
-        level=level,
-        target=label.name,
-        counts=counts,
-        **untrained,
+        level=few.level,
+        target=few.target,
+        counts={split: len(samples.rows) for split, samples in labelled.items()},
+        **run.untrained_key,
     )
-    found = {TRAINED: tuned(trained.module.encoder, 0.0)}  # type: ignore[arg-type]
-    if found[TRAINED] is not None:
-        found[RANDOM] = _read(path) or tuned(trained.untrained, 0.5)
-    if any(result is None for result in found.values()):
-        events.note("Fine-tuning is left out: the run was asked to stop.")
+    trained = _tune(run, few, run.trained.module.encoder, 0.0)  # type: ignore[arg-type]
+    untrained = None
+    if trained is not None:
+        untrained = _read(shelved) or _tune(run, few, run.trained.untrained, 0.5)
+    if trained is None or untrained is None:
+        run.events.note("Fine-tuning is left out: the run was asked to stop.")
         return [], []
-    _write(path, found[RANDOM])
-    said = {name: result.predicted for name, result in found.items() if result is not None}
-    rates = ", ".join(f"{r.learning_rate:g} for {n}" for n, r in found.items() if r is not None)
-    how = "chosen on validation" if len(validation.rows) else "a fixed middle one: no validation"
-    events.note(
-        f"Fine-tuning: {level} labels a class, {DRAWS} draws, {finetune.STEPS} steps each; the "
-        f"encoder's learning rate is {how}, {rates}. Both sides have the same recipe and search."
+    _write(shelved, untrained)
+    run.events.note(_sentence(few, trained, untrained))
+    predicted = {TRAINED: trained.predicted, RANDOM: untrained.predicted}
+    return score(predicted, few.test.classes, few.level, few.target)
+
+
+def _labelled(run: TrainedRun) -> dict[str, Labelled]:
+    """The labelled evaluation samples by split."""
+    label = run.data.info.label
+    if label is None:
+        return {}
+    classes = run.data.target(label.name)
+    labelled = {split: rows[classes[rows] >= 0] for split, rows in run.rows.items()}
+    return {split: Labelled(rows, classes[rows]) for split, rows in labelled.items()}
+
+
+def _few_labels(data: Dataset, label: Target, labelled: Mapping[str, Labelled]) -> FewLabels:
+    train = labelled["train"]
+    return FewLabels(
+        train=train,
+        validation=labelled.get("validation", Labelled(train.rows[:0], train.classes[:0])),
+        test=labelled["test"],
+        target=label.name,
+        n_classes=len(label.classes),
+        level=max(level for level in levels_for(train.classes) if level <= LABELS),
+        seed=zlib.crc32(data.info.fingerprint.encode()),
     )
-    return score(said, test.classes, level, label.name)
+
+
+def _tune(run: TrainedRun, few: FewLabels, encoder: nn.Module, share: float) -> FineTuned | None:
+    """One encoder, tuned on every draw; None if stopped. share: of the progress before it."""
+    return finetune.fine_tune(
+        encoder,
+        run.data,
+        few.draws,
+        few.validation,
+        few.test.rows,
+        few.n_classes,
+        run.placement,
+        seed=few.seed,
+        should_stop=run.control.should_stop,
+        progress=lambda done: run.events.phase("evaluating", progress=share + done / 2),
+    )
+
+
+def _sentence(few: FewLabels, trained: FineTuned, untrained: FineTuned) -> str:
+    by_validation = len(few.validation.rows) > 0
+    how = "chosen on validation" if by_validation else "a fixed middle one: no validation"
+    rates = {TRAINED: trained.learning_rate, RANDOM: untrained.learning_rate}
+    words = ", ".join(f"{rate:g} for {name}" for name, rate in rates.items())
+    return (
+        f"Fine-tuning: {few.level} labels a class, {DRAWS} draws, {finetune.STEPS} steps each; the "
+        f"encoder's learning rate is {how}, {words}. Both sides have the same recipe and search."
+    )
 
 
 def score(
-    said: Mapping[str, Rows], truth: Rows, level: int, target: str
+    predicted: Mapping[str, Rows], truth: Rows, level: int, target: str
 ) -> tuple[list[Score], list[Gain]]:
-    """(scores, gains) of what each encoder, fine-tuned on ``level`` labels a class, says of test.
+    """(scores, gains) of encoders that were fine-tuned on ``level`` labels a class.
 
-    said: by features, int64 (draws, n). truth: int64 (n,). The gain is paired: the same draws of
-    labels and the same samples on both sides.
+    predicted: by features, int64 (draws, n), of test. truth: int64 (n,). The gain is paired: the
+    same draws of labels and the same samples on both sides.
     """
     scores = [
         row(FINE_TUNING, metric, name, target, "test", value, len(truth), labels_per_class=level)
-        for name, predicted in said.items()
+        for name, classes in predicted.items()
         for metric, value in (
-            ("accuracy", mean_over_draws(predicted == truth)),
-            ("macro_f1", interval(truth, predicted)),
+            ("accuracy", mean_over_draws(classes == truth)),
+            ("macro_f1", interval(truth, classes)),
         )
     ]
-    mine, theirs = (Scored(outcomes={f"{FINE_TUNING}/{level}": said[n]}) for n in (TRAINED, RANDOM))
+    mine, theirs = (
+        Scored(outcomes={f"{FINE_TUNING}/{level}": predicted[name]}) for name in (TRAINED, RANDOM)
+    )
     return scores, gains_over(mine, theirs, RANDOM, truth, Setup(target))
 
 
-def _obstacle(data: Dataset, known: Mapping[str, Labelled]) -> str | None:
+def _obstacle(data: Dataset, labelled: Mapping[str, Labelled]) -> str | None:
     """Why nothing can be fine-tuned, or None."""
     if data.info.normal is not None:
         return "training is normals only, so there are no classes to learn."
     for split in ("train", "test"):
-        if split not in known or not len(known[split].rows):
+        if split not in labelled or not len(labelled[split].rows):
             return f"there is no labelled sample in the {split} split."
-    if len(np.unique(known["train"].classes)) < 2:
+    if len(np.unique(labelled["train"].classes)) < 2:
         return "the labelled training samples are all of one class."
     return None
 
 
 def _read(path: Path) -> FineTuned | None:
-    found = baselines.read_arrays(path)
-    if found is None:
+    stored = baselines.read_arrays(path)
+    if stored is None:
         return None
-    arrays, more = found
-    return FineTuned(arrays["predicted"], more["learning_rate"], tuple(more["hits"]))
+    arrays, facts = stored
+    return FineTuned(arrays["predicted"], facts["learning_rate"], tuple(facts["hits"]))
 
 
-def _write(path: Path, tuned: FineTuned | None) -> None:
-    if tuned is not None:
-        more = {"learning_rate": tuned.learning_rate, "hits": list(tuned.hits)}
-        baselines.write_arrays(path, {"predicted": tuned.predicted}, more)
+def _write(path: Path, tuned: FineTuned) -> None:
+    facts = {"learning_rate": tuned.learning_rate, "hits": list(tuned.hits)}
+    baselines.write_arrays(path, {"predicted": tuned.predicted}, facts)

@@ -1,4 +1,4 @@
-"""The evaluation of one run: which targets, which baselines, and the shelf of stored baselines."""
+"""What is scored of one run: which targets, and beside which baselines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.config import RunConfig
-from workbench.data.dataset import Dataset, Target
+from workbench.data.dataset import Target
 from workbench.evaluation import baselines, nuisance
 from workbench.evaluation.feature_scores import (
     CLUSTERING,
@@ -24,11 +23,8 @@ from workbench.evaluation.feature_scores import (
     place,
 )
 from workbench.evaluation.scores import Evaluation, evaluate
+from workbench.scoring.trained_run import Splits, TrainedRun
 from workbench.training import instances
-
-Array = npt.NDArray[Any]
-Rows = npt.NDArray[np.int64]
-Splits = Mapping[str, Array]
 
 # A table may have dozens of further columns; a probe of one costs some tenths of a second, and of
 # word counts some seconds once a data set.
@@ -38,27 +34,15 @@ MOST_FACTORS = 8
 class Scorer:
     """Scores the representations of one run beside its baselines, which are kept on a shelf.
 
-    rows, h, u: by split, the evaluation samples, their trained and untrained representations.
-    untrained: what decides the untrained encoder's scores. beside: further frozen features by name
-    ("supervised", "pretrained"), scored like the trained ones.
+    h, u: representations of the trained and of the untrained encoder. references: further frozen
+    features by name ("supervised", "pretrained"), scored like the trained ones.
     """
 
-    def __init__(
-        self,
-        data: Dataset,
-        rows: Mapping[str, Rows],
-        h: Splits,
-        u: Splits,
-        untrained: Mapping[str, str],
-        shelf: Path,
-        config: RunConfig,
-        beside: Mapping[str, Splits] | None = None,
-    ):
-        self.data, self.rows, self.h, self.u = data, rows, h, u
-        self.untrained, self.shelf, self.beside = untrained, shelf, beside or {}
-        self.options = instances.eval_options(config)
-        self.supervised = instances.task_of(config).needs.labels
-        self.simple = ("raw input",) if data.info.modality == "image" else ("tf-idf", "lsa")
+    def __init__(self, run: TrainedRun, h: Splits, u: Splits, references: Mapping[str, Splits]):
+        self.run, self.data, self.rows, self.options = run, run.data, run.rows, run.options
+        self.h, self.u, self.references = h, u, references
+        self.supervised = instances.task_of(run.config).needs.labels
+        self.simple = ("raw input",) if run.data.info.modality == "image" else ("tf-idf", "lsa")
         self._simple_features: dict[str, Any] | None = None
         self._notes: tuple[str, ...] = ()
 
@@ -69,12 +53,12 @@ class Scorer:
             return {"": evaluate({}, {}, target="", n_classes=0)}
         factors = [target for target in info.targets if target.role == "factor"]
         wanted = factors[:MOST_FACTORS] if self.options.factors else []
-        found = {target.name: self.one_target(target) for target in (info.label, *wanted)}
+        evaluations = {target.name: self.one_target(target) for target in (info.label, *wanted)}
         if self.options.factors and len(factors) > MOST_FACTORS:
-            found[info.label.name].notes.append(
+            evaluations[info.label.name].notes.append(
                 f"The first {MOST_FACTORS} of {len(factors)} factors are probed."
             )
-        return found
+        return evaluations
 
     def one_target(self, target: Target) -> Evaluation:
         protocols: tuple[str, ...] = (PROBE,)
@@ -82,10 +66,10 @@ class Scorer:
         if target.role == "label":
             few = (FEW,) if self.options.label_efficiency else ()
             protocols = (KNN, PROBE, *few, CLUSTERING)
-            known = self.data.info.normal
-            normal = None if known is None else target.classes.index(known)
-        files, stored = self._kept(("random init", *self.simple), target.name, protocols)
-        features: dict[str, Any] = {TRAINED: self.h, **self.beside, "random init": self.u}
+            normal_class = self.data.info.normal
+            normal = None if normal_class is None else target.classes.index(normal_class)
+        files, stored = self._stored(("random init", *self.simple), target.name, protocols)
+        features: dict[str, Any] = {TRAINED: self.h, **self.references, "random init": self.u}
         if any(name not in stored for name in self.simple):
             features |= self.simple_features()
         column = self.data.target(target.name)
@@ -111,15 +95,15 @@ class Scorer:
     def nuisances(self) -> Scored:
         """What the representations tell of colour, brightness, length and groups; no labels."""
         simple = "raw input" if self.data.info.modality == "image" else "lsa"
-        files, stored = self._kept(("random init", simple), NUISANCE, (NUISANCE,))
-        features: dict[str, Any] = {TRAINED: self.h, **self.beside, "random init": self.u}
+        files, stored = self._stored(("random init", simple), NUISANCE, (NUISANCE,))
+        features: dict[str, Any] = {TRAINED: self.h, **self.references, "random init": self.u}
         if simple not in stored:
             made = self.simple_features()
             features |= {simple: made[simple]} if simple in made else {}
         values = self._nuisance_values()
         groups = None if self.data.groups is None else self.data.groups[self.rows["train"]]
         parts = dict(stored)
-        for name in (found for found in features if found not in stored):
+        for name in (name for name in features if name not in stored):
             parts[name] = nuisance.score(name, features[name], values, groups)
             if name in files:
                 baselines.write(files[name], parts[name])
@@ -150,24 +134,23 @@ class Scorer:
             for split, rows in self.rows.items()
         }
         names = next(iter(by_split.values()))
-        return {name: {split: found[name] for split, found in by_split.items()} for name in names}
+        return {name: {split: values[name] for split, values in by_split.items()} for name in names}
 
-    def _kept(
+    def _stored(
         self, names: tuple[str, ...], target: str, protocols: tuple[str, ...]
     ) -> tuple[dict[str, Path], dict[str, Scored]]:
         """(the file of each baseline, the scores of those that have been scored before)."""
         files = {
-            name: self.shelf
+            name: self.run.shelf
             / baselines.key(
                 features=name,
                 target=target,
                 protocols=protocols,
                 full=self.options.full,
                 **baselines.neighbours_key(name, protocols, self.options.neighbours),
-                **(self.untrained if name == "random init" else {}),
+                **(self.run.untrained_key if name == "random init" else {}),
             )
             for name in names
         }
-        return files, {
-            name: found for name, file in files.items() if (found := baselines.read(file))
-        }
+        stored = {name: baselines.read(file) for name, file in files.items()}
+        return files, {name: scored for name, scored in stored.items() if scored is not None}

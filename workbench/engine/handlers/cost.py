@@ -1,10 +1,10 @@
-"""The engine's answer to ``cost``: how long this machine takes to make a view, step by step."""
+"""The engine's ``cost``: how long this machine takes to make a view, step by step."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,12 @@ import numpy as np
 
 from workbench.config import AugmentStep
 from workbench.data.dataset import Dataset
-from workbench.engine.handlers import samples
+from workbench.engine.handlers.parts import samples
+from workbench.engine.replies import Cost
+from workbench.engine.requests import CostRequest
 from workbench.engine.wire import Message
+
+REQUEST = CostRequest
 
 # A median of a few, and not so many that the next picture has to wait.
 _REPEATS = 5
@@ -24,20 +28,18 @@ _MOST_PIXELS = 128 * 3 * 64 * 64
 
 
 @samples.one_core()
-def cost(request: Message, home: Path) -> Message:
+def handle(request: CostRequest, home: Path) -> Message:
     """Milliseconds a view: of each step alone, and of all together (0 without steps).
 
     Measured on one core, on a batch as a run on the processor takes it (fewer samples where images
     are large) of random training samples, always with the same draws.
     """
-    asked = request.values
-    data = samples.dataset(home, asked["fingerprint"])
-    steps = [AugmentStep(step["name"], step["options"]) for step in asked["steps"]]
-    size = _batch_size(data)
-    # Of a step that stays as it is, nothing new is measured when its neighbour changes.
-    each = [_kept(home, data.info.fingerprint, _key([step]), size) for step in steps]
-    whole = _kept(home, data.info.fingerprint, _key(steps), size) if steps else 0.0
-    return Message({"each": each, "whole": whole, "batch": size})
+    data = samples.dataset(home, request.fingerprint)
+    fingerprint, steps, size = data.info.fingerprint, request.steps, _batch_size(data)
+    # Each step has a key of its own, so that a change to its neighbour measures nothing anew.
+    each = tuple(_milliseconds(home, fingerprint, _key([step]), size) for step in steps)
+    whole = _milliseconds(home, fingerprint, _key(steps), size) if steps else 0.0
+    return Cost(each, whole, size).message()
 
 
 def _batch_size(data: Dataset) -> int:
@@ -50,19 +52,19 @@ def _batch_size(data: Dataset) -> int:
     return max(2, min(size, _MOST_PIXELS // pixels))
 
 
-def _key(steps: list[AugmentStep]) -> str:
+def _key(steps: Sequence[AugmentStep]) -> str:
     return json.dumps([[step.name, dict(step.options)] for step in steps], sort_keys=True)
 
 
 @lru_cache(maxsize=512)
-def _kept(home: Path, fingerprint: str, steps: str, size: int) -> float:
-    """Milliseconds a view of the steps that ``_key`` wrote down."""
+def _milliseconds(home: Path, fingerprint: str, key: str, size: int) -> float:
+    """Milliseconds a view of the steps that ``_key`` wrote down; measured once."""
     import torch
 
     from workbench.augment.policy import Policy
 
     data = samples.dataset(home, fingerprint)
-    chosen = [AugmentStep(name, options) for name, options in json.loads(steps)]
+    chosen = [AugmentStep(name, options) for name, options in json.loads(key)]
     policy = Policy(chosen, data.info, data)
     count = data.info.counts["train"]
     rows = np.random.default_rng(0).choice(count, size, replace=size > count)

@@ -1,20 +1,20 @@
-"""The engine's ``encode``: new arrays or texts through a run's encoder."""
+"""The engine's ``encode``: new images or texts through a run's encoder."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from workbench.engine.requests import EncodeRequest
 from workbench.engine.wire import Message
 from workbench.stored_runs import stored_run
 
+REQUEST = EncodeRequest
 
-def encode(request: Message, home: Path) -> Message:
-    """Representations of new images or texts by a run's encoder."""
+
+def handle(request: EncodeRequest, home: Path) -> Message:
+    """``h``: float32 (n, dim), their representations."""
     from workbench.export.new_embeddings import embed_arrays
 
-    run = stored_run.get(home, str(request.values["run"]))
-    samples: Any = request.arrays.get("images")
-    if samples is None:
-        samples = [str(text) for text in request.values["texts"]]
+    run = stored_run.get(home, request.run)
+    samples = request.images if request.images is not None else list(request.texts or ())
     return Message({}, {"h": embed_arrays(run, samples)})

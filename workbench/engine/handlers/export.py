@@ -8,22 +8,24 @@ import zipfile
 from pathlib import Path
 
 from workbench import paths
+from workbench.engine.requests import ExportRequest
 from workbench.engine.wire import Message
 from workbench.stored_runs import stored_run
 
+REQUEST = ExportRequest
 _FOLDER = "export"
 
 
-def export(request: Message, home: Path) -> Message:
-    """Write ``export/NAME.zip`` into the run's folder, removed with it; gives path and bytes."""
+def handle(request: ExportRequest, home: Path) -> Message:
+    """Write ``export/NAME.zip`` into the run's folder, removed with it; ``path`` and ``bytes``."""
     from workbench.export.encoder import export_run
 
-    run_id, form = str(request.values["run"]), str(request.values["format"])
-    folder = paths.run_dir(home, run_id) / _FOLDER
-    with tempfile.TemporaryDirectory(dir=paths.run_dir(home, run_id), prefix=".export-") as made:
-        names = export_run(stored_run.get(home, run_id), Path(made), form)
+    run_id, run_folder = request.run, paths.run_dir(home, request.run)
+    folder = run_folder / _FOLDER
+    with tempfile.TemporaryDirectory(dir=run_folder, prefix=".export-") as unpacked:
+        names = export_run(stored_run.get(home, run_id), Path(unpacked), request.format)
         folder.mkdir(exist_ok=True)
-        target = folder / f"{run_id}-{form}.zip"
+        target = folder / f"{run_id}-{request.format}.zip"
         unfinished = folder / f".{target.name}.{os.getpid()}"
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in names:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbench.engine.replies import ExternalColumn
+from workbench.engine.requests import ExternalRequest
 from workbench.engine.wire import Message
 from workbench.store.store import Store
 from workbench.stored_runs.stored_run import StoredRun
 
+REQUEST = ExternalRequest
 
-def beside(request: Message, home: Path) -> Message:
-    """``document``: a run object with the status ``outside``; arrays ``rows`` and ``features``: its
-    training and validation samples. See ``stored_runs/external_scores.py``."""
+
+def handle(request: ExternalRequest, home: Path) -> Message:
+    """An ``ExternalColumn``. See ``stored_runs/external_scores.py``."""
     from workbench.stored_runs.external_scores import columns
 
-    asked = request.values
     store = Store.open(home)
-    runs = [StoredRun(home, store.run(str(run_id))) for run_id in asked["runs"]]
-    (record,), (space,) = columns(runs, [f"{asked['name']}={asked['file']}"], {})
-    return Message({"document": record}, {"rows": space.rows, "features": space.features})
+    runs = [StoredRun(home, store.run(run_id)) for run_id in request.runs]
+    (record,), (space,) = columns(runs, [f"{request.name}={request.file}"], {})
+    return ExternalColumn(record, space.rows, space.features).message()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from workbench.config import RunConfig
-from workbench.engine.handlers import samples
+from workbench.engine.handlers.parts import samples
+from workbench.engine.requests import IllustrateRequest
 from workbench.engine.wire import Message
 
+if TYPE_CHECKING:
+    from workbench.tasks.base import Illustration
 
-def illustrate(request: Message, home: Path) -> Message:
-    """What a task's model sees and must answer, for given samples."""
+REQUEST = IllustrateRequest
+
+
+def handle(request: IllustrateRequest, home: Path) -> Message:
+    """An ``IllustrationRecord``: what a task's model sees and must answer."""
     import torch
 
     from workbench.augment.policy import Policy
@@ -21,24 +26,26 @@ def illustrate(request: Message, home: Path) -> Message:
     from workbench.tasks.base import IllustrationData
     from workbench.training import instances
 
-    config = RunConfig.from_json(request.values["config"])
-    data = samples.dataset(home, str(config.data.fingerprint))
-    config = validation.validate(config, data.info)
+    data = samples.dataset(home, str(request.config.data.fingerprint))
+    config = validation.validate(request.config, data.info)
     task, encoder = instances.task_of(config), instances.encoder_of(config)
-    seed = int(request.values["seed"])
-    torch.manual_seed(seed)
+    torch.manual_seed(request.seed)
     module = task.build(encoder.build(data.info), data.info)
-    batch = samples.batch(data, request.values["rows"], task.needs.labels)
-    rng = torch.Generator().manual_seed(seed)
+    batch = samples.batch(data, request.rows, task.needs.labels)
+    rng = torch.Generator().manual_seed(request.seed)
     with torch.no_grad():
         policy = Policy(config.augment or (), data.info, data)
         views = task.views(module, batch, policy, rng)
     words = samples.vocabulary(data.folder)
-    drawn = task.illustrate(views, batch, IllustrationData(data.info, words))
+    return _packed(task.illustrate(views, batch, IllustrationData(data.info, words)))
+
+
+def _packed(illustration: Illustration) -> Message:
+    """As ``replies.unpack_illustration`` reads it: ``image`` names an array."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     rows = []
-    for row in drawn.rows:
-        panels = []
+    for row in illustration.rows:
+        panels: list[dict[str, Any]] = []
         for panel in row:
             name = str(len(arrays)) if panel.image is not None else None
             if panel.image is not None:
@@ -48,4 +55,4 @@ def illustrate(request: Message, home: Path) -> Message:
                 {"caption": panel.caption, "role": panel.role, "image": name, "tokens": tokens}
             )
         rows.append(panels)
-    return Message({"question": drawn.question, "rows": rows}, arrays)
+    return Message({"question": illustration.question, "rows": rows}, arrays)

@@ -1,4 +1,5 @@
-"""How fast a run would train here: a few of its very steps, timed, and nothing kept of them."""
+"""The engine's ``measure``: how fast a run would train here. A few of its very steps are timed, and
+nothing is kept of them."""
 
 from __future__ import annotations
 
@@ -6,26 +7,28 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from filelock import Timeout
 
-from workbench.config import RunConfig
-from workbench.engine.handlers import samples
+from workbench.engine.handlers.parts import samples
+from workbench.engine.replies import SpeedRecord
+from workbench.engine.requests import MeasureRequest
 from workbench.engine.wire import Message
 from workbench.errors import RequestError
 from workbench.jobs import hardware
+from workbench.records import Summary
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.locks import device_lock
 from workbench.store.rows import LIVE
 from workbench.store.store import Store
 from workbench.training.ports import Phase
 
+REQUEST = MeasureRequest
 SECONDS = 2.0
 
 
-class _Nobody:
-    """Events that nobody hears, and control that never asks for anything."""
+class _NoPorts:
+    """Events that nobody reads, and control that never asks for a stop."""
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """See ``workbench.training.ports.Events``."""
@@ -38,7 +41,7 @@ class _Nobody:
     def note(self, text: str) -> None:
         """See ``workbench.training.ports.Events``."""
 
-    def summary(self, values: Mapping[str, Any]) -> None:
+    def summary(self, values: Summary) -> None:
         """See ``workbench.training.ports.Events``."""
 
     def should_stop(self) -> bool:
@@ -50,8 +53,8 @@ class _Nobody:
         return lambda: None
 
 
-def measure(request: Message, home: Path) -> Message:
-    """Samples a second, and the batch size, of a validated configuration on this machine.
+def handle(request: MeasureRequest, home: Path) -> Message:
+    """A ``SpeedRecord`` of a validated configuration on this machine.
 
     Raises RequestError while a run is live: it would be disturbed, and so would the measurement.
     """
@@ -59,20 +62,22 @@ def measure(request: Message, home: Path) -> Message:
     from workbench.requests import validation
     from workbench.training import device, instances
 
-    config = RunConfig.from_json(request.values["config"])
-    data = samples.dataset(home, str(config.data.fingerprint))
-    config = validation.validate(config, data.info)
+    data = samples.dataset(home, str(request.config.data.fingerprint))
+    config = validation.validate(request.config, data.info)
     options, encoder = instances.train_options(config), instances.encoder_of(config)
     side = min(data.info.size) if data.info.size else None
-    with _alone(home), _threads_of_a_run(), tempfile.TemporaryDirectory() as kept:
+    with _alone(home), _threads_of_a_run(), tempfile.TemporaryDirectory() as folder:
         placement = device.choose(config.device, options.precision, encoder.kind, side)
         batch_size, _ = choose_batch(options.batch_size, data, placement.device.type)
-        nobody = _Nobody()
+        ports = _NoPorts()
         trainer = make_trainer(
-            config, data, placement, batch_size, nobody, FolderArtifacts(Path(kept)), nobody
+            config, data, placement, batch_size, ports, FolderArtifacts(Path(folder)), ports
         )
-        speed = trainer.speed(SECONDS)
-    return Message({"samples_per_second": speed, "batch_size": trainer.batch_size})
+        speed: SpeedRecord = {
+            "samples_per_second": trainer.speed(SECONDS),
+            "batch_size": trainer.batch_size,
+        }
+    return Message(speed)
 
 
 @contextmanager

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.engine.handlers import source
-from workbench.engine.handlers.originals import images_of
+from workbench.engine.data_replies import pack_originals
+from workbench.engine.requests import PeekRequest
 from workbench.engine.wire import Message
 
+REQUEST = PeekRequest
 
-def peek(request: Message, home: Path) -> Message:
-    """What ``data.peek`` finds; needs no column to be chosen."""
-    from workbench.data.peek import peek as look
 
-    config, within = source.source(request)
-    found = look(config, within=within)
-    told, arrays = images_of(found.images)
+def handle(request: PeekRequest, home: Path) -> Message:
+    """A ``PeekRecord``; needs no column to be chosen."""
+    from workbench.data.peek import peek
+
+    found = peek(request.data, within=request.within)
+    records, arrays = pack_originals(found.images)
     values = {
         "kind": found.kind,
         "columns": found.columns,
         "texts": list(found.texts),
         "rows": list(found.rows),
-        "images": told,
+        "images": records,
     }
     return Message(values, arrays)

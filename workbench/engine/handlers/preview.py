@@ -1,22 +1,21 @@
-"""The engine's answer to ``preview``: augmented views of given samples, by what training calls."""
+"""The engine's ``preview``: augmented views of given samples, by what training calls."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from workbench.config import AugmentStep
-from workbench.engine.handlers import samples
+from workbench.engine.handlers.parts import samples
+from workbench.engine.replies import Preview
+from workbench.engine.requests import PreviewRequest
 from workbench.engine.wire import Message
 
+REQUEST = PreviewRequest
 MOST_VIEWS = 8
 
 
 @samples.one_core()
-def preview(request: Message, home: Path) -> Message:
-    """Whole views, and each step apart: alone on the original, and as the last of a sequence.
+def handle(request: PreviewRequest, home: Path) -> Message:
+    """A ``Preview``: whole views, and each step alone on the original and as the last of the list.
 
     The first view and all that is shown of the steps come from the same draws.
     """
@@ -24,24 +23,21 @@ def preview(request: Message, home: Path) -> Message:
 
     from workbench.augment.policy import Policy
 
-    asked = request.values
-    data = samples.dataset(home, asked["fingerprint"])
-    steps = [AugmentStep(step["name"], step["options"]) for step in asked["steps"]]
-    batch = samples.batch(data, asked["rows"])
-    policy = Policy(steps, data.info, data)
+    data = samples.dataset(home, request.fingerprint)
+    batch = samples.batch(data, request.rows)
+    policy = Policy(request.steps, data.info, data)
     show = samples.shower(data)
-    first = int(asked["seed"]) * MOST_VIEWS
-    out: dict[str, Any] = {"originals": show(batch.clean())}
-    for i in range(min(int(asked["views"]), MOST_VIEWS)):
-        out[f"view{i}"] = show(policy(batch, torch.Generator().manual_seed(first + i)))
-    parts = policy.effects(batch, torch.Generator().manual_seed(first))
-    for i, part in enumerate(parts):
-        out |= {f"alone{i}": show(part.alone), f"after{i}": show(part.after)}
-    values = {
-        "parts": [part.name for part in parts],
-        "warnings": policy.warnings(),
-        "notes": policy.notes(),
-        **{name: value for name, value in out.items() if isinstance(value, list)},
-    }
-    arrays = {name: value for name, value in out.items() if isinstance(value, np.ndarray)}
-    return Message(values, arrays)
+    first = request.seed * MOST_VIEWS
+    seeds = range(first, first + min(request.views, MOST_VIEWS))
+    originals = show(batch.clean())
+    views = tuple(show(policy(batch, torch.Generator().manual_seed(seed))) for seed in seeds)
+    effects = policy.effects(batch, torch.Generator().manual_seed(first))
+    return Preview(
+        originals,
+        views,
+        tuple(effect.name for effect in effects),
+        tuple(show(effect.alone) for effect in effects),
+        tuple(show(effect.after) for effect in effects),
+        tuple(policy.warnings()),
+        tuple(policy.notes()),
+    ).message()

@@ -1,47 +1,63 @@
-"""The engine's ``quality``: duplicates and near duplicates across splits, and samples that show
-nothing. Asked of the engine because comparing thousands of samples would hold up the server."""
+"""The engine's ``quality``: copies and near copies across splits, and samples that show nothing.
+
+Asked of the engine because comparing thousands of samples would hold up the server.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.data.dataset import Dataset
-from workbench.engine.handlers import samples
+from workbench.data.quality import Duplicates, Pictures
+from workbench.engine.data_replies import (
+    DuplicatesRecord,
+    NearCopiesRecord,
+    PicturesRecord,
+    QualityRecord,
+)
+from workbench.engine.handlers.parts import samples
+from workbench.engine.requests import QualityRequest
 from workbench.engine.wire import Message
+
+REQUEST = QualityRequest
 
 _MOST = 12
 _WORDS = 2048
 
 
-def quality(request: Message, home: Path) -> Message:
-    """``duplicates``, ``twins`` and, of images, ``pictures``, of texts, ``short``."""
-    return Message(_quality(samples.dataset(home, str(request.values["fingerprint"])).folder))
+def handle(request: QualityRequest, home: Path) -> Message:
+    """A ``QualityRecord``."""
+    return Message(_quality(samples.dataset(home, request.fingerprint).folder))
 
 
 @lru_cache(maxsize=16)
-def _quality(folder: Path) -> dict[str, Any]:
-    from workbench.data import quality as known
+def _quality(folder: Path) -> QualityRecord:
+    from workbench.data import quality
     from workbench.data.near_copies import near_copies
 
     data = Dataset.open(folder)
-    found: dict[str, Any] = {
-        "duplicates": dataclasses.asdict(known.duplicates(data, _MOST)),
-        "twins": dataclasses.asdict(near_copies(data, features, _MOST)),
+    duplicates = quality.duplicates(data, _MOST)
+    twins = dataclasses.asdict(near_copies(data, features, _MOST))
+    record: QualityRecord = {
+        "duplicates": cast(DuplicatesRecord, _with_sentence(duplicates)),
+        "twins": cast(NearCopiesRecord, twins),
     }
-    found["duplicates"]["sentence"] = known.duplicates(data).sentence
     if data.info.modality == "image":
-        pictures = known.pictures(data)
-        found["pictures"] = {**dataclasses.asdict(pictures), "sentence": pictures.sentence}
+        record["pictures"] = cast(PicturesRecord, _with_sentence(quality.pictures(data)))
     else:
-        short = known.short_texts(data)
-        found["short"] = {"count": len(short), "rows": list(short[:_MOST])}
-    return found
+        short = quality.short_texts(data)
+        record["short"] = {"count": len(short), "rows": list(short[:_MOST])}
+    return record
+
+
+def _with_sentence(fact: Duplicates | Pictures) -> dict[str, object]:
+    return {**dataclasses.asdict(fact), "sentence": fact.sentence}
 
 
 def features(data: Dataset, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:

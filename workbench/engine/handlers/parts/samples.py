@@ -1,18 +1,24 @@
-"""What the engine's answers begin with: prepared data, batches of it, and how it is shown."""
+"""Prepared data for handlers: found by its fingerprint, as batches, and as something to show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench import paths
 from workbench.data.dataset import CLS, PAD, Dataset
+from workbench.engine.replies import Shown
 from workbench.errors import RequestError
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.tasks.base import Batch
 
 MOST_ROWS = 64
 
@@ -25,7 +31,9 @@ def dataset(home: Path, fingerprint: str) -> Dataset:
     return Dataset.open(folder)
 
 
-def batch(data: Dataset, rows: list[int], labels: bool = False, *, most: int = MOST_ROWS) -> Any:
+def batch(
+    data: Dataset, rows: Sequence[int], labels: bool = False, *, most: int = MOST_ROWS
+) -> Batch:
     """The training samples at ``rows`` (positions within the training split) as training gets
     them, at most ``most`` of them."""
     import torch
@@ -52,8 +60,8 @@ def one_core() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def shower(data: Dataset) -> Callable[[Any], Any]:
-    """What turns a batch as an encoder takes it into something to show."""
+def shower(data: Dataset) -> Callable[[torch.Tensor], Shown]:
+    """The function that turns a batch as an encoder takes it into what a screen shows."""
     if data.info.modality == "image":
         return lambda x: np.ascontiguousarray(
             (x.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()

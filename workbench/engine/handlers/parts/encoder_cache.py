@@ -1,6 +1,6 @@
 """A run's encoders kept in memory, trained and untrained, for one request after another.
 
-Needs torch: the engine's, never the app's server's.
+Imports torch, so handlers import it when they are called.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SEEN = ("train", "validation")
 
 
 @dataclass(frozen=True)
-class Loaded:
+class RunEncoders:
     """encoder: trained, in eval mode, on the device of ``placement``."""
 
     encoder: nn.Module
@@ -81,7 +81,7 @@ class Loaded:
         return np.concatenate(parts)
 
 
-def load(run: StoredRun) -> Loaded:
+def load(run: StoredRun) -> RunEncoders:
     """The encoders of a run, kept in memory for the next time.
 
     Raises RequestError for a run without an encoder, or whose prepared data are gone.
@@ -111,8 +111,8 @@ def _remedy(run: StoredRun) -> str:
 
 
 @lru_cache(maxsize=2)
-def _load(home: Path, run_id: str, stamp: int) -> Loaded:
+def _load(home: Path, run_id: str, stamp: int) -> RunEncoders:
     del stamp
     encoder, config, data = load_parts(stored_run.get(home, run_id))
     placement = device.choose("auto", "fp32", instances.encoder_of(config).kind, None)
-    return Loaded(encoder.to(placement.device).eval(), config, data, placement)
+    return RunEncoders(encoder.to(placement.device).eval(), config, data, placement)

@@ -1,0 +1,49 @@
+"""How a run ended, in words for the person who reads it: what happened, and what to do."""
+
+from __future__ import annotations
+
+import errno
+import signal
+from pathlib import Path
+
+from workbench import paths
+
+_TAIL_BYTES = 4000
+
+
+def describe_exit(status: int) -> str:
+    """The exit status of a worker: 0 or more, or minus the number of the signal that killed it."""
+    if status >= 0:
+        return f"The worker ended with exit status {status}."
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    out_of_memory = " Often the system ran out of memory." if name == "SIGKILL" else ""
+    return f"The worker was killed ({name}).{out_of_memory}"
+
+
+def describe_error(error: Exception) -> str:
+    """Why a run failed, with the remedy where there is one."""
+    text = f"{type(error).__name__}: {error}"
+    if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in text:
+        return f"The disk is full.\nMake room, then resume the run. ({text})"
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
+        return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({text})"
+    return text
+
+
+def resume_command(home: Path, run_id: str) -> str:
+    """The command that goes on with a run."""
+    where = "" if home.resolve() == paths.default_home().resolve() else f' --home "{home}"'
+    return f"workbench resume {run_id}{where}"
+
+
+def last_line(log: Path) -> str:
+    """The last line of a worker's log that is not empty; "" if there is none."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
