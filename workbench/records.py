@@ -140,8 +140,8 @@ class RunRecord(TypedDict):
     """A run, as ``workbench show RUN --json`` gives it.
 
     Times of day are seconds since the epoch. scores and gains are of one split: the test split, or
-    validation while test scores of the data are hidden; ``test`` says which. chance: the level of
-    guessing of the pretext task's loss. curves: [step, value] by metric, only where asked for.
+    validation while test scores of the data are hidden; ``test`` says which. chance: the pretext
+    task's loss when it guesses. curves: [step, value] by metric, only on request.
     """
 
     id: str

@@ -117,9 +117,6 @@ def absolute_source(source: str) -> str:
         return source
 
 
-whole_source = absolute_source
-
-
 def default_encoder(task: type[Task] | Task, info: DataInfo) -> str:
     """The name of the encoder for ``task`` if the user names none."""
     return defaults.default_encoder(

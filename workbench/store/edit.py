@@ -43,9 +43,9 @@ def edit(
         )
     values = {}
     if name is not None:
-        values["name"] = _short(" ".join(name.split()), LONGEST_NAME, "name")
+        values["name"] = _checked(" ".join(name.split()), LONGEST_NAME, "name")
     if note is not None:
-        values["note"] = _short(note.strip(), LONGEST_NOTE, "note")
+        values["note"] = _checked(note.strip(), LONGEST_NOTE, "note")
     add, remove = {parse_tag(one) for one in tag}, {parse_tag(one) for one in untag}
     if len((set(row.tags) | add) - remove) > MOST_TAGS:
         raise RequestError(
@@ -72,11 +72,11 @@ def parse_tag(text: str) -> str:
     return tag
 
 
-def _short(text: str, most: int, what: str) -> str:
+def _checked(text: str, most: int, option: str) -> str:
     if len(text) > most:
         raise RequestError(
-            f"the {what} has {len(text)} characters.",
-            field=f"--{what}",
+            f"the {option} has {len(text)} characters.",
+            field=f"--{option}",
             remedy=f"Give at most {most}.",
         )
     return text
