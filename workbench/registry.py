@@ -1,7 +1,7 @@
 """Finds tasks, encoders, augmentations and presets by looking into their packages.
 
-To add one is to add a file. Every public class is registered that a module of the package defines,
-that ``declares`` the kind, and that has a ``name``. ``--plugin FILE.py`` and the entry point group
+To add one is to add a file. A class is registered if a module of the package defines it, if it
+has a ``name``, and if its ``declares`` is the kind. ``--plugin FILE.py`` and the entry point group
 ``workbench.plugins`` add the user's own. Loading a declaration never imports torch.
 
 The packages are imported by name, because the modules in them import the registry.

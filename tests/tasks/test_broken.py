@@ -27,18 +27,18 @@ def infos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataInfo]:
     return {kind: prepare(DataConfig(source), home).info for kind, source in named.items()}
 
 
-def asked(broken: Any, info: DataInfo, **more: Any) -> RunConfig:
-    known = {"task": broken.task, "preset": broken.name, "budget": Budget(steps=5), **more}
-    return RunConfig(data=DataConfig(info.source), **known)
+def request(broken: Any, info: DataInfo, **more: Any) -> RunConfig:
+    fields = {"task": broken.task, "preset": broken.name, "budget": Budget(steps=5), **more}
+    return RunConfig(data=DataConfig(info.source), **fields)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_a_preset_is_ordinary_options(preset: Any, infos: dict[str, DataInfo]) -> None:
     """And the run made by it is the run made by --set, under no other name."""
     info = infos[preset.modalities[0]]
-    made = validation.validate(asked(preset, info), info)
+    made = validation.validate(request(preset, info), info)
     assert made.preset is None
-    plain = validation.validate(asked(preset, info, preset=None), info)
+    plain = validation.validate(request(preset, info, preset=None), info)
     assert made != plain
     task = registry.task(preset.task)
     for name, value in preset.options.items():
@@ -75,13 +75,13 @@ def test_every_way_of_breaking_is_there() -> None:
 
 def test_what_the_user_says_stands_above_the_preset(infos: dict[str, DataInfo]) -> None:
     info, preset = infos["image"], registry.broken()["vicreg_no_variance"]
-    made = validation.validate(asked(preset, info, options={"variance": 3.0, "width": 64}), info)
+    made = validation.validate(request(preset, info, options={"variance": 3.0, "width": 64}), info)
     assert made.options == {"variance": 3.0, "width": 64}
 
 
 def test_augmentations_may_be_edited_on_top(infos: dict[str, DataInfo]) -> None:
     info, preset = infos["image"], registry.broken()["simclr_no_augmentation"]
-    edited = with_augmentations(asked(preset, info), ["rotation"], info)
+    edited = with_augmentations(request(preset, info), ["rotation"], info)
     made = validation.validate(edited, info)
     assert [step.name for step in made.augment or ()] == ["rotation"]
 
@@ -89,6 +89,6 @@ def test_augmentations_may_be_edited_on_top(infos: dict[str, DataInfo]) -> None:
 def test_another_task_is_refused(infos: dict[str, DataInfo]) -> None:
     preset = registry.broken()["byol_no_predictor"]
     with pytest.raises(RequestError, match="breaks 'byol'") as caught:
-        validation.validate(asked(preset, infos["image"], task="simclr"), infos["image"])
+        validation.validate(request(preset, infos["image"], task="simclr"), infos["image"])
     assert caught.value.field == "--preset"
     assert "--task byol" in (caught.value.remedy or "")

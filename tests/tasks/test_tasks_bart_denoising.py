@@ -24,13 +24,13 @@ def numbered(texts: int, length: int) -> torch.Tensor:
 
 def gaps(row: list[int], first: int, last: int) -> list[int]:
     """How many tokens each mark hides in a text of first, first + 1, ..., last."""
-    found, before, marked = [], first - 1, False
+    lengths, before, marked = [], first - 1, False
     for token in [*row, last + 1]:
         if token != MASK:
-            found += [token - 1 - before] if marked else []
+            lengths += [token - 1 - before] if marked else []
             before = token
         marked = token == MASK
-    return found
+    return lengths
 
 
 def test_lengths_follow_the_poisson_distribution(rng):
@@ -53,9 +53,9 @@ def test_the_share_is_hidden_and_the_rest_keeps_its_order(rng):
         seen = [token for token in real(row) if token != MASK]
         assert seen == sorted(set(seen))
         hidden += 40 - len(seen)
-        found = gaps(real(row), 5, 44)
-        assert sum(found) == 40 - len(seen)
-        lengths += found
+        runs = gaps(real(row), 5, 44)
+        assert sum(runs) == 40 - len(seen)
+        lengths += runs
     assert hidden / (400 * 40) == pytest.approx(0.3, abs=0.01)
     assert lengths.count(0) / len(lengths) == pytest.approx(0.05, abs=0.02)
     assert max(lengths) > 6
@@ -143,12 +143,12 @@ def test_held_out_scores_of_a_model_that_knows_the_text(case_of):
         case.loss(module, case.views(module, seed=step)).loss.backward()
         optimizer.step()
     module.eval()
-    found = {s.features: s for s in case.task.held_out(module, untrained, [case.batch])}
-    assert set(found) == {"trained", "random init", "raw input"}
-    assert found["trained"].value > 0.95
-    assert found["random init"].value < 0.1
-    assert 0.1 < found["raw input"].value < 0.9
-    for score in found.values():
+    scores = {s.features: s for s in case.task.held_out(module, untrained, [case.batch])}
+    assert set(scores) == {"trained", "random init", "raw input"}
+    assert scores["trained"].value > 0.95
+    assert scores["random init"].value < 0.1
+    assert 0.1 < scores["raw input"].value < 0.9
+    for score in scores.values():
         assert (score.protocol, score.metric, score.n) == ("reconstruction", "bleu", 12)
         assert 0 <= score.low <= score.value <= score.high <= 1
     assert case.task.held_out(module, untrained, []) == ()

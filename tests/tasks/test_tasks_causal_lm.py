@@ -1,4 +1,4 @@
-"""Causal LM: nobody looks ahead, the next token is asked, and perplexity is what it says."""
+"""Causal LM: no token sees the next one, which is predicted; perplexity is the exp of the loss."""
 
 from __future__ import annotations
 
@@ -106,22 +106,22 @@ def test_losses_are_laid_out_by_text(case_of):
     case = case_of(CausalLM(), "text", "text")
     module = case.build()
     with torch.no_grad():
-        each, asked = token_losses(module, case.batch.tokens)
+        each, predicted = token_losses(module, case.batch.tokens)
     for row, losses in enumerate(by_loops(module, case.batch.tokens)):
-        assert each[row][asked[row]].tolist() == pytest.approx(losses, rel=1e-4)
-        assert not each[row][~asked[row]].any()
+        assert each[row][predicted[row]].tolist() == pytest.approx(losses, rel=1e-4)
+        assert not each[row][~predicted[row]].any()
 
 
 def test_the_interval_of_perplexity_covers_the_truth():
     """Of 40 samples of texts, about 38 intervals hold the perplexity of all texts."""
     rng = np.random.default_rng(1)
-    held = 0
+    covered = 0
     for _ in range(40):
         counts = rng.integers(2, 20, 80)
         losses = counts * rng.normal(3.0, 0.5, 80)
         _, low, high = perplexity(losses, counts)
-        held += low <= math.exp(3.0) <= high
-    assert 34 <= held <= 40
+        covered += low <= math.exp(3.0) <= high
+    assert 34 <= covered <= 40
     value, low, high = perplexity(np.array([6.0]), np.array([3]))
     assert value == low == high == pytest.approx(math.exp(2))
 

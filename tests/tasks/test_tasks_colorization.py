@@ -45,10 +45,10 @@ def test_the_papers_width_gives_about_its_313_classes():
 def test_the_nearest_class_is_found(rng):
     classes = lab.colour_classes(20.0)
     ab = 160 * torch.rand(2, 2, 3, 4, generator=rng) - 80
-    found = lab.nearest(ab, classes)
+    nearest = lab.nearest(ab, classes)
     for b, row, column in ((0, 0, 0), (1, 2, 3), (0, 1, 2)):
         distance = ((classes - ab[b, :, row, column]) ** 2).sum(dim=1)
-        assert distance[found[b, row, column]] == distance.min()
+        assert distance[nearest[b, row, column]] == distance.min()
 
 
 def test_weights_are_equation_4(rng):

@@ -27,8 +27,8 @@ def reference(module, views, centre) -> torch.Tensor:
             target = torch.softmax((answers(module.teacher, large) - centre) / 0.04, dim=1)
         for v, x in enumerate(views.inputs):
             if i != v:
-                said = torch.softmax(answers(module, x) / 0.1, dim=1)
-                terms.append(-(target * said.log()).sum(dim=1).mean())
+                student = torch.softmax(answers(module, x) / 0.1, dim=1)
+                terms.append(-(target * student.log()).sum(dim=1).mean())
     return sum(terms) / len(terms)
 
 
@@ -87,8 +87,8 @@ def test_the_centre_follows_what_the_teacher_says_of_large_views(case_of):
     module.teacher.eval()
     views = case.views(module)
     case.loss(module, views)
-    said = torch.cat([answers(module.teacher, x) for x in views.inputs[:2]])
-    assert torch.allclose(module.answers.double(), said.mean(dim=0), atol=1e-5)
+    outputs = torch.cat([answers(module.teacher, x) for x in views.inputs[:2]])
+    assert torch.allclose(module.answers.double(), outputs.mean(dim=0), atol=1e-5)
 
 
 def test_looking_does_not_move_the_centre(case_of):
@@ -115,8 +115,8 @@ def test_centring_takes_away_an_output_that_always_wins(case_of):
         case = case_of(DINO(outputs=16, centring=centring), "conv", "gray 28")
         module = case.build().eval()
         views = case.views(module)
-        said = torch.cat([answers(module.teacher, x) for x in views.inputs]).float()
-        module.centre.copy_(said.mean(dim=0))
+        outputs = torch.cat([answers(module.teacher, x) for x in views.inputs]).float()
+        module.centre.copy_(outputs.mean(dim=0))
         chosen[centring] = case.loss(module, views).logs["teacher_entropy"].item()
     # Of an untrained teacher all answers are close: centred they are nearly even.
     assert chosen[False] < chosen[True] <= math.log(16) + 1e-4

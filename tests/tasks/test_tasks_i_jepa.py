@@ -58,8 +58,8 @@ def test_no_target_is_in_the_context_on_any_grid(grid, count):
         assert (context.diff(dim=1) > 0).all()
         assert context.max() < patches
         assert blocks.max() < patches
-        for seen, asked in zip(context.tolist(), blocks.flatten(1).tolist(), strict=True):
-            assert not set(seen) & set(asked)
+        for seen, hidden in zip(context.tolist(), blocks.flatten(1).tolist(), strict=True):
+            assert not set(seen) & set(hidden)
 
 
 def test_each_image_has_blocks_of_its_own_and_each_batch_a_shape(rng):
@@ -141,9 +141,9 @@ def test_without_stop_gradient_the_encoder_gives_the_targets(case_of):
     # The teacher made equal to the encoder gives the same loss, and another gradient.
     module.teacher.encoder.load_state_dict(module.encoder.state_dict())
     stopped = IJEPA().loss(module, views, Context()).loss
-    (held,) = torch.autograd.grad(stopped, module.encoder.embed.weight)
+    (stopped_gradient,) = torch.autograd.grad(stopped, module.encoder.embed.weight)
     assert torch.allclose(stopped, loss, atol=1e-6)
-    assert not torch.allclose(held, free)
+    assert not torch.allclose(stopped_gradient, free)
 
 
 def test_the_teacher_moves_slowly_and_ever_slower(case_of):

@@ -58,8 +58,8 @@ def test_value_and_gradient_are_those_of_the_sums(knots, rng):
 @pytest.mark.parametrize("scale", [0.3, 1.0, 2.0])
 def test_the_sums_are_near_the_whole_integral(scale, rng):
     x = scale * torch.randn(200, generator=rng)
-    found = sigreg(x[None, :, None], torch.ones(1, 1), 17).item()
-    assert found == pytest.approx(closed_form(x.double().numpy()), rel=0.05, abs=0.05)
+    statistic = sigreg(x[None, :, None], torch.ones(1, 1), 17).item()
+    assert statistic == pytest.approx(closed_form(x.double().numpy()), rel=0.05, abs=0.05)
 
 
 def test_limits(rng):

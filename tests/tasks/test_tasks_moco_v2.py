@@ -36,10 +36,10 @@ def gradient_by_hand(q, k, others, temperature) -> np.ndarray:
 
 
 @pytest.mark.parametrize("temperature", [0.07, 0.2, 1.0])
-@pytest.mark.parametrize(("batch", "held"), [(2, 1), (5, 9)])
-def test_the_loss_and_its_gradient_are_equation_1(batch, held, temperature, rng):
+@pytest.mark.parametrize(("batch", "keys"), [(2, 1), (5, 9)])
+def test_the_loss_and_its_gradient_are_equation_1(batch, keys, temperature, rng):
     q, k = (F.normalize(torch.randn(batch, 6, generator=rng, dtype=torch.float64)) for _ in "qk")
-    others = F.normalize(torch.randn(held, 6, generator=rng, dtype=torch.float64))
+    others = F.normalize(torch.randn(keys, 6, generator=rng, dtype=torch.float64))
     q.requires_grad_()
     loss, _ = info_nce(q, k, others, temperature)
     loss.backward()
@@ -101,12 +101,12 @@ def test_the_batchs_own_keys_enter_after_the_step_and_not_before(case_of):
 def test_the_oldest_batch_leaves_first(case_of):
     case = case_of(MoCoV2(queue_size=24), "conv", "gray 28")
     module = case.build()
-    held = []
+    snapshots = []
     for step in range(3):
         case.loss(module, case.views(module, seed=step))
         case.task.after_step(module, 0.0)
-        held.append(module.queue.keys.clone())
-    first, second, third = held
+        snapshots.append(module.queue.keys.clone())
+    first, second, third = snapshots
     assert torch.equal(second[:12], first[:12])
     assert not torch.equal(third[:12], second[:12])
     assert torch.equal(third[12:], second[12:])
@@ -151,9 +151,9 @@ def test_the_queue_follows_the_data_and_a_note_says_so(case_of):
     assert "32 keys" in case.task.notes(case.info)[0]
     many = dataclasses.replace(case.info, counts={"train": 50_000})
     assert "4,096 keys" in case.task.notes(many)[0]
-    asked = case_of(MoCoV2(queue_size=1000), "conv", "gray 28")
-    assert len(asked.build().queue.keys) == 64
-    assert "64 keys in place of 1,000" in asked.task.notes(asked.info)[0]
+    larger = case_of(MoCoV2(queue_size=1000), "conv", "gray 28")
+    assert len(larger.build().queue.keys) == 64
+    assert "64 keys in place of 1,000" in larger.task.notes(larger.info)[0]
     assert MoCoV2(queue_size=10).notes(case.info) == ()
 
 

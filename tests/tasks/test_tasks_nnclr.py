@@ -54,8 +54,8 @@ def test_the_loss_and_its_gradient_are_equation_3(batch, temperature, rng):
 
 def test_the_neighbour_is_the_most_similar_key(rng):
     z, keys = (F.normalize(torch.randn(n, 5, generator=rng)) for n in (7, 20))
-    found = nearest(z, keys)
-    for row, friend in zip(z, found, strict=True):
+    neighbours = nearest(z, keys)
+    for row, friend in zip(z, neighbours, strict=True):
         distances = (keys - row).square().sum(dim=1)
         assert torch.equal(friend, keys[distances.argmin()])
 
@@ -142,12 +142,12 @@ def test_projections_of_all_devices_enter_and_are_negatives(case_of, rng):
 
 def test_the_queue_follows_the_data_and_a_note_says_so(case_of):
     case = case_of(NNCLR(), "conv", "gray 28")
-    held = len(case.build().queue.keys)
-    assert held <= 64
-    assert f"{held} keys" in case.task.notes(case.info)[0]
-    asked = case_of(NNCLR(queue_size=1000), "conv", "gray 28")
-    assert len(asked.build().queue.keys) == 64
-    assert "in place of 1,000" in asked.task.notes(asked.info)[0]
+    count = len(case.build().queue.keys)
+    assert count <= 64
+    assert f"{count} keys" in case.task.notes(case.info)[0]
+    larger = case_of(NNCLR(queue_size=1000), "conv", "gray 28")
+    assert len(larger.build().queue.keys) == 64
+    assert "in place of 1,000" in larger.task.notes(larger.info)[0]
 
 
 def test_training_recognises_images_from_their_neighbours(case_of):

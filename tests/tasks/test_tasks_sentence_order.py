@@ -27,8 +27,8 @@ def test_segments_are_the_whole_text_in_order_or_swapped(case_of):
     (joined,), (target,) = views.inputs, views.targets
     texts = [[t for t in row if t != PAD] for row in case.batch.tokens.tolist()]
     assert target[5] == IGNORE
-    asked = target[target != IGNORE].tolist()
-    assert abs(asked.count(0) - asked.count(1)) <= 1
+    answers = target[target != IGNORE].tolist()
+    assert abs(answers.count(0) - answers.count(1)) <= 1
     for text, ids, answer in zip(texts, joined.tolist(), target.tolist(), strict=True):
         if answer == IGNORE:
             continue

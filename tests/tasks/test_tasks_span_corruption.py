@@ -31,14 +31,14 @@ def cut_out(tokens, rng, share=0.3, mean=3.0) -> tuple[spans.Spans, torch.Tensor
 
 def runs(row: list[bool]) -> list[int]:
     """Lengths of the runs of true values."""
-    found, length = [], 0
+    lengths, length = [], 0
     for value in [*row, False]:
         if value:
             length += 1
         elif length:
-            found.append(length)
+            lengths.append(length)
             length = 0
-    return found
+    return lengths
 
 
 def real(row: torch.Tensor) -> list[int]:
@@ -51,8 +51,8 @@ def test_the_share_is_hidden_in_runs_that_never_touch(share, rng):
     cut, total, number = cut_out(tokens, rng, share)
     assert torch.equal(cut.hidden.sum(dim=1), total)
     assert not cut.hidden[tokens == PAD].any()
-    found = [runs(row) for row in cut.hidden.tolist()]
-    assert [len(lengths) for lengths in found] == number.tolist()
+    every = [runs(row) for row in cut.hidden.tolist()]
+    assert [len(lengths) for lengths in every] == number.tolist()
     assert cut.begins.sum(dim=1).tolist() == number.tolist()
     hidden = cut.hidden[:300].sum() / (300 * 30)
     assert hidden == pytest.approx(share, abs=0.01)
@@ -132,17 +132,17 @@ def test_the_loss_is_the_cross_entropy_of_the_answers(case_of):
         memory = module.encoder.tokens(torch.tensor([read]))
         marks = [at for at, token in enumerate(read) if token == MASK]
         # Beside each token that is told: the vector at the mark of its run; nothing beside CLS.
-        beside, run = [torch.zeros(16)], -1
+        marks_of_runs, run = [torch.zeros(16)], -1
         for word in words[:-1]:
             run += word == MASK
-            beside.append(module.tell.weight @ memory[0, marks[run]])
+            marks_of_runs.append(module.tell.weight @ memory[0, marks[run]])
         h = decoder.states(
             module.decoder,
             module.encoder.embedding,
             given,
             memory,
             None,
-            torch.stack(beside)[None],
+            torch.stack(marks_of_runs)[None],
         )[0]
         for place, wanted in enumerate(words):
             logits = (module.encoder.embedding.weight @ h[place]).tolist()

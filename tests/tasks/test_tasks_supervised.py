@@ -82,8 +82,8 @@ def test_it_says_everywhere_that_it_uses_labels(case_of):
     assert Supervised.needs.labels
     assert Supervised.family == "reference"
     doc = sys.modules[Supervised.__module__].__doc__ or ""
-    said = (Supervised.title, Supervised.sees, Supervised.summary, doc, *Supervised().notes(info))
-    for text in said:
+    texts = (Supervised.title, Supervised.sees, Supervised.summary, doc, *Supervised().notes(info))
+    for text in texts:
         assert "label" in text
     assert "not self-supervised" in Supervised.summary
     assert "No pretext task" in doc

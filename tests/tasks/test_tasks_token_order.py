@@ -18,16 +18,16 @@ from workbench.tasks.token_order import TokenOrder
 
 def spans_of(chosen: list[bool], order: list[int], span: int) -> list[list[int]]:
     """Where the tokens of each shuffled span come from, counted from the span's beginning."""
-    found, place = [], 0
+    spans, place = [], 0
     while place < len(chosen):
         if chosen[place]:
             assert all(chosen[place : place + span])
-            found.append([source - place for source in order[place : place + span]])
+            spans.append([source - place for source in order[place : place + span]])
             place += span
         else:
             assert order[place] == place
             place += 1
-    return found
+    return spans
 
 
 @pytest.mark.parametrize("span", [2, 3, 5])
@@ -125,8 +125,8 @@ def test_the_illustration_shows_what_moved(case_of):
             moved = int(sources[place]) != place
             assert mark == ("moved" if moved else "kept" if wanted[place] != IGNORE else "")
             marks.add(mark)
-        asked = [str(i) for i in wanted.tolist() if i != IGNORE]
-        assert [token for token, _ in answers.tokens] == asked
+        names = [str(i) for i in wanted.tolist() if i != IGNORE]
+        assert [token for token, _ in answers.tokens] == names
     assert marks == {"moved", "kept", ""}
 
 

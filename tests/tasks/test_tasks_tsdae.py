@@ -73,11 +73,13 @@ def test_the_loss_is_the_cross_entropy_of_the_whole_text_given_h(case_of):
     terms = []
     weight = module.encoder.embedding.weight
     (hidden,) = views.masks
-    for text, kept, untold in zip(case.batch.tokens, views.inputs[0], hidden, strict=True):
+    for text, kept, hints_hidden in zip(case.batch.tokens, views.inputs[0], hidden, strict=True):
         words = [*real(text), SEP]
-        told = [MASK if hide else word for word, hide in zip(words, untold.tolist(), strict=False)]
+        hints = [
+            MASK if hide else word for word, hide in zip(words, hints_hidden.tolist(), strict=False)
+        ]
         h = module.encoder.tokens(torch.tensor([real(kept)])).mean(dim=1, keepdim=True)
-        given = torch.tensor([[CLS, *told[:-1]]])
+        given = torch.tensor([[CLS, *hints[:-1]]])
         states = decoder.states(module.decoder, module.encoder.embedding, given, h, None)[0]
         for place, wanted in enumerate(words):
             logits = (weight @ states[place]).tolist()
@@ -94,10 +96,10 @@ def test_the_share_of_hints_is_hidden_from_the_decoder_alone(share, case_of):
     module.decoder.blocks[0].register_forward_pre_hook(lambda _, args: given.append(args[0]))
     case.loss(module, views)
     mask = module.encoder.embedding.weight[MASK] + module.decoder.position[: given[0].shape[1]]
-    untold = torch.isclose(given[0], mask).all(dim=2)[:, 1:]
+    hints_hidden = torch.isclose(given[0], mask).all(dim=2)[:, 1:]
     real_ones = views.targets[0][:, :-1] != PAD
-    assert torch.equal(untold, views.masks[0][:, :-1] & real_ones)
-    assert untold[real_ones].float().mean() == pytest.approx(share, abs=0.12)
+    assert torch.equal(hints_hidden, views.masks[0][:, :-1] & real_ones)
+    assert hints_hidden[real_ones].float().mean() == pytest.approx(share, abs=0.12)
     assert MASK not in views.inputs[0]
 
 

@@ -55,9 +55,9 @@ def test_it_agrees_with_an_independent_count(seed):
 
 def test_matches_are_clipped_as_in_the_papers_example():
     """Section 2.1: seven times "the" against two: 2 of 7."""
-    found = bleu.counts(words("the the the the the the the"), words("the cat is on the mat"))
-    assert found[:, 0].tolist() == [2, 7, 6]
-    assert found[0, 1:].tolist() == [0, 0, 0]
+    counted = bleu.counts(words("the the the the the the the"), words("the cat is on the mat"))
+    assert counted[:, 0].tolist() == [2, 7, 6]
+    assert counted[0, 1:].tolist() == [0, 0, 0]
 
 
 def test_the_same_text_is_1_and_another_0():
@@ -95,8 +95,8 @@ def test_counts_are_of_the_corpus_and_not_means_of_texts():
 def test_the_interval_holds_the_value_repeats_and_shrinks_with_texts():
     few, many = bleu.score(*corpus(0, 20)), bleu.score(*corpus(0, 320))
     assert few == bleu.score(*corpus(0, 20))
-    for found in (few, many):
-        assert 0 <= found.low <= found.value <= found.high <= 1
+    for score in (few, many):
+        assert 0 <= score.low <= score.value <= score.high <= 1
     assert 0 < many.high - many.low < 0.5 * (few.high - few.low)
 
 

@@ -100,13 +100,13 @@ def test_the_gradient_is_probabilities_minus_what_was_there(writer, embedding, m
         p = (h @ embedding.weight.T + writer.bias).softmax(dim=2)
     expected = torch.zeros(WORDS)
     hits = 0
-    asked = [(i, j) for i in range(4) for j in range(10) if target[i, j] != PAD]
-    for i, j in asked:
-        expected += p[i, j] / len(asked)
-        expected[target[i, j]] -= 1 / len(asked)
+    predicted = [(i, j) for i in range(4) for j in range(10) if target[i, j] != PAD]
+    for i, j in predicted:
+        expected += p[i, j] / len(predicted)
+        expected[target[i, j]] -= 1 / len(predicted)
         hits += int(p[i, j].argmax() == target[i, j])
     assert torch.allclose(gradient, expected, atol=1e-5)
-    assert right.item() == pytest.approx(hits / len(asked))
+    assert right.item() == pytest.approx(hits / len(predicted))
 
 
 def test_nothing_asked_is_a_loss_of_0(writer, embedding, memory):

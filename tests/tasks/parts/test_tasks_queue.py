@@ -30,11 +30,11 @@ def test_it_holds_the_last_keys_as_a_list_would(size, batch):
         queue.offer(ring, numbered(first, batch))
         queue.push(ring)
         expected = (expected + list(range(first, first + batch)))[-size:]
-        held = ring.keys[:, 0].tolist()
-        assert set(expected) <= set(held)
+        keys = ring.keys[:, 0].tolist()
+        assert set(expected) <= set(keys)
     # From the oldest on, around the ring.
     position = int(ring.position)
-    assert (held[position:] + held[:position])[-len(expected) :] == expected
+    assert (keys[position:] + keys[:position])[-len(expected) :] == expected
 
 
 def test_the_newest_take_the_place_of_the_oldest():
@@ -80,7 +80,7 @@ def test_a_checkpoint_goes_on_where_it_stopped():
 
 
 @pytest.mark.parametrize(
-    ("asked", "samples", "held"),
+    ("size", "samples", "places"),
     [
         (None, 719, 360),
         (None, 100_000, 4096),
@@ -90,14 +90,14 @@ def test_a_checkpoint_goes_on_where_it_stopped():
         (1, 719, 1),
     ],
 )
-def test_it_is_no_larger_than_the_data_let_it_be(asked, samples, held, case_of):
+def test_it_is_no_larger_than_the_data_let_it_be(size, samples, places, case_of):
     from workbench.tasks.simclr import SimCLR
 
     info = case_of(SimCLR(), "conv", "gray 28").info
     info = dataclasses.replace(info, counts={"train": samples})
-    assert queue.places(asked, info) == held
-    notes = queue.places_notes(asked, info)
-    if asked == held:
+    assert queue.places(size, info) == places
+    notes = queue.places_notes(size, info)
+    if size == places:
         assert notes == ()
     else:
-        assert f"{held:,} keys" in notes[0]
+        assert f"{places:,} keys" in notes[0]
