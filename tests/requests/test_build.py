@@ -67,7 +67,7 @@ def posts(tmp_path: Path) -> Path:
     return path
 
 
-def asked(**change: Any) -> RunConfig:
+def config_with(**change: Any) -> RunConfig:
     start = RunConfig(DataConfig("sample:digits"), "simclr", budget=Budget(steps=20))
     return dataclasses.replace(start, **change)
 
@@ -75,7 +75,7 @@ def asked(**change: Any) -> RunConfig:
 def test_form_file_notebook_and_flags_are_equal(
     digits_home: Path, digits: DataInfo, tmp_path: Path
 ) -> None:
-    form = asked(
+    form = config_with(
         options={"temperature": 0.5},
         encoder="small_conv",
         augment=steps("simclr", digits),
@@ -83,7 +83,7 @@ def test_form_file_notebook_and_flags_are_equal(
         budget=Budget(epochs=2.0),
         seed=3,
     )
-    notebook = asked(
+    notebook = config_with(
         options={"temperature": "0.5"},
         preset="simclr",
         train={"batch_size": 64.0, "learning_rate": 1, "optimizer": None, "warmup": 0.05},
@@ -151,7 +151,7 @@ def test_form_file_notebook_and_flags_are_equal(
 def test_the_printed_command_makes_an_equal_request(
     digits_home: Path, change: dict[str, Any]
 ) -> None:
-    config = asked(**change)
+    config = config_with(**change)
     made = validation.validate(config, prepare(config.data, digits_home).info)
     again = from_shell(command_line(made), digits_home)
     assert again == made
@@ -170,7 +170,7 @@ def test_the_printed_command_of_texts_makes_an_equal_request(posts: Path, tmp_pa
 def test_the_printed_command_of_a_tree_and_a_plugin(tmp_path: Path, digits: DataInfo) -> None:
     plugin = tmp_path / "my task.py"
     plugin.write_text("", "utf-8")
-    config = asked(data=DataConfig("my flowers", folders="group"), plugins=(str(plugin),))
+    config = config_with(data=DataConfig("my flowers", folders="group"), plugins=(str(plugin),))
     words = shlex.split(command_line(validation.validate(config, digits)))
     assert words[words.index("--data") + 1] == str(Path("my flowers").absolute())
     assert words[words.index("--folders") + 1] == "group"
@@ -178,15 +178,15 @@ def test_the_printed_command_of_a_tree_and_a_plugin(tmp_path: Path, digits: Data
 
 
 def test_validating_twice_changes_nothing(digits: DataInfo) -> None:
-    once = validation.validate(asked(options={"temperature": "0.3"}, augment=None), digits)
+    once = validation.validate(config_with(options={"temperature": "0.3"}, augment=None), digits)
     assert validation.validate(once, digits) == once
     assert RunConfig.from_json(json.loads(json.dumps(once.to_json()))) == once
 
 
 def test_defaults_are_left_out_and_values_typed(digits: DataInfo) -> None:
-    temperature = instances.task_of(asked()).temperature  # type: ignore[attr-defined]
+    temperature = instances.task_of(config_with()).temperature  # type: ignore[attr-defined]
     made = validation.validate(
-        asked(
+        config_with(
             options={"temperature": str(temperature)},
             augment=(AugmentStep("horizontal_flip", {"p": "0.5"}),),
             train={"batch_size": "auto"},
@@ -199,15 +199,17 @@ def test_defaults_are_left_out_and_values_typed(digits: DataInfo) -> None:
 
 def test_an_augmentation_out_of_range_is_refused_wherever_it_comes_from(digits: DataInfo) -> None:
     with pytest.raises(RequestError) as caught:
-        validation.validate(asked(augment=(AugmentStep("horizontal_flip", {"p": 7}),)), digits)
+        validation.validate(
+            config_with(augment=(AugmentStep("horizontal_flip", {"p": 7}),)), digits
+        )
     assert caught.value.field == "--augment horizontal_flip.p"
     with pytest.raises(RequestError, match="is for text data"):
-        validation.validate(asked(augment=(AugmentStep("token_mask"),)), digits)
+        validation.validate(config_with(augment=(AugmentStep("token_mask"),)), digits)
 
 
 def test_edits_start_from_the_preset_or_the_tasks_own_list(digits: DataInfo) -> None:
     def names(edits: list[str], **change: Any) -> list[str]:
-        (made,), _ = pilot_configs(asked(**change), ["simclr"], digits, 1, edits)
+        (made,), _ = pilot_configs(config_with(**change), ["simclr"], digits, 1, edits)
         return [step.name for step in made.augment or ()]
 
     own = names([])
@@ -238,7 +240,7 @@ def test_the_kind_of_data_is_enough_to_refuse_by(digits: DataInfo) -> None:
 
 def test_settings_go_where_their_prefix_says() -> None:
     words = ["temperature=1=2", "train.warmup=0.1", "encoder.patch=4", "eval.full=true"]
-    made = with_settings(asked(), words)
+    made = with_settings(config_with(), words)
     assert made.options == {"temperature": "1=2"}
     assert made.train == {"warmup": "0.1"}
     assert made.encoder_options == {"patch": "4"}
@@ -247,7 +249,7 @@ def test_settings_go_where_their_prefix_says() -> None:
 
 def test_an_encoder_for_the_other_kind_of_data_is_refused(digits_home: Path) -> None:
     """A task for both kinds of data takes both kinds of encoder."""
-    config = asked(task="supervised", encoder="text_mini")
+    config = config_with(task="supervised", encoder="text_mini")
     with pytest.raises(RequestError, match="cannot take image data") as caught:
         validation.validate(config, prepare(config.data, digits_home).info)
     assert caught.value.field == "--encoder"
