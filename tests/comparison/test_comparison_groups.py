@@ -76,5 +76,5 @@ def test_runs_of_one_seed_count_as_one() -> None:
 
 def test_students_interval_covers_what_it_says() -> None:
     rng = np.random.default_rng(0)
-    held = [abs(x.mean()) <= groups.half_of_seeds(x) for x in rng.standard_normal((4000, 3))]
-    assert np.mean(held) == pytest.approx(0.95, abs=0.012)
+    covered = [abs(x.mean()) <= groups.half_of_seeds(x) for x in rng.standard_normal((4000, 3))]
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.012)

@@ -196,9 +196,9 @@ def test_it_opens_in_a_browser_and_draws_everything(
     # Reading plotly.js takes a busy machine half a minute.
     page.set_default_timeout(120_000)
     errors: list[str] = []
-    asked: list[str] = []
+    requested: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(to.as_uri(), wait_until="domcontentloaded")
     page.wait_for_function("document.querySelectorAll('.main-svg').length > 0")
     figures = page.locator(".plotly-graph-div")
@@ -211,7 +211,7 @@ def test_it_opens_in_a_browser_and_draws_everything(
     page.close()
     assert not errors
     assert page_wide <= screen
-    assert all(address.startswith(("file:", "data:", "blob:")) for address in asked)
+    assert all(address.startswith(("file:", "data:", "blob:")) for address in requested)
 
 
 @pytest.mark.browser

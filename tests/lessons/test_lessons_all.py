@@ -50,7 +50,7 @@ def test_a_lesson_is_complete(lesson: Lesson) -> None:
     for block in lesson.blocks:
         assert set(block.keys) <= set(keys)
     if lesson.dial is not None:
-        assert {*lesson.dial.values.values(), lesson.dial.beside} <= set(keys)
+        assert {*lesson.dial.values.values(), lesson.dial.reference} <= set(keys)
         assert lesson.dial.start in lesson.dial.values
     for text in lesson.idea:
         assert "[[" not in glossary.linked(text)

@@ -50,6 +50,6 @@ def test_words_are_linked_and_counted_once() -> None:
 
 
 def test_every_word_has_one_sentence() -> None:
-    for word, said in glossary.TERMS.items():
-        assert said.endswith("."), word
-        assert said.count(". ") == 0, word
+    for word, sentence in glossary.TERMS.items():
+        assert sentence.endswith("."), word
+        assert sentence.count(". ") == 0, word

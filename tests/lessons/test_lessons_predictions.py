@@ -99,11 +99,11 @@ def test_students_in_processes_of_their_own_lose_nothing(tmp_path: Path) -> None
         )
         for number in range(5)
     ]
-    said = [process.communicate(timeout=120)[0].strip() for process in started]
+    printed = [process.communicate(timeout=120)[0].strip() for process in started]
     assert [process.returncode for process in started] == [0] * 5
     given = predictions.all_predictions(Store.open(tmp_path), "collapse", "Tuesday")
     assert {one.voter for one in given} == {*(f"student {n}" for n in range(5)), "together"}
     assert {one.choice for one in given if one.voter != "together"} == {"a"}
     # One person in five windows looks once: what was predicted then stays, and all see that.
-    assert len(set(said)) == 1
-    assert said[0] in "ab"
+    assert len(set(printed)) == 1
+    assert printed[0] in "ab"

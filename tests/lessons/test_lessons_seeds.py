@@ -96,13 +96,13 @@ def test_pairs_are_pooled_in_the_order_in_which_they_ended() -> None:
 
 
 def test_the_sentence_claims_nothing_below_six_seeds() -> None:
-    def said(count: int, gain: float = 0.1) -> str:
+    def words(count: int, gain: float = 0.1) -> str:
         first = [run("a", seed, gain + seed / 1000, seed) for seed in range(count)]
         steps = seeds.pool(first, [run("b", seed, 0.05, seed) for seed in range(count)])
         return seeds.sentence(steps, "A", "B")
 
-    assert "an observation" in said(1)
-    assert "cannot show a difference" in said(5)
-    assert "'A' scores higher" in said(6)
-    assert "'B' scores higher" in said(6, 0.01)
-    assert "scatter too much" in said(6, 0.0475)
+    assert "an observation" in words(1)
+    assert "cannot show a difference" in words(5)
+    assert "'A' scores higher" in words(6)
+    assert "'B' scores higher" in words(6, 0.01)
+    assert "scatter too much" in words(6, 0.0475)

@@ -13,8 +13,10 @@ def counted(x: np.ndarray, members: list[int], k: int) -> float:
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
     inside = total = 0
     for i in members:
-        near = sorted((j for j in range(len(x)) if j != i), key=lambda j: -float(unit[i] @ unit[j]))
-        inside += sum(j in members for j in near[:k])
+        nearest = sorted(
+            (j for j in range(len(x)) if j != i), key=lambda j: -float(unit[i] @ unit[j])
+        )
+        inside += sum(j in members for j in nearest[:k])
         total += k
     return inside / total
 

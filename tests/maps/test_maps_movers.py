@@ -32,8 +32,8 @@ def test_as_counted_one_by_one() -> None:
         assert found.changed[i] == 1 - len(set(one) & set(other)) / 6
         ranks = [every["b"][i].index(j) for j in one], [every["a"][i].index(j) for j in other]
         np.testing.assert_allclose(found.distance[i], np.mean(ranks) / 58)
-    told = [(-found.changed[i], -found.distance[i], i) for i in range(60)]
-    assert found.order.tolist() == [i for _, _, i in sorted(told)]
+    keys = [(-found.changed[i], -found.distance[i], i) for i in range(60)]
+    assert found.order.tolist() == [i for _, _, i in sorted(keys)]
     assert found.order[0] == 7, "what was turned round lies farthest from where it was"
 
 

@@ -31,11 +31,11 @@ def test_a_hundred_classes_stay_readable() -> None:
 
 
 def test_invariance_shows_both_encoders_with_intervals_and_leaves_out_what_cannot_be_told() -> None:
-    told = {"value": 0.5, "low": 0.4, "high": 0.7}
+    movement = {"value": 0.5, "low": 0.4, "high": 0.7}
     nothing = {"value": None, "low": None, "high": None}
     rows = [
-        ("Mirror", {"trained": told, "untrained": told | {"value": 0.6}}),
-        ("Turn", {"trained": nothing, "untrained": told}),
+        ("Mirror", {"trained": movement, "untrained": movement | {"value": 0.6}}),
+        ("Turn", {"trained": nothing, "untrained": movement}),
     ]
     figure = invariance_figure(rows)
     trained, untrained = figure.data

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from workbench.api.figures import LinkedMaps
 from workbench.plots.linked import (
     Colouring,
     Frames,
@@ -21,7 +22,6 @@ from workbench.plots.linked import (
     sheet_of,
     standalone,
 )
-from workbench.api.figures import LinkedMaps
 from workbench.plots.style import COLOURS, RAMP
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,9 @@ def show(context: Any, tmp_path: Path) -> Iterator[Open]:
         page = context.new_page()
         pages.append(page)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: wrong.append(asked.url) if _host(asked.url) else None)
+        page.on(
+            "request", lambda request: wrong.append(request.url) if _host(request.url) else None
+        )
         page.goto((tmp_path / "map.html").as_uri())
         return page
 
@@ -154,7 +156,7 @@ def test_the_ring_is_drawn_in_all_maps_before_the_card(show: Open) -> None:
     page = show(_document())
     _settled(page)
     before = [_ink(_stage(page, k)) for k in (0, 1)]
-    # Two moves: the page is told where the pointer is only when it moves.
+    # Two moves: the page learns where the pointer is only when it moves.
     x, y = _place(page, 0, XY, XY[6])
     page.evaluate(
         """([x, y]) => {
@@ -174,9 +176,9 @@ def test_the_ring_is_drawn_in_all_maps_before_the_card(show: Open) -> None:
         px, py = _place(page, number, PANELS[number].xy, at)
         away = np.hypot(columns + 3 + box["x"] - px, lines + 3 + box["y"] - py)
         # The card covers a part of the map above the point.
-        near = away[lines + 3 + box["y"] > py]
-        assert len(near) > 8
-        assert near.max() < 16
+        close = away[lines + 3 + box["y"] > py]
+        assert len(close) > 8
+        assert close.max() < 16
 
 
 def test_colours_are_switched_in_the_browser(show: Open) -> None:
@@ -303,8 +305,8 @@ def test_webgl_and_canvas_draw_the_same_picture(show: Open, kind: str) -> None:
 
 RENDERER = """() => {
     const gl = document.createElement("canvas").getContext("webgl2");
-    const told = gl?.getExtension("WEBGL_debug_renderer_info");
-    return told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "none";
+    const info = gl?.getExtension("WEBGL_debug_renderer_info");
+    return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "none";
 }"""
 
 

@@ -121,10 +121,10 @@ def test_every_point_keeps_its_sample(seed: int) -> None:
         panels.append(MapPanel(name, xy, shown))
     document = payload(panels, rows=rows)
     ids = _ints(document["ids"])
-    for panel, told in zip(panels, document["panels"], strict=True):
-        found = [ids[place] for place in _ints(told["points"])]
+    for panel, drawn in zip(panels, document["panels"], strict=True):
+        found = [ids[place] for place in _ints(drawn["points"])]
         assert found == [row for row in panel.rows.tolist() if row in at]
-        for row, x, y in zip(found, _floats(told["x"]), _floats(told["y"]), strict=True):
+        for row, x, y in zip(found, _floats(drawn["x"]), _floats(drawn["y"]), strict=True):
             assert (x, y) == tuple(at[row].tolist())
     chosen = np.flatnonzero(rng.random(len(rows)) < 0.5).tolist()
     back = decode({"choice": _sent(chosen, count=len(rows))}, rows)
@@ -161,10 +161,10 @@ def test_frames_and_satellites_refer_to_samples_of_the_map() -> None:
     )
     around = [Satellites(0, 10, XY[:2], ["a", "b"]), Satellites(0, 77, XY[:1], ["c"])]
     document = _made(panels=[panel], frames=frames, satellites=around, step=0)
-    told = document["frames"]
-    assert _floats(told["x"][1]) == [100, 104, 106]
-    np.testing.assert_allclose(_floats(told["moved"]), [0.1, 0.3, 0.4])
-    assert told["curves"] == {"loss": [[0.0, 2.0]]}
+    drawn = document["frames"]
+    assert _floats(drawn["x"][1]) == [100, 104, 106]
+    np.testing.assert_allclose(_floats(drawn["moved"]), [0.1, 0.3, 0.4])
+    assert drawn["curves"] == {"loss": [[0.0, 2.0]]}
     assert document["step"] == 0
     assert _made(panels=[panel], frames=frames)["step"] == 5
     (kept,) = document["satellites"]

@@ -119,12 +119,12 @@ class Block:
 @dataclass(frozen=True)
 class Dial:
     """A slider through the stored runs. values: its positions, and the variant at each. start: the
-    position shown first. beside: the variant whose map is always shown as well."""
+    position shown first. reference: the variant whose map is always shown as well."""
 
     label: str
     values: Mapping[str, str]
     start: str
-    beside: str
+    reference: str
     help: str = ""
 
 

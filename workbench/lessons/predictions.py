@@ -10,14 +10,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
 from workbench.errors import RequestError
 from workbench.lessons.base import Choice
 from workbench.store.store import Store
 
 _CLASS = re.compile(r"^\w[\w .\-]{0,29}$")
+
+
+class _StoredPrediction(TypedDict):
+    """A setting's value, with the fields of ``Prediction``."""
+
+    choice: str
+    group: str
+    at: float
 
 
 @dataclass(frozen=True)
@@ -112,17 +120,17 @@ def count_choices(given: Sequence[Prediction], choices: Sequence[Choice]) -> lis
     return out
 
 
-def _value(choice: str, group: str) -> dict[str, Any]:
-    value = asdict(Prediction("", choice, group, time.time()))
-    return {name: value[name] for name in ("choice", "group", "at")}
+def _value(choice: str, group: str) -> _StoredPrediction:
+    return {"choice": choice, "group": group, "at": time.time()}
 
 
-def _revealed(store: Store, lesson: str, voter: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = store.setting(_key("revealed", lesson, voter))
-    return found
+def _revealed(store: Store, lesson: str, voter: str) -> _StoredPrediction | None:
+    value: _StoredPrediction | None = store.setting(_key("revealed", lesson, voter))
+    return value
 
 
-def _under(store: Store, kind: str, lesson: str) -> dict[str, dict[str, Any]]:
+def _under(store: Store, kind: str, lesson: str) -> dict[str, _StoredPrediction]:
+    """The stored predictions of a lesson by voter. kind: ``prediction`` or ``revealed``."""
     prefix = f"{kind}/{lesson}/"
     return {key.removeprefix(prefix): value for key, value in store.settings_under(prefix).items()}
 

@@ -47,7 +47,8 @@ def seeds_figure(groups: Sequence[SeedSummary], *, theme: Theme = "both") -> go.
         marker={"size": 8, "color": style.fade(style.colour(1), 0.75)},
         name="one seed",
         customdata=[[name, seed] for _, name, seed, _ in dots],
-        hovertemplate="%{customdata[0]}, seed %{customdata[1]}: %{x:+.1f} points<extra></extra>",
+        hovertemplate="%{customdata[0]}, seed %{customdata[1]}: "
+        f"%{{x:{numbers.POINTS}}} points<extra></extra>",
     )
     figure.add_vline(x=0, line={"width": 1.5, "color": style.text_colour(theme)})
     figure.update_xaxes(**style.axis(theme, "points over the untrained encoder", tickformat="+"))

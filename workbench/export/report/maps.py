@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from workbench.export.report.html import captioned
 from workbench.maps.trust import sentence
 from workbench.plots import words
 from workbench.plots.linked import MOST_PANELS, Colouring, MapPanel, payload, standalone
+from workbench.plots.linked.document import MapDocument
 from workbench.records import RunRecord
 from workbench.stored_runs.map_files import StoredMap
 
@@ -24,7 +25,7 @@ _Mapped = tuple[RunRecord, str, StoredMap]
 
 def maps_section(material: Material, titles: Sequence[str]) -> Iterator[str]:
     """Maps by kind, up to four linked ones in a row, then the script that draws them."""
-    documents: list[dict[str, Any]] = []
+    documents: list[MapDocument] = []
     for kind, maps in material.maps.items():
         mapped = [
             (run, title, one)
@@ -49,7 +50,7 @@ def maps_section(material: Material, titles: Sequence[str]) -> Iterator[str]:
         yield standalone.scripts(documents)
 
 
-def _document(material: Material, mapped: Sequence[_Mapped]) -> dict[str, Any]:
+def _document(material: Material, mapped: Sequence[_Mapped]) -> MapDocument:
     """The linked map of these runs, as ``payload`` gives it."""
     rows = mapped[0][2].rows
     samples = material.samples

@@ -12,6 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.plots.linked.checks import check
+from workbench.plots.linked.document import (
+    ColouringDocument,
+    FramesDocument,
+    MapDocument,
+    Packed,
+    PanelDocument,
+    SatellitesDocument,
+    SheetDocument,
+)
 from workbench.plots.linked.parts import (
     Colouring,
     Frames,
@@ -49,7 +58,7 @@ def payload(
     frames: Frames | None = None,
     step: int | None = None,
     renderer: Renderer = "auto",
-) -> dict[str, Any]:
+) -> MapDocument:
     """The document for the browser. Arguments as ``linked_map`` takes them.
 
     Raises RequestError if the arrays do not fit together.
@@ -149,7 +158,7 @@ def _name(state: Any) -> str:
 
 def _panel(
     panel: MapPanel, number: int, place: Mapping[int, int], hide_titles: bool
-) -> dict[str, Any]:
+) -> PanelDocument:
     points, xy = _known(panel.rows, panel.xy, place)
     return {
         "title": chr(ord("A") + number) if hide_titles else panel.title,
@@ -176,16 +185,19 @@ def _subtitle(panel: MapPanel) -> str:
     return "; ".join(part for part in (panel.subtitle, note) if part)
 
 
-def _colouring(one: Colouring) -> dict[str, Any]:
+def _colouring(one: Colouring) -> ColouringDocument:
     values = np.atleast_2d(np.asarray(one.values))
-    shared = {"name": one.name, "help": one.help}
     if one.classes:
-        return shared | {
+        return {
+            "name": one.name,
+            "help": one.help,
             "classes": list(one.classes),
             "values": [_packed(row, np.int32) for row in values],
         }
     finite = values[np.isfinite(values)]
-    return shared | {
+    return {
+        "name": one.name,
+        "help": one.help,
         "classes": None,
         "values": [_packed(row, np.float32) for row in values],
         "low": float(finite.min()) if len(finite) else None,
@@ -193,7 +205,7 @@ def _colouring(one: Colouring) -> dict[str, Any]:
     }
 
 
-def _satellites(around: Satellites, place: Mapping[int, int]) -> dict[str, Any]:
+def _satellites(around: Satellites, place: Mapping[int, int]) -> SatellitesDocument:
     xy = np.asarray(around.xy)
     return {
         "panel": around.panel,
@@ -205,7 +217,7 @@ def _satellites(around: Satellites, place: Mapping[int, int]) -> dict[str, Any]:
     }
 
 
-def _frames(frames: Frames, panel: MapPanel, place: Mapping[int, int]) -> dict[str, Any]:
+def _frames(frames: Frames, panel: MapPanel, place: Mapping[int, int]) -> FramesDocument:
     known = np.asarray([int(row) in place for row in panel.rows], bool)
     xy = np.asarray(frames.xy)[:, known]
     spectra = frames.spectra
@@ -234,7 +246,7 @@ def _places(ids: Ids | None, place: Mapping[int, int]) -> list[int] | None:
     return [place[int(row)] for row in ids if int(row) in place]
 
 
-def _sheet(sheet: Sheet | None) -> dict[str, Any] | None:
+def _sheet(sheet: Sheet | None) -> SheetDocument | None:
     if sheet is None:
         return None
     address = sheet.image
@@ -249,7 +261,7 @@ def _sheet(sheet: Sheet | None) -> dict[str, Any] | None:
     }
 
 
-def _packed(values: npt.NDArray[Any], dtype: type[np.generic]) -> str:
+def _packed(values: npt.NDArray[Any], dtype: type[np.generic]) -> Packed:
     """Little-endian bytes in base64: a third of the size of JSON numbers, and quick to read."""
     array = np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<"))
     return base64.b64encode(array.tobytes()).decode("ascii")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from workbench.plots.linked import assets
+from workbench.plots.linked.document import MapDocument, SatellitesDocument, SheetDocument
 
 
-def html(document: Mapping[str, Any], title: str = "") -> str:
-    """One HTML page with one map, that asks for nothing elsewhere. document: as ``payload`` gives
-    it."""
+def html(document: MapDocument, title: str = "") -> str:
+    """One HTML page with one map, that asks for nothing elsewhere."""
     heading = f"<h1>{escape(title)}</h1>" if title else ""
     return "\n".join(
         [
@@ -36,25 +35,26 @@ def place(number: int) -> str:
     )
 
 
-def scripts(documents: Sequence[Mapping[str, Any]]) -> str:
+def scripts(documents: Sequence[MapDocument]) -> str:
     """The scripts that draw the maps of a page: once, after all their places. Pictures that several
     maps share are written once."""
-    addresses: list[str] = []
+    addresses: list[str | int] = []
 
-    def shared(sheet: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    def numbered(sheet: SheetDocument | None) -> SheetDocument | None:
         if sheet is None:
             return None
         if sheet["address"] not in addresses:
             addresses.append(sheet["address"])
         return {**sheet, "address": addresses.index(sheet["address"])}
 
-    maps = [
+    def numbered_satellites(around: SatellitesDocument) -> SatellitesDocument:
+        return {**around, "sheet": numbered(around["sheet"])}
+
+    maps: list[MapDocument] = [
         {
             **single,
-            "sheet": shared(single["sheet"]),
-            "satellites": [
-                {**around, "sheet": shared(around["sheet"])} for around in single["satellites"]
-            ],
+            "sheet": numbered(single["sheet"]),
+            "satellites": [numbered_satellites(around) for around in single["satellites"]],
         }
         for single in documents
     ]
