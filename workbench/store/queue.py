@@ -45,16 +45,27 @@ class QueuePart(RunsPart):
 
         A run has one worker: the first that adopts it. A worker is refused if the claim that it
         was started for has been given up since. created: when the process was made. parent: the
-        process that started ``pid``; its number may be written there so far.
+        process that started ``pid``, which may have been stored as the worker.
         """
-        mine = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
+        free_or_own = runs.c.pid.is_(None) | runs.c.pid.in_([pid, *([parent] if parent else [])])
         with self._db.write() as db:
             done = db.execute(
                 runs.update()
-                .where(runs.c.id == run_id, runs.c.state.in_(LIVE), mine)
+                .where(runs.c.id == run_id, runs.c.state.in_(LIVE), free_or_own)
                 .values(pid=pid, pid_created=created)
             )
         return done.rowcount == 1
+
+    def past_workers(self) -> list[tuple[str, int, float]]:
+        """(run, pid, start of the process) of the last worker of each run that is not live.
+
+        Such a worker has written its run's end and may not be gone yet.
+        """
+        query = sa.select(runs.c.id, runs.c.pid, runs.c.pid_created).where(
+            runs.c.state.not_in(LIVE), runs.c.pid.is_not(None), runs.c.pid_created.is_not(None)
+        )
+        with self._db.read() as db:
+            return [(run_id, int(pid), float(at)) for run_id, pid, at in db.execute(query)]
 
     def request_stop(self, run_id: str) -> None:
         """Ask for a stop: a queued run is stopped at once, a running one at its next step."""

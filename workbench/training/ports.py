@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+from workbench.records import Summary
 
 Phase = Literal["preparing", "warming up", "training", "evaluating", "done"]
 
@@ -27,8 +29,8 @@ class Events(Protocol):
     def note(self, text: str) -> None:
         """A decision made for the user (device, precision, batch): printed and stored."""
 
-    def summary(self, values: Mapping[str, Any]) -> None:
-        """Merge ``values`` (JSON) into the run's row: training, verdict, scores, artifacts."""
+    def summary(self, values: Summary) -> None:
+        """Merge ``values`` into what the store keeps of the run: training, verdict, scores, ..."""
 
 
 class Artifacts(Protocol):
