@@ -226,7 +226,7 @@ FAULTS = (
     ),
     Fault(
         f"{APP}app.py::test_a_name_is_asked_once_and_kept_in_this_browser",
-        f"{SCREEN}shared/sidebar.py",
+        f"{SCREEN}sidebar.py",
         'cookie.keep(session.COOKIE, st.session_state["cookie"])',
         "pass",
     ),
@@ -257,7 +257,7 @@ FAULTS = (
     Fault(
         f"{APP}data_try.py::test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared",
         f"{SCREEN}data/reading.py",
-        "            _inspected.clear()\n",
+        "    _inspection.clear()\n",
     ),
     Fault(
         f"{APP}data_try.py::test_a_training_image_finds_itself",
@@ -268,8 +268,8 @@ FAULTS = (
     Fault(
         f"{APP}inspect.py",
         f"{SCREEN}inspect/scrubber.py",
-        "MapPanel(name, maps.xy[-1], rows,",
-        "MapPanel(name, maps.xy[-1], np.roll(rows, 1),",
+        "MapPanel(title, maps.xy[-1], rows,",
+        "MapPanel(title, maps.xy[-1], np.roll(rows, 1),",
     ),
     Fault(
         f"{APP}keyboard.py::test_every_control_is_reached_by_the_tabulator[inspect?run=RUN]",

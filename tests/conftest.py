@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 # Tests are imported by path, which leaves out the helpers beside them.
 sys.path.insert(0, str(Path(__file__).parent))
 from process_ending import end_processes
 
+# This process and those that tests start compile umap-learn once between them.
+KEPT_COMPILATION = Path(__file__).with_name("kept_compilation")
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(KEPT_COMPILATION), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+runpy.run_path(str(KEPT_COMPILATION / "sitecustomize.py"))
 # Before torch is imported: tests share the machine with each other and with what they start, and
 # threads that wait for one another by spinning cost more than they bring.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -111,15 +120,82 @@ def stop_after() -> type[StopAfter]:
     return StopAfter
 
 
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder of this session that all its processes share (pytest-xdist has several)."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder ``name`` that the first process which needs it has made, for all processes.
+
+    Whoever reads it leaves it as it is.
+    """
+    folder = shared_folder(factory) / name
+    done = folder.with_suffix(".done")
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            # What a failed attempt left.
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the processes on shared homes, when the last process that used them is done."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None and not hasattr(session.config, "workerinput"):
+        end_processes(shared_folder(factory))
+
+
 @pytest.fixture(scope="session")
 def digits_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which the digits are prepared. Copy it before writing into it."""
     from workbench.config import DataConfig
     from workbench.data import prepare
 
-    home = tmp_path_factory.mktemp("digits-home")
-    prepare(DataConfig("sample:digits"), home)
-    return home
+    return made_once(
+        tmp_path_factory, "digits-home", lambda home: prepare(DataConfig("sample:digits"), home)
+    )
+
+
+@pytest.fixture(scope="session")
+def finished_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two finished runs, ``simclr`` and ``rotation``, of a few steps, and their maps.
+    Only read it."""
+
+    def make(own: Path) -> None:
+        import workbench as wb
+
+        shutil.copytree(digits_home, own)
+        data = wb.load("sample:digits", home=own)
+        runs = [
+            wb.pretrain(
+                data,
+                task=task,
+                steps=12,
+                encoder="small_conv",
+                train={"batch_size": 64},
+                wait=False,
+            )
+            for task in ("simclr", "rotation")
+        ]
+        for run in runs:
+            assert run.wait().status == "finished", run.row.reason
+            deadline = time.monotonic() + 300
+            while run.row.map_state != "ready":
+                assert time.monotonic() < deadline, run.row.map_state
+                time.sleep(0.1)
+        end_processes(own)
+        for left in (*own.glob("*.lock"), *own.glob("engine.json")):
+            left.unlink()
+
+    return made_once(tmp_path_factory, "finished-home", make)
 
 
 @pytest.fixture
@@ -127,20 +203,5 @@ def home(digits_home: Path, tmp_path: Path) -> Iterator[Path]:
     """A home of this test's own, with the digits prepared; its processes end with the test."""
     own = tmp_path / "home"
     shutil.copytree(digits_home, own)
-    yield own
-    end_processes(own)
-
-
-@pytest.fixture(scope="session")
-def finished_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with two finished runs, ``simclr`` and ``rotation``, of a few steps. Only read it."""
-    import workbench as wb
-
-    own = tmp_path_factory.mktemp("finished") / "home"
-    shutil.copytree(digits_home, own)
-    data = wb.load("sample:digits", home=own)
-    for task in ("simclr", "rotation"):
-        run = wb.pretrain(data, task=task, steps=12, encoder="small_conv", train={"batch_size": 64})
-        assert run.status == "finished", run.row.reason
     yield own
     end_processes(own)

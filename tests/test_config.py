@@ -1,3 +1,5 @@
+"""RunConfig: through JSON and back, its digest, and what is refused."""
+
 from __future__ import annotations
 
 import json

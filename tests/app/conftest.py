@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 # Makes the helpers in this folder importable: tests are imported by path.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -45,6 +46,8 @@ def open_page() -> Iterator[OpenPage]:
             app.switch_page(str(paths.pages_dir() / f"{page}.py"))
         app.run()
         assert not app.exception
+        # Streamlit would silently fall back to the default page.
+        assert app._finished_page_script_hash == calc_hash(page or "start"), "another page opened"
         return app
 
     yield make

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from workbench.data.thumbnails import thumbnails
 from workbench.plots import sheets
 from workbench.store.store import Store
-from workbench.stored_runs import check_maps, feature_spaces, inspected, neighbours
+from workbench.stored_runs import check_maps, feature_spaces, neighbours
 from workbench.training.check_sample import rows as check_rows
 
 pytestmark = pytest.mark.browser

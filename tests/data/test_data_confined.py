@@ -68,7 +68,7 @@ def test_a_table_names_images_elsewhere(
 
 
 def test_whether_the_file_is_there_is_not_told(home: Path, source: Path, secret: Path) -> None:
-    said = set()
+    messages = set()
     for outside in (secret, secret.with_name("other.png")):
         table = source / "table.csv"
         table.write_text(
@@ -76,8 +76,8 @@ def test_whether_the_file_is_there_is_not_told(home: Path, source: Path, secret:
         )
         with pytest.raises(RequestError) as caught:
             prepare(DataConfig(str(table)), home, within=source)
-        said.add(str(caught.value).replace(outside.name, "NAME"))
-    assert len(said) == 1
+        messages.add(str(caught.value).replace(outside.name, "NAME"))
+    assert len(messages) == 1
 
 
 def test_cells_with_bytes_and_a_path_elsewhere(

@@ -140,11 +140,11 @@ def test_a_zip_bomb_is_refused_unread(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(b"PK not a zip", "not a zip"), (None, "holds no images")],
 )
 def test_a_zip_without_images_is_refused(
-    home: Path, tmp_path: Path, content: bytes | None, said: str
+    home: Path, tmp_path: Path, content: bytes | None, message: str
 ) -> None:
     archive = tmp_path / "some.zip"
     if content is None:
@@ -152,7 +152,7 @@ def test_a_zip_without_images_is_refused(
             out.writestr("read.me", "nothing")
     else:
         archive.write_bytes(content)
-    with pytest.raises(RequestError, match=said):
+    with pytest.raises(RequestError, match=message):
         prepare(DataConfig(str(archive)), home)
 
 

@@ -36,15 +36,15 @@ def ask(home: Path, **environment: str) -> tuple[str, float]:
         env={**os.environ, **environment},
         check=True,
     )
-    seconds, _, said = done.stdout.partition("\n")
+    seconds, _, message = done.stdout.partition("\n")
     assert "Traceback" not in done.stderr
-    return said.strip(), float(seconds)
+    return message.strip(), float(seconds)
 
 
 def test_a_hub_that_refuses_is_one_line(home: Path) -> None:
-    said, seconds = ask(home, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
-    assert said.splitlines()[0].startswith("--data: the hub cannot be reached")
-    assert len(said.splitlines()) == 2
+    message, seconds = ask(home, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+    assert message.splitlines()[0].startswith("--data: the hub cannot be reached")
+    assert len(message.splitlines()) == 2
     assert seconds < 10
 
 
@@ -53,14 +53,14 @@ def test_a_hub_that_never_answers_is_given_up_soon(home: Path) -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        said, seconds = ask(home, HF_ENDPOINT=address, HF_HUB_OFFLINE="0")
-    assert "the hub cannot be reached" in said
+        message, seconds = ask(home, HF_ENDPOINT=address, HF_HUB_OFFLINE="0")
+    assert "the hub cannot be reached" in message
     assert seconds < 15
 
 
 def test_offline_is_said(home: Path) -> None:
-    said, _ = ask(home, HF_HUB_OFFLINE="1")
-    assert "HF_HUB_OFFLINE is set" in said
+    message, _ = ask(home, HF_HUB_OFFLINE="1")
+    assert "HF_HUB_OFFLINE is set" in message
 
 
 @pytest.mark.parametrize("name", ["", "alone", "a/b/c/d", "../x"])

@@ -99,7 +99,7 @@ def test_equal_sides_up_to_64_are_kept(home: Path, source: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "asked", "expected"),
+    ("sizes", "wanted", "expected"),
     [
         ([(20, 48), (20, 49)], None, 64),
         ([(80, 80)], None, 64),
@@ -107,10 +107,10 @@ def test_equal_sides_up_to_64_are_kept(home: Path, source: Path) -> None:
     ],
 )
 def test_other_sizes_become_one(
-    home: Path, source: Path, sizes: list[tuple[int, int]], asked: int | None, expected: int
+    home: Path, source: Path, sizes: list[tuple[int, int]], wanted: int | None, expected: int
 ) -> None:
     fill(source, [encoded(noise(i, *sizes[i % len(sizes)])) for i in range(10)])
-    info = prepare(DataConfig(str(source), size=asked), home).info
+    info = prepare(DataConfig(str(source), size=wanted), home).info
     assert info.size == (expected, expected)
     assert any(f"{expected} x {expected}" in note for note in info.notes)
 

@@ -159,7 +159,9 @@ def test_what_was_prepared_is_listed_and_can_be_asked_for_again(tmp_path: Path) 
     assert prepare(again, home).folder == first.folder
     assert found[first.info.fingerprint].bytes > 12 * 16 * 16
     library.remove(home, first.info.fingerprint)
-    assert [one.info.fingerprint for one in library.prepared_data(home)] == [second.info.fingerprint]
+    assert [one.info.fingerprint for one in library.prepared_data(home)] == [
+        second.info.fingerprint
+    ]
     with pytest.raises(RequestError, match="not here any more"):
         library.remove(home, first.info.fingerprint)
     assert prepare(again, home).info == first.info

@@ -36,8 +36,8 @@ def test_importing_the_room_and_opening_a_cache_needs_no_heavy_package(home: Pat
 
 
 def test_digits_come_with_their_splits_classes_and_pixels(home: Path) -> None:
-    told: list[tuple[str, float]] = []
-    data = prepare(DataConfig("sample:digits"), home, lambda *said: told.append(said))
+    reports: list[tuple[str, float]] = []
+    data = prepare(DataConfig("sample:digits"), home, lambda *report: reports.append(report))
     info = data.info
     assert dict(info.counts) == {"train": 719, "validation": 359, "test": 719}
     assert (info.modality, info.size, info.channels) == ("image", (8, 8), 1)
@@ -48,8 +48,8 @@ def test_digits_come_with_their_splits_classes_and_pixels(home: Path) -> None:
     train = np.asarray(data.images[data.rows("train")]) / 255
     assert info.mean == pytest.approx((train.mean(),), abs=1e-6)
     assert info.std == pytest.approx((train.std(),), abs=1e-6)
-    assert told[-1] == ("reading", 1.0)
-    assert [share for _, share in told] == sorted(share for _, share in told)
+    assert reports[-1] == ("reading", 1.0)
+    assert [share for _, share in reports] == sorted(share for _, share in reports)
 
 
 def test_factors_and_the_class_of_normals_come_from_the_sample_itself(home: Path) -> None:

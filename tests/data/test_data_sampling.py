@@ -1,3 +1,5 @@
+"""The samples that are scored and mapped: limits, shares of the classes, and the seed."""
+
 from __future__ import annotations
 
 from typing import Any

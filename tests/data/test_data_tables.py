@@ -120,11 +120,11 @@ def test_a_group_lies_in_one_split(home: Path, source: Path) -> None:
     data = prepare(DataConfig(str(path), group="patient"), home)
     assert data.info.group == "patient"
     assert data.groups is not None
-    held = [set(data.groups[data.rows(split)]) for split in ("train", "validation", "test")]
-    assert all(held)
-    assert not held[0] & held[1]
-    assert not held[0] & held[2]
-    assert not held[1] & held[2]
+    groups = [set(data.groups[data.rows(split)]) for split in ("train", "validation", "test")]
+    assert all(groups)
+    assert not groups[0] & groups[1]
+    assert not groups[0] & groups[2]
+    assert not groups[1] & groups[2]
     assert "patient" not in [target.name for target in data.info.targets]
 
 

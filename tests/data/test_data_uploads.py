@@ -63,7 +63,7 @@ def test_tables_of_splits_are_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ([], "no file"),
         (["a.zip", "b.png"], "with other files"),
@@ -73,9 +73,9 @@ def test_tables_of_splits_are_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_go_together_is_refused_and_nothing_is_left(
-    tmp_path: Path, names: list[str], said: str
+    tmp_path: Path, names: list[str], message: str
 ) -> None:
-    with pytest.raises(RequestError, match=said) as caught:
+    with pytest.raises(RequestError, match=message) as caught:
         uploads.store([(name, b"x") for name in names], tmp_path / "uploads")
     assert caught.value.field == "Upload"
     assert caught.value.remedy
@@ -85,9 +85,9 @@ def test_what_does_not_go_together_is_refused_and_nothing_is_left(
 def test_unreadable_images_are_named_with_why() -> None:
     given = [*pictures(1), ("torn.png", encoded(noise(1, 8, 8))[:40]), ("word.png", b"no image")]
     given.append(("table.csv", b"text\n"))
-    told = uploads.unreadable(given)
-    assert [line.split(":")[0] for line in told] == ["torn.png", "word.png"]
-    assert "no image format" in told[1]
+    reasons = uploads.unreadable(given)
+    assert [line.split(":")[0] for line in reasons] == ["torn.png", "word.png"]
+    assert "no image format" in reasons[1]
     many = uploads.unreadable([(f"{at}.png", b"x") for at in range(30)])
     assert len(many) == 11
     assert many[-1] == "..."

@@ -1,3 +1,5 @@
+"""The collapse check of a file: its metrics, its reason, and what is refused."""
+
 from __future__ import annotations
 
 import json
@@ -68,7 +70,7 @@ def test_large_files_are_drawn_from_and_that_is_said(
 
 
 @pytest.mark.parametrize(
-    ("array", "said"),
+    ("array", "message"),
     [
         (np.zeros(4), "shape (4,)"),
         (np.zeros((2, 2, 2)), "shape (2, 2, 2)"),
@@ -80,10 +82,10 @@ def test_large_files_are_drawn_from_and_that_is_said(
         (np.array([[1.0, np.nan], [1, 2], [np.inf, 0]]), "2 of 3 rows"),
     ],
 )
-def test_odd_arrays_are_refused_by_name(save: Any, array: Any, said: str) -> None:
+def test_odd_arrays_are_refused_by_name(save: Any, array: Any, message: str) -> None:
     with pytest.raises(RequestError, match=r"z\.npy") as caught:
         files.diagnose(save(array))
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert caught.value.field == "FILE"
     assert caught.value.remedy
 
@@ -103,11 +105,11 @@ def test_files_that_are_no_arrays_are_refused(save: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("labels", "said"),
+    ("labels", "message"),
     [(np.arange(2), r"shape \(2,\) for 3"), (np.zeros((3, 1)), r"shape \(3, 1\)")],
 )  # fmt: skip
-def test_labels_that_do_not_fit_are_refused(save: Any, labels: Any, said: str) -> None:
-    with pytest.raises(RequestError, match=said) as caught:
+def test_labels_that_do_not_fit_are_refused(save: Any, labels: Any, message: str) -> None:
+    with pytest.raises(RequestError, match=message) as caught:
         files.diagnose(save(np.eye(3)), save(labels, "labels.npy"))
     assert caught.value.field == "--labels"
 

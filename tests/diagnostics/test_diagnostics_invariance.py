@@ -75,11 +75,11 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         return h, h[:, None] + rng.gamma(2.0, 0.15, (n, 1, 1)) * rng.standard_normal((n, 2, 8))
 
     truth = movement(*draw(6000), np.ones((6000, 2), bool)).value
-    held = 0
+    covered = 0
     for _ in range(300):
         found = movement(*draw(80), np.ones((80, 2), bool))
-        held += found.low <= truth <= found.high
-    assert 270 <= held <= 297
+        covered += found.low <= truth <= found.high
+    assert 270 <= covered <= 297
 
 
 def test_all_in_one_place_cannot_be_told() -> None:

@@ -1,3 +1,5 @@
+"""The collapse metrics on isotropic, constant and low-rank embeddings."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -56,10 +58,10 @@ def test_no_single_metric_sees_both_kinds_of_collapse() -> None:
     assert found["std_sqrt_d"] > 0.7
     assert found["mean_cosine"] == pytest.approx(0, abs=0.02)
     assert found["participation_ratio"] < 1.1
-    near = metrics.summarise(5 + 0.001 * RNG.standard_normal((2000, 128)))
-    assert near["mean_cosine"] > 0.999
-    assert near["participation_ratio"] > 100
-    assert near["rankme"] < 1.5
+    close = metrics.summarise(5 + 0.001 * RNG.standard_normal((2000, 128)))
+    assert close["mean_cosine"] > 0.999
+    assert close["participation_ratio"] > 100
+    assert close["rankme"] < 1.5
 
 
 @pytest.mark.parametrize("r", [1, 4, 16])

@@ -1,3 +1,5 @@
+"""Files of embeddings: which columns are taken, and what is refused."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -56,7 +58,7 @@ def test_ids_may_be_numbers_and_are_read_as_names(table: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ({"name": ["a", "b"]}, "no column of lists"),
         ({"h": [[1.0, 2.0], [1.0]]}, "not all full"),
@@ -70,11 +72,11 @@ def test_ids_may_be_numbers_and_are_read_as_names(table: Any) -> None:
     ],
 )
 def test_odd_tables_are_refused_with_field_and_remedy(
-    table: Any, columns: dict[str, Any], said: str
+    table: Any, columns: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
         read_embeddings(table(**columns), "--embeddings")
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert caught.value.field == "--embeddings"
     assert caught.value.remedy
 
@@ -82,8 +84,12 @@ def test_odd_tables_are_refused_with_field_and_remedy(
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.parquet").write_text("hello", "utf-8")
     (tmp_path / "folder.parquet").mkdir()
-    for name, said in (("text", "no Parquet"), ("gone", "not there"), ("folder", "cannot be read")):
-        with pytest.raises(RequestError, match=said):
+    for name, message in (
+        ("text", "no Parquet"),
+        ("gone", "not there"),
+        ("folder", "cannot be read"),
+    ):
+        with pytest.raises(RequestError, match=message):
             read_embeddings(tmp_path / f"{name}.parquet", "FILE")
 
 

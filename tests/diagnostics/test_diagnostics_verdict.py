@@ -1,3 +1,5 @@
+"""The zones of single checks, and the verdict over their history."""
+
 from __future__ import annotations
 
 import json

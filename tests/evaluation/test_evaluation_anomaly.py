@@ -1,3 +1,5 @@
+"""Distances from normal, against other ways to compute them."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -11,8 +13,8 @@ from workbench.evaluation.anomaly import distance_to_normal, mahalanobis
 def test_distances_are_sklearns_mean_of_five() -> None:
     rng = np.random.default_rng(0)
     train, test = rng.standard_normal((50, 6)), rng.standard_normal((20, 6))
-    near = NearestNeighbors(n_neighbors=5).fit(train).kneighbors(test)[0].mean(axis=1)
-    assert distance_to_normal(train, test, scaling="none") == pytest.approx(near, rel=1e-5)
+    distances = NearestNeighbors(n_neighbors=5).fit(train).kneighbors(test)[0].mean(axis=1)
+    assert distance_to_normal(train, test, scaling="none") == pytest.approx(distances, rel=1e-5)
 
 
 def test_fewer_normals_than_neighbours_still_work() -> None:

@@ -1,3 +1,5 @@
+"""Pixels and word counts as features, the shelf of stored scores, and the files of a run."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -158,8 +160,8 @@ def test_embeddings_are_halved_only_where_that_holds_them(tmp_path: Path) -> Non
 
 
 def test_predictions_have_a_column_a_protocol(tmp_path: Path) -> None:
-    said = {"knn": np.array([0, 1]), "linear probe": np.array([1, 1])}
-    records.write_predictions(tmp_path / "p", np.array([5, 9]), np.array([0, 1]), said)
+    predictions = {"knn": np.array([0, 1]), "linear probe": np.array([1, 1])}
+    records.write_predictions(tmp_path / "p", np.array([5, 9]), np.array([0, 1]), predictions)
     assert pq.read_table(tmp_path / "p").to_pydict() == {
         "row": [5, 9], "truth": [0, 1], "knn": [0, 1], "probe": [1, 1],
     }  # fmt: skip

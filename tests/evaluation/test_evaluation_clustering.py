@@ -1,3 +1,5 @@
+"""Clustering agreement, against scikit-learn."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -10,8 +10,10 @@ from workbench.evaluation.confusion import Confusion, confusion, most_confused
 
 def test_counts_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
-    truth, said = rng.integers(0, 7, 300), rng.integers(0, 7, 300)
-    assert np.array_equal(confusion(truth, said, 7), confusion_matrix(truth, said, labels=range(7)))
+    truth, predicted = rng.integers(0, 7, 300), rng.integers(0, 7, 300)
+    assert np.array_equal(
+        confusion(truth, predicted, 7), confusion_matrix(truth, predicted, labels=range(7))
+    )
 
 
 def test_what_has_no_class_is_left_out() -> None:

@@ -1,3 +1,5 @@
+"""Intervals: their limits, and how often they cover the truth."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -76,16 +78,16 @@ def test_intervals_hold_the_truth_about_95_times_in_100_on_average() -> None:
     averaged: dict[str, list[bool]] = {"macro F1": [], "balanced accuracy": [], "gain": []}
     for _ in range(400):
         truth = rng.integers(0, 5, 600)
-        said = [(truth + (rng.random(600) > right)) % 5 for right in (0.95, 0.92)]
+        predicted = [(truth + (rng.random(600) > right)) % 5 for right in (0.95, 0.92)]
         # Errors go to the next class, so that each class loses as many as it gets.
         for name, (value, low, high) in (
-            ("macro F1", (0.95, *f1.interval(truth, said[0])[1:])),
-            ("balanced accuracy", (0.95, *f1.balanced_accuracy(truth, said[0])[1:])),
-            ("gain", (0.03, *f1.gain(truth, *said)[1:])),
+            ("macro F1", (0.95, *f1.interval(truth, predicted[0])[1:])),
+            ("balanced accuracy", (0.95, *f1.balanced_accuracy(truth, predicted[0])[1:])),
+            ("gain", (0.03, *f1.gain(truth, *predicted)[1:])),
         ):
             averaged[name].append(low <= value <= high)
-    for name, held in averaged.items():
-        assert 0.91 < np.mean(held) < 0.985, name
+    for name, covered in averaged.items():
+        assert 0.91 < np.mean(covered) < 0.985, name
 
 
 def test_balanced_accuracy_is_sklearns() -> None:

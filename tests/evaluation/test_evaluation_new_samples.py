@@ -1,4 +1,4 @@
-"""New samples beside the samples of a run: by brute force, on the same numbers."""
+"""New samples compared with the samples of a run: by brute force, on the same numbers."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def reference(
 
 def test_neighbours_are_those_of_brute_force() -> None:
     mine = reference()
-    asked = np.random.default_rng(9).normal(size=(6, 12)).astype(np.float32)
-    rows, similarity = new_samples.nearest(mine, asked, 7)
-    for i, one in enumerate(asked):
+    queries = np.random.default_rng(9).normal(size=(6, 12)).astype(np.float32)
+    rows, similarity = new_samples.nearest(mine, queries, 7)
+    for i, one in enumerate(queries):
         by_hand = []
         for row, other in zip(mine.rows, mine.features, strict=True):
             product = float(np.dot(one.astype(float), other.astype(float)))
@@ -54,24 +54,24 @@ def test_the_vote_is_that_of_the_knn_protocol_and_adds_up() -> None:
     mine = reference()
     assert mine.labels is not None
     kept = mine.labels >= 0
-    said = new_samples.vote(mine, mine.validation)
-    assert said is not None
+    votes = new_samples.vote(mine, mine.validation)
+    assert votes is not None
     expected = knn.predict(mine.features[kept], mine.labels[kept], mine.validation)
-    assert said.predicted.tolist() == expected.tolist()
-    np.testing.assert_allclose(said.shares.sum(axis=1), 1.0)
-    assert (said.counts.sum(axis=1) == said.k).all()
+    assert votes.predicted.tolist() == expected.tolist()
+    np.testing.assert_allclose(votes.shares.sum(axis=1), 1.0)
+    assert (votes.counts.sum(axis=1) == votes.k).all()
     # One share by hand: weights exp(s / 0.07) of the k nearest labelled ones.
     one = mine.validation[3].astype(float)
     cosine = [
         (float(one @ f) / math.sqrt(float(one @ one) * float(f @ f)), int(label))
         for f, label in zip(mine.features[kept].astype(float), mine.labels[kept], strict=True)
     ]
-    near = sorted(cosine, reverse=True)[: said.k]
+    near = sorted(cosine, reverse=True)[: votes.k]
     weights = np.zeros(4)
     for value, label in near:
         weights[label] += math.exp(value / 0.07)
-    np.testing.assert_allclose(said.shares[3], weights / weights.sum(), rtol=1e-3)
-    assert said.counts[3].tolist() == [sum(label == c for _, label in near) for c in range(4)]
+    np.testing.assert_allclose(votes.shares[3], weights / weights.sum(), rtol=1e-3)
+    assert votes.counts[3].tolist() == [sum(label == c for _, label in near) for c in range(4)]
 
 
 def test_as_many_neighbours_vote_as_the_run_asked_for() -> None:

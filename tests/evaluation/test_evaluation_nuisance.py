@@ -1,3 +1,5 @@
+"""The nuisance probe, against scikit-learn and on made-up values and groups."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,13 +44,13 @@ def test_length_is_the_log_of_tokens() -> None:
 
 def test_r2_is_that_of_sklearns_ridge_with_the_penalty_of_validation() -> None:
     features, values = made(noise=1.0, d=80, train=120)
-    known, asked, tested = scale(features["train"], [features[s] for s in SIZES], "each")
-    models = [Ridge(alpha=p * len(known)).fit(known, values["train"]) for p in PENALTIES]
-    best = min(models, key=lambda m: ((m.predict(asked) - values["validation"]) ** 2).sum())
+    fitted, chooser, queries = scale(features["train"], [features[s] for s in SIZES], "each")
+    models = [Ridge(alpha=p * len(fitted)).fit(fitted, values["train"]) for p in PENALTIES]
+    best = min(models, key=lambda m: ((m.predict(chooser) - values["validation"]) ** 2).sum())
     found = fit_values(features, values)
     assert found.test is not None
     assert found.validation is not None
-    wanted = r2_score(values["test"], best.predict(tested), multioutput="variance_weighted")
+    wanted = r2_score(values["test"], best.predict(queries), multioutput="variance_weighted")
     assert found.test.value == pytest.approx(wanted, abs=1e-4)
     assert found.test.low < found.test.value < found.test.high < 1
     assert found.validation.value == pytest.approx(found.test.value, abs=0.2)
@@ -73,8 +75,8 @@ def test_the_interval_covers_the_truth_about_95_times_in_100() -> None:
     share, hits = 0.6, []
     for _ in range(500):
         values = rng.standard_normal((300, 1))
-        said = share * values + np.sqrt(share * (1 - share)) * rng.standard_normal((300, 1))
-        found = nuisance._r2(((said - values) ** 2).sum(axis=1), values)
+        predicted = share * values + np.sqrt(share * (1 - share)) * rng.standard_normal((300, 1))
+        found = nuisance._r2(((predicted - values) ** 2).sum(axis=1), values)
         assert found is not None
         hits.append(found.low <= share <= found.high)
     assert 0.92 < np.mean(hits) < 0.98

@@ -1,3 +1,5 @@
+"""The linear probe: its fit against scikit-learn, its scalings and its choices."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -57,11 +59,11 @@ def searched(features: Any, labels: Any, mask: Any = slice(None)) -> tuple[str, 
     """The whole search again, without leaving a path early, by the validation samples ``mask``."""
     found = []
     for number, scaling in enumerate(("each", "unit")):
-        known, asked = scale(
+        fitted, chooser = scale(
             features["train"], (features["train"], features["validation"]), scaling
         )
-        for place, model in enumerate(fit_path(known, labels["train"], DENSE)):
-            right = (model.predict(asked) == labels["validation"])[mask].sum()
+        for place, model in enumerate(fit_path(fitted, labels["train"], DENSE)):
+            right = (model.predict(chooser) == labels["validation"])[mask].sum()
             found.append((-int(right), number, place, scaling, model))
     best = min(found, key=lambda row: row[:3])
     return best[3], DENSE[best[2]]
@@ -118,9 +120,9 @@ def test_labels_of_one_half_of_validation_change_no_answer_on_it(blobs: Any) -> 
     noise = np.where(first, 0, moved)
     assert found.validated.shape == moved.shape
     scaling, penalty = searched(features, labels, ~first)
-    known, asked = scale(features["train"], (features["train"], features["validation"]), scaling)
-    (*_, model) = fit_path(known, labels["train"], DENSE[: DENSE.index(penalty) + 1])
-    assert np.array_equal(found.validated[first], model.predict(asked)[first])
+    fitted, chooser = scale(features["train"], (features["train"], features["validation"]), scaling)
+    (*_, model) = fit_path(fitted, labels["train"], DENSE[: DENSE.index(penalty) + 1])
+    assert np.array_equal(found.validated[first], model.predict(chooser)[first])
     assert not np.array_equal(noise, moved)
 
 

@@ -46,16 +46,16 @@ def test_images_leave_scores_and_files(
     home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = carry_out(home, memory_events, stop_after, "one")
-    told = memory_events.told
-    assert {row["features"] for row in told["scores"]} == {"trained", "random init", "raw input"}
-    assert {row["protocol"] for row in told["scores"]} == {
+    summary = memory_events.told
+    assert {row["features"] for row in summary["scores"]} == {"trained", "random init", "raw input"}
+    assert {row["protocol"] for row in summary["scores"]} == {
         "knn",
         "linear probe",
         "label efficiency",
         "clustering",
         "nuisance probe",
     }
-    assert {row["over"] for row in told["gains"]} == {"random init", "raw input"}
+    assert {row["over"] for row in summary["gains"]} == {"random init", "raw input"}
     assert any("chosen on validation" in note for note in memory_events.notes)
 
     stored = load_file(str(folder / "embeddings.safetensors"))
@@ -66,36 +66,36 @@ def test_images_leave_scores_and_files(
     assert mapped.column_names == ["row", "x", "y", "split"]
     assert set(mapped["split"].to_pylist()) == {"train", "validation"}
     assert max(mapped["row"].to_pylist()) < 719 + 359
-    assert told["map_rows"] == len(mapped) == len(np.load(folder / "thumbnails.npy"))
+    assert summary["map_rows"] == len(mapped) == len(np.load(folder / "thumbnails.npy"))
     told_map = json.loads((folder / "map.json").read_text("utf-8"))["pca"]
     assert 0 < sum(told_map["explained"]) <= 1
     assert 0.5 < told_map["trustworthiness"] <= 1
     spectra = json.loads((folder / "spectrum.json").read_text("utf-8"))
     assert set(spectra["h"]) == {"trained", "untrained"}
     assert sum(spectra["z"]["trained"]) == pytest.approx(1)
-    said = pq.read_table(folder / "predictions.parquet").to_pandas()
+    predictions = pq.read_table(folder / "predictions.parquet").to_pandas()
     (knn,) = [
         row["value"]
-        for row in told["scores"]
+        for row in summary["scores"]
         if (row["protocol"], row["metric"], row["features"]) == ("knn", "accuracy", "trained")
     ]
-    assert (said["knn"] == said["truth"]).mean() == pytest.approx(knn)
-    assert {row["split"] for row in told["validation_scores"]} == {"validation"}
-    assert {row["split"] for row in told["validation_gains"]} == {"validation"}
-    said = pq.read_table(folder / "predictions_validation.parquet").to_pandas()
-    assert set(said.columns) == {"row", "truth", "knn", "probe"}
+    assert (predictions["knn"] == predictions["truth"]).mean() == pytest.approx(knn)
+    assert {row["split"] for row in summary["validation_scores"]} == {"validation"}
+    assert {row["split"] for row in summary["validation_gains"]} == {"validation"}
+    predictions = pq.read_table(folder / "predictions_validation.parquet").to_pandas()
+    assert set(predictions.columns) == {"row", "truth", "knn", "probe"}
     for column, protocol in (("knn", "knn"), ("probe", "linear probe")):
         (value,) = [
             row["value"]
-            for row in told["validation_scores"]
+            for row in summary["validation_scores"]
             if (row["protocol"], row["metric"], row["features"])
             == (protocol, "accuracy", "trained")
         ]
-        assert (said[column] == said["truth"]).mean() == pytest.approx(value)
-        assert said["row"].between(719, 719 + 358).all()
+        assert (predictions[column] == predictions["truth"]).mean() == pytest.approx(value)
+        assert predictions["row"].between(719, 719 + 358).all()
 
     # A second run with the same encoder and seed takes the baselines from the shelf.
-    first = told["scores"]
+    first = summary["scores"]
     made: list[Path] = []
     write = baselines.write_arrays
     monkeypatch.setattr(
@@ -180,13 +180,13 @@ def test_without_labels_there_are_maps_and_a_note(
         encoder="text_mini",
         encoder_options={"dim": 16, "depth": 1},
     )
-    told = memory_events.told
-    assert {(r["protocol"], r["metric"], r["target"], r["split"]) for r in told["scores"]} == {
+    summary = memory_events.told
+    assert {(r["protocol"], r["metric"], r["target"], r["split"]) for r in summary["scores"]} == {
         ("nuisance probe", "r2", "length", "test")
     }
-    assert {r["features"] for r in told["scores"]} == {"trained", "random init", "lsa"}
-    assert {r["split"] for r in told["validation_scores"]} == {"validation"}
-    assert told["gains"] == told["validation_gains"] == []
+    assert {r["features"] for r in summary["scores"]} == {"trained", "random init", "lsa"}
+    assert {r["split"] for r in summary["validation_scores"]} == {"validation"}
+    assert summary["gains"] == summary["validation_gains"] == []
     assert any("No labels, so no scores" in note for note in memory_events.notes)
     assert not (folder / "predictions.parquet").exists()
     assert (folder / "map_pca.parquet").exists()

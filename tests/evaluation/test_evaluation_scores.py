@@ -112,8 +112,8 @@ def test_no_choice_depends_on_the_test_labels(blobs: Any, normal: int | None) ->
         again = two.parts[name]
         assert part.choices == again.choices
         assert part.outcomes.keys() == again.outcomes.keys()
-        for protocol, said in part.outcomes.items():
-            assert np.array_equal(said, again.outcomes[protocol])
+        for protocol, outcome in part.outcomes.items():
+            assert np.array_equal(outcome, again.outcomes[protocol])
         assert part.validation is not None
         assert again.validation is not None
         assert part.validation.scores == again.validation.scores
@@ -138,9 +138,9 @@ def test_validation_is_scored_like_test(blobs: Any) -> None:
     assert {r["n"] for r in validation.scores} == {80}
     assert np.array_equal(validation.truth, labels["validation"])
     for protocol in (KNN, PROBE):
-        said = validation.predictions[protocol]
+        predicted = validation.predictions[protocol]
         row = pick(validation.scores, protocol=protocol, metric="accuracy", features="trained")
-        assert row["value"] == pytest.approx((said == labels["validation"]).mean())
+        assert row["value"] == pytest.approx((predicted == labels["validation"]).mean())
     assert np.array_equal(
         validation.predictions[KNN],
         knn.predict(features["train"], labels["train"], features["validation"]),
@@ -172,8 +172,8 @@ def test_degenerate_features_get_numbers_and_a_note(blobs: Any, kind: str, rows:
     assert found.validation is not None
     for row in found.scores + found.validation.scores:
         assert np.isfinite([row["value"], row["low"], row["high"]]).all()
-    said = {"wide": "than columns", "constant": "those of guessing", "partly constant": "2 of 6"}
-    assert any(said[kind] in note for note in found.notes)
+    words = {"wide": "than columns", "constant": "those of guessing", "partly constant": "2 of 6"}
+    assert any(words[kind] in note for note in found.notes)
 
 
 def test_one_class_in_the_test_split_is_said(blobs: Any) -> None:
@@ -189,9 +189,9 @@ def test_features_that_saw_all_labels_have_no_scores_with_few(blobs: Any) -> Non
     features, labels = blobs()
     given = {"trained": features, "random init": features}
     found = evaluate(given, labels, target="label", n_classes=4, trained_on_labels=True)
-    told = {(row["features"], row["protocol"]) for row in found.scores}
-    assert {p for name, p in told if name == "trained"} == {KNN, PROBE}
-    assert ("random init", FEW) in told
+    scored = {(row["features"], row["protocol"]) for row in found.scores}
+    assert {p for name, p in scored if name == "trained"} == {KNN, PROBE}
+    assert ("random init", FEW) in scored
     assert any("trained with every training label" in note for note in found.notes)
 
 
@@ -240,7 +240,7 @@ def test_missing_labels_are_left_out(blobs: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "said"),
+    ("labels", "reason"),
     [
         ({}, "No labels"),
         ({"train": [-1, -1], "test": [-1]}, "No labels"),
@@ -250,12 +250,12 @@ def test_missing_labels_are_left_out(blobs: Any) -> None:
         ({"train": [1, 1], "test": [0, 1]}, "all of one class"),
     ],
 )
-def test_what_cannot_be_scored_is_said(labels: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_scored_is_said(labels: dict[str, Any], reason: str) -> None:
     given = {s: np.array(y) for s, y in labels.items()}
     features = {s: np.ones((len(y), 3)) for s, y in given.items()}
     found = evaluate({"trained": features}, given, target="label", n_classes=2)
     assert found.scores == found.gains == []
-    assert said in found.notes[0]
+    assert reason in found.notes[0]
 
 
 @pytest.mark.parametrize("protocol", [KNN, PROBE, FEW])

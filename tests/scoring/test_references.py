@@ -16,9 +16,9 @@ from workbench.data.dataset import Dataset
 from workbench.data.sampling import choose
 from workbench.errors import RequestError
 from workbench.evaluation.label_efficiency import draw
-from workbench.store.artifacts import FolderArtifacts
 from workbench.jobs.worker import run
 from workbench.scoring import finetuning, references
+from workbench.store.artifacts import FolderArtifacts
 from workbench.training import finetune, trainer
 
 STEPS = 3

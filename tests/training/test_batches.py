@@ -1,4 +1,4 @@
-"""The order of training samples: a function of seed and step, whatever was asked before."""
+"""The order of training samples: a function of seed and step, whatever was drawn before."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from workbench.config import Budget, DataConfig, RunConfig
-from workbench.jobs.recorder import FolderArtifacts
 from workbench.jobs.worker import run
+from workbench.store.artifacts import FolderArtifacts
 
 WORDS = ("goal", "match", "team", "rain", "sun", "cloud", "the", "a", "and", "of")
 KINDS = ("with labels", "shuffled", "without")

@@ -1,3 +1,5 @@
+"""The budget as progress, the learning rate, and the clock."""
+
 from __future__ import annotations
 
 import pytest

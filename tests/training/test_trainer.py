@@ -13,8 +13,8 @@ from workbench.augment.policy import Policy
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import RunError
-from workbench.jobs.recorder import FolderArtifacts
 from workbench.requests import validation
+from workbench.store.artifacts import FolderArtifacts
 from workbench.training import device, instances
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer

@@ -1,9 +1,13 @@
-"""The app's entry: navigation only. Pages lie in the top-level folder ``pages``."""
+"""The app's entry: which pages there are, in which order, under which titles.
+
+A page is a file of the top-level folder ``pages``; the file's name is its address. To add one, add
+a line to the list (docs/how-to/add-a-page.md).
+"""
 
 import streamlit as st
 
 from workbench import paths
-from workbench.app.shared import sidebar
+from workbench.app import sidebar
 
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme.
@@ -20,8 +24,8 @@ pages = [
     st.Page(_PAGES / "pretrain.py", title="Pretrain"),
     st.Page(_PAGES / "runs.py", title="Runs"),
     st.Page(_PAGES / "compare.py", title="Compare"),
-    st.Page(_PAGES / "inspect_run.py", title="Inspect", url_path="inspect"),
-    st.Page(_PAGES / "try_it.py", title="Try and export", url_path="try"),
+    st.Page(_PAGES / "inspect.py", title="Inspect"),
+    st.Page(_PAGES / "try.py", title="Try and export"),
     st.Page(_PAGES / "learn.py", title="Learn"),
 ]
 chosen = st.navigation(pages)

@@ -1,7 +1,7 @@
 """``workbench app``: this process is the Streamlit server. It imports nothing heavy.
 
-Garbage collection after every script run is switched off, because it costs more than most ticks
-of a live page; a task of our own collects every half minute.
+Streamlit's garbage collection after every script run is switched off: it costs more than most ticks
+of a live page. A task of the server collects every half minute instead.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from workbench.jobs import supervisor
 from workbench.store.store import Store
 
 _COLLECT_SECONDS = 30.0
-# The first page comes before the engine, which takes both cores for some seconds.
+# The engine takes two cores for some seconds when it starts, so the first page comes before it.
 _ENGINE_AFTER_SECONDS = 3.0
 _UPLOAD_MB = 500
 
 THEME = {
-    # Captions are the text at 60 %, and chosen pills primary on a tint of it: both keep a contrast
-    # above 4.5.
+    # Captions are drawn at 60 % of the text colour, chosen pills in primary on a tint of primary.
+    # With these colours both have a contrast above 4.5.
     "theme.primaryColor": "#2d5ab8",
     "theme.light.textColor": "#121212",
     "theme.baseRadius": "0.5rem",
@@ -62,7 +62,7 @@ def serve(*, home: Path, host: str, port: int, data_root: Path | None, browser: 
         routes=[Route("/workbench/health", _health)],
     )
     sys.stderr.write(_greeting(chosen, port))
-    # Streamlit reads script arguments from here; ours are parsed already.
+    # Streamlit would take these as arguments of the script. They are parsed already.
     sys.argv = sys.argv[:1]
     app.run(config=server_config(host, port, browser=browser))
 
@@ -80,10 +80,10 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
         "client.showErrorDetails": "type",
         "client.showErrorLinks": "false",
         "runner.postScriptGC": False,
-        # A slider and its exact field begin with a value and set one another's later.
+        # A slider and its exact field have a default value, and set each other's value later.
         "global.disableWidgetStateDuplicationWarning": True,
         "logger.level": "warning",
-        # Our own greeting says it; and Streamlit's advice to developers would cover the page.
+        # The app has its own greeting, and Streamlit's advice to developers would cover the page.
         "logger.hideWelcomeMessage": True,
         **THEME,
     }

@@ -1,4 +1,4 @@
-"""What the app was started with, for every page of this server process."""
+"""The settings that the app was started with. All pages of this server process share them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NO_PATHS = ("sample:", "hub:")
 
 @dataclass(frozen=True)
 class AppSettings:
-    """home: where runs live. data_root: the folder that paths stay in, None for any path on
-    loopback and for no path at all elsewhere. token: what "stop all" asks for."""
+    """home: where runs lie. data_root: the folder that paths must lie in; without one, any path may
+    be read on loopback, and none elsewhere. token: for "stop all"."""
 
     home: Path
     host: str = "127.0.0.1"
@@ -29,23 +29,23 @@ class AppSettings:
         return self.host in _LOOPBACK
 
     def check_source(self, source: str) -> None:
-        """Raise RequestError for a path that people on this app may not read.
+        """Raise RequestError for a path that users of this app may not read.
 
-        A browser on another machine must not reach any file of this one: there, paths lie below
-        ``--data-root`` or are uploads.
+        A browser on another machine must not read arbitrary files of this one, so its paths must
+        lie below ``--data-root`` or be uploads.
         """
         if not source.startswith(_NO_PATHS):
             self.check_path(source)
 
     def check_path(self, name: str) -> None:
-        """As ``check_source``, for the name of one file, whatever it begins with."""
+        """As ``check_source``, for the name of a file; ``sample:`` and ``hub:`` have no meaning."""
         if not self._limited:
             return
         try:
             path = Path(name).expanduser().resolve()
             inside = any(path.is_relative_to(root) for root in self._roots)
         except (OSError, RuntimeError, ValueError):
-            # A loop of links, an unknown user's home, or a sign that no name may hold.
+            # A loop of links, the home of an unknown user, or a character that no name may have.
             inside = False
         if not inside:
             where = f"below {self.data_root}" if self.data_root else "as an upload"
@@ -56,8 +56,7 @@ class AppSettings:
             )
 
     def check_folder(self, source: str) -> None:
-        """As ``check_source``, for a folder of files that are read whole: none of them may be a
-        link that leads outside."""
+        """As ``check_source``, for a folder: no file in it may be a link that leads outside."""
         self.check_source(source)
         root = None if source.startswith(_NO_PATHS) else self.within(source)
         folder = Path(source).expanduser()
@@ -71,10 +70,10 @@ class AppSettings:
                     )
 
     def within(self, source: str) -> Path | None:
-        """The folder below which all files must lie that ``source`` leads to, by the names in a
-        table or by links: an upload's own folder, else the data root. None: no limit.
+        """The folder in which all files must lie that ``source`` leads to by names or links: an
+        upload's own folder, else the data root. None for no limit.
 
-        A data set of the hub may name files in the hub's own cache besides.
+        A data set of the hub may also name files in the hub's cache.
         """
         if source.startswith("sample:") or not self._limited:
             return None
@@ -90,7 +89,7 @@ class AppSettings:
 
     @property
     def _roots(self) -> list[Path]:
-        """Uploads, and the data root if there is one."""
+        """The folder of uploads, and the data root if there is one."""
         roots = [paths.uploads_dir(self.home)]
         if self.data_root is not None:
             roots.append(self.data_root.expanduser())

@@ -34,11 +34,11 @@ class Clock:
     _since: float | None = None
 
     def start(self) -> None:
-        """Run."""
+        """Begin, or go on, to count."""
         self._since = self.now()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop counting."""
         if self._since is not None:
             self.elapsed += self.now() - self._since
             self._since = None

@@ -57,7 +57,7 @@ def opened(open_page: Open) -> Open:
     """Opens the page on a run, with one of its views."""
 
     def make(home: Path, run: str, look: str = "Training", **query: str) -> AppTest:
-        return open_page(home, "inspect_run", run=run, look=look, **query)
+        return open_page(home, "inspect", run=run, look=look, **query)
 
     return make
 

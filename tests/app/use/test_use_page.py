@@ -51,7 +51,7 @@ def try_page(open_page: Open, try_home: Path) -> Open:
     """Opens the page with these parameters."""
 
     def make(home: Path = try_home, **query: str) -> AppTest:
-        return open_page(home, "try_it", **query)
+        return open_page(home, "try", **query)
 
     return make
 

@@ -53,18 +53,20 @@ def rows(info: DataInfo) -> list[PolicyRow]:
 
     Raises RequestError if the address names what does not exist or does not fit the data.
     """
-    kept: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
+    policies: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
     touched = st.session_state.pop(_TOUCHED, False)
     address = st.query_params.get(QUERY)
-    rows_of_visit = kept.get(info.modality)
+    rows_of_visit = policies.get(info.modality)
     if rows_of_visit is not None and (touched or address in (None, text(rows_of_visit))):
         return rows_of_visit
     if touched or address is None:
         steps: Sequence[Placed] = [Placed(step) for step in _preset(FIRST[info.modality], info)]
     else:
         steps = link.read(address, info, settings.current().check_path)
-    kept[info.modality] = [PolicyRow(each.step.name, each.step.options, each.on) for each in steps]
-    return kept[info.modality]
+    policies[info.modality] = [
+        PolicyRow(each.step.name, each.step.options, each.on) for each in steps
+    ]
+    return policies[info.modality]
 
 
 def text(chosen: Sequence[PolicyRow]) -> str:
@@ -103,8 +105,8 @@ def edit(change: Callable[..., None]) -> Callable[..., None]:
 @edit
 def start_from(name: str, info: DataInfo) -> None:
     """Replace all rows by a preset."""
-    kept: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
-    kept[info.modality] = [PolicyRow(step.name, step.options) for step in _preset(name, info)]
+    policies: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
+    policies[info.modality] = [PolicyRow(step.name, step.options) for step in _preset(name, info)]
 
 
 @edit

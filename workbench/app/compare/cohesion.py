@@ -43,10 +43,12 @@ def cohesions_of(
 
     Empty if no run kept embeddings, or the group is too small or holds all samples.
     """
-    kept = feature_spaces.with_embeddings(runs)
-    if not kept:
+    embedded = feature_spaces.with_embeddings(runs)
+    if not embedded:
         return []
-    return _cohesions(feature_spaces.stamps(kept), tuple(int(row) for row in rows), _runs=kept)
+    return _cohesions(
+        feature_spaces.stamps(embedded), tuple(int(row) for row in rows), _runs=embedded
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

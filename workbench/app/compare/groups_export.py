@@ -18,25 +18,25 @@ FILE = "groups.parquet"
 
 def show(runs: Sequence[StoredRun], groups: Sequence[NamedGroup]) -> None:
     """Draw the choice of a run, the download, and a command that trains on the file."""
-    kept = feature_spaces.with_embeddings(runs)
-    if not kept or kept[0].samples is None:
+    embedded = feature_spaces.with_embeddings(runs)
+    if not embedded or embedded[0].samples is None:
         st.caption("To export groups, choose a run that kept its embeddings and its data.")
         return
-    by_id = {run.id: run for run in kept}
+    by_id = {run.id: run for run in embedded}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Export with the embeddings of",
             list(by_id),
             format_func=lambda run_id: f"{run_words.title(by_id[run_id].row)} · {run_id}",
-            key=f"export-{kept[0].id}",
+            key=f"export-{embedded[0].id}",
         )
         rest = st.checkbox(
             "Samples in no group too, as 'rest'",
             value=len(groups) == 1,
-            key=f"rest-{kept[0].id}",
+            key=f"rest-{embedded[0].id}",
             help="A label needs two classes: with a single group, the rest is the other one.",
         )
-        run = by_id.get(str(chosen), kept[0])
+        run = by_id.get(str(chosen), embedded[0])
         st.download_button(
             "Download groups",
             partial(_file, run, list(groups), rest),
@@ -44,7 +44,7 @@ def show(runs: Sequence[StoredRun], groups: Sequence[NamedGroup]) -> None:
             "application/vnd.apache.parquet",
             icon=":material/download:",
             on_click="ignore",
-            key=f"download-{kept[0].id}",
+            key=f"download-{embedded[0].id}",
         )
     st.caption(
         "A Parquet table of file names (or numbers), groups, pictures or texts, and embeddings. It "

@@ -40,7 +40,7 @@ def watch(runs: Sequence[StoredRun]) -> None:
 def show_spectra(runs: Sequence[StoredRun]) -> None:
     """Draw the eigenvalue spectra of runs that wrote them."""
     titles = run_words.unique_titles(runs)
-    spectra = {titles[run.id]: kept for run in runs if (kept := read_spectra(run)) is not None}
+    spectra = {titles[run.id]: of_run for run in runs if (of_run := read_spectra(run)) is not None}
     if not spectra:
         st.caption("None of these runs wrote its spectrum.")
         return

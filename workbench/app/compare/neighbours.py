@@ -15,14 +15,14 @@ _VIEWS = {"Neighbours": neighbour_sheet.show, "Blind vote": blind_vote.show}
 
 def show(runs: Sequence[StoredRun]) -> None:
     """Draw the chosen view."""
-    kept = feature_spaces.with_embeddings(runs)
-    if not kept:
+    embedded = feature_spaces.with_embeddings(runs)
+    if not embedded:
         st.caption(
             "None of these runs kept its embeddings (the stored demo runs do not), so their "
             "neighbours cannot be looked up."
         )
         return
-    if len(kept) < len(runs):
+    if len(embedded) < len(runs):
         st.caption("Runs on other data than the first, or without embeddings, are left out.")
     view = st.segmented_control(
         "View",
@@ -32,4 +32,4 @@ def show(runs: Sequence[StoredRun]) -> None:
         key="near-view",
         bind="query-params",
     )
-    _VIEWS[str(view)](kept)
+    _VIEWS[str(view)](embedded)

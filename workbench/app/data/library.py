@@ -28,49 +28,49 @@ def choose(current: DataConfig | None) -> str | None:
         st.info("Nothing has been prepared here yet. Choose a sample set, or bring your own.")
         return None
     users = data_removal.runs_on_data(session.store())
-    for kept in data_sets:
-        _row(kept, users.get(kept.info.fingerprint, RunsOnData((), ())), current)
+    for prepared in data_sets:
+        _row(prepared, users.get(prepared.info.fingerprint, RunsOnData((), ())), current)
     return current.source if current is not None else None
 
 
-def _row(kept: PreparedData, users: RunsOnData, current: DataConfig | None) -> None:
-    info = kept.info
+def _row(prepared: PreparedData, users: RunsOnData, current: DataConfig | None) -> None:
+    info = prepared.info
     what = "images" if info.modality == "image" else "texts"
-    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.made))
+    made = time.strftime("%Y-%m-%d %H:%M", time.localtime(prepared.made))
     runs = len(users.live) + len(users.ended)
     used = f"{runs} {'run' if runs == 1 else 'runs'}" if runs else "no run yet"
     with st.container(border=True):
         left, right = st.columns([3, 2], vertical_alignment="center")
         left.markdown(f"**{messages.words(info.title)}**, {info.total:,} {what}")
         left.caption(
-            f"{_reading(kept)} · {estimate.in_words(kept.bytes)} · prepared {made} · {used}"
+            f"{_reading(prepared)} · {estimate.in_words(prepared.bytes)} · prepared {made} · {used}"
         )
         with right.container(horizontal=True, horizontal_alignment="right"):
-            _open_button(kept, current)
-            _remove_button(kept, users)
+            _open_button(prepared, current)
+            _remove_button(prepared, users)
 
 
-def _open_button(kept: PreparedData, current: DataConfig | None) -> None:
-    unknown = kept.config is None
-    here = not unknown and current == kept.config
+def _open_button(prepared: PreparedData, current: DataConfig | None) -> None:
+    unknown = prepared.config is None
+    here = not unknown and current == prepared.config
     why = (
         "How it was asked for was not kept: it was prepared for new samples of a run, or by an "
         "older workbench."
     )
     pressed = st.button(
         "Shown below" if here else "Look at it",
-        key=f"open-{kept.info.fingerprint}",
+        key=f"open-{prepared.info.fingerprint}",
         disabled=unknown or here,
         help=why if unknown else None,
     )
-    if pressed and kept.config is not None:
-        data_choice.write_query(st.query_params, kept.config)
+    if pressed and prepared.config is not None:
+        data_choice.write_query(st.query_params, prepared.config)
         st.rerun()
 
 
-def _reading(kept: PreparedData) -> str:
+def _reading(prepared: PreparedData) -> str:
     """How the source was read: two readings of one source differ in this."""
-    info, config = kept.info, kept.config
+    info, config = prepared.info, prepared.config
     if info.size is not None:
         parts = [f"{info.size[1]} x {info.size[0]} pixels"]
     else:
@@ -84,11 +84,13 @@ def _reading(kept: PreparedData) -> str:
     return messages.words(", ".join(parts))
 
 
-def _remove_button(kept: PreparedData, users: RunsOnData) -> None:
+def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
     viewer = session.viewer()
     may = viewer.local or viewer.admin
-    fingerprint = kept.info.fingerprint
-    uploaded = uploads.folder_of(paths.uploads_dir(session.home()), kept.info.source) is not None
+    fingerprint = prepared.info.fingerprint
+    uploaded = (
+        uploads.folder_of(paths.uploads_dir(session.home()), prepared.info.source) is not None
+    )
     blocked = bool(users.live) or not may
     why = None
     if users.live:
@@ -98,7 +100,7 @@ def _remove_button(kept: PreparedData, users: RunsOnData) -> None:
     with st.popover("Remove", key=f"ask-{fingerprint}", disabled=blocked, help=why):
         if not may:
             return
-        st.write(f"Remove '{messages.words(kept.info.title)}' from this home?")
+        st.write(f"Remove '{messages.words(prepared.info.title)}' from this home?")
         if users.ended:
             ended = len(users.ended)
             st.write(

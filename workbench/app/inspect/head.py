@@ -12,7 +12,7 @@ _TICK = "2s"
 _LINKS = (
     ("compare", "runs", "Compare", ":material/compare:"),
     ("runs", "run", "Runs", ":material/list:"),
-    ("try_it", "run", "Try", ":material/image_search:"),
+    ("try", "run", "Try", ":material/image_search:"),
 )
 
 

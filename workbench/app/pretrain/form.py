@@ -70,7 +70,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
 
 
 def _budget_and_seeds(given: Draft, tasks: Sequence[str]) -> Draft:
-    one = " for each run" if len(tasks) > 1 else ""
+    each = " for each run" if len(tasks) > 1 else ""
     unit_box, amount_box, seed_box = st.columns([3, 4, 2], vertical_alignment="bottom")
     with unit_box:
         unit = str(
@@ -86,7 +86,7 @@ def _budget_and_seeds(given: Draft, tasks: Sequence[str]) -> Draft:
     default = form_state.default_amount(unit, len(tasks))
     begin = given.amount if given.unit == unit else None
     with amount_box:
-        amount = _amount(unit, begin or default, one, several=len(tasks) > 1)
+        amount = _amount(unit, begin or default, each, several=len(tasks) > 1)
     with seed_box:
         seeds = st.number_input(
             "Seeds",
@@ -100,11 +100,11 @@ def _budget_and_seeds(given: Draft, tasks: Sequence[str]) -> Draft:
     return dataclasses.replace(given, unit=unit, amount=chosen, seeds=int(seeds))
 
 
-def _amount(unit: str, begin: float, one: str, *, several: bool) -> float:
+def _amount(unit: str, begin: float, each: str, *, several: bool) -> float:
     if unit == "seconds":
         choices = sorted({*map(float, _SECONDS), begin})
         chosen = st.select_slider(
-            f"Training time{one}",
+            f"Training time{each}",
             choices,
             value=begin,
             format_func=lambda s: f"{s:g} s" if s < 120 else f"{s / 60:g} min",
@@ -112,8 +112,8 @@ def _amount(unit: str, begin: float, one: str, *, several: bool) -> float:
         )
         return float(chosen)
     if unit == "steps":
-        return float(st.number_input(f"Training steps{one}", 1, 10**8, round(begin), key="steps"))
-    label = f"Passes over the training data{one}"
+        return float(st.number_input(f"Training steps{each}", 1, 10**8, round(begin), key="steps"))
+    label = f"Passes over the training data{each}"
     return float(st.number_input(label, 0.01, 1e6, float(begin), key="epochs"))
 
 

@@ -43,7 +43,7 @@ def show(run: StoredRun) -> None:
             if st.button("Compare", icon=":material/compare:"):
                 session.go("compare", {"runs": row.id})
             if st.button("Inspect", icon=":material/search:"):
-                session.go("inspect_run", {"run": row.id})
+                session.go("inspect", {"run": row.id})
         if not run.demo:
             edit.show(row, may=may)
             if row.state in (*ENDED, "queued"):

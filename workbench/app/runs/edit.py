@@ -27,14 +27,14 @@ def show(row: RunRow, *, may: bool) -> None:
 
 def _save(row: RunRow, name: str, note: str, tags: list[str]) -> None:
     try:
-        kept = {edit.parse_tag(tag) for tag in tags}
+        parsed = {edit.parse_tag(tag) for tag in tags}
         edit.edit(
             session.home(),
             row.id,
             name=name,
             note=note,
-            tag=kept,
-            untag=set(row.tags) - kept,
+            tag=parsed,
+            untag=set(row.tags) - parsed,
             viewer=session.viewer(),
         )
     except RequestError as error:

@@ -111,14 +111,14 @@ def _predictions(
 
 def _changed_neighbours(runs: Sequence[StoredRun], rows: Rows) -> Iterator[Colouring]:
     """The share of a sample's neighbours that differ from those in the first run."""
-    kept = feature_spaces.with_embeddings(runs)
-    if len(kept) < 2 or len(kept) < len(runs):
+    embedded = feature_spaces.with_embeddings(runs)
+    if len(embedded) < 2 or len(embedded) < len(runs):
         return
-    first_rows, of_first = neighbours(feature_spaces.stamps(kept[:1]), _runs=kept[:1])
+    first_rows, of_first = neighbours(feature_spaces.stamps(embedded[:1]), _runs=embedded[:1])
     positions, on_map = _positions(first_rows, rows)
-    values = np.full((len(kept), len(rows)), np.nan)
-    for panel in range(1, len(kept)):
-        other = kept[panel : panel + 1]
+    values = np.full((len(embedded), len(rows)), np.nan)
+    for panel in range(1, len(embedded)):
+        other = embedded[panel : panel + 1]
         other_rows, of_other = neighbours(feature_spaces.stamps(other), _runs=other)
         if not np.array_equal(other_rows, first_rows):
             return
@@ -158,5 +158,5 @@ def _positions(rows: Rows, wanted: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """Positions in ``rows`` of those of ``wanted`` that are in it, and which of ``wanted`` are."""
     order = np.argsort(rows, kind="stable")
     positions = order[np.minimum(np.searchsorted(rows, wanted, sorter=order), len(rows) - 1)]
-    found: npt.NDArray[np.bool_] = rows[positions] == wanted
-    return positions[found], found
+    is_known: npt.NDArray[np.bool_] = rows[positions] == wanted
+    return positions[is_known], is_known
