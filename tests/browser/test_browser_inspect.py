@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from workbench.data.thumbnails import thumbnails
 from workbench.plots import sheets
 from workbench.store.store import Store
-from workbench.stored_runs import check_maps, feature_spaces, neighbours
+from workbench.stored_runs import check_maps, neighbours
+from workbench.stored_runs.stored_run import StoredRun
 from workbench.training.check_sample import rows as check_rows
 
 pytestmark = pytest.mark.browser
@@ -36,7 +37,8 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     page.wait_for_url("**step=0*")
 
     # Where a point lies follows from the maps that the engine made, and from the frame.
-    maps = check_maps.of_run(stored_run.get(home, row.id), "h")
+    run = StoredRun(home, row)
+    maps = check_maps.of_run(run, "h")
     canvas = page.locator("canvas").first
     box = canvas.bounding_box()
     assert box is not None
@@ -46,13 +48,13 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     page.mouse.move(x, y)
     page.mouse.click(x, y)
 
-    data = feature_spaces.dataset((home, row))
+    data = run.samples
     assert data is not None
     sample = int(check_rows(data.info, maps.xy.shape[1])[far])
     field = page.get_by_role("spinbutton", name="Number of the image")
     expect(field).to_have_value(str(sample), timeout=60_000)
     expect(page.get_by_text(data.ids[sample], exact=True)).to_be_visible()
-    near = neighbours.read((home, row)).near(sample, 8)
+    near = neighbours.read(run).nearest(sample, 8)
     wanted = np.concatenate([[sample], *(one.rows for one in near)])
     expected = [
         sheets.picture(one, "").split('"')[1]
