@@ -21,7 +21,8 @@ def test_a_page_takes_its_file_its_folder_and_a_line_of_the_entry(tmp_path: Path
     copy = copy_of_package(tmp_path)
     shutil.copytree(PACKAGE.parent / "pages", copy / "pages")
     names = re.findall(r"Put this into `([\w/]+\.py)`", PAGE.text)
-    *files, line = PAGE.blocks("python")
+    *files, listed = PAGE.blocks("python")
+    (line,) = re.findall(r"^    st\.Page\(.*\),\n", listed, re.M)
     for name, text in zip(names, files, strict=True):
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(text, "utf-8")
@@ -39,8 +40,9 @@ def test_a_column_is_an_entry_of_columns(
     open_page, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (block,) = COLUMN.blocks("python")
-    column = eval(block.strip().rstrip(","), vars(table))
-    monkeypatch.setattr(table, "COLUMNS", (*table.COLUMNS, column))
+    names = dict(vars(table))
+    exec(block, names)
+    monkeypatch.setattr(table, "COLUMNS", (*table.COLUMNS, names["COLUMNS"][-1]))
     store = Store.open(own)
     store.merge_summary(store.runs()[0].id, {"training": {"samples_per_second": 640.0}})
     (frame,) = [element.value for element in open_page(own, "runs", view="Table").dataframe]
