@@ -13,7 +13,6 @@ NAMES = {
     "CONFIG": "config.json",
     "LOG": "log.txt",
     "CHECKPOINT": "checkpoint.safetensors",
-    "CHECKPOINT_COUNTERS": "checkpoint.json",
     "ENCODER": "encoder.safetensors",
     "EMBEDDINGS": "embeddings.safetensors",
     "SPECTRUM": "spectrum.json",

@@ -25,8 +25,8 @@ _KEY = "option"
 class OptionSpec:
     """One declared option.
 
-    type is ``float``, ``int``, ``bool``, ``str`` or ``range`` (two floats, low then high);
-    An optional option accepts None, written ``auto``, and is filled in when the data is known.
+    type: ``float``, ``int``, ``bool``, ``str`` or ``range`` (two floats, low then high). optional:
+    None is allowed, written ``auto``, and is filled in when the data are known.
     advanced: drawn in an expander of the form. path: the value names a file of this machine,
     which not everyone may read.
     """

@@ -7,9 +7,8 @@ from pathlib import Path
 
 CONFIG = "config.json"
 LOG = "log.txt"
-# Weights, optimizer and random generators; the counters are in a JSON file of their own.
+# Weights, optimizer and random generators; the counters are JSON in its metadata.
 CHECKPOINT = "checkpoint.safetensors"
-CHECKPOINT_COUNTERS = "checkpoint.json"
 # The weights of the trained encoder.
 ENCODER = "encoder.safetensors"
 # Of the samples that were scored: h_<split>, u_<split> (untrained) and index_<split>.

@@ -16,7 +16,7 @@ from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import sampling
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
-from workbench.evaluation import records
+from workbench.evaluation import run_files
 from workbench.maps.pca import pca
 from workbench.requests import validation
 from workbench.store.store import Store
@@ -82,8 +82,8 @@ def _files(folder: Path, data: Dataset, h: np.ndarray, wrong: int) -> None:
     )
     splits = ["train" if one else "validation" for one in trained]
     flat = pca(h)[0]
-    records.write_map(folder / "map_pca.parquet", rows, flat, splits)
-    records.write_map(folder / "map_umap.parquet", rows, flat[:, ::-1] ** 3, splits)
+    run_files.write_map(folder / "map_pca.parquet", rows, flat, splits)
+    run_files.write_map(folder / "map_umap.parquet", rows, flat[:, ::-1] ** 3, splits)
     told = {kind: {"trustworthiness": 0.91, "n": len(rows)} for kind in ("pca", "umap")}
     (folder / "map.json").write_text(json.dumps(told))
     if data.info.modality == "image":
@@ -93,7 +93,7 @@ def _files(folder: Path, data: Dataset, h: np.ndarray, wrong: int) -> None:
         truth = data.target(data.info.label.name)[at]
         answers = truth.copy()
         answers[:wrong] = (answers[:wrong] + 1) % len(data.info.label.classes)
-        records.write_predictions(
+        run_files.write_predictions(
             folder / "predictions_validation.parquet", np.arange(at.start, at.stop), truth,
             {"knn": answers},
         )  # fmt: skip

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from workbench import paths
-from workbench.evaluation import records
+from workbench.evaluation import run_files
 from workbench.store import named_groups
 from workbench.store.named_groups import NamedGroup
 from workbench.store.store import Store
@@ -44,7 +44,7 @@ def pair(app: Any) -> tuple[str, np.ndarray]:
     for run in runs:
         xy = rng.uniform(-1, 1, (len(rows), 2)) + np.where(left, -10, 10)[:, None] * [1, 0]
         path = paths.run_dir(app.home, run) / "map_umap.parquet"
-        records.write_map(path, rows, xy, ["train"] * len(rows))
+        run_files.write_map(path, rows, xy, ["train"] * len(rows))
     return f"{app.url}/compare?runs={','.join(runs)}", rows[left]
 
 

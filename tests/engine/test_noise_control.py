@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from workbench import paths
 from workbench.engine import noise_control
 from workbench.engine.map_fitting import Mapper, fit_map
-from workbench.evaluation.records import write_map
+from workbench.evaluation.run_files import write_map
 from workbench.maps import umap
 from workbench.maps.pca import pca
 from workbench.run_folder import EMBEDDINGS, MAP_FACTS, NOISE_MAP, PCA_MAP

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file
 
-from workbench.evaluation import baselines, records
+from workbench.evaluation import baselines, run_files
 from workbench.evaluation.scores import evaluate
 
 
@@ -133,26 +133,26 @@ def test_scores_from_before_k_could_be_chosen_are_of_20_neighbours(
 def test_the_spectrum_is_that_of_the_covariance() -> None:
     x = np.random.default_rng(0).standard_normal((50, 6)) * [5, 3, 1, 1, 1, 0] + 9
     values = np.linalg.eigvalsh(np.cov(x.T))[::-1]
-    assert records.spectrum(x) == pytest.approx(values / values.sum(), abs=1e-9)
-    wide = records.spectrum(x.T)
+    assert run_files.spectrum(x) == pytest.approx(values / values.sum(), abs=1e-9)
+    wide = run_files.spectrum(x.T)
     assert len(wide) == 6
     assert sum(wide) == pytest.approx(1)
-    assert records.spectrum(np.ones((9, 4))) == [0.0] * 4
-    assert len(records.spectrum(np.random.default_rng(0).standard_normal((400, 300)))) == 256
+    assert run_files.spectrum(np.ones((9, 4))) == [0.0] * 4
+    assert len(run_files.spectrum(np.random.default_rng(0).standard_normal((400, 300)))) == 256
 
 
 def test_rows_are_found_across_splits() -> None:
     rows = {"train": np.array([3, 8]), "validation": np.array([11])}
     values = {"train": np.array([[3.0], [8]]), "validation": np.array([[11.0]])}
-    assert records.pick(values, rows, np.array([11, 3])).tolist() == [[11.0], [3.0]]
+    assert run_files.pick(values, rows, np.array([11, 3])).tolist() == [[11.0], [3.0]]
     for missing in (4, 99):
         with pytest.raises(KeyError):
-            records.pick(values, rows, np.array([missing]))
+            run_files.pick(values, rows, np.array([missing]))
 
 
 def test_embeddings_are_halved_only_where_that_holds_them(tmp_path: Path) -> None:
     h, u = np.array([[1.0, 2]], np.float32), np.array([[1e6, 2]], np.float32)
-    records.write_embeddings(tmp_path / "e", {"train": np.array([7])}, {"train": h}, {"train": u})
+    run_files.write_embeddings(tmp_path / "e", {"train": np.array([7])}, {"train": h}, {"train": u})
     found = load_file(str(tmp_path / "e"))
     assert found["h_train"].dtype == np.float16
     assert found["u_train"].dtype == np.float32
@@ -161,7 +161,7 @@ def test_embeddings_are_halved_only_where_that_holds_them(tmp_path: Path) -> Non
 
 def test_predictions_have_a_column_a_protocol(tmp_path: Path) -> None:
     predictions = {"knn": np.array([0, 1]), "linear probe": np.array([1, 1])}
-    records.write_predictions(tmp_path / "p", np.array([5, 9]), np.array([0, 1]), predictions)
+    run_files.write_predictions(tmp_path / "p", np.array([5, 9]), np.array([0, 1]), predictions)
     assert pq.read_table(tmp_path / "p").to_pydict() == {
         "row": [5, 9], "truth": [0, 1], "knn": [0, 1], "probe": [1, 1],
     }  # fmt: skip

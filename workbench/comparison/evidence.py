@@ -41,8 +41,8 @@ class Looks:
 
 @dataclass(frozen=True)
 class Evidence:
-    """By run id: predictions, of the split that the run shows, and the accuracy of the nearest
-    neighbours on validation samples over steps. looks: one entry a data set."""
+    """predictions: by run id, of the split that the run shows. curves: by run id, the kNN accuracy
+    on validation samples over steps. looks: one entry a data set."""
 
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)

@@ -1,10 +1,10 @@
 """Runs of one configuration, which differ by their seed alone: their gains and the mean gain.
 
 The interval of the mean is Student's t over seeds, joined with the noise of the evaluated samples
-(the squares of the half widths add). It is no bootstrap (BCa): the mean of any draw of k values
-lies between the least and the greatest of them. All k seeds lie on one side of a symmetric truth
-once in 2^(k-1) times, so with three seeds such an interval holds the truth at most 75 % of the
-time. Student's t is exact for normally distributed seeds. It is wide for few.
+(the squares of the half widths add). Student's t is exact for normally distributed seeds, and wide
+for few. A bootstrap (BCa) would be too narrow: its interval lies between the least and the greatest
+of the k values, and all k lie on one side of a symmetric truth once in 2^(k-1) times. With three
+seeds it would hold the truth at most 75 % of the time.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def key(**parts: Any) -> str:
 
 
 def neighbours_key(features: str, protocols: Sequence[str], neighbours: int) -> dict[str, int]:
-    """The part of a key of scores that k of kNN decides; nothing where the features have no kNN
-    score, or k is the one of files that were written before it could be chosen."""
+    """The part of the scores' key that holds k of kNN. It is empty where the features have no kNN
+    score, and at k = 20, so that files from before k could be chosen are found."""
     scored = KNN in protocols and KNN in PROTOCOLS.get(features, protocols)
     return {"neighbours": neighbours} if scored and neighbours != _NEIGHBOURS_BEFORE else {}
 

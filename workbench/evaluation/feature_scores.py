@@ -53,7 +53,7 @@ class Scored:
     outcomes: the answers for its labelled samples by protocol: int64 (n,) classes or clusters,
     int64 (draws, n) for ``label efficiency/K``, float64 (n,) distances from normal. choices: the
     probe's scaling and penalty, by protocol. validation: the same features on the validation split,
-    each half of it by what the other half chooses.
+    whose halves are scored in turn, each with the settings chosen on the other half.
     """
 
     scores: tuple[Score, ...] = ()

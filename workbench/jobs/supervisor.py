@@ -132,8 +132,8 @@ class Supervisor:
             self._stopping_since.pop(row.id, None)
 
     def _look_after_claim(self, row: RunRow) -> None:
-        """A run that was claimed by a supervisor that died before its worker was known. A worker
-        that starts late will not be let in."""
+        """End or queue again a claimed run without a worker: the supervisor that claimed it died
+        before it started one. Should that worker start late, ``adopt`` refuses it."""
         if row.stop_requested:
             self.store.end(row.id, "stopped", reason="Stopped before it began.")
         elif abs(time.time() - (row.started or 0.0)) > _CLAIM_SECONDS:

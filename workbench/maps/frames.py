@@ -40,9 +40,9 @@ def check_maps(steps: Sequence[int], embeddings: Sequence[npt.NDArray[Any]]) -> 
     """The maps of checks, oldest first; embeddings: (n, d) of the same n samples at each step.
 
     Each check is shown by the two directions in which its own unit rows vary most, then only turned
-    or mirrored onto the next check's map, never scaled. So its cloud is as wide as any flat view of
-    it could be, and a collapse shows. The axes of a single check would not do: along them other
-    checks look narrower than they are, and after a collapse they are the axes of noise.
+    or mirrored onto the next check's map, never scaled. No flat
+    view of a check is wider than this one, so a collapse shows. One check's axes for all would not
+    do: other checks look narrower along them, and after a collapse they are the axes of noise.
     Raises RequestError for no check, checks of different samples, or arrays that are no embeddings.
     """
     arrays = [as_embeddings(h) for h in embeddings]

@@ -17,7 +17,7 @@ from workbench import paths
 from workbench.config import RunConfig
 from workbench.data import sampling
 from workbench.data.dataset import Dataset
-from workbench.evaluation import records
+from workbench.evaluation import run_files
 from workbench.evaluation.feature_scores import Scored
 from workbench.evaluation.scores import Evaluation
 from workbench.records import Gain, Score
@@ -115,7 +115,7 @@ def _write_files(
     files.write_predictions(run.rows, main)
     files.write_embeddings(run.rows, h, u)
     mapped = sampling.map_rows(run.data)
-    h_mapped, u_mapped = (records.pick(features, run.rows, mapped) for features in (h, u))
+    h_mapped, u_mapped = (run_files.pick(features, run.rows, mapped) for features in (h, u))
     z = project(run.config, run.trained.module, h_mapped, run.placement)
     with _one_thread():
         files.write_spectra(h_mapped, u_mapped, z)

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
-from workbench.evaluation import records
+from workbench.evaluation import run_files
 from workbench.evaluation.feature_scores import TRAINED
 from workbench.evaluation.scores import Evaluation
 from workbench.maps.pca import pca
@@ -45,15 +45,15 @@ class RunFiles:
             self._write_answers(VALIDATION_PREDICTIONS, rows["validation"], main.validation)
 
     def write_embeddings(self, rows: Mapping[str, Rows], h: Splits, u: Splits) -> None:
-        self._artifacts.put(EMBEDDINGS, lambda path: records.write_embeddings(path, rows, h, u))
+        self._artifacts.put(EMBEDDINGS, lambda path: run_files.write_embeddings(path, rows, h, u))
 
     def write_spectra(self, h: Array, u: Array, z: Array | None) -> None:
         """Shares of the eigenvalues of the covariance, of h and of z."""
         document: dict[str, Any] = {
-            "h": {TRAINED: records.spectrum(h), "untrained": records.spectrum(u)}
+            "h": {TRAINED: run_files.spectrum(h), "untrained": run_files.spectrum(u)}
         }
         if z is not None:
-            document["z"] = {TRAINED: records.spectrum(z)}
+            document["z"] = {TRAINED: run_files.spectrum(z)}
         self._write_json(SPECTRUM, document | {"n": len(h)})
 
     def write_map(self, mapped: Rows, h: Array) -> None:
@@ -62,7 +62,7 @@ class RunFiles:
         trust = trustworthiness(h, xy) if len(h) >= _FEWEST_FOR_TRUST else None
         border = self._data.rows("train").stop
         splits = ["train" if row < border else "validation" for row in mapped]
-        self._artifacts.put(PCA_MAP, lambda path: records.write_map(path, mapped, xy, splits))
+        self._artifacts.put(PCA_MAP, lambda path: run_files.write_map(path, mapped, xy, splits))
         facts = {"explained": explained.tolist(), "trustworthiness": trust, "n": len(mapped)}
         self._write_json(MAP_FACTS, {"pca": facts})
 
@@ -77,7 +77,7 @@ class RunFiles:
             kept = rows[evaluation.kept]
             self._artifacts.put(
                 name,
-                lambda path: records.write_predictions(
+                lambda path: run_files.write_predictions(
                     path, kept, evaluation.truth, evaluation.predictions
                 ),
             )

@@ -1,7 +1,8 @@
 """Reading runs that lie in a home, under one type.
 
 ``stored_run.py`` has ``StoredRun``: a run's row, folder, file names, configuration, data set and
-embeddings. Start reading there; nothing else looks for a run's files or data. ``run_record.py``
+embeddings. Start reading there; pages, commands, reports and lessons read a run through
+it alone. ``run_record.py``
 makes the JSON record of a run, ``run_text.py`` its text for a terminal. ``compare.py`` compares
 runs, with ``agreement.py`` and ``feature_spaces.py`` (pixels or words, untrained encoders, runs).
 ``neighbours.py`` and ``neighbour_sheets.py`` find nearest neighbours, and ``votes.py`` counts what

@@ -13,17 +13,16 @@ from workbench.stored_runs import hidden_test
 
 
 def run_record(
-    row: RunRow, folder: Path, store: Store, *, demo: bool = False, curves: bool = False
+    row: RunRow, folder: Path, store: Store, *, hides_test: bool, curves: bool = False
 ) -> RunRecord:
     """The record of the run ``row`` whose files lie in ``folder``.
 
     Scores and gains are of the test split, or of validation while the data set's test scores are
-    hidden (``hidden_test.py``); ``test`` is ``open`` or ``closed``. Test scores of demo runs are
-    never hidden. curves: with all points of all metrics.
+    hidden (``StoredRun.hides_test``); ``test`` is ``open`` or ``closed``. curves: with all points
+    of all metrics.
     """
     summary = row.summary
-    hidden = not demo and bool(hidden_test.hidden_runs(store, [row]))
-    visible = hidden_test.visible_scores(summary, hidden)
+    visible = hidden_test.visible_scores(summary, hides_test)
     record: RunRecord = {
         "id": row.id,
         "name": row.name,
@@ -41,7 +40,7 @@ def run_record(
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
         "verdict": summary.get("verdict"),
-        "test": "closed" if hidden else "open",
+        "test": "closed" if hides_test else "open",
         "scores": visible["scores"],
         "gains": visible["gains"],
         "validation_gains": summary.get("validation_gains", []),
@@ -52,7 +51,7 @@ def run_record(
             for path in sorted(folder.glob("*"))
             if path.is_file()
             and not path.name.startswith(".")
-            and not (hidden and path.name == PREDICTIONS)
+            and not (hides_test and path.name == PREDICTIONS)
         },
     }
     if curves:

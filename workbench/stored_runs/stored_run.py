@@ -21,6 +21,7 @@ from workbench.records import ConfigRecord, RunRecord
 from workbench.run_folder import RunFolder
 from workbench.store.rows import ENDED, RunRow
 from workbench.store.store import Store
+from workbench.stored_runs import hidden_test
 from workbench.stored_runs.embeddings import Embeddings
 from workbench.stored_runs.run_record import run_record
 
@@ -117,9 +118,17 @@ class StoredRun:
         fields = {k: v for k, v in self.config.items() if k not in _NOT_CONFIGURATION}
         return digest(fields)
 
+    @property
+    def hides_test(self) -> bool:
+        """Whether the run's test scores are hidden (``hidden_test.py``). Nothing is hidden of a
+        demo run."""
+        return not self.demo and bool(hidden_test.hidden_runs(self.store, [self.row]))
+
     def record(self, *, curves: bool = False) -> RunRecord:
         """The run as ``workbench show --json`` gives it. curves: with all points of all metrics."""
-        return run_record(self.row, self.folder, self.store, demo=self.demo, curves=curves)
+        return run_record(
+            self.row, self.folder, self.store, hides_test=self.hides_test, curves=curves
+        )
 
 
 def find(home: Path, run_id: str) -> StoredRun | None:

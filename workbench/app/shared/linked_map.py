@@ -108,4 +108,4 @@ def linked_map(
 
 
 def _no_callback() -> None:
-    """A state without a callback would be missing from the result."""
+    """Do nothing. Streamlit leaves a state out of a component's result if it has no callback."""

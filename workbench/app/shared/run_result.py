@@ -25,7 +25,7 @@ def show_verdict(run: StoredRun) -> None:
 
 def show_gain(run: StoredRun) -> bool:
     """Draw the gain over the untrained encoder; False if the run has none."""
-    closed = not run.demo and bool(hidden_test.hidden_runs(run.store, [run.row]))
+    closed = run.hides_test
     gain = comparison.gain(hidden_test.visible_scores(run.row.summary, closed))
     if gain is None:
         return False

@@ -20,7 +20,6 @@ from workbench.errors import WorkbenchError
 from workbench.export import embeddings_table, snippets
 from workbench.export.formats import formats
 from workbench.export.report.writer import write_report
-from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
 
@@ -64,7 +63,7 @@ def _zip(run_id: str, export_format: str, target: Path) -> None:
 
 
 def _embeddings(run: StoredRun) -> None:
-    closed = not run.demo and bool(hidden_test.hidden_runs(session.store(), [run.row]))
+    closed = run.hides_test
     splits = SPLITS[:2] if closed else SPLITS
     size = estimate.in_words(run.files.embeddings.stat().st_size)
     about = (
