@@ -19,7 +19,8 @@ from workbench.evaluation import run_files
 from workbench.store import named_groups
 from workbench.store.named_groups import NamedGroup
 from workbench.store.store import Store
-from workbench.stored_runs import feature_spaces
+from workbench.stored_runs import feature_spaces, stored_run
+from workbench.stored_runs.stored_run import StoredRun
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 from drawn_runs import dataset, draw, features
@@ -37,7 +38,7 @@ def pair(app: Any) -> tuple[str, np.ndarray]:
     moved = h.copy()
     moved[:MOVED] = -moved[:MOVED]
     runs = [draw(app.home, data, "simclr", h=h), draw(app.home, data, "rotation", h=moved)]
-    rows = feature_spaces.mapped_rows(app.home, Store.open(app.home).run(runs[0]))
+    rows = feature_spaces.mapped_rows(stored_run.get(app.home, runs[0]))
     assert data.info.label is not None
     left = data.target(data.info.label.name)[rows] < 5
     rng = np.random.default_rng(0)
@@ -99,7 +100,7 @@ def test_what_moved_is_selected_on_the_map(
     expect(page.get_by_text(f"{MOVED} of 1,078 selected")).to_be_visible()
     expect(page.get_by_text(f"{MOVED} samples selected")).to_be_visible()
     give_name(page, "movers")
-    rows = feature_spaces.mapped_rows(app.home, Store.open(app.home).runs()[0])
+    rows = feature_spaces.mapped_rows(StoredRun(app.home, Store.open(app.home).runs()[0]))
     assert group(app, "movers").rows == tuple(rows[:MOVED].tolist())
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a lasso around points")).to_be_visible()
