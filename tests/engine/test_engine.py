@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from filelock import FileLock
 from run_making import copy_home, digits, processes, until, write_posts
@@ -67,6 +68,7 @@ def served(
 ) -> Iterator[Path]:
     """A copy of the home of finished runs, with engines of its own."""
     home = copy_home(finished_home, tmp_path_factory.mktemp("served") / "home")
+    forget_maps(Store.open(home))
     stand_in = tmp_path_factory.mktemp("packages")
     (stand_in / "umap.py").write_text(UMAP.format(gate=str(gate)))
     with pytest.MonkeyPatch.context() as patch:
@@ -95,8 +97,7 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
     assert said["version"] == wb.__version__
     mode = (served / "engine.json").stat().st_mode
     assert sys.platform == "win32" or stat.S_IMODE(mode) == 0o600
-    (process,) = processes(served, "engine.server")
-    assert said["pid"] == process.pid
+    assert said["pid"] in [process.pid for process in processes(served, "engine.server")]
 
 
 @pytest.mark.parametrize(("setting", "warmed"), [("0", 0), ("1", 1), (None, 1)])
@@ -332,6 +333,12 @@ def test_several_ask_at_once(served: Path) -> None:
     assert all((view == expected).all() for view in found)
 
 
+def forget_maps(store: Store) -> None:
+    """Leave no map queued: an engine that fits one waits for the gate."""
+    for run_id in store.unfinished_maps():
+        store.move_map(run_id, ("queued", "running"), "none")
+
+
 def queue_map(served: Path, store: Store, run_id: str) -> Path:
     """Ask for a run's map anew; returns where it will lie."""
     path = RunFolder(paths.run_dir(served, run_id)).map("umap")
@@ -351,8 +358,7 @@ def store(served: Path, gate: Path) -> Store:
     """The store of the home, with no map queued and the gate closed."""
     gate.unlink(missing_ok=True)
     opened = Store.open(served)
-    for run_id in opened.unfinished_maps():
-        opened.move_map(run_id, ("queued", "running"), "none")
+    forget_maps(opened)
     return opened
 
 
@@ -385,12 +391,11 @@ def test_a_map_waits_for_runs_and_previews_do_not_wait_for_it(
 def test_an_engine_killed_in_the_middle_of_a_map_is_replaced(
     served: Path, store: Store, gate: Path
 ) -> None:
-    EngineClient(served).ping()
+    old = EngineClient(served).ping()["pid"]
     run_id = finished(store)
     path = queue_map(served, store, run_id)
     until(lambda: store.run(run_id).map_state == "running", "the map is begun")
-    (process,) = processes(served, "engine.server")
-    process.kill()
+    psutil.Process(old).kill()
     keeper = Supervisor(served)
     assert not path.exists()
     gate.touch()
@@ -401,9 +406,7 @@ def test_an_engine_killed_in_the_middle_of_a_map_is_replaced(
 
     until(ready, "the next engine has made the map")
     assert path.exists()
-    (successor,) = processes(served, "engine.server")
-    assert successor.pid != process.pid
-    assert EngineClient(served).ping()["pid"] == successor.pid
+    assert EngineClient(served).ping()["pid"] != old
     assert not keeper.tick()
 
 
@@ -439,7 +442,7 @@ def test_an_engine_of_another_version_makes_room(
     old = EngineClient(served).ping()["pid"]
     document = json.loads((served / "engine.json").read_text())
     (served / "engine.json").write_text(json.dumps({**document, "version": "0.0.1"}))
-    monkeypatch.setattr(address, "_started", {})
+    monkeypatch.setattr(address._starter, "_children", {})
     assert EngineClient(served).ping()["pid"] != old
 
 

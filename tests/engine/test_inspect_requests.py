@@ -17,7 +17,7 @@ from workbench.engine.replies import SampleViews
 from workbench.engine.requests import FramesRequest, InvarianceRequest, SampleViewsRequest
 from workbench.errors import RequestError
 from workbench.store.store import Store
-from workbench.stored_runs import check_maps, feature_spaces, invariances, stored_run
+from workbench.stored_runs import check_maps, feature_spaces, invariances
 from workbench.stored_runs.stored_run import StoredRun
 
 
@@ -40,9 +40,9 @@ def demo() -> str:
     return Store.open(paths.demo_home(), read_only=True).runs()[0].id
 
 
-def views(run: StoredRun, row: int, count: int = 3) -> SampleViews:
-    request = SampleViewsRequest(run.id, row, count, seed=0)
-    return SampleViews.of(sample_views.handle(request, run.home))
+def views(home: Path, run_id: str, row: int) -> SampleViews:
+    request = SampleViewsRequest(run_id, row, views=3, seed=0)
+    return SampleViews.of(sample_views.handle(request, home))
 
 
 def test_frames_are_those_of_the_stored_run(run: StoredRun) -> None:
@@ -76,26 +76,26 @@ def test_views_are_of_the_sample_that_was_asked_for(run: StoredRun) -> None:
     rows, h, _ = feature_spaces.embedded(run)
     assert run.data is not None
     for row in (int(rows[0]), int(rows[-1])):
-        found = views(run, row)
+        found = views(run.home, run.id, row)
         assert isinstance(found.shown, np.ndarray)
         assert found.h.shape[0] == 4
         stored = h[np.searchsorted(rows, row)]
         assert np.abs(found.h[0] - stored).max() < 0.02 * np.abs(stored).max()
         assert np.array_equal(found.shown[0][..., 0], run.data.images[row, 0])
         assert not np.array_equal(found.shown[1], found.shown[2])
-        assert np.array_equal(found.shown, views(run, row).shown)
+        assert np.array_equal(found.shown, views(run.home, run.id, row).shown)
 
 
 def test_no_view_is_made_of_a_test_sample(run: StoredRun) -> None:
     assert run.data is not None
     for row in (run.data.rows("test").start, 10**9, -1):
         with pytest.raises(RequestError, match="not of the training or validation"):
-            views(run, row)
+            views(run.home, run.id, row)
 
 
 def test_a_run_without_an_encoder_says_what_is_missing(home: Path, demo: str) -> None:
     with pytest.raises(RequestError, match="no trained encoder") as caught:
-        views(stored_run.get(home, demo), 0)
+        views(home, demo, 0)
     assert "demo" in str(caught.value.remedy)
 
 

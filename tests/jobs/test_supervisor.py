@@ -519,18 +519,3 @@ def test_a_supervisor_without_work_leaves(tmp_path: Path) -> None:
     until(lambda: supervisor.running(tmp_path), "it is there")
     assert first.wait(120) == 0
     assert not supervisor.running(tmp_path)
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="signals of POSIX")
-def test_a_sleeping_process_is_alive_and_a_zombie_is_not() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    process = identify(child.pid)
-    child.send_signal(signal.SIGSTOP)
-    assert alive(process)
-    assert not alive(Process(process.pid, process.created + 5.0)), "another one had this pid"
-    kill(process)
-    until(lambda: not alive(process), "it is a zombie")
-    assert psutil.pid_exists(child.pid)
-    child.wait()
-    assert not alive(process)
-    assert not alive(identify(child.pid))

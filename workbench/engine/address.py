@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.jobs.processes import Process, alive, detached
+from workbench.jobs.processes import Process, Starter, alive
 
-_AGAIN_SECONDS = 5.0
 FILE = "engine.json"
-
-_started: dict[Path, float] = {}
+_starter = Starter("workbench.engine.server", "engine.log")
 
 
 @dataclass(frozen=True)
@@ -30,20 +26,15 @@ def address(home: Path) -> Address | None:
     """The engine of ``home`` if one lives, of whatever version, else None."""
     try:
         raw = json.loads((home / FILE).read_text("utf-8"))
-        found = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
+        engine = Address(raw["port"], raw["token"], Process(**raw["process"]), raw["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if alive(found.process) else None
+    return engine if alive(engine.process) else None
 
 
 def ensure(home: Path) -> None:
     """Start the engine of ``home`` if none lives. Does not wait for it; cheap enough to call
     every second."""
     home = home.resolve()
-    early = time.monotonic() - _started.get(home, -1e9) < _AGAIN_SECONDS
-    if early or address(home) is not None:
-        return
-    _started[home] = time.monotonic()
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "engine.log").open("ab") as log:
-        detached(["-m", "workbench.engine.server", str(home)], log, dict(os.environ))
+    if address(home) is None:
+        _starter.start(home)

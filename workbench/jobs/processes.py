@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 _ROOT = Path(__file__).resolve().parents[2]
+# A program that ends at once is not started again for so long.
+_AGAIN_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,32 @@ def detached(
         start_new_session=True,
         creationflags=detach,
     )
+
+
+class Starter:
+    """Starts a program of this package for a home, and no second one while the first is alive.
+
+    module: run with the home's path as its argument. log: the file in the home that its output is
+    appended to.
+    """
+
+    def __init__(self, module: str, log: str):
+        self._module, self._log = module, log
+        self._children: dict[Path, tuple[float, subprocess.Popen[bytes]]] = {}
+
+    def start(self, home: Path, folder: Path | None = None) -> None:
+        """Start the program, unless this was done a moment ago or that process still lives.
+
+        folder: where it runs; by default where this process does.
+        """
+        if home in self._children:
+            started, child = self._children[home]
+            if time.monotonic() - started < _AGAIN_SECONDS or child.poll() is None:
+                return
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / self._log).open("ab") as log:
+            child = detached(["-m", self._module, str(home)], log, dict(os.environ), folder)
+        self._children[home] = (time.monotonic(), child)
 
 
 def identify(pid: int) -> Process:

@@ -6,7 +6,6 @@ All that it knows is in the store, so that it may die at any time: the next one 
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -20,13 +19,12 @@ from workbench.errors import StoreError
 from workbench.jobs import hardware
 from workbench.jobs.endings import last_line, resume_command
 from workbench.jobs.executor import Executor, LocalExecutor
-from workbench.jobs.processes import Process, detached
+from workbench.jobs.processes import Process, Starter
 from workbench.run_folder import CHECKPOINT, RunFolder
 from workbench.store.store import LIVE, RunRow, Store
 
 IDLE_SECONDS = 60.0
 _TICK = 0.25
-_AGAIN_SECONDS = 3.0
 _RETRY_SECONDS = 1.0
 # Whoever asks whether a supervisor runs holds its lock for a moment.
 _LOCK_SECONDS = 2.0
@@ -37,18 +35,15 @@ _LINGER_SECONDS = 30.0
 # Between a claim and the worker's pid lies one process start.
 _CLAIM_SECONDS = 15.0
 
-_started: dict[Path, float] = {}
+_starter = Starter("workbench.jobs.supervisor", "supervisor.log")
 
 
 def ensure(home: Path) -> None:
     """Start the supervisor of ``home`` if none runs. Cheap enough to call every few seconds."""
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    if time.monotonic() - _started.get(home, -1e9) < _AGAIN_SECONDS or running(home):
-        return
-    _started[home] = time.monotonic()
-    with (home / "supervisor.log").open("ab") as log:
-        detached(["-m", "workbench.jobs.supervisor", str(home)], log, dict(os.environ), home)
+    if not running(home):
+        _starter.start(home, folder=home)
 
 
 def running(home: Path) -> bool:
