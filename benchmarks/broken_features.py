@@ -208,18 +208,18 @@ FAULTS = (
         'import torch\nst.title("Compare")',
     ),
     Fault(
-        f"{APP}app.py::test_a_deep_link_is_the_first_request_and_still_runs_the_entry[learn]",
+        f"{APP}app.py::test_a_deep_link_is_the_first_request_and_still_runs_the_entry",
         "workbench/app/entry.py",
         '    st.Page(_PAGES / "learn.py", title="Learn"),\n',
     ),
     Fault(
-        f"{APP}app.py::test_no_page_scrolls_sideways[390]",
+        f"{APP}app.py::test_every_page_has_an_address_and_scrolls_sideways_nowhere[390]",
         "pages/learn.py",
         'st.title("Learn")',
         'st.html("<div style=width:900px>wide</div>"); st.title("Learn")',
     ),
     Fault(
-        f"{APP}app.py::test_stop_and_resume_from_the_page",
+        f"{APP}runs.py::test_stop_and_resume_from_the_page",
         f"{SCREEN}runs/actions.py",
         "launch.resume(session.home(), row.id)",
         "None",

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 # Tests are imported by path, which leaves out the helpers beside them.
 sys.path.insert(0, str(Path(__file__).parent))
 from process_ending import end_processes
+from session_folders import made_once, shared_folder
 
 # This process and those that tests start compile umap-learn once between them.
 KEPT_COMPILATION = Path(__file__).with_name("kept_compilation")
@@ -118,32 +118,6 @@ def memory_events() -> MemoryEvents:
 @pytest.fixture
 def stop_after() -> type[StopAfter]:
     return StopAfter
-
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """The folder of this session that all its processes share (pytest-xdist has several)."""
-    base = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    folder = base / "shared"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """The folder ``name`` that the first process which needs it has made, for all processes.
-
-    Whoever reads it leaves it as it is.
-    """
-    folder = shared_folder(factory) / name
-    done = folder.with_suffix(".done")
-    with FileLock(folder.with_suffix(".lock")):
-        if not done.exists():
-            # What a failed attempt left.
-            shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
-            done.touch()
-    return folder
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

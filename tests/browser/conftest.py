@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -9,12 +10,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from process_ending import end_processes
+from session_folders import made_once
 
 # Tests are imported by path, which leaves out the helpers beside them.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -35,6 +38,10 @@ class App:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     def restart(self) -> None:
         self.end()
@@ -61,24 +68,47 @@ class App:
         raise TimeoutError("the app did not answer")
 
 
+@dataclass(frozen=True)
+class SharedApp:
+    """An app that another process of this test session may have started."""
+
+    home: Path
+    url: str
+    pid: int
+
+
+def copy_finished(finished_home: Path, home: Path) -> Path:
+    shutil.copytree(finished_home, home, ignore=shutil.ignore_patterns("*.lock", "engine.json"))
+    return home
+
+
 @pytest.fixture
 def app(home: Path) -> Iterator[App]:
+    """An app of this test's own, on a home without runs."""
     started = App(home)
     yield started
     started.end()
 
 
 @pytest.fixture(scope="module")
-def shared_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app for a module's tests, on a copy of the home with two finished runs."""
-    home = tmp_path_factory.mktemp("shared") / "home"
-    shutil.copytree(finished_home, home, ignore=shutil.ignore_patterns("*.lock", "engine.json"))
-    started = App(home)
+def own_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app for the tests of a module that add or remove runs, on a home with two of them."""
+    started = App(copy_finished(finished_home, tmp_path_factory.mktemp("own-app") / "home"))
     yield started
     started.end()
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(home) in part for part in process.info["cmdline"] or ()):
-            process.kill()
+    end_processes(started.home)
+
+
+@pytest.fixture(scope="session")
+def shared_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedApp:
+    """One app, on a home with two finished runs, for all tests that add or remove no run there."""
+
+    def start(folder: Path) -> None:
+        started = App(copy_finished(finished_home, folder / "home"))
+        (folder / "app.json").write_text(json.dumps({"url": started.url, "pid": started.pid}))
+
+    folder = made_once(tmp_path_factory, "shared-app", start)
+    return SharedApp(folder / "home", **json.loads((folder / "app.json").read_text()))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -68,14 +67,14 @@ def test_pilot_from_start_to_compare_through_refresh_and_restart(
 
 
 def test_the_server_never_loads_what_trains(
-    app: Any, open_page: Callable[..., Page], finished_home: Path
+    shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(app.url)
+    page = open_page(shared_app.url)
     for name in PAGES.values():
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    loaded = [mapped.path for mapped in psutil.Process(app.process.pid).memory_maps()]
+    loaded = [mapped.path for mapped in psutil.Process(shared_app.pid).memory_maps()]
     heavy = [path for path in loaded if any(f"/{name}/" in path for name in _HEAVY)]
     assert not heavy
 
@@ -83,25 +82,24 @@ def test_the_server_never_loads_what_trains(
 _HEAVY = ("torch", "sklearn", "umap", "numba", "llvmlite", "datasets")
 
 
-@pytest.mark.parametrize("page_name", PAGES)
 def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
-    app: Any, open_page: Callable[..., Page], page_name: str
+    app: Any, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(f"{app.url}/{page_name}")
-    heading = page.get_by_role("heading", name=PAGES[page_name], exact=True)
-    expect(heading).to_be_visible()
+    page = open_page(f"{app.url}/learn")
+    expect(page.get_by_role("heading", name=PAGES["learn"], exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_no_page_scrolls_sideways(
+def test_every_page_has_an_address_and_scrolls_sideways_nowhere(
     shared_app: Any, open_page: Callable[..., Page], width: int
 ) -> None:
     page = open_page(shared_app.url)
     page.set_viewport_size({"width": width, "height": 844})
-    for name in ("", *PAGES):
+    for name, title in {"": None, **PAGES}.items():
         page.goto(f"{shared_app.url}/{name}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        heading = {} if title is None else {"name": title, "exact": True}
+        expect(page.get_by_role("heading", level=1, **heading)).to_be_visible()
         page.wait_for_timeout(1500)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         overflow = page.evaluate(
@@ -111,26 +109,10 @@ def test_no_page_scrolls_sideways(
         assert overflow <= 1, name
 
 
-def test_stop_and_resume_from_the_page(app: Any, open_page: Callable[..., Page]) -> None:
-    import workbench as wb
-
-    data = wb.load("sample:digits", home=app.home)
-    run = wb.pretrain(data, task="simclr", seconds=120, wait=False)
-    page = open_page(f"{app.url}/runs?run={run.id}")
-    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=120_000)
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=120_000)
-    button(page, "Resume").click()
-    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=120_000)
-    button(page, "Stop").click()
-    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=120_000)
-    assert "Resumed at step" in " ".join(Store.open(app.home).run(run.id).summary["notes"])
-
-
 def test_a_name_is_asked_once_and_kept_in_this_browser(
-    app: Any, open_page: Callable[..., Page]
+    shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(app.url)
+    page = open_page(shared_app.url)
     button(page, "Your name").click()
     page.get_by_role("textbox", name="Name").fill("Ada")
     button(page, "Use this name").click()
@@ -138,5 +120,5 @@ def test_a_name_is_asked_once_and_kept_in_this_browser(
     page.wait_for_timeout(1000)
     page.reload()
     expect(button(page, "Ada")).to_be_visible()
-    other = open_page(app.url)
+    other = open_page(shared_app.url)
     expect(button(other, "Your name")).to_be_visible()

@@ -33,9 +33,9 @@ def until_address(page: Page, expected: str) -> None:
 
 
 def test_adding_sliding_and_reordering_make_a_link_that_shows_the_same(
-    app: Any, open_page: Callable[..., Page]
+    shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(app.url + _START)
+    page = open_page(shared_app.url + _START)
     first = pictures(page)
 
     page.get_by_text("Add an operation").click()

@@ -18,6 +18,7 @@ from workbench import paths
 from workbench.evaluation import run_files
 from workbench.store import named_groups
 from workbench.store.named_groups import NamedGroup
+from workbench.store.owners import Viewer
 from workbench.store.store import Store
 from workbench.stored_runs import feature_spaces, stored_run
 from workbench.stored_runs.stored_run import StoredRun
@@ -30,27 +31,30 @@ MOVED = 20
 
 
 @pytest.fixture
-def pair(app: Any) -> tuple[str, np.ndarray]:
+def pair(own_app: Any) -> tuple[str, np.ndarray]:
     """The address of two runs whose maps have the digits below five at the left, and these ids;
     between the runs the first twenty samples moved, and no others."""
-    data = dataset(app.home)
+    data = dataset(own_app.home)
+    store, fingerprint = Store.open(own_app.home), data.info.fingerprint
+    for one in named_groups.groups_of(store, fingerprint):
+        named_groups.delete(store, fingerprint, one.name, viewer=Viewer(local=True))
     h = features(data)
     moved = h.copy()
     moved[:MOVED] = -moved[:MOVED]
-    runs = [draw(app.home, data, "simclr", h=h), draw(app.home, data, "rotation", h=moved)]
-    rows = feature_spaces.mapped_rows(stored_run.get(app.home, runs[0]))
+    runs = [draw(own_app.home, data, "simclr", h=h), draw(own_app.home, data, "rotation", h=moved)]
+    rows = feature_spaces.mapped_rows(stored_run.get(own_app.home, runs[0]))
     assert data.info.label is not None
     left = data.target(data.info.label.name)[rows] < 5
     rng = np.random.default_rng(0)
     for run in runs:
         xy = rng.uniform(-1, 1, (len(rows), 2)) + np.where(left, -10, 10)[:, None] * [1, 0]
-        path = paths.run_dir(app.home, run) / "map_umap.parquet"
+        path = paths.run_dir(own_app.home, run) / "map_umap.parquet"
         run_files.write_map(path, rows, xy, ["train"] * len(rows))
-    return f"{app.url}/compare?runs={','.join(runs)}", rows[left]
+    return f"{own_app.url}/compare?runs={','.join(runs)}", rows[left]
 
 
-def group(app: Any, name: str) -> NamedGroup:
-    found = named_groups.groups_of(Store.open(app.home), dataset(app.home).info.fingerprint)
+def group(own_app: Any, name: str) -> NamedGroup:
+    found = named_groups.groups_of(Store.open(own_app.home), dataset(own_app.home).info.fingerprint)
     (one,) = [group for group in found if group.name == name]
     return one
 
@@ -62,7 +66,7 @@ def give_name(page: Page, name: str) -> None:
 
 
 def test_a_box_is_named_coloured_by_and_exported(
-    app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
+    own_app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
 ) -> None:
     address, left = pair
     page = open_page(f"{address}&groups=true")
@@ -78,7 +82,7 @@ def test_a_box_is_named_coloured_by_and_exported(
     page.mouse.up()
     expect(page.get_by_text(f"{len(left)} samples selected")).to_be_visible()
     give_name(page, "small digits")
-    assert group(app, "small digits").rows == tuple(left.tolist())
+    assert group(own_app, "small digits").rows == tuple(left.tolist())
 
     page.get_by_label("Colour by").select_option("named groups")
     expect(page).to_have_url(re.compile("colour=named"))
@@ -91,7 +95,7 @@ def test_a_box_is_named_coloured_by_and_exported(
 
 
 def test_what_moved_is_selected_on_the_map(
-    app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
+    own_app: Any, open_page: Callable[..., Page], pair: tuple[str, np.ndarray]
 ) -> None:
     address, _ = pair
     page = open_page(f"{address}&pair=true")
@@ -100,7 +104,7 @@ def test_what_moved_is_selected_on_the_map(
     expect(page.get_by_text(f"{MOVED} of 1,078 selected")).to_be_visible()
     expect(page.get_by_text(f"{MOVED} samples selected")).to_be_visible()
     give_name(page, "movers")
-    rows = feature_spaces.mapped_rows(StoredRun(app.home, Store.open(app.home).runs()[0]))
-    assert group(app, "movers").rows == tuple(rows[:MOVED].tolist())
+    rows = feature_spaces.mapped_rows(StoredRun(own_app.home, Store.open(own_app.home).runs()[0]))
+    assert group(own_app, "movers").rows == tuple(rows[:MOVED].tolist())
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a lasso around points")).to_be_visible()

@@ -16,14 +16,14 @@ _PAGE_MS = 60_000
 
 
 def test_a_student_predicts_and_the_class_page_counts(
-    app: Any, open_page: Callable[..., Page]
+    shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
     requests: list[str] = []
-    teacher = open_page(f"{app.url}/learn?lesson=umap&class=Tuesday&view=class")
+    teacher = open_page(f"{shared_app.url}/learn?lesson=umap&class=Tuesday&view=class")
     # A first page on a busy machine.
     expect(teacher.get_by_text("0 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
 
-    student = open_page(f"{app.url}/learn?lesson=umap&class=Tuesday&hide=launch", requests)
+    student = open_page(f"{shared_app.url}/learn?lesson=umap&class=Tuesday&hide=launch", requests)
     show = student.get_by_role("button", name="Show the answer")
     expect(show).to_be_disabled(timeout=_PAGE_MS)
     expect(student.locator("canvas")).to_have_count(0)
@@ -46,7 +46,7 @@ def test_a_student_predicts_and_the_class_page_counts(
     expect(student.get_by_role("button", name="runs anew")).to_have_count(0)
     expect(teacher.get_by_text("1 predicted, 1 of them")).to_be_visible(timeout=_PAGE_MS)
 
-    (only,) = predictions.all_predictions(Store.open(app.home), "umap", "Tuesday")
+    (only,) = predictions.all_predictions(Store.open(shared_app.home), "umap", "Tuesday")
     assert (only.choice, only.revealed) == ("all", True)
     assert only.voter.startswith("~")
     assert {url.split("/")[2].split(":")[0] for url in requests if url.startswith("http")} == {

@@ -1,5 +1,5 @@
 """Pretrain and Runs as people use them: two cards are chosen and started; a run gets a name and a
-tag, is found by it, and is deleted only after asking."""
+tag, is found by it, and is deleted only after asking; a run is stopped and resumed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+import workbench as wb
 from workbench.store.store import Store
 
 pytestmark = pytest.mark.browser
@@ -20,9 +21,9 @@ def button(page: Page, name: str) -> Any:
 
 
 def test_two_cards_are_chosen_by_keyboard_and_started(
-    shared_app: Any, open_page: Callable[..., Page]
+    own_app: Any, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(f"{shared_app.url}/pretrain?data=sample:digits&steps=2")
+    page = open_page(f"{own_app.url}/pretrain?data=sample:digits&steps=2")
     first = page.get_by_role("checkbox", name="SimCLR", exact=True)
     expect(first).to_be_checked()
     # The picture of what the model sees fills in by itself.
@@ -34,11 +35,11 @@ def test_two_cards_are_chosen_by_keyboard_and_started(
     page.wait_for_url(lambda url: "rotation" in url)
     page.reload()
     expect(page.get_by_role("checkbox", name="Rotation", exact=True)).to_be_checked()
-    before = {row.id for row in Store.open(shared_app.home).runs()}
+    before = {row.id for row in Store.open(own_app.home).runs()}
     button(page, "Start 2 runs").click()
     expect(page.get_by_text("runs of this pilot have ended")).to_be_visible()
     expect(page.get_by_text("Rotation (seed 0)").first).to_be_visible()
-    rows = [row for row in Store.open(shared_app.home).runs() if row.id not in before]
+    rows = [row for row in Store.open(own_app.home).runs() if row.id not in before]
     assert sorted(row.config["task"] for row in rows) == ["rotation", "simclr"]
     assert len({row.experiment for row in rows}) == 1
     # Its cards are drawn anew by themselves, to the end.
@@ -47,13 +48,13 @@ def test_two_cards_are_chosen_by_keyboard_and_started(
 
 
 def test_a_run_is_named_tagged_found_and_deleted_after_asking(
-    shared_app: Any, open_page: Callable[..., Page]
+    own_app: Any, open_page: Callable[..., Page]
 ) -> None:
-    store = Store.open(shared_app.home)
+    store = Store.open(own_app.home)
     like = store.runs(states=("finished",))[-1]
     run_id = store.add_run(like.config, digest="d")
     store.update(run_id, state="stopped", started=1.0, ended=2.0)
-    page = open_page(f"{shared_app.url}/runs?run={run_id}")
+    page = open_page(f"{own_app.url}/runs?run={run_id}")
     button(page, "Name and tags").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("a curious run")
     page.get_by_role("textbox", name="Tags").fill("thesis")
@@ -82,3 +83,17 @@ def test_a_run_is_named_tagged_found_and_deleted_after_asking(
     assert store.find(run_id) is None
     # With its last run the tag has gone, and with the tag the filter.
     expect(cards).to_have_count(len(store.runs()))
+
+
+def test_stop_and_resume_from_the_page(own_app: Any, open_page: Callable[..., Page]) -> None:
+    data = wb.load("sample:digits", home=own_app.home)
+    run = wb.pretrain(data, task="simclr", seconds=120, wait=False)
+    page = open_page(f"{own_app.url}/runs?run={run.id}")
+    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=_MS)
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=_MS)
+    button(page, "Resume").click()
+    expect(page.get_by_text("Training, about").first).to_be_visible(timeout=_MS)
+    button(page, "Stop").click()
+    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=_MS)
+    assert "Resumed at step" in " ".join(Store.open(own_app.home).run(run.id).summary["notes"])

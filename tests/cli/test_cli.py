@@ -295,62 +295,56 @@ def own(tmp_path: Path) -> Iterator[Path]:
             process.kill()
 
 
-def test_a_pilot_on_crooked_data_and_the_same_again(crooked: Path, own: Path) -> None:
+def test_a_pilot_on_crooked_data_and_the_same_again(
+    crooked: Path, own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*words: object) -> tuple[dict[str, Any], str]:
+        status = workbench.main([*map(str, words), "--json", "--home", str(own)])
+        told = capsys.readouterr()
+        assert status == 0, told.err
+        return json.loads(told.out), told.err
+
+    monkeypatch.chdir(crooked.parent)
     report = own.parent / "report.html"
-    pilot = ("pilot", "--data", "photos", "--tasks", "simclr,rotation", "--steps", "3")
-    done = subprocess.run(
-        [*COMMAND, *pilot, "--json", "--html", str(report), "--home", str(own)],
-        cwd=crooked.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    pilot = ("pilot", "--data", "photos", "--tasks", "simclr,rotation", "--steps", 3)
+    document, progress = run(*pilot, "--html", report)
     assert [run["status"] for run in document["runs"]] == ["finished", "finished"]
     assert [run["config"]["task"] for run in document["runs"]] == ["simclr", "rotation"]
     assert all(set(run) >= RUN_KEYS for run in document["runs"])
     assert all(run["config"]["data"]["source"] == str(crooked) for run in document["runs"])
     assert document["comparison"]
     assert report.is_file()
-    for said in (
+    for sentence in (
         "2 broken images were skipped (cat/torn.png",
         "dog/empty.jpg",
         "1 files that are no images were left out",
         "1 class has a single sample ('only')",
         "Encoder: small_conv for all tasks.",
     ):
-        assert said in done.stderr
-    assert "Traceback" not in done.stderr
+        assert sentence in progress
+    assert "Traceback" not in progress
 
     # Made again from another folder, by its path and by its file: the finished run is shown.
+    monkeypatch.chdir(own)
     first = document["runs"][0]
     config = own / "runs" / first["id"] / "config.json"
     for words in (
-        ("--data", str(crooked), "--task", "simclr", "--steps", "3"),
-        ("--config", str(config)),
+        ("--data", crooked, "--task", "simclr", "--steps", 3),
+        ("--config", config),
     ):
-        again = subprocess.run(
-            [*COMMAND, "pretrain", *words, "--json", "--home", str(own)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert again.returncode == 0, again.stderr
-        assert json.loads(again.stdout)["id"] == first["id"]
-        assert "--again runs it anew" in again.stderr
+        again, progress = run("pretrain", *words)
+        assert again["id"] == first["id"]
+        assert "--again runs it anew" in progress
 
 
-def test_the_test_is_kept_closed_until_runs_are_confirmed(own: Path, tmp_path: Path) -> None:
+def test_the_test_is_kept_closed_until_runs_are_confirmed(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def run(*words: object) -> tuple[dict[str, Any], str]:
-        done = subprocess.run(
-            [*COMMAND, *map(str, words), "--home", str(own)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout), done.stderr
+        status = workbench.main([*map(str, words), "--home", str(home)])
+        told = capsys.readouterr()
+        assert status == 0, told.err
+        return json.loads(told.out), told.err
 
     quick = ("--steps", "3", "--encoder", "small_conv", "--set", "eval.label_efficiency=false")
     words = ("pilot", "--data", "sample:digits", "--tasks", "simclr,moco_v2", *quick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -24,17 +25,35 @@ from workbench.training import finetune, trainer
 STEPS = 3
 
 
+# Few samples: what is made, for whom and from what is looked at, and not how good it is.
+DATA = DataConfig("sample:digits", samples=400)
+
+
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetune, "STEPS", 4)
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the data lie, without any run or baseline."""
+    home = tmp_path_factory.mktemp("prepared")
+    prepare(DATA, home)
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A home of this test's own: baselines are shared by all runs of a home."""
+    return Path(shutil.copytree(prepared, tmp_path / "home"))
+
+
 def carry_out(home: Path, events: Any, control: Any, **changes: Any) -> None:
     known: dict[str, Any] = {
-        "data": DataConfig("sample:digits"),
+        "data": DATA,
         "task": "rotation",
         "encoder": "small_conv",
-        "encoder_options": {"width": 8},
+        "encoder_options": {"width": 4},
         "budget": Budget(steps=STEPS),
         "train": {"batch_size": 32},
         "device": "cpu",
@@ -139,7 +158,7 @@ def test_labels_of_test_choose_nothing(
     home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the labels of test shuffled, the same predictions are made by the same choices."""
-    data = prepare(DataConfig("sample:digits"), home)
+    data = prepare(DATA, home)
     original = Dataset.target
     said: list[Any] = []
 

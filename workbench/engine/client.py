@@ -87,12 +87,12 @@ class EngineClient:
         return Dataset.open(paths.cache_dir(self.home) / str(job.fingerprint))
 
     def inspect(self, config: DataConfig, within: Path | None = None) -> InspectionRecord:
-        """What can be said of a source before it is prepared."""
+        """What a source holds, before it is prepared."""
         reply = self._ask(requests.InspectRequest(*_source(config, within)))
         return cast(InspectionRecord, reply.values)
 
     def peek(self, config: DataConfig, within: Path | None = None) -> PeekRecord:
-        """Columns, first rows and some images of a source, whatever is chosen of it."""
+        """Columns, first rows and some images of a source, whatever columns are chosen."""
         reply = self._ask(requests.PeekRequest(*_source(config, within)))
         return cast(PeekRecord, {**reply.values, "images": unpack_originals(reply)})
 
@@ -113,7 +113,7 @@ class EngineClient:
         return SourceSizes(int(reply.values["looked_at"]), dict(reply.arrays))
 
     def quality(self, fingerprint: str) -> QualityRecord:
-        """Duplicates across splits, near ones too, and samples that show nothing."""
+        """Copies and near copies across splits, and samples that show nothing."""
         return cast(QualityRecord, self._ask(requests.QualityRequest(fingerprint)).values)
 
     def preview(
@@ -125,7 +125,7 @@ class EngineClient:
         views: int = 2,
         seed: int = 0,
     ) -> Preview:
-        """Augmented views of given samples, made by the very code that training calls."""
+        """Augmented views of training samples, made by the code that training calls."""
         chosen = tuple(int(row) for row in rows)
         request = requests.PreviewRequest(fingerprint, tuple(steps), chosen, views, seed)
         return Preview.of(self._ask(request), views)
@@ -181,7 +181,7 @@ class EngineClient:
         """The zip of a run's encoder and what belongs to it, as ``export_run`` writes it."""
         return Path(str(self._ask(requests.ExportRequest(run_id, format_)).values["path"]))
 
-    def beside(self, run_ids: Sequence[str], name: str, file: Path) -> ExternalColumn:
+    def score_external(self, run_ids: Sequence[str], name: str, file: Path) -> ExternalColumn:
         """Embeddings from elsewhere in ``file``, checked and scored beside runs of one data set."""
         return ExternalColumn.of(
             self._ask(requests.ExternalRequest(tuple(run_ids), name, file.absolute()))

@@ -47,13 +47,13 @@ def _connect(home: Path) -> tuple[socket.socket, str]:
     deadline = time.monotonic() + _START_SECONDS
     retired: Process | None = None
     while True:
-        found = address(home)
-        if found is not None and found.version != __version__:
-            retired = _retire(found, retired)
-        elif found is not None:
+        engine = address(home)
+        if engine is not None and engine.version != __version__:
+            retired = _retire(engine, retired)
+        elif engine is not None:
             try:
-                place = ("127.0.0.1", found.port)
-                return socket.create_connection(place, _REPLY_SECONDS), found.token
+                place = ("127.0.0.1", engine.port)
+                return socket.create_connection(place, _REPLY_SECONDS), engine.token
             except OSError:
                 # It is about to end, or has announced itself a moment too early.
                 pass
@@ -63,16 +63,16 @@ def _connect(home: Path) -> tuple[socket.socket, str]:
         time.sleep(_POLL_SECONDS)
 
 
-def _retire(found: Address, retired: Process | None) -> Process:
+def _retire(engine: Address, retired: Process | None) -> Process:
     """End an engine of another version; returns its process.
 
     retired: the one that was ended before, which may take a moment to be gone. Raises EngineError
     if it is another one: then something else starts old engines.
     """
-    if retired not in (None, found.process):
+    if retired not in (None, engine.process):
         raise EngineError(
-            f"the engine is of version {found.version}, and this is {__version__}.",
+            f"the engine is of version {engine.version}, and this is {__version__}.",
             remedy="Start the app or the notebook again after an update.",
         )
-    kill(found.process)
-    return found.process
+    kill(engine.process)
+    return engine.process

@@ -36,16 +36,16 @@ class Handler:
 @cache
 def all_handlers() -> Mapping[str, Handler]:
     """Every handler by the name of its request. Raises ValueError if two have one name."""
-    found: dict[str, Handler] = {}
+    by_name: dict[str, Handler] = {}
     for info in pkgutil.iter_modules(handlers.__path__):
         if info.ispkg:
             continue
         module = importlib.import_module(f"{handlers.__name__}.{info.name}")
         handler = Handler(module.REQUEST, module.handle, getattr(module, "PARALLEL", False))
-        if handler.request.NAME in found:
+        if handler.request.NAME in by_name:
             raise ValueError(f"two handlers answer '{handler.request.NAME}': see {info.name}.py")
-        found[handler.request.NAME] = handler
-    return found
+        by_name[handler.request.NAME] = handler
+    return by_name
 
 
 def answer(message: Message, home: Path) -> Message:

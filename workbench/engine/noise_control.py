@@ -1,8 +1,8 @@
 """The noise control of maps: a run's UMAP fitted once more with another seed.
 
-Two maps of one run differ by chance alone. How much they do, by the same measure as maps of
-different runs, says how little a difference between maps may mean. It is made on request, by the
-engine that makes the maps, after all maps that are waiting.
+Two maps of one run differ by chance alone. A difference between maps of two runs that is no larger
+says nothing of the runs. The second map is made on request, by the engine that makes the maps,
+after all maps that are waiting.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PREFIX = "map_again/"
 
 
 class NoiseState(TypedDict):
-    """How the request for a run's second map stands, as a setting of the store."""
+    """The state of a request for a run's second map, as a setting of the store."""
 
     state: Literal["asked", "failed"]
 
@@ -35,24 +35,24 @@ def residual(run: StoredRun) -> float | None:
 
 
 def request(store: Store, run_id: str) -> None:
-    """Ask for the second map; a request that failed is made anew."""
+    """Request the second map of a run, also after a request that failed."""
     store.set_setting(_PREFIX + run_id, {"state": "asked"})
 
 
 def state(store: Store, run_id: str) -> str | None:
-    """``asked``, ``failed``, or None if nothing was asked for or it is done."""
+    """``asked`` while the map is waited for, ``failed``; None if it is made or not requested."""
     setting: NoiseState | None = store.setting(_PREFIX + run_id)
     return None if setting is None else setting["state"]
 
 
 def requested(store: Store) -> list[str]:
-    """Ids of the runs whose second map is asked for."""
+    """Ids of the runs whose second map is requested and not made yet."""
     settings = sorted(store.settings_under(_PREFIX).items())
     return [key.removeprefix(_PREFIX) for key, value in settings if value["state"] == "asked"]
 
 
 def finish(store: Store, run_id: str, *, failed: bool = False) -> None:
-    """The second map is there, or could not be made."""
+    """Close a request: the second map is there, or could not be made."""
     if failed:
         store.set_setting(_PREFIX + run_id, {"state": "failed"})
     else:

@@ -12,7 +12,7 @@ from workbench.engine.replies import ErrorRecord, Job
 from workbench.engine.requests import PrepareRequest
 from workbench.errors import EngineError, WorkbenchError
 
-# What is said of a job that another engine began.
+# The answer about a job that another engine began.
 _LOST = Job(
     "",
     "failed",

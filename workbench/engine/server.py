@@ -1,6 +1,6 @@
 """One process a home, started on demand and gone when idle, that keeps torch and umap warm.
 
-It speaks JSON and arrays over a loopback socket, and only to who knows the token in the home.
+It speaks JSON and arrays over a loopback socket, and only to those who know the token in the home.
 Requests are answered in threads of their own, so that previews never wait for a map; maps are
 taken one by one from the store's queue, when no run has the processor to itself.
 """
@@ -93,7 +93,7 @@ def _failed(error: WorkbenchError) -> Message:
 
 
 def _server(engine: Engine) -> socketserver.ThreadingTCPServer:
-    class Handler(socketserver.BaseRequestHandler):
+    class Exchange(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.settimeout(_READ_SECONDS)
             try:
@@ -103,10 +103,10 @@ def _server(engine: Engine) -> socketserver.ThreadingTCPServer:
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
-        # A class that opens the same page at once waits in line and not for a retry.
+        # Thirty students who open one page at once wait in line, and none has to try again.
         request_queue_size = 64
 
-    return Server(("127.0.0.1", 0), Handler)
+    return Server(("127.0.0.1", 0), Exchange)
 
 
 def _announce(home: Path, port: int, token: str) -> None:

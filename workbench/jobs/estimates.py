@@ -1,21 +1,21 @@
-"""What runs of some size mean on this machine: steps, samples, epochs, and when they are done.
+"""What a run of some size comes to on this machine: steps, samples, epochs, and when it is done.
 
-How fast a run trains is taken from runs of this home that were alike, or measured by the engine
-when that is asked for; it is never guessed, and the sentences say which it is.
+Speed is that of similar runs of this home, or is measured by the engine on request. It is never
+guessed, and the sentences say which it is.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from workbench import paths
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo
+from workbench.records import ConfigRecord
 from workbench.store.rows import Heartbeat, RunRow
 from workbench.store.store import Store
 
@@ -44,7 +44,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Size:
-    """What one run will have done. None where it is not known how fast it trains.
+    """What one run will have done; None for what depends on an unknown speed.
 
     seconds: of training. around: what comes before and after it.
     """
@@ -103,14 +103,14 @@ def waiting(store: Store) -> tuple[int, float]:
 
 
 def total(sizes: Sequence[Size]) -> float | None:
-    """Seconds of all runs one after another, None where one of them is not known."""
+    """Seconds of all runs one after another; None if one of them is unknown."""
     if any(one.seconds is None for one in sizes):
         return None
     return sum((one.seconds or 0.0) + one.around for one in sizes)
 
 
 def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -> list[str]:
-    """What runs of this size do not show, or cost, one sentence each."""
+    """What runs of this size cost, or cannot show: one sentence each."""
     out = []
     what = "images" if info.modality == "image" else "texts"
     seconds = total(sizes)
@@ -143,13 +143,14 @@ def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -
     return out
 
 
-def _alike(home: Path, known: Mapping[str, Any], asked: RunConfig, info: DataInfo) -> bool:
+def _alike(home: Path, stored: ConfigRecord, config: RunConfig, info: DataInfo) -> bool:
+    """Whether a stored run trains as fast as ``config`` will on the data ``info``."""
     same = (
-        known.get("encoder_options", {}) == asked.to_json()["encoder_options"]
-        and known.get("train", {}).get("batch_size") == asked.train.get("batch_size")
-        and known.get("device", "auto") == asked.device
+        stored.get("encoder_options", {}) == config.to_json()["encoder_options"]
+        and stored.get("train", {}).get("batch_size") == config.train.get("batch_size")
+        and stored.get("device", "auto") == config.device
     )
-    return same and _same_size(home, known["data"].get("fingerprint"), info)
+    return same and _same_size(home, stored["data"].get("fingerprint"), info)
 
 
 def _same_size(home: Path, fingerprint: str | None, info: DataInfo) -> bool:

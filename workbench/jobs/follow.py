@@ -15,7 +15,7 @@ from workbench.store.store import RunRow, Store
 ENDED = ("finished", "failed", "stopped")
 _POLL = 0.3
 _TELL_EVERY = 2.0
-# Longer without a supervisor although it is started again and again, and waiting is no use.
+# After so long without a supervisor, although it is started again and again, waiting is no use.
 _ALONE_SECONDS = 60.0
 
 
@@ -58,17 +58,17 @@ def wait(
     """
     store = Store.open(home)
     say = say or tell
-    told: dict[str, str] = {}
+    states: dict[str, str] = {}
     progress: dict[str, str] = {}
     last = 0.0
     attended = time.monotonic()
-    asked = False
+    interrupted = False
     while True:
         try:
             rows = [store.run(run_id) for run_id in ids]
             for row in rows:
-                if told.get(row.id) != row.state:
-                    told[row.id] = row.state
+                if states.get(row.id) != row.state:
+                    states[row.id] = row.state
                     say(f"{row.id} {row.state}" + (f": {row.reason}" if row.reason else ""))
             if all(row.state in ENDED for row in rows):
                 return rows
@@ -89,9 +89,9 @@ def wait(
                         say(f"{row.id} {line}")
             time.sleep(_POLL)
         except KeyboardInterrupt:
-            if asked:
+            if interrupted:
                 raise
-            asked = True
+            interrupted = True
             say("Asking the runs to stop; press Ctrl-C again to leave them.")
             for run_id in ids:
                 if store.run(run_id).state not in ENDED:

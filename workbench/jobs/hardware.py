@@ -1,4 +1,4 @@
-"""What this machine can train on, found out without importing torch."""
+"""What this machine can train on, without importing torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import psutil
 
@@ -30,7 +30,7 @@ def nvidia_gpus() -> tuple[str, ...]:
     if tool is None:
         return ()
     try:
-        said = subprocess.run(
+        answer = subprocess.run(
             [tool, "--query-gpu=name", "--format=csv,noheader"],
             capture_output=True,
             text=True,
@@ -39,9 +39,9 @@ def nvidia_gpus() -> tuple[str, ...]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    if said.returncode != 0:
+    if answer.returncode != 0:
         return ()
-    return tuple(line.strip() for line in said.stdout.splitlines() if line.strip())
+    return tuple(line.strip() for line in answer.stdout.splitlines() if line.strip())
 
 
 @cache
@@ -51,8 +51,8 @@ def torch_has_cuda() -> bool:
     if spec is None or spec.origin is None:
         return False
     text = (Path(spec.origin).parent / "version.py").read_text("utf-8")
-    found = re.search(r"^cuda\b[^=]*=\s*(.+)$", text, flags=re.MULTILINE)
-    return found is not None and found.group(1).strip() != "None"
+    cuda = re.search(r"^cuda\b[^=]*=\s*(.+)$", text, flags=re.MULTILINE)
+    return cuda is not None and cuda.group(1).strip() != "None"
 
 
 def gpu_without_cuda() -> str | None:
@@ -93,7 +93,7 @@ def threads() -> int:
 
 
 def _cpu_quota(root: Path) -> float | None:
-    """Processors that a container may use, as its control group says; None without a limit."""
+    """Processors that this container's control group allows; None without a limit."""
     try:
         if (root / "cpu.max").exists():
             quota, period = (root / "cpu.max").read_text().split()
@@ -106,13 +106,24 @@ def _cpu_quota(root: Path) -> float | None:
 
 
 def device_name() -> str:
-    """What equal requests must share: the GPU, or the processor."""
+    """The GPU, or the processor: equal requests must share it."""
     if torch_has_cuda() and nvidia_gpus():
         return nvidia_gpus()[0]
     return f"{platform.machine()} {platform.processor() or platform.system()}"
 
 
-def facts() -> dict[str, Any]:
+class HardwareRecord(TypedDict):
+    """``hardware`` in ``workbench doctor --json``. gpus: their names. torch_cuda: whether torch was
+    built with CUDA."""
+
+    system: str
+    cores: int
+    memory_bytes: int
+    gpus: list[str]
+    torch_cuda: bool
+
+
+def facts() -> HardwareRecord:
     """Processor, memory and GPUs, for ``workbench doctor`` and the Start page."""
     return {
         "system": platform.platform(),

@@ -1,4 +1,4 @@
-"""The worker's three ports on a home: a run's folder, its rows in the store, the wish to stop."""
+"""Two of the worker's ports on a home's store: events are written there, stops are read there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workbench.training.ports import Phase
 
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
-_ASK_SECONDS = 0.5
+_READ_SECONDS = 0.5
 
 
 class StoreEvents:
@@ -129,7 +129,7 @@ class StoreEvents:
 
 
 class StoreControl:
-    """Whether to stop, as the store says; and the device, if runs share it with maps.
+    """Requests to stop from the store, and turns on the device if runs share it with maps.
 
     signalled: whether this process itself was asked to end.
     """
@@ -137,7 +137,7 @@ class StoreControl:
     def __init__(self, store: Store, run_id: str, home: Path, *, shares_processor: bool = True):
         self._store, self._run, self._home = store, run_id, home
         self._shares = shares_processor
-        self._asked = 0.0
+        self._read_at = 0.0
         self._stop = self.signalled = False
 
     def should_stop(self) -> bool:
@@ -146,33 +146,33 @@ class StoreControl:
         Raises RunError if the run is gone or another worker has it.
         """
         now = time.monotonic()
-        if not self._stop and now - self._asked >= _ASK_SECONDS:
-            self._asked = now
+        if not self._stop and now - self._read_at >= _READ_SECONDS:
+            self._read_at = now
             try:
-                self._stop = self._asked_to()
+                self._stop = self._stop_requested()
             except StoreError as error:
                 _print(f"The store does not say whether to stop, which is asked again: {error}")
         return self._stop
 
-    def _asked_to(self) -> bool:
+    def _stop_requested(self) -> bool:
         row = self._store.find(self._run)
         if row is None or row.state in ENDED or row.pid not in (None, os.getpid()):
             raise RunError("this run was deleted, or is not this process's any more.")
         return row.stop_requested
 
     def ask_to_stop(self) -> None:
-        """Stop at the next step, as if the store had said so (a signal to this process)."""
+        """Stop at the next step: this process has got a signal."""
         self._stop = self.signalled = True
 
     def exclusive(self) -> Callable[[], None]:
-        """Wait until no map is being fitted on this processor, or a stop is asked for; a run on a
-        GPU need not wait."""
+        """Wait until no map is being fitted on this processor, or until a stop is requested; a run
+        on a GPU need not wait."""
         if not self._shares:
             return lambda: None
         lock = device_lock(self._home)
         while True:
             try:
-                lock.acquire(timeout=_ASK_SECONDS)
+                lock.acquire(timeout=_READ_SECONDS)
             except Timeout:
                 if self.should_stop():
                     return lambda: None

@@ -144,17 +144,17 @@ def make_trainer(
     )
 
 
-def choose_batch(asked: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
+def choose_batch(requested: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
     """The batch size, and the sentence that says why.
 
     Auto: 128 images or 32 texts on a processor, else 256, the size most short recipes hold for;
     fewer for long texts; and never so many that an epoch has fewer than two steps.
     """
     count = data.info.counts["train"]
-    if asked is not None:
-        size = min(asked, count)
-        shrunk = f" instead of {asked}: the training split has no more" if size < asked else ""
-        return size, f"Batch: {size}{shrunk}."
+    if requested is not None:
+        size = min(requested, count)
+        why = f" instead of {requested}: the training split has no more" if size < requested else ""
+        return size, f"Batch: {size}{why}."
     size, why = BATCH_ELSEWHERE, f"the default on {device_type}"
     if device_type == "cpu":
         size = BATCH_ON_PROCESSOR[data.info.modality]
@@ -194,7 +194,7 @@ def training_summary(trained: Trained, trainer: Trainer, started_after: float) -
 
 
 def versions() -> dict[str, str]:
-    """What this run was made with."""
+    """Versions of the workbench, of Python and of what a run is made with."""
     names = ("streamlit", "torch", "scikit-learn", "umap-learn", "numpy")
     return {
         "workbench": __version__,

@@ -109,6 +109,6 @@ def _path(handle: str) -> Path | None:
 @st.cache_data(max_entries=8, show_spinner="Scoring the embeddings beside the runs")
 def _scored(home: str, run_ids: tuple[str, ...], file: str) -> ExternalEmbeddings:
     name = Path(file).stem
-    column = session.engine().beside(run_ids, name, Path(file))
+    column = session.engine().score_external(run_ids, name, Path(file))
     space = Space(f"outside {name}", name, "outside", column.rows, column.features)
     return ExternalEmbeddings(column.record, space)

@@ -42,8 +42,10 @@ class RunEncoders:
 
     @cached_property
     def untrained(self) -> nn.Module:
-        """The encoder as it was before the first step, as the run's scores compare with: made from
-        the run's seed, with batch-norm statistics of the training split."""
+        """The encoder before the first step, with which the run's scores compare.
+
+        It is made from the run's seed, with batch-norm statistics of the training split.
+        """
         task, encoder = instances.task_of(self.config), instances.encoder_of(self.config)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
@@ -82,7 +84,7 @@ class RunEncoders:
 
 
 def load(run: StoredRun) -> RunEncoders:
-    """The encoders of a run, kept in memory for the next time.
+    """The encoders of a run. The last two runs are kept in memory.
 
     Raises RequestError for a run without an encoder, or whose prepared data are gone.
     """

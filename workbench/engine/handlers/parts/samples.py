@@ -48,8 +48,8 @@ def batch(
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """For small batches: threads would wait for one another longer than they work, most of all
-    beside a run that trains."""
+    """One thread for small batches: more would wait for one another longer than they work, most of
+    all while a run trains."""
     import torch
 
     before = torch.get_num_threads()
