@@ -87,7 +87,7 @@ def test_two_people_get_the_same_questions(compare_at, own: Path) -> None:
     assert "Votes of 2 people" in texts(second)
 
 
-def test_where_votes_cannot_be_stored_they_count_and_that_is_texts(
+def test_where_votes_cannot_be_stored_they_count_and_that_is_said(
     compare_at, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> bool:
