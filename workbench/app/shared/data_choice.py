@@ -11,11 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import paths
 from workbench.app import settings
 from workbench.app.shared import messages, session
 from workbench.config import DataConfig
-from workbench.data import cache
+from workbench.data import cache, library
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
 from workbench.requests import catalogue
@@ -116,11 +115,12 @@ def allowed_folder(config: DataConfig) -> Path | None:
 
 def known_sources() -> dict[str, str]:
     """Sources with their titles: the sample sets, and what was prepared in this home."""
-    titles = {f"sample:{card['name']}": str(card["title"]) for card in catalogue.sample_cards()}
-    for info in sorted(paths.cache_dir(session.home()).glob("*/info.json")):
-        raw = json.loads(info.read_text("utf-8"))
-        titles.setdefault(str(raw["source"]), str(raw["title"]))
-    return titles
+    samples = {f"sample:{card['name']}": str(card["title"]) for card in catalogue.sample_cards()}
+    return samples | {
+        source: title
+        for source, title in library.prepared_sources(session.home()).items()
+        if source not in samples
+    }
 
 
 def _key(config: DataConfig) -> str:
