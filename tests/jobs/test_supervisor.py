@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 import pytest
-from run_making import ended, enqueue, processes, request, step_of, until
+from run_making import ended, processes, request, step_of, until
 
 from workbench.errors import StoreError
 from workbench.jobs import launch, supervisor
@@ -236,7 +236,7 @@ def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(home: Path) -
     store = Store.open(home)
     first = launch.launch(home, request(home, 80)).run_id
     second = launch.launch(home, request(home, 400, seed=1)).run_id
-    third = launch.launch(home, request(home, 3, seed=2)).run_id
+    third = launch.launch(home, request(home, 100_000, seed=2)).run_id
     until(lambda: step_of(store, first) >= 5, "training has begun")
     kill_supervisor(home)
     at = step_of(store, first)
@@ -259,7 +259,15 @@ def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(home: Path) -
     row = ended(store, second)
     assert row.state == "failed"
     assert f"workbench resume {second}" in str(row.reason)
-    until(lambda: store.run(third).state == "running", "the next one has its slot")
+    until(lambda: step_of(store, third) >= 1, "the next one has its slot")
+
+    worker = process_of(store, third)
+    assert alive(worker)
+    with sqlite3.connect(home / "store.db", timeout=20) as db:
+        db.execute("DELETE FROM runs")
+    db.close()
+    until(lambda: not alive(worker), "a worker whose row is gone ends")
+    assert "was deleted" in (home / "runs" / third / "log.txt").read_text()
 
 
 def kill_supervisor(home: Path) -> None:
@@ -311,21 +319,6 @@ def test_a_worker_that_does_not_react_is_ended_by_force(unattended: Path, tmp_pa
     assert "by force" in str(store.run(run_id).reason)
     assert not alive(process)
     assert "hangs" not in registry.tasks()
-
-
-def test_a_worker_whose_row_is_gone_ends(unattended: Path) -> None:
-    store = Store.open(unattended)
-    run_id = enqueue(unattended, 100_000)
-    keeper = Supervisor(unattended)
-    until(lambda: keeper.tick() and step_of(store, run_id) >= 1, "training has begun")
-    process = Process(store.run(run_id).pid or 0, store.run(run_id).pid_created or 0.0)
-    assert alive(process)
-    with sqlite3.connect(unattended / "store.db", timeout=20) as db:
-        db.execute("DELETE FROM runs")
-    db.close()
-    until(lambda: not keeper.tick(), "there is nothing to wait for")
-    assert not alive(process)
-    assert "was deleted" in (unattended / "runs" / run_id / "log.txt").read_text()
 
 
 # What follows needs no process of a run -----------------------------------------------------------
@@ -435,6 +428,24 @@ def test_a_worker_that_lingers_keeps_its_slot_from_the_next_supervisor(tmp_path:
     finally:
         kill(lingering)
         kill(process_of(store, second))
+
+
+def test_the_slot_of_a_deleted_run_is_free_when_its_worker_has_gone(tmp_path: Path) -> None:
+    store, workers = Store.open(tmp_path), FakeExecutor()
+    first, second = add(store), add(store)
+    keeper = Supervisor(tmp_path, workers)
+    keeper.tick()
+    worker = process_of(store, first)
+    with sqlite3.connect(tmp_path / "store.db", timeout=20) as db:
+        db.execute("DELETE FROM runs WHERE id = ?", (first,))
+    db.close()
+    assert keeper.tick()
+    assert store.run(second).state == "queued"
+    workers.ended[worker] = "The worker ended with exit status 1."
+    keeper.tick()
+    store.end(second, "finished")
+    workers.ended[process_of(store, second)] = "The worker ended with exit status 0."
+    assert not keeper.tick(), "there is nothing to wait for"
 
 
 def test_a_claim_without_a_worker_is_queued_again(tmp_path: Path) -> None:
