@@ -23,10 +23,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from workbench import __version__, paths
-from workbench.augment.policy import Policy
 from workbench.config import RunConfig
 from workbench.data import prepare
-from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
 from workbench.jobs.endings import describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
@@ -39,15 +37,8 @@ from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import State, Store
 from workbench.training import device, instances
 from workbench.training.ports import Artifacts, Control, Events
-from workbench.training.schedule import Plan
+from workbench.training.setup import choose_batch, make_trainer
 from workbench.training.trainer import Trained, Trainer
-
-# Short runs on a processor learn more from more steps, with texts more so than with images
-# (benchmarks/RESULTS.md, "What was tried"); a GPU takes 256 in the same time.
-BATCH_ON_PROCESSOR = {"image": 128, "text": 32}
-BATCH_ELSEWHERE = 256
-# Texts a step are limited by tokens: long posts would make few, slow steps.
-TOKENS_A_STEP = 8192
 
 
 def run(
@@ -109,64 +100,6 @@ def _fetch_pretrained(config: RunConfig) -> None:
         from workbench.scoring import references
 
         references.fetch(config)
-
-
-def make_trainer(
-    config: RunConfig,
-    data: Dataset,
-    placement: device.Placement,
-    batch_size: int,
-    events: Events,
-    artifacts: Artifacts,
-    control: Control,
-) -> Trainer:
-    """The trainer of a validated configuration, its weights drawn by the run's seed."""
-    task, encoder = instances.task_of(config), instances.encoder_of(config)
-    torch.manual_seed(config.seed)
-    module = task.build(encoder.build(data.info), data.info)
-    policy = Policy(config.augment or (), data.info, data)
-    for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
-        events.note(note)
-    return Trainer(
-        task=task,
-        module=module,
-        data=data,
-        augment=policy,
-        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),
-        train=instances.train_options(config),
-        batch_size=batch_size,
-        placement=placement,
-        seed=config.seed,
-        events=events,
-        artifacts=artifacts,
-        control=control,
-        neighbours=instances.eval_options(config).neighbours,
-    )
-
-
-def choose_batch(requested: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
-    """The batch size, and the sentence that says why.
-
-    Auto: 128 images or 32 texts on a processor, else 256, the size most short recipes hold for;
-    fewer for long texts; and never so many that an epoch has fewer than two steps.
-    """
-    count = data.info.counts["train"]
-    if requested is not None:
-        size = min(requested, count)
-        why = f" instead of {requested}: the training split has no more" if size < requested else ""
-        return size, f"Batch: {size}{why}."
-    size, why = BATCH_ELSEWHERE, f"the default on {device_type}"
-    if device_type == "cpu":
-        size = BATCH_ON_PROCESSOR[data.info.modality]
-    if data.info.modality == "text":
-        rows = data.rows("train")
-        mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)
-        by_tokens = 1 << max(3, int(TOKENS_A_STEP / max(1.0, mean)).bit_length() - 1)
-        if by_tokens < size:
-            size, why = by_tokens, f"texts have {mean:.0f} tokens on average"
-    if count < 2 * size:
-        size, why = max(2, count // 2), f"the training split has {count} samples"
-    return size, f"Batch: {size} ({why})."
 
 
 def training_summary(trained: Trained, trainer: Trainer, started_after: float) -> TrainingRecord:

@@ -43,7 +43,7 @@ def handle(request: CostRequest, home: Path) -> Message:
 
 
 def _batch_size(data: Dataset) -> int:
-    from workbench.jobs.worker import choose_batch
+    from workbench.training.setup import choose_batch
 
     size, _ = choose_batch(None, data, "cpu")
     if data.info.size is None:

@@ -58,9 +58,9 @@ def handle(request: MeasureRequest, home: Path) -> Message:
 
     Raises RequestError while a run is live: it would be disturbed, and so would the measurement.
     """
-    from workbench.jobs.worker import choose_batch, make_trainer
     from workbench.requests import validation
     from workbench.training import device, instances
+    from workbench.training.setup import choose_batch, make_trainer
 
     data = samples.dataset(home, str(request.config.data.fingerprint))
     config = validation.validate(request.config, data.info)
