@@ -19,6 +19,10 @@ from workbench.options import option
 from workbench.records import ConfigRecord
 
 DEFAULT_SECONDS = 60.0
+# Values of DataConfig.folders, .fit and .unsplit.
+FOLDERS = ("label", "group", "split", "none")
+FITS = ("crop", "pad", "squash")
+UNSPLIT = ("train", "out")
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,16 @@ class DataConfig:
 
     source: ``sample:NAME``, a path, or ``hub:OWNER/NAME``. label, group: column names; ``None``
     means guessed (label) or none (group). text: text columns, joined. image: image column.
-    folders: meaning of the folder names of an image tree: ``label``, ``group`` or ``none``.
+    folders: meaning of the folder names of an image tree: ``label``, ``group``, ``split`` (the
+    uppermost ones, whatever they are called) or ``none``.
     size: side of the images in pixels, ``None`` for the native side if all are equal and at most
     64, else 64. samples: draw at most this many. channels: which channels of a multi-channel image
     (1 to 3 of them). length: longest text in tokens. fingerprint: content address of the prepared
-    data; ``None`` until prepared; a source that has changed since is refused.
+    data; ``None`` until prepared; a source that has changed since is refused. split: the column
+    that names splits, ``none`` for splits made here whatever the source says; ``None``: guessed.
+    unsplit: where samples go whose split cell is empty: ``train`` or ``out``. fit: how pictures are
+    made square: ``crop``, ``pad`` or ``squash``; ``None``: by their shapes. dedupe: leave out
+    samples of other splits that equal a training sample, and repeats within a split.
     """
 
     source: str
@@ -45,6 +54,10 @@ class DataConfig:
     channels: tuple[int, ...] | None = None
     length: int | None = None
     fingerprint: str | None = None
+    split: str | None = None
+    unsplit: str = "train"
+    fit: str | None = None
+    dedupe: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ class DataConfigRecord(TypedDict, total=False):
     channels: list[int] | None
     length: int | None
     fingerprint: str | None
+    split: str | None
+    unsplit: str
+    fit: str | None
+    dedupe: bool
 
 
 class ConfigRecord(TypedDict):

@@ -64,11 +64,15 @@ def options_group(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def _data_option(row: DataFlag) -> Callable[[F], F]:
+    if row.kind is bool:
+        return click.option(row.flag, row.field, is_flag=True, default=None, help=row.help)
     kind = click.Choice(row.choices) if row.choices else row.kind
     return click.option(row.flag, row.field, type=kind, help=row.help, metavar=row.placeholder)
 
 
 data_options = options_group(*(_data_option(row) for row in DATA_FLAGS))
+# The same without --data, for a command that takes the data set as its argument.
+reading_options = options_group(*(_data_option(row) for row in DATA_FLAGS if row.field != "source"))
 
 
 class _Times(click.ParamType[tuple[float, ...]]):

@@ -1,7 +1,7 @@
 """The ``workbench`` command. Progress goes to stderr, the answer to stdout.
 
 Exit status 0: done. 1: the run failed. 2: the request was wrong; stderr names field and remedy.
-The commands are in ``train.py``, ``runs.py`` and ``files.py``; the others are here.
+The commands are in ``train.py``, ``runs.py``, ``data.py`` and ``files.py``; the others are here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from workbench import __version__, registry
-from workbench.cli import files, runs, train
+from workbench.cli import data, files, runs, train
 from workbench.cli.flags import home_option, json_option
 from workbench.cli.output import print_answer
 from workbench.errors import RequestError, WorkbenchError
@@ -131,5 +131,5 @@ def doctor(home: Path, as_json: bool) -> None:
     print_answer(examination.report(home), as_json, examination.as_text)
 
 
-for _command in (*train.COMMANDS, *runs.COMMANDS, *files.COMMANDS):
+for _command in (*train.COMMANDS, *runs.COMMANDS, *data.COMMANDS, *files.COMMANDS):
     workbench.add_command(_command)

@@ -57,7 +57,10 @@ class DataInfo:
     vocabulary: number of token ids; length: longest text kept, in tokens; sentences: median
     number of sentences a text. normal: the class that the training split consists of, if training
     is normals only. notes: decisions and remarks of preparing (skipped files, guessed columns,
-    splits).
+    splits). found, left_out, unit: the account of the source (``workbench.data.account``); found is
+    None in caches of older versions. fit: how pictures were made square (``crop``, ``pad``,
+    ``squash``), None if they were not. shown: mean share of a picture's area that the encoder gets,
+    in (0, 1].
     """
 
     name: str
@@ -77,6 +80,11 @@ class DataInfo:
     length: int | None = None
     sentences: float | None = None
     notes: tuple[str, ...] = ()
+    found: int | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    unit: Literal["rows", "files"] = "rows"
+    fit: str | None = None
+    shown: float | None = None
 
     @property
     def label(self) -> Target | None:

@@ -19,7 +19,9 @@ from workbench import paths
 from workbench.config import DataConfig
 
 # Goes up whenever the layout or the making of a cache changes.
-CACHE_VERSION = 1
+CACHE_VERSION = 2
+# Options that came later, with the values at which they leave a fingerprint as it was.
+_LATER = {"split": None, "unsplit": "train", "fit": None, "dedupe": False}
 _LENGTH = 16
 _CHUNK = 1 << 20
 # Sources that are hashed faster than this are hashed each time, so that they leave no file in the
@@ -29,14 +31,26 @@ _LONG_SECONDS = 1.0
 _RACY_SECONDS = 2.0
 
 
-def of_dataset(content: str, config: DataConfig, like: str | None = None) -> str:
+def of_dataset(
+    content: str, config: DataConfig, like: str | None = None, version: int = CACHE_VERSION
+) -> str:
     """Fingerprint of the data set that ``config`` makes of a source with address ``content``.
 
-    Hexadecimal, 16 digits. like: fingerprint of the reference that it is prepared like.
+    Hexadecimal, 16 digits. like: fingerprint of the reference that it is prepared like. version: of
+    the cache.
     """
     options = dataclasses.asdict(config)
     del options["source"], options["fingerprint"]
-    return _digest(json.dumps([CACHE_VERSION, content, options, like], sort_keys=True))[:_LENGTH]
+    for name, former in _LATER.items():
+        if options[name] == former:
+            del options[name]
+    return _digest(json.dumps([version, content, options, like], sort_keys=True))[:_LENGTH]
+
+
+def former(content: str, config: DataConfig) -> list[str]:
+    """The fingerprints that older versions gave the same data and options: their caches stay in
+    use for the runs that name them."""
+    return [of_dataset(content, config, version=version) for version in range(1, CACHE_VERSION)]
 
 
 def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:

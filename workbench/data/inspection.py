@@ -69,7 +69,7 @@ def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> In
     Raises RequestError as ``prepare`` would.
     """
     source = resolve(config, within)
-    address = fingerprint.of_dataset(source.content(config, home), config)
+    address = fingerprint.of_dataset(source.content(config, home), config, version=source.version)
     listing = source.listing(config)
     chosen = roles.assign(listing, config)
     count = min(listing.count, config.samples or listing.count)

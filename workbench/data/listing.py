@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from workbench.data.account import Account
+
 # One encoded image: its bytes, its file, its pixels, or None where there is none.
 Blob = bytes | Path | npt.NDArray[Any] | None
 
@@ -53,7 +55,8 @@ class Listing:
     blobs: a function from ascending positions to the encoded images there, one after another.
     texts: a function that gives the n raw texts. Exactly one of blobs and texts is there, by
     ``modality``. shown: names and types of all columns, for people. payload: the columns that hold
-    the samples themselves.
+    the samples themselves. account: what was found in the source and left out so far; None: nothing
+    was left out.
     """
 
     modality: Literal["image", "text"]
@@ -66,11 +69,20 @@ class Listing:
     shown: Mapping[str, str] = field(default_factory=dict)
     payload: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    account: Account | None = None
 
     @property
     def count(self) -> int:
         """n."""
         return len(self.ids)
+
+    @property
+    def accounted(self) -> Account:
+        """The account of the source: ``account``, whose ``taken`` is n, or n of n rows."""
+        account = self.account or Account(self.count)
+        if account.taken != self.count:
+            raise ValueError(f"{account} does not lead to {self.count} samples")
+        return account
 
 
 def storable(text: str) -> str:

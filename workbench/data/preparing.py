@@ -41,10 +41,13 @@ def prepare(
         source = resolve(config, within)
         if cached is not None and source.remote:
             return cached
-        address = fingerprint.of_dataset(source.content(config, home), config)
+        content = source.content(config, home)
     except SourceMissing:
         if cached is None:
             raise
+        return cached
+    address = fingerprint.of_dataset(content, config, version=source.version)
+    if cached is not None and config.fingerprint in fingerprint.former(content, config):
         return cached
     if config.fingerprint not in (None, address):
         raise RequestError(
@@ -66,7 +69,10 @@ def prepare_like(
     alike = dataclasses.replace(config, size=None, channels=None, length=None)
     source = resolve(alike)
     address = fingerprint.of_dataset(
-        source.content(alike, home), alike, like=reference.info.fingerprint
+        source.content(alike, home),
+        alike,
+        like=reference.info.fingerprint,
+        version=source.version,
     )
     return _make(source, alike, home, address, progress, reference)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.config import DataConfig
+from workbench.config import FITS, FOLDERS, UNSPLIT, DataConfig
 from workbench.errors import RequestError
 from workbench.requests.validation import absolute_source
 
@@ -26,7 +26,7 @@ class DataFlag:
     flag: str
     field: str
     help: str
-    kind: type[str] | type[int] = str
+    kind: type[str] | type[int] | type[bool] = str
     choices: tuple[str, ...] = ()
     placeholder: str | None = None
     parse: Callable[[Any], Any] = lambda value: value
@@ -61,7 +61,21 @@ DATA_FLAGS = (
         "--folders",
         "folders",
         "What the folder names of an image tree are.",
-        choices=("label", "group", "none"),
+        choices=FOLDERS,
+    ),
+    DataFlag("--split", "split", "Column that names splits; 'none': splits are made here."),
+    DataFlag(
+        "--unsplit",
+        "unsplit",
+        "Where samples go whose split cell is empty.",
+        choices=UNSPLIT,
+    ),
+    DataFlag("--fit", "fit", "How pictures are made square; default: by shape.", choices=FITS),
+    DataFlag(
+        "--dedupe",
+        "dedupe",
+        "Leave out copies: of training samples in other splits, and repeats.",
+        kind=bool,
     ),
     DataFlag("--size", "size", "Side of the images in pixels.", kind=int),
     DataFlag("--samples", "samples", "Draw at most this many samples.", kind=int),
@@ -103,6 +117,9 @@ def data_words(config: DataConfig) -> list[str]:
     for row in DATA_FLAGS:
         value = getattr(config, row.field)
         if value == () or value == defaults[row.field]:
+            continue
+        if row.kind is bool:
+            words.append(row.flag)
             continue
         words += [row.flag, ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
     return words

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
 from workbench.data import roles, splits
+from workbench.data.account import Account
 from workbench.data.building import images, texts
 from workbench.data.building.sample_facts import SampleFacts
 from workbench.data.columns import coded
@@ -71,7 +72,9 @@ def build(
         labels = _numbered_alike(labels, like)
     kind = images if listing.modality == "image" else texts
     usable, notes = kind.usable(listing)
+    account = listing.accounted.without("without a text", listing.count - len(usable))
     wanted, draw_notes = _drawn(usable, listing, labels, config)
+    account = account.without("not drawn (--samples)", len(usable) - len(wanted))
     if len(wanted) < (2 if like is None else 1):
         raise RequestError(
             "there are no samples." if not len(wanted) else "there is only one sample.",
@@ -82,6 +85,7 @@ def build(
     check(first)
     read = kind.read(listing, wanted, config, folder, progress, like)
     kept = wanted[read.kept]
+    account = account.without("that cannot be read", len(wanted) - len(kept))
     assigned = _assign(listing, labels, kept, read.digests[read.kept], like)
     order = np.argsort(assigned.split, kind="stable")
     sizes = np.bincount(assigned.split, minlength=len(SPLITS))
@@ -95,11 +99,19 @@ def build(
     read_notes = read.notes(lambda row: listing.ids[int(wanted[row])])
     split_notes = (*assigned.notes, *_rare_notes(labels, kept))
     all_notes = (*listing.notes, *labels.notes, *notes, *draw_notes, *read_notes, *split_notes)
-    info = _completed(replace(first, counts=counts, normal=normal, notes=all_notes), facts)
+    first = replace(first, counts=counts, normal=normal, notes=(*account.notes(), *all_notes))
+    info = _completed(_accounted(first, account), facts)
     check(info)
     if like is None:
         write_request(folder, config, fingerprint)
     (folder / "info.json").write_text(json.dumps(info.to_json(), indent=1), "utf-8")
+
+
+def _accounted(info: DataInfo, account: Account) -> DataInfo:
+    """``info`` with the account of its source. Raises ValueError if the numbers do not add up."""
+    if account.taken != info.total:
+        raise ValueError(f"{account} does not lead to {info.total} samples")
+    return replace(info, found=account.found, left_out=account.left_out, unit=account.unit)
 
 
 def _check_modality(listing: Listing, like: Dataset) -> None:

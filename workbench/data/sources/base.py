@@ -21,12 +21,14 @@ class SourceMissing(RequestError):  # noqa: N818  it is the source that is missi
 class Source(ABC):
     """A place that holds samples.
 
-    kind: in words. name: for people. remote: whether its content address needs a network. within:
-    the folder that must contain every file, None for no limit.
+    kind: in words. name: for people. remote: whether its content address needs a network. version:
+    of the caches that it gives: the last one that changed how such a source is read. within: the
+    folder that must contain every file, None for no limit.
     """
 
     kind: ClassVar[str]
     remote: ClassVar[bool] = False
+    version: int = fingerprint.CACHE_VERSION
     within: Path | None = None
 
     def __init__(self, name: str):

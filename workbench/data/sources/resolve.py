@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 
 from workbench import paths
-from workbench.config import DataConfig
+from workbench.config import FITS, FOLDERS, UNSPLIT, DataConfig
 from workbench.data.sources import confine
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.naming import split_of
@@ -15,7 +15,6 @@ from workbench.errors import RequestError, unknown_name
 
 _SOURCES = "Give a path, sample:NAME or hub:OWNER/NAME."
 _LONGEST = 100
-FOLDERS = ("label", "group", "none")
 
 
 def resolve(config: DataConfig, within: Path | None = None) -> Source:
@@ -57,6 +56,10 @@ def check_options(config: DataConfig) -> None:
     """Raise RequestError for an option that is out of range for any source."""
     if config.folders not in FOLDERS:
         raise unknown_name("meaning of folders", config.folders, FOLDERS, field="--folders")
+    if config.fit is not None and config.fit not in FITS:
+        raise unknown_name("way to make pictures square", config.fit, FITS, field="--fit")
+    if config.unsplit not in UNSPLIT:
+        raise unknown_name("place", config.unsplit, UNSPLIT, field="--unsplit")
     for name, value, low, high in (
         ("--size", config.size, 4, 1024),
         ("--samples", config.samples, 2, 10**9),
@@ -83,7 +86,10 @@ def _sample(name: str) -> Source:
     names = _samples()
     if name not in names:
         raise unknown_name("sample data set", name, names, field="--data")
-    return _parquet_folder(paths.sample_data_dir() / name)
+    source = _parquet_folder(paths.sample_data_dir() / name)
+    # The sample data are read as ever, so that the stored demo runs are of the same data.
+    source.version = 1
+    return source
 
 
 def _samples() -> list[str]:
