@@ -56,7 +56,8 @@ class Listing:
     texts: a function that gives the n raw texts. Exactly one of blobs and texts is there, by
     ``modality``. shown: names and types of all columns, for people. payload: the columns that hold
     the samples themselves. account: what was found in the source and left out so far; None: nothing
-    was left out.
+    was left out. masks: as blobs, the encoded mask that lies beside each image, None where there is
+    none; it marks defects or objects and is no sample.
     """
 
     modality: Literal["image", "text"]
@@ -70,6 +71,7 @@ class Listing:
     payload: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     account: Account | None = None
+    masks: Callable[[npt.NDArray[np.int64]], Iterator[Blob]] | None = None
 
     @property
     def count(self) -> int:
