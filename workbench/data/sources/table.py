@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.config import DataConfig
+from workbench.data.account import Account
 from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing
 from workbench.data.sources import confine
 from workbench.data.sources.naming import exact_split, index_of
@@ -37,9 +38,11 @@ def listing(
     hints: Hints,
     notes: tuple[str, ...] = (),
     within: Sequence[Path | None] = (None,),
+    account: Account | None = None,
 ) -> Listing:
     """The listing of ``parts``. Raises RequestError if there are no rows or no column of samples.
 
+    account: of the readers of the parts; its ``taken`` is the number of rows of all parts.
     within: folders, of which one must contain each image file that a cell names; reading a file
     elsewhere raises RequestError. None among them means no limit.
     """
@@ -68,6 +71,7 @@ def listing(
         shown={name: _type_words(kind, _classes(parts, name)) for name, kind in types.items()},
         payload=payload,
         notes=(*notes, *split_note, *_payload_note(config, image, texts)),
+        account=account,
     )
 
 
