@@ -47,8 +47,14 @@ def prepare(
             raise
         return cached
     address = fingerprint.of_dataset(content, config, version=source.version)
-    if cached is not None and config.fingerprint in fingerprint.former(content, config):
-        return cached
+    if config.fingerprint in fingerprint.former(content, config):
+        if cached is not None:
+            return cached
+        raise RequestError(
+            f"'{config.source}' was prepared by an older workbench, and that is gone.",
+            field="--data",
+            remedy="Start a new run with the data: they may be read in another way now.",
+        )
     if config.fingerprint not in (None, address):
         raise RequestError(
             f"'{config.source}' has changed since it was prepared.",
