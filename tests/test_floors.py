@@ -18,7 +18,7 @@ PACKAGE = Path(workbench.__file__).parent
 PAGES = PACKAGE.parent / "pages"
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_FILES = 350, 60, 25
 
-# Files at the top of the package that anybody may import: names, paths, types and records.
+# Files at the top of the package that anybody may import: names, paths, types, letters, records.
 GROUND = frozenset(
     [
         "config",
@@ -27,6 +27,7 @@ GROUND = frozenset(
         "hub",
         "json_types",
         "lazy",
+        "letters",
         "options",
         "paths",
         "records",

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from data_making import WORDS, put, sentence, sentences
 from workbench.config import DataConfig
 from workbench.data import prepare, tokenizer
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK
-from workbench.data.sentences import starts
+from workbench.data.tokenizer.sentences import starts
 from workbench.errors import RequestError
 
 
@@ -35,6 +36,9 @@ def posts(path: Path, texts: list[str]) -> Path:
         ("Era così. È finita.", ["Era così.", "È finita."]),
         ("It cost 5. 10 were left.", ["It cost 5.", "10 were left."]),
         ("東京です。大阪です。", ["東京です。", "大阪です。"]),
+        ("यह घर है। वह पेड़ है।", ["यह घर है।", "वह पेड़ है।"]),
+        ("أين البيت؟ هنا.", ["أين البيت؟", "هنا."]),
+        ("Это дом, т.е. жильё. Да.", ["Это дом, т.е. жильё.", "Да."]),
         ("So do I. You too.", ["So do I.", "You too."]),
         ("", [""]),
     ],
@@ -148,6 +152,97 @@ def test_a_script_of_many_signs_leaves_room_for_pieces() -> None:
     known = tokenizer.train(texts).get_vocab()
     assert len(known) <= tokenizer.LARGEST + len(SPECIAL_TOKENS)
     assert set(WORDS) <= set(known)
+
+
+SCRIPTS = {
+    "Thai": ["ที่นี่มีน้ำใจและกำลังใจ", "เขาไม่รู้ว่าจะไปที่ไหนเมื่อวานนี้", "ผู้ใหญ่บ้านอยู่ใกล้กุฏิ"],
+    "Lao": ["ຂ້ອຍບໍ່ຮູ້ວ່າຈະໄປໃສມື້ນີ້", "ນ້ຳໃຈຂອງຜູ້ຄົນຢູ່ທີ່ນີ້"],
+    "Khmer": ["ខ្ញុំមិនដឹងថាត្រូវទៅណាទេ", "ភាសាខ្មែរមានស្រៈច្រើន។"],
+    "Burmese": ["မြန်မာဘာသာစကားကို သင်ယူနေသည်။"],
+    "Hindi": ["मैं नहीं जानता कि कहाँ जाना है।", "हिन्दी में दिल और दल दो शब्द हैं।", "क्‍या ज़िंदगी"],
+    "Tamil": ["எங்கே போவது என்று எனக்குத் தெரியாது.", "தமிழ் மொழி கொடி"],
+    "Arabic": ["لَا أَعْرِفُ إِلَى أَيْنَ أَذْهَبُ", "مَرْحَبًا بِالْعَالَمِ؟"],
+    "Persian": ["نمی‌خواهم به خانه‌ها بروم"],
+    "Hebrew": ["שָׁלוֹם עֲלֵיכֶם", "אֵינֶנִּי יוֹדֵעַ לְאָן לָלֶכֶת."],
+    "Vietnamese": ["Tôi không biết phải đi đâu hôm nay.", "ma má mà mả mã mạ", "Người Việt ở Huế"],
+    "Korean": ["어디로 가야 할지 모르겠습니다.", "한국어는 값진 언어다 뷁"],
+    "Chinese": ["我不知道今天该去哪里。", "東京國際機場"],
+    "Japanese": ["どこへ行けばいいのかわからない。", "ガラスのコップをパパとバスで運ぶ"],
+    "Greek": ["Δεν ξέρω πού να πάω σήμερα· ΐ", "Ένα ταξίδι"],
+    "Russian": ["Я не знаю, куда ещё идти. Йод и ёж"],
+    "French": ["Où êtes-vous allés cet été ? Noël, ça y est", "œuvre"],
+    "Yoruba": ["Ọjọ́ dára, ẹ̀yin ọ̀rẹ́ mi"],
+    "Bengali": ["আমি জানি না কোথায় যেতে হবে।", "র‍্যাব"],
+}
+
+
+def letters_and_marks(text: str) -> str:
+    """``text`` as the tokenizer should keep it, without its white space."""
+    return "".join(unicodedata.normalize("NFC", text.lower()).split())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_script_loses_a_letter_or_a_mark(script: str, form: str) -> None:
+    """Decomposed spellings are those of macOS and of some keyboards."""
+    texts = [unicodedata.normalize(form, text) for text in SCRIPTS[script]]
+    vocabulary = tokenizer.train(texts * 3)
+    for text, (ids, _) in zip(texts, tokenizer.encode(vocabulary, texts), strict=True):
+        assert UNK not in ids
+        assert letters_and_marks(vocabulary.decode(ids.tolist())) == letters_and_marks(text)
+
+
+@pytest.mark.parametrize("script", ["Thai", "Lao", "Khmer", "Burmese", "Chinese", "Japanese"])
+def test_scripts_without_spaces_are_cut_into_pieces(script: str) -> None:
+    """A long passage is not one token, nor one word, and no piece hides from a task on words."""
+    texts = SCRIPTS[script]
+    vocabulary = tokenizer.train(texts * 50)
+    passage = "".join("".join(texts).split()) * 5
+    ((ids, _),) = tokenizer.encode(vocabulary, [passage])
+    assert UNK not in ids
+    # Many pieces, and where the script's letters can be learned as pieces, fewer than letters.
+    assert 10 < len(ids) <= len(passage)
+    assert not tokenizer.continues(vocabulary)[ids].any()
+
+
+def test_decomposed_texts_get_the_same_tokens() -> None:
+    texts = [text for script in SCRIPTS.values() for text in script]
+    vocabulary = tokenizer.train(texts * 3)
+    apart = [unicodedata.normalize("NFD", text) for text in texts]
+    for (ids, _), (others, _) in zip(
+        tokenizer.encode(vocabulary, texts), tokenizer.encode(vocabulary, apart), strict=True
+    ):
+        assert ids.tolist() == others.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("river\u200bstone", "river stone"),
+        ("ri\u00adver sto\u2060ne\ufeff", "river stone"),
+        ("\u202eriver\u202c stone", "river stone"),
+        ("river\u00a0stone<br />river&nbsp;stone", "river stone river stone"),
+        ("river &amp; stone", "river & stone"),
+        ("ri\u200dver\u200c stone", "river stone"),
+    ],
+)
+def test_what_nobody_sees_makes_no_token(text: str, expected: str) -> None:
+    vocabulary = tokenizer.train([*sentences(400), "river & stone"])
+    ids, others = (ids.tolist() for ids, _ in tokenizer.encode(vocabulary, [text, expected]))
+    assert ids == others
+
+
+def test_a_word_without_end_is_cut_and_known() -> None:
+    vocabulary = tokenizer.train(sentences(400))
+    ((ids, _),) = tokenizer.encode(vocabulary, ["river" * 200])
+    assert UNK not in ids
+    assert vocabulary.decode(ids.tolist()).replace(" ", "") == "river" * 200
+
+
+def test_equal_texts_are_equal_in_every_spelling(home: Path, source: Path) -> None:
+    texts = [*sentences(40), "Café crème", unicodedata.normalize("NFD", "Café crème")]
+    data = prepare(DataConfig(str(posts(source / "p.jsonl", texts))), home)
+    assert len(np.unique(data.digests)) == 41
 
 
 def test_cutting_long_texts_early_changes_no_token() -> None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from workbench import letters
 from workbench.evaluation.feature_scores import KNN, Scored
 from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
 from workbench.evaluation.pixels import raw_input as raw_input
@@ -50,7 +51,8 @@ def word_features(
         ngram_range=(1, 2),
         sublinear_tf=True,
         max_features=_MOST_WORDS,
-        token_pattern=r"(?u)\b\w+\b",
+        tokenizer=letters.words,
+        token_pattern=None,
         dtype=np.float32,
     )
     try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench import letters
+
 MOST_WORDS = 4096
-_WORD = re.compile(r"\w+")
 
 
 def word_rows(texts: Sequence[str], most: int = MOST_WORDS) -> npt.NDArray[np.float32]:
@@ -21,7 +21,7 @@ def word_rows(texts: Sequence[str], most: int = MOST_WORDS) -> npt.NDArray[np.fl
     ``most`` words that occur in most texts are kept, except those of a single text, which cannot
     bring two texts together.
     """
-    counted = [Counter(word.lower() for word in _WORD.findall(text)) for text in texts]
+    counted = [Counter(letters.words(text.lower())) for text in texts]
     spread = Counter(word for words in counted for word in words)
     common = sorted((-times, word) for word, times in spread.items() if times > 1)
     shared = [word for _, word in common[:most]]

@@ -15,6 +15,7 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
+from workbench import letters
 from workbench.augment.parts.word_vectors import nearest_words, word_vectors
 from workbench.data import tokenizer
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK, Dataset
@@ -98,11 +99,13 @@ def misspellings(data: Dataset) -> tuple[Table, str]:
 
 
 def slips(word: str) -> list[str]:
-    """All that one slip can make of ``word``: two letters swapped, one dropped or doubled."""
-    swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
-    dropped = [word[:i] + word[i + 1 :] for i in range(len(word))]
-    doubled = [word[: i + 1] + word[i:] for i in range(len(word))]
-    return sorted({*swapped, *dropped, *doubled} - {word, ""})
+    """All that one slip can make of ``word``: two letters swapped, one dropped or doubled. A letter
+    keeps its marks."""
+    parts = letters.clusters(word)
+    made = [[*parts[:i], parts[i + 1], parts[i], *parts[i + 2 :]] for i in range(len(parts) - 1)]
+    made += [[*parts[:i], *parts[i + 1 :]] for i in range(len(parts))]
+    made += [[*parts[: i + 1], *parts[i:]] for i in range(len(parts))]
+    return sorted({"".join(slip) for slip in made} - {word, ""})
 
 
 def _neighbours(data: Dataset) -> Table:
@@ -126,7 +129,7 @@ def _misspellings(data: Dataset) -> Table:
     chosen: dict[int, list[str]] = {}
     for token, word in enumerate(_vocabulary(data)):
         whole = token >= len(SPECIAL_TOKENS) and not data.continues[token]
-        if whole and len(word) >= _SHORTEST and word.isalpha():
+        if whole and len(word) >= _SHORTEST and letters.all_letters(word):
             possible = slips(word)
             chosen[token] = [possible[i] for i in rng.permutation(len(possible))[:_SLIPS]]
     pieces = _pieces(data, [wrong for slipped in chosen.values() for wrong in slipped])
@@ -151,7 +154,7 @@ def _vocabulary(data: Dataset) -> list[str]:
 
 def _lettered(data: Dataset) -> npt.NDArray[np.bool_]:
     """bool (vocabulary,): tokens of letters alone; numbers and signs have no synonyms."""
-    return np.array([word.isalpha() for word in _vocabulary(data)], np.bool_)
+    return np.array([letters.all_letters(word) for word in _vocabulary(data)], np.bool_)
 
 
 def _pieces(data: Dataset, words: Sequence[str]) -> dict[str, list[int]]:

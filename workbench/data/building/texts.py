@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -69,9 +70,15 @@ def read(
     selected = [texts[row] for row in wanted.tolist()]
     needed = estimate.text_bytes(sum(map(len, selected)))
     estimate.check_room(needed, len(selected), folder)
-    digests = [blake2b(text.strip().encode(), digest_size=8).digest() for text in selected]
+    digests = [blake2b(_spelling(text), digest_size=8).digest() for text in selected]
     progress("reading", 1.0)
     return ReadTexts(selected, config, np.frombuffer(b"".join(digests), np.uint64))
+
+
+def _spelling(text: str) -> bytes:
+    """Equal for texts that differ by white space at their ends or by how marks are stored."""
+    bare = text.strip()
+    return (bare if bare.isascii() else unicodedata.normalize("NFC", bare)).encode()
 
 
 def write(

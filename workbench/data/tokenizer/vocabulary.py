@@ -1,23 +1,30 @@
-"""The tokenizer: a vocabulary of word pieces, learned from the training split.
+"""A vocabulary of word pieces, learned from the training split.
 
 The pieces are learned by byte-pair encoding of lower-case words. Texts are cut into them by longest
 match, as WordPiece does (Schuster and Nakajima 2012; Devlin et al., arXiv 1810.04805): ``##`` marks
 a piece that continues a word. The WordPiece trainer of `tokenizers` orders its pieces by a hash
 that differs from process to process. Its byte-pair trainer does not, so it learns the pieces.
+
+Texts of all scripts keep their letters and marks (``token_text.py`` says what is changed). Each
+Chinese character is a word. Where other scripts have no spaces between words, pieces of a passage
+are learned, and each piece counts as a word of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench import letters
 from workbench.data.dataset import SPECIAL_TOKENS, UNK
-from workbench.data.sentences import starts
+from workbench.data.tokenizer import token_text
+from workbench.data.tokenizer.sentences import starts
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -27,11 +34,16 @@ LARGEST, _SMALLEST = 8000, 300
 _WORDS_A_PIECE = 20
 # Text that a vocabulary is learned from, at most; more takes time and changes little.
 _MOST_CHARACTERS = 6_000_000
-_MOST_LETTERS = 1000
+# Places of the vocabulary for single letters, at most: the rest is for pieces.
+_MOST_LETTERS = 5000
+# Letters without spaces that count as one word.
+_LETTERS_A_WORD = 4
 _BEGINS = "\u2581"
 _BATCH = 1000
 # Letters to encode for each token that is kept; a token has fewer on average.
 _LETTERS_A_TOKEN = 12
+# A text may be cut after these without changing its tokens.
+_BORDER = re.compile(r"[\s。，、！？；]")
 FILE = "tokenizer.json"
 
 
@@ -41,30 +53,35 @@ def train(texts: Sequence[str]) -> Tokenizer:
 
     texts = _enough(texts)
     learner = Tokenizer(models.BPE())
-    learner.normalizer, splitter = _normalizer(), pre_tokenizers.BertPreTokenizer()
+    learner.normalizer = token_text.learning_normalizer()
     learner.pre_tokenizer = pre_tokenizers.Sequence(
-        [splitter, pre_tokenizers.Metaspace(_BEGINS, prepend_scheme="always", split=False)]
+        [
+            token_text.splitter(),
+            pre_tokenizers.Metaspace(_BEGINS, prepend_scheme="always", split=False),
+        ]
     )
-    words = sum(len(text.split()) for text in texts)
-    letters = _letters(learner, texts)
-    # Each letter is in the vocabulary twice: as the beginning of a word, and within one.
-    room = LARGEST - 2 * len(letters)
+    chosen = _letters(texts)
+    room = LARGEST - sum(map(_places, chosen))
+    words = sum(map(_words, texts))
     trainer = trainers.BpeTrainer(
-        vocab_size=len(letters) + int(np.clip(words // _WORDS_A_PIECE, _SMALLEST, room)),
+        vocab_size=len(chosen) + int(np.clip(words // _WORDS_A_PIECE, _SMALLEST, room)),
         min_frequency=2,
-        initial_alphabet=letters,
-        limit_alphabet=len(letters),
+        initial_alphabet=chosen,
+        limit_alphabet=len(chosen),
         show_progress=False,
     )
     learner.train_from_iterator(texts, trainer)
-    return _word_pieces(sorted(learner.get_vocab().items(), key=lambda item: item[1]), splitter)
+    return _word_pieces(sorted(learner.get_vocab().items(), key=lambda item: item[1]))
 
 
 def continues(tokenizer: Tokenizer) -> npt.NDArray[np.bool_]:
-    """bool (vocabulary,): whether a token id continues the word of the token before it."""
+    """bool (vocabulary,): whether a token id continues the word of the token before it.
+
+    Pieces of scripts without spaces continue none: else a whole passage would be one word.
+    """
     marks = np.zeros(tokenizer.get_vocab_size(), np.bool_)
     for piece, index in tokenizer.get_vocab().items():
-        marks[index] = piece.startswith("##")
+        marks[index] = piece.startswith("##") and not letters.without_spaces(piece[2:3])
     return marks
 
 
@@ -86,10 +103,12 @@ def encode(
 
 
 def _head(text: str, length: int | None) -> str:
-    """The beginning of ``text`` that usually has ``length`` tokens, cut at the end of a word."""
+    """The beginning of ``text`` that usually has ``length`` tokens, cut between words."""
     if length is None or len(text) <= _LETTERS_A_TOKEN * length:
         return text
-    return text[: _LETTERS_A_TOKEN * length].rpartition(" ")[0] or text
+    head = text[: _LETTERS_A_TOKEN * length]
+    border = _BORDER.search(head[::-1])
+    return text if border is None else head[: len(head) - border.start()]
 
 
 def load(folder: Path) -> Tokenizer:
@@ -107,14 +126,19 @@ def _sentence_places(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArr
     return np.unique(places[places < len(begins)]).astype(np.int64)
 
 
-def _normalizer() -> Any:
-    from tokenizers import normalizers
+def _words(text: str) -> int:
+    """About how many words ``text`` has."""
+    return len(text.split()) + letters.without_spaces(text) // _LETTERS_A_WORD
 
-    return normalizers.BertNormalizer(lowercase=True)
+
+def _places(letter: str) -> int:
+    """Places of a letter in the vocabulary: at the beginning of a word, and within one. A Chinese
+    character is a word."""
+    return 1 if letters.is_han(letter) else 2
 
 
-def _word_pieces(learned: Sequence[tuple[str, int]], splitter: Any) -> Tokenizer:
-    """The learned pieces as a WordPiece tokenizer, with every letter in both positions."""
+def _word_pieces(learned: Sequence[tuple[str, int]]) -> Tokenizer:
+    """The learned pieces as a WordPiece tokenizer, with every letter where it may stand."""
     from tokenizers import Tokenizer, decoders, models
 
     vocabulary = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
@@ -122,27 +146,32 @@ def _word_pieces(learned: Sequence[tuple[str, int]], splitter: Any) -> Tokenizer
         bare = piece.removeprefix(_BEGINS)
         forms = [bare] if piece.startswith(_BEGINS) else [f"##{bare}"]
         if len(piece) == 1:
-            forms = [bare, f"##{bare}"]
+            forms = [bare, f"##{bare}"][: _places(bare)]
         for form in forms if bare else ():
             vocabulary.setdefault(form, len(vocabulary))
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=SPECIAL_TOKENS[UNK]))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = _normalizer(), splitter
+    model = models.WordPiece(
+        vocabulary,
+        unk_token=SPECIAL_TOKENS[UNK],
+        max_input_chars_per_word=token_text.MOST_CHARACTERS,
+    )
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = token_text.normalizer()
+    tokenizer.pre_tokenizer = token_text.splitter()
     tokenizer.decoder = decoders.WordPiece()
     return tokenizer
 
 
-def _letters(learner: Tokenizer, texts: Sequence[str]) -> list[str]:
+def _letters(texts: Sequence[str]) -> list[str]:
     """The commonest letters, in a fixed order."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(text)
-    normal: Counter[str] = Counter()
-    for letter, count in counts.items():
-        for one in learner.normalizer.normalize_str(letter):
-            if not one.isspace():
-                normal[one] += count
-    ranked = sorted(normal, key=lambda letter: (-normal[letter], letter))[: _MOST_LETTERS - 1]
-    return [_BEGINS, *sorted(ranked)]
+    normalizer, counts = token_text.normalizer(), Counter[str]()
+    for at in range(0, len(texts), _BATCH):
+        counts.update(normalizer.normalize_str("\n".join(texts[at : at + _BATCH])))
+    ranked = sorted(
+        (letter for letter in counts if not letter.isspace()),
+        key=lambda letter: (-counts[letter], letter),
+    )
+    ends = np.cumsum([_places(letter) for letter in (_BEGINS, *ranked)])
+    return [_BEGINS, *sorted(ranked[: int((ends[1:] <= _MOST_LETTERS).sum())])]
 
 
 def _enough(texts: Sequence[str]) -> Sequence[str]:

@@ -2,14 +2,20 @@
 
 A sentence ends at ``.``, ``!``, ``?`` or ``…`` (with closing quotes and brackets) before white
 space and a character that can begin a sentence, unless the full stop belongs to an abbreviation or
-an initial; at the full-width marks of Chinese and Japanese; and at a blank line.
+an initial; at the full-width marks of Chinese and Japanese, the danda of Hindi and its relatives,
+and the full stops and question marks of Arabic, Urdu, Armenian, Ethiopic, Khmer and Burmese; and at
+a blank line.
 """
 
 from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[¿¡]*[^\W_a-zß-öø-ÿ])|[。！？]+|\n\s*\n\s*")
+_OWN_MARKS = "。！？।॥؟۔։።፧។៕။"
+_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]]*\s+(?=[\"'“‘«(\[¿¡]*[^\W_a-zß-öø-ÿа-џ])"
+    rf"|[{_OWN_MARKS}]+|\n\s*\n\s*"
+)
 _LAST_WORD = re.compile(r"(\S+?)[.!?…]+[\"'”’»)\]]*\s*$")
 _ABBREVIATIONS = frozenset(
     (
