@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,14 +11,17 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from workbench.config import DataConfig
+from workbench.data.account import Account, together
 from workbench.data.listing import Hints, Listing, storable
 from workbench.data.sources import delimited, jsonlines, table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import in_order, split_of
-from workbench.data.sources.part import PEEK, Part, holds_paths, image_column
+from workbench.data.sources.part import PEEK, Part, column_types, holds_paths, image_column
+from workbench.data.sources.row_file import RowFile
+from workbench.errors import RequestError
 
-# Columns by name and notes, of a file and at most so many rows.
-_Reader = Callable[[Path, int | None], tuple[Mapping[str, list[Any]], tuple[str, ...]]]
+# Reads a file, or at most so many of its rows.
+_Reader = Callable[[Path, int | None], RowFile]
 _READERS: dict[str, _Reader] = {
     ".csv": delimited.read,
     ".tsv": delimited.read,
@@ -26,6 +30,8 @@ _READERS: dict[str, _Reader] = {
     ".json": jsonlines.read,
 }
 SUFFIXES = frozenset(_READERS)
+# Columns that a remedy names.
+_OFFERED = 4
 
 
 def row_files(path: Path) -> list[Path]:
@@ -46,32 +52,76 @@ class RowsSource(Source):
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         files = [(path.name, path) for path in self.paths]
         # The first rows decide whether a column names image files, which then are content too.
-        heads, _ = _parts(self.paths, PEEK)
-        image = image_column(heads, config)
-        if image is None or not holds_paths(heads, image):
+        heads = _tables(self.paths, PEEK)
+        heads.check_names(config)
+        image = image_column(heads.parts, config)
+        if image is None or not holds_paths(heads.parts, image):
             return files
-        return files + table.named_files(self._read[0], config, self.within)
+        return files + table.named_files(self._read.parts, config, self.within)
 
     def listing(self, config: DataConfig) -> Listing:
-        parts, notes = self._read
-        return table.listing(parts, config, hints=Hints(), notes=notes, within=[self.within])
+        read = self._read
+        read.check_names(config)
+        if not read.account.found:
+            names = ", ".join(f"'{path.name}'" for path in self.paths)
+            raise RequestError(
+                f"there are no rows: {names} holds the names of columns only.",
+                field="--data",
+                remedy="Give a table with rows.",
+            )
+        return table.listing(
+            read.parts,
+            config,
+            hints=Hints(),
+            notes=read.notes,
+            within=[self.within],
+            account=read.account,
+        )
 
     def tables(self, most: int) -> list[Part]:
-        return _parts(self.paths, most)[0]
+        return _tables(self.paths, most).parts
 
     @cached_property
-    def _read(self) -> tuple[list[Part], tuple[str, ...]]:
-        return _parts(self.paths, None)
+    def _read(self) -> _Tables:
+        return _tables(self.paths, None)
 
 
-def _parts(paths: Sequence[Path], most: int | None) -> tuple[list[Part], tuple[str, ...]]:
-    parts: list[Part] = []
-    notes: list[str] = []
-    for path in paths:
-        columns, read_notes = _READERS[path.suffix.lower()](path, most)
-        parts.append(_part(path, {name: _arrow(v) for name, v in columns.items()}))
-        notes += read_notes
-    return parts, tuple(notes)
+@dataclass(frozen=True)
+class _Tables:
+    """The tables of some files. nested: of each column that holds objects or lists, what is in it,
+    in words."""
+
+    parts: list[Part]
+    notes: tuple[str, ...]
+    account: Account
+    nested: Mapping[str, str]
+
+    def check_names(self, config: DataConfig) -> None:
+        """Raise RequestError if ``config`` names a column that holds no single values."""
+        columns = column_types(self.parts)
+        named: list[tuple[str, str | None]] = [("--text", name) for name in config.text or ()]
+        named += [("--label", config.label), ("--group", config.group), ("--image", config.image)]
+        for flag, name in named:
+            if name is None or name in columns or name not in self.nested:
+                continue
+            inner = [column for column in columns if column.startswith(f"{name}.")]
+            remedy = "Give a column of single values."
+            if inner:
+                remedy = f"Give {flag} {' or '.join(inner[:_OFFERED])}."
+            raise RequestError(
+                f"column '{name}' holds {self.nested[name]}.", field=flag, remedy=remedy
+            )
+
+
+def _tables(paths: Sequence[Path], most: int | None) -> _Tables:
+    files = [_READERS[path.suffix.lower()](path, most) for path in paths]
+    parts = [
+        _part(path, {name: _arrow(values) for name, values in file.columns.items()})
+        for path, file in zip(paths, files, strict=True)
+    ]
+    nested = {name: what for file in files for name, what in file.nested.items()}
+    notes = tuple(note for file in files for note in file.notes)
+    return _Tables(parts, notes, together([file.account for file in files]), nested)
 
 
 def _part(path: Path, columns: dict[str, pa.ChunkedArray]) -> Part:
@@ -86,11 +136,15 @@ def _part(path: Path, columns: dict[str, pa.ChunkedArray]) -> Part:
     )
 
 
-def _arrow(values: list[Any]) -> pa.ChunkedArray:
+def _arrow(values: Sequence[Any]) -> pa.ChunkedArray:
     """The values in their common type, else as strings."""
-    values = [storable(value) if isinstance(value, str) else value for value in values]
     try:
-        array = pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        array = pa.array([None if value is None else str(value) for value in values], pa.string())
-    return pa.chunked_array([array])
+        return pa.chunked_array([pa.array(values)])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeError):
+        words = [None if _is_missing(value) else storable(str(value)) for value in values]
+        return pa.chunked_array([pa.array(words, pa.string())])
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is null, or NaN among words."""
+    return value is None or value != value

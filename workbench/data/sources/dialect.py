@@ -1,0 +1,135 @@
+"""The dialect of a delimited text: of the few sensible ones, the one that explains most lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from workbench.data.sources.layout import Layout, lay_out
+from workbench.data.sources.records import ONE_COLUMN, QUOTE, Dialect, Records, split
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+# The header is among the first lines.
+_HEAD = 50
+# "sep=;" tells spreadsheets the separator.
+_GIVEN = re.compile(r'\s*"?sep=(\\t|.)"?\s*\n', re.I)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as one dialect reads it."""
+
+    dialect: Dialect
+    records: Records
+    layout: Layout
+
+    @property
+    def unexplained(self) -> int:
+        """How many records have quotes that do not close, or do not fit the header."""
+        return len(self.records.broken) + self.layout.misfits
+
+
+def given_separator(lines: list[str]) -> str | None:
+    """The separator that the first line gives as ``sep=;``; that line is made blank."""
+    at = next((at for at, line in enumerate(lines[:_HEAD]) if not line.isspace()), None)
+    match = None if at is None else _GIVEN.fullmatch(lines[at])
+    if at is None or match is None:
+        return None
+    lines[at] = "\n"
+    return "\t" if match[1] == "\\t" else match[1]
+
+
+def best_reading(lines: Sequence[str], *, tabs: bool, given: str | None) -> Reading | None:
+    """The reading that explains ``lines`` best, None if all are blank.
+
+    tabs: whether the file's name says that tabs separate. given: the separator that it gives.
+    """
+    head = [line for line in islice(lines, _HEAD) if not line.isspace()]
+    if not head and all(map(str.isspace, lines)):
+        return None
+    readings = [
+        reading
+        for separator in _candidates(head, tabs, given)
+        if (reading := _with_separator(lines, separator)).layout.width > 1
+    ]
+    # The share is rounded: commas within a few texts must not outweigh more columns.
+    return max(
+        readings,
+        key=lambda one: (round(one.layout.share, 1), one.layout.width, one.layout.share),
+        default=None,
+    ) or _with_separator(lines, ONE_COLUMN)
+
+
+def _candidates(head: Sequence[str], tabs: bool, given: str | None) -> list[str]:
+    if given is not None and any(given in line for line in head):
+        return [given]
+    if tabs and any("\t" in line for line in head):
+        return ["\t"]
+    return [separator for separator in SEPARATORS if any(separator in line for line in head)]
+
+
+def _with_separator(lines: Sequence[str], separator: str) -> Reading:
+    """The reading with the treatment of quotes that explains the most lines."""
+    plain = Dialect(separator, "plain")
+    quoted = [line for line in lines if QUOTE in line]
+    if not quoted and not any(f"\\{separator}" in line for line in lines):
+        return _read(lines, plain)
+    first = _read(lines, Dialect(separator) if quoted else plain)
+    best = first
+    if first.unexplained:
+        others = (_read(lines, one) for one in _other_dialects(lines, separator))
+        best = min((first, *others), key=lambda one: one.unexplained)
+    if best.dialect == plain or (not best.records.broken and separator != "\t"):
+        return best
+    if _needs_quotes(lines, best):
+        return best
+    without = _read(lines, plain)
+    return without if without.layout.misfits <= best.layout.misfits else best
+
+
+def _other_dialects(lines: Sequence[str], separator: str) -> Iterator[Dialect]:
+    escapes = (f"\\{QUOTE}", f"\\{separator}")
+    if any(escape in line for line in lines for escape in escapes):
+        yield Dialect(separator, "escaped")
+        yield Dialect(separator, "both")
+    if any(f"{separator} {QUOTE}" in line for line in lines):
+        yield Dialect(separator, spaces=True)
+
+
+def _read(lines: Sequence[str], dialect: Dialect) -> Reading:
+    records = split(lines, dialect)
+    return Reading(dialect, records, lay_out(records, dialect.separator))
+
+
+def _needs_quotes(lines: Sequence[str], reading: Reading) -> bool:
+    """Whether quotes have a meaning: a separator, a line end or another quote is within them, or
+    all names of columns stand in them."""
+    records, separator = reading.records, reading.dialect.separator
+    broken = set(records.broken)
+    header = reading.layout.header
+    if header not in broken and all(
+        map(_in_quotes, _plain(lines[records.lines[header]], separator))
+    ):
+        return True
+    if records.joined:
+        return True
+    for at, row in enumerate(records.fields):
+        line = lines[records.lines[at]]
+        if QUOTE not in line or at in broken:
+            continue
+        cells = _plain(line, separator)
+        if len(cells) != len(row) or any(
+            _in_quotes(cell) and QUOTE in cell[1:-1] for cell in cells
+        ):
+            return True
+    return False
+
+
+def _plain(line: str, separator: str) -> list[str]:
+    return line[:-1].split(separator)
+
+
+def _in_quotes(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == cell[-1] == QUOTE

@@ -1,0 +1,172 @@
+"""The layout of a delimited table: which record names the columns, and which rows fit it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.sources.records import Records
+
+# A header is looked for among so many records.
+_HEAD = 30
+_FIT, _SURE = 0.8, 0.9
+_COMMENTS = ("#", "//")
+_LONGEST_NAME = 100
+# Cells of a header occur again in so many rows: then they are values and no names.
+_LOOKED_AT = 5000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """header: the position of the record that names the columns. width: the number of columns.
+    row_names: whether rows have one field more than the header, which numbers them and comes first.
+    fits: bool, of each record after the header, whether it has ``width`` fields; empty fields at
+    its end do not count. extra: the same, whether it has such fields.
+    """
+
+    header: int
+    width: int
+    row_names: bool
+    fits: npt.NDArray[np.bool_]
+    extra: npt.NDArray[np.bool_]
+
+    @property
+    def misfits(self) -> int:
+        """How many rows do not fit."""
+        return int((~self.fits).sum())
+
+    @property
+    def share(self) -> float:
+        """The share of the rows that fit; 1 without rows."""
+        return float(self.fits.mean()) if len(self.fits) else 1.0
+
+
+def lay_out(records: Records, separator: str) -> Layout:
+    """The layout of ``records``, of which there is at least one."""
+    fields = records.fields
+    full = np.fromiter(map(len, fields), np.int64, len(fields))
+    trimmed = full.copy()
+    for at in [at for at, row in enumerate(fields) if not row[-1].strip()]:
+        trimmed[at] = _trimmed(fields[at])
+    first = _after_comments(fields)
+    layout = _at(fields, full, trimmed, first)
+    later = _later(fields, full, trimmed, first, layout, separator)
+    if later is not None:
+        return later
+    if first > 0 and _is_data(fields, first):
+        named = _at(fields, full, trimmed, first - 1)
+        # The names themselves may stand behind a comment sign.
+        if named.share >= _SURE and full[first - 1] > 1 and not _is_data(fields, first - 1):
+            return named
+    return layout
+
+
+def header_names(cells: Sequence[str], width: int) -> tuple[list[str], dict[str, int]]:
+    """``width`` names of columns, none blank and no two equal, and how often each name that is
+    there more than once occurs."""
+    raw = [cell.strip() for cell in cells[:width]]
+    raw[0] = raw[0].lstrip("#/ ") if raw[0].startswith(_COMMENTS) else raw[0]
+    taken = set(raw)
+    names: list[str] = []
+    for place, name in enumerate(raw, 1):
+        wanted = name or f"column{place}"
+        if wanted in names or (not name and wanted in taken):
+            number = 2
+            while f"{wanted}_{number}" in taken or f"{wanted}_{number}" in names:
+                number += 1
+            wanted = f"{wanted}_{number}"
+        names.append(wanted)
+    uses = Counter(name for name in raw if name)
+    return names, {name: times for name, times in uses.items() if times > 1}
+
+
+def _at(
+    fields: Sequence[Sequence[str]],
+    full: npt.NDArray[np.int64],
+    trimmed: npt.NDArray[np.int64],
+    header: int,
+) -> Layout:
+    """The layout with this header. Blank names at its end count only if rows have values there."""
+    rows, ends = full[header + 1 :], trimmed[header + 1 :]
+    fits = [(ends <= width) & (width <= rows) for width in (trimmed[header], full[header])]
+    best = int(fits[1].sum() > fits[0].sum())
+    width = int((trimmed[header], full[header])[best]) or 1
+    if len(rows) and fits[best].mean() < _FIT:
+        numbered = rows == width + 1
+        if numbered.mean() >= _SURE and _are_numbers(fields[header + 1 :], width + 1):
+            return Layout(header, width, True, numbered, np.zeros(len(rows), np.bool_))
+    return Layout(header, width, False, fits[best], rows > width)
+
+
+def _later(
+    fields: Sequence[Sequence[str]],
+    full: npt.NDArray[np.int64],
+    trimmed: npt.NDArray[np.int64],
+    first: int,
+    layout: Layout,
+    separator: str,
+) -> Layout | None:
+    """The layout with a header that has titles or the like before it, None if there is none."""
+    titled = trimmed[first] == 1 and full[first] > 1
+    if layout.share >= _FIT and not titled:
+        return None
+    if full[first] == 1 and _is_prose(fields[first + 1 :], separator):
+        return None
+    for at in range(first + 1, min(first + _HEAD, len(fields) - 1)):
+        if trimmed[at] < 2 or (titled and trimmed[at] < full[at]):
+            continue
+        later = _at(fields, full, trimmed, at)
+        if later.share >= _SURE and not _is_data(fields, at):
+            return later
+        if titled:
+            return None
+    return None
+
+
+def _is_data(fields: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a record holds values and no names: a number, a long text, or what occurs again."""
+    row = fields[at]
+    if any(not cell.strip() or len(cell) > _LONGEST_NAME or _is_number(cell) for cell in row):
+        return True
+    rows = [other for other in fields[at + 1 : at + 1 + _LOOKED_AT] if len(other) >= len(row)]
+    return any(cell in {other[place] for other in rows} for place, cell in enumerate(row))
+
+
+def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:
+    """Whether commas are those of sentences: most have a blank behind them."""
+    later = [cell for row in rows[:_LOOKED_AT] for cell in row[1:]]
+    return separator == "," and sum(cell.startswith(" ") for cell in later) * 2 >= len(later)
+
+
+def _after_comments(fields: Sequence[Sequence[str]]) -> int:
+    """The position of the first record that is no comment; 0 if all are."""
+    for at, row in enumerate(fields[:_HEAD]):
+        if not row[0].lstrip().startswith(_COMMENTS):
+            return at
+    return 0
+
+
+def _are_numbers(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether the first fields of the rows with ``width`` fields are different whole numbers."""
+    cells = [row[0].strip() for row in rows if len(row) == width]
+    return all(cell.isdecimal() for cell in cells) and len(set(cells)) == len(cells)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _trimmed(row: Sequence[str]) -> int:
+    """The number of fields without the empty ones at the end."""
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return width

@@ -1,0 +1,218 @@
+"""Records of a delimited text: physical lines, divided into fields by one dialect.
+
+A quote that never closes must not swallow the rows after it. So a line whose quotes do not close
+where a field ends is read without quotes, on its own, and counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+QUOTE = '"'
+# No text holds it, so with this separator each line is one field.
+ONE_COLUMN = "\x1f"
+# A field may be a whole article, in so many characters and lines.
+_LONGEST_FIELD = 500_000_000
+_MOST_LINES = 10_000
+# A record of so many lines that are all whole rows by themselves was joined by stray quotes.
+_SURELY_STRAY = 5
+_ESCAPES = {"escaped": r"\\.", "both": r'\\.|""', "doubled": '""'}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """separator: between fields. quotes: how a quote within a quoted field is written (twice, after
+    a backslash, either way), or ``plain`` where quotes mean nothing. spaces: whether blanks after a
+    separator are no part of the field."""
+
+    separator: str
+    quotes: Literal["doubled", "escaped", "both", "plain"] = "doubled"
+    spaces: bool = False
+
+
+@dataclass(frozen=True)
+class Records:
+    """n records of a text, blank lines left out.
+
+    fields: of each record. lines: the first line of each, counted from 0. broken: the positions of
+    records whose quotes do not close; they are one line each and were read without quotes. joined:
+    how many records go over several lines.
+    """
+
+    fields: list[list[str]]
+    lines: list[int]
+    broken: list[int]
+    joined: int
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+def physical_lines(text: str) -> list[str]:
+    """The lines of ``text``, each with a line feed at its end, whichever line ends it has."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.removesuffix("\x1a").removesuffix("\n").split("\n")
+    return [f"{line}\n" for line in lines]
+
+
+def split(lines: Sequence[str], dialect: Dialect) -> Records:
+    """The records of ``lines`` (each ends with a line feed)."""
+    if dialect.quotes == "plain":
+        return _without_quotes(lines, dialect.separator)
+    records, stray = _with_quotes(lines, dialect, _SURELY_STRAY)
+    if 0 < stray == records.joined:
+        # Every record of several lines is a row of its own in each of its lines.
+        records, _ = _with_quotes(lines, dialect, 2)
+    return records
+
+
+def count(lines: Sequence[str], dialect: Dialect, broken: Sequence[int]) -> int:
+    """The number of records, found by another way than ``split``: physical lines, without blank
+    ones and those that a quoted field runs on to.
+
+    broken: the lines in which quotes mean nothing.
+    """
+    blank = sum(map(str.isspace, lines))
+    if dialect.separator.isspace():
+        blank -= sum(line.isspace() and dialect.separator in line for line in lines)
+    if dialect.quotes == "plain":
+        return len(lines) - blank
+    lines = list(lines)
+    for index in broken:
+        lines[index] = "x\n"
+    separator = re.escape(dialect.separator)
+    blanks = " *" if dialect.spaces else ""
+    inner = f'(?:[^"\\\\]|{_ESCAPES[dialect.quotes]})*+'
+    if dialect.quotes == "doubled":
+        inner = '[^"]*+(?:""[^"]*+)*+'
+    field = re.compile(f'(?:^|{separator}){blanks}"({inner})"(?={separator}|$)', re.M | re.S)
+    continued = blank_inside = 0
+    for match in field.finditer("".join(lines)):
+        if "\n" in match[1]:
+            inside = match[1].split("\n")
+            continued += len(inside) - 1
+            blank_inside += sum(not part.strip() for part in inside[1:-1])
+    return len(lines) - continued - (blank - blank_inside)
+
+
+def _without_quotes(lines: Sequence[str], separator: str) -> Records:
+    fields = [line[:-1].split(separator) for line in lines]
+    kept = range(len(fields))
+    if any(map(str.isspace, lines)):
+        kept_list = [at for at, one in enumerate(fields) if len(one) > 1 or one[0].strip()]
+        return Records([fields[at] for at in kept_list], kept_list, [], 0)
+    return Records(fields, list(kept), [], 0)
+
+
+def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tuple[Records, int]:
+    """The records, and how many of several lines may have been joined by stray quotes. Of those,
+    ones with at least ``stray_from`` lines are taken apart."""
+    if dialect.quotes != "doubled":
+        lines = _escaped(lines, dialect)
+    csv.field_size_limit(_LONGEST_FIELD)
+    fields: list[list[str]] = []
+    firsts: list[int] = []
+    broken: list[int] = []
+    joined = stray = 0
+    at = 0
+    while at < len(lines):
+        feed = _Feed(lines, at)
+        reader = _reader(feed, dialect)
+        try:
+            for row in reader:
+                end = feed.at
+                if end - at > 1:
+                    if _is_stray(lines[at:end], row, dialect):
+                        if end - at >= stray_from:
+                            raise csv.Error
+                        stray += 1
+                    joined += 1
+                if len(row) > 1 or (row and (row[0].strip() or not lines[at].isspace())):
+                    fields.append(row)
+                    firsts.append(at)
+                at = feed.begun = end
+        except csv.Error:
+            broken.append(len(fields))
+            fields.append(_stripped(lines[at], dialect))
+            firsts.append(at)
+            at += 1
+    return Records(fields, firsts, broken, joined), stray
+
+
+class _Feed:
+    """The lines from ``at`` on. A record that goes over too many lines raises csv.Error.
+
+    begun: the first line of the current record. at: the line after the last one given.
+    """
+
+    def __init__(self, lines: Sequence[str], at: int):
+        self.lines = lines
+        self.begun = self.at = at
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        at = self.at
+        if at >= len(self.lines):
+            raise StopIteration
+        if at - self.begun > _MOST_LINES:
+            raise csv.Error
+        self.at = at + 1
+        return self.lines[at]
+
+
+def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
+        delimiter=dialect.separator,
+        doublequote=dialect.quotes != "escaped",
+        escapechar=None if dialect.quotes == "doubled" else "\\",
+        skipinitialspace=dialect.spaces,
+        strict=True,
+    )
+
+
+def _escaped(lines: Sequence[str], dialect: Dialect) -> list[str]:
+    """``lines`` with a second backslash before each one that escapes neither a quote nor a
+    separator nor a backslash: it is part of the text."""
+    alone = re.compile(rf'\\(\\|"|{re.escape(dialect.separator)})|\\')
+    return [
+        alone.sub(lambda found: found[0] if found[1] else "\\\\", line) if "\\" in line else line
+        for line in lines
+    ]
+
+
+def _is_stray(lines: Sequence[str], row: Sequence[str], dialect: Dialect) -> bool:
+    """Whether each line of a record of several lines looks like a row by itself: it has as many
+    fields as the record, and unlike in prose no separator is followed by a blank."""
+    separator = dialect.separator
+    if len(row) < 2 or any(line.count(separator) != len(row) - 1 for line in lines):
+        return False
+    return dialect.spaces or not any(f"{separator} " in line for line in lines)
+
+
+def _stripped(line: str, dialect: Dialect) -> list[str]:
+    """The fields of a line whose quotes do not close, without the quotes around whole fields."""
+    fields = line[:-1].split(dialect.separator)
+    return [
+        field[1:-1]
+        if len(field) > 1 and field[0] == field[-1] == QUOTE and QUOTE not in field[1:-1]
+        else field
+        for field in fields
+    ]
+
+
+def without_first(records: Records, number: int) -> Records:
+    """``records`` without the first ``number``."""
+    return replace(
+        records,
+        fields=records.fields[number:],
+        lines=records.lines[number:],
+        broken=[at - number for at in records.broken if at >= number],
+    )
