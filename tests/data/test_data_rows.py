@@ -124,7 +124,8 @@ def test_a_csv_may_name_images(home: Path, source: Path) -> None:
     data = prepare(DataConfig(str(path), label="kind"), home)
     assert data.info.total == 20
     assert (data.images[data.ids.index("list/6"), 0] == noise(6, 8, 8)).all()
-    assert any("1 broken images were skipped (list/20" in note for note in data.info.notes)
+    assert dict(data.info.left_out) == {"whose file is missing": 1}
+    assert any("pictures/none.png" in note for note in data.info.notes)
     put(source / "pictures" / "6.png", encoded(noise(60, 8, 8)))
     again = prepare(DataConfig(str(path), label="kind"), home)
     assert again.info.fingerprint != data.info.fingerprint

@@ -24,17 +24,21 @@ Blob = bytes | Path | npt.NDArray[Any] | None
 NOT_GIVEN = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelColumn:
     """A column that may serve as label, factor or group.
 
     values: (n,) of any Arrow type. classes: names of the classes where the source gives them (then
-    values are int positions in it).
+    values are int positions in it). problem: what the column holds instead of classes, in words
+    that follow its name; the values are null then. notes: sentences on how the values were read,
+    shown where the column is used.
     """
 
     name: str
     values: pa.ChunkedArray
     classes: tuple[str, ...] | None = None
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,17 @@ class Listing:
 def storable(text: str) -> str:
     """``text`` with a question mark for each lone surrogate: JSON can hold them, UTF-8 cannot."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def printable(text: str) -> str:
+    """``text`` with each byte that is no UTF-8 as ``\\xNN``: such bytes stand in names of files."""
+    if text.isascii():
+        return text
+    escaped = (
+        f"\\x{ord(letter) - 0xDC00:02x}" if 0xDC80 <= ord(letter) <= 0xDCFF else letter
+        for letter in text
+    )
+    return "".join(escaped).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def holds_characters(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from workbench.config import DataConfig
-from workbench.data.columns import MOST_CLASSES, distinct
+from workbench.data.columns import MOST_CLASSES, distinct, no_classes, remarks
 from workbench.data.listing import LabelColumn, Listing
 from workbench.errors import RequestError, unknown_name
 
@@ -19,6 +19,8 @@ LABEL_NAMES = (
 )  # fmt: skip
 # A column that the user did not name is a label or a factor if it has few values, each often.
 _MOST_GUESSED, _SAMPLES_A_VALUE = 100, 4
+# So few values are classes, however few the samples.
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def assign(listing: Listing, config: DataConfig) -> Roles:
     if factors and listing.hints.factors is None:
         names = ", ".join(f"'{column.name}'" for column in factors)
         notes = (*notes, f"Further label columns (factors): {names}.")
+    for column in (label, *factors, group):
+        notes = notes if column is None else (*notes, *remarks(column))
     return Roles(label, tuple(factors), group, notes)
 
 
@@ -58,37 +62,70 @@ def _label(
 ) -> tuple[LabelColumn | None, tuple[str, ...]]:
     columns = listing.columns
     if config.label is not None:
-        column = _named(columns, config.label, "--label")
-        count = distinct(column)
-        if count is None or count > MOST_CLASSES:
-            what = "no classes" if count is None else f"{count:,} different values"
-            raise RequestError(
-                f"column '{column.name}' holds {what}.",
-                field="--label",
-                remedy="Give a column with one class name or number a sample, or --label none.",
-            )
-        return column, ()
+        return _chosen(_named(columns, config.label, "--label"))
     if listing.hints.label in columns:
         return columns[str(listing.hints.label)], ()
     free = [column for column in columns.values() if column is not group]
     by_name = {column.name.lower(): column for column in free}
-    limit = max(20, listing.count // 2)
+    passed: list[str] = []
     for name in LABEL_NAMES:
         if name in by_name:
-            count = distinct(by_name[name])
-            if count is not None and 1 < count <= min(limit, MOST_CLASSES):
-                return by_name[name], (f"Column '{by_name[name].name}' is taken as the label.",)
-    named = [column for column in free if column.classes is not None]
+            column = by_name[name]
+            reason = _reason_against(column, listing.count)
+            if reason is None:
+                note = f"Column '{column.name}' is taken as the label."
+                return column, (*passed, note)
+            passed.append(f"Column '{column.name}' is not taken as the label: it {reason}.")
+    named = [c for c in free if c.classes is not None and c.problem is None]
     likely = named if len(named) == 1 else [c for c in free if _classlike(c, listing.count)]
     if len(likely) == 1:
         return likely[0], (
+            *passed,
             f"Column '{likely[0].name}' is taken as the label, for it has few values "
             "(--label COLUMN chooses, --label none takes none).",
         )
     if likely:
         names = ", ".join(f"'{column.name}'" for column in likely)
-        return None, (f"No label was chosen; it may be one of {names} (--label COLUMN chooses).",)
-    return None, ()
+        note = f"No label was chosen; it may be one of {names} (--label COLUMN chooses)."
+        return None, (*passed, note)
+    return None, tuple(passed)
+
+
+def _chosen(column: LabelColumn) -> tuple[LabelColumn | None, tuple[str, ...]]:
+    """The column that ``--label`` names. Raises RequestError if it holds no classes."""
+    count = distinct(column)
+    if count is None or count > MOST_CLASSES:
+        what = (
+            no_classes(column)
+            if count is None
+            else f"holds {count:,} different values, and {MOST_CLASSES:,} are the most"
+        )
+        raise RequestError(
+            f"column '{column.name}' {what}.",
+            field="--label",
+            remedy="Give a column with one class name or number a sample, or --label none.",
+        )
+    if not count:
+        return None, (f"Column '{column.name}' is empty: there are no labels.",)
+    return column, ()
+
+
+def _reason_against(column: LabelColumn, samples: int) -> str | None:
+    """Why a column with the name of a label is not taken as the label, in words that follow "it";
+    None if it is taken."""
+    count = distinct(column)
+    if count is None:
+        return no_classes(column)
+    if not count:
+        return "is empty"
+    if count == 1:
+        return "has one value only"
+    if count > MOST_CLASSES:
+        return f"has {count:,} different values, and {MOST_CLASSES:,} are the most"
+    if count > max(_FEW, samples // 2):
+        flag = f"--label {column.name} takes it"
+        return f"has {count:,} different values in {samples:,} samples ({flag})"
+    return None
 
 
 def _group(
@@ -99,7 +136,7 @@ def _group(
     column = _named(columns, config.group, "--group")
     if distinct(column) is None:
         raise RequestError(
-            f"column '{column.name}' of type {column.values.type} holds no names of groups.",
+            f"column '{column.name}' names no groups: it {no_classes(column)}.",
             field="--group",
             remedy="Give a column with one name or whole number a sample.",
         )
@@ -121,9 +158,10 @@ def _named(columns: Mapping[str, LabelColumn], name: str, field: str) -> LabelCo
 
 def _classlike(column: LabelColumn, samples: int) -> bool:
     """Whether a column that nobody named looks like a label or a factor."""
+    kind = column.values.type
+    if column.problem is not None or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return False
     if column.classes is not None:
         return len(column.classes) > 1
-    if pa.types.is_floating(column.values.type):
-        return False
     count = distinct(column)
     return count is not None and 2 <= count <= min(_MOST_GUESSED, samples // _SAMPLES_A_VALUE)

@@ -1,20 +1,18 @@
-"""Tables of a source, and which of their columns hold images or texts."""
+"""Tables of a source: their columns, types, rows and cells."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from workbench.config import DataConfig
 from workbench.data.dataset import SplitName
-from workbench.errors import RequestError, unknown_name
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -32,16 +30,12 @@ IMAGE_SUFFIXES = frozenset(
         ".pbm",
     )
 )
-TEXT_NAMES = (
-    "text", "sentence", "content", "message", "review", "question", "body", "utterance", "query",
-    "document", "tweet", "comment", "description", "title", "headline", "abstract", "post",
-)  # fmt: skip
-IMAGE_NAMES = ("image", "img", "picture", "photo", "pixels", "file_name", "filename", "path")
 # The kind of a column is guessed from so many rows.
 PEEK = 200
-_IMAGES_AMONG = 0.9
-# Words have letters only: a time of day is no text.
-_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def _unknown(column: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,9 @@ class Part:
     split: its split, None if not given. name: prefix of the samples' names. column: gives a whole
     column by name. cells: gives the values of a column at ascending rows one by one, so that
     encoded images need not fit into memory. classes: class names, of columns that have them. base:
-    the folder that file names in cells are relative to.
+    the folder that file names in cells are relative to. embeds: whether all cells of a column of
+    images hold the images themselves and no names of files, as far as is known without reading
+    them. lengths: of the lists in a column of lists, null where there is none.
     """
 
     split: SplitName | None
@@ -62,100 +58,60 @@ class Part:
     cells: Callable[[str, npt.NDArray[np.int64]], Iterator[Any]]
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path | None = None
-
-
-def image_column(parts: Sequence[Part], config: DataConfig) -> str | None:
-    """The column that holds images, None if the table holds texts. Raises RequestError if the
-    column that ``config`` names is absent."""
-    types = column_types(parts)
-    if config.image is not None:
-        if config.image not in types:
-            raise unknown_name("column", config.image, types, field="--image")
-        return config.image
-    if config.text is not None:
-        return None
-    encoded = [name for name, kind in types.items() if holds_bytes(kind)]
-    named = [name for name, kind in types.items() if is_text(kind) and _names_images(parts, name)]
-    for candidates in (encoded, named):
-        if candidates:
-            return _preferred(candidates, IMAGE_NAMES) or candidates[0]
-    return None
-
-
-def holds_paths(parts: Sequence[Part], image: str) -> bool:
-    """Whether the image column holds names of files and not bytes."""
-    return is_text(column_types(parts)[image])
-
-
-def text_columns(parts: Sequence[Part], config: DataConfig) -> tuple[str, ...]:
-    """The columns that hold texts. Raises RequestError that lists the columns if there is none."""
-    types = column_types(parts)
-    described = (config.label, config.group)
-    if config.text is not None:
-        for name in config.text:
-            if name not in types:
-                raise unknown_name("column", name, types, field="--text")
-        return config.text
-    texts = [name for name, kind in types.items() if is_text(kind) and name not in described]
-    preferred = _preferred(texts, TEXT_NAMES)
-    if preferred is not None:
-        return (preferred,)
-    # A text has several words; names and classes seldom do.
-    words = {name: _words_a_cell(parts, name) for name in texts}
-    longest = max(words, key=lambda name: words[name], default=None)
-    if longest is None or words[longest] < 2:
-        raise RequestError(
-            f"no column holds texts or images; the columns are {', '.join(types)}.",
-            field="--data",
-            remedy="Name the column with --text COLUMN (or --image COLUMN).",
-        )
-    return (longest,)
+    embeds: Callable[[str], bool] = _unknown
+    lengths: Callable[[str], pa.ChunkedArray] | None = None
 
 
 def column_types(parts: Sequence[Part]) -> dict[str, pa.DataType]:
-    """The types of the columns of all parts, by name, in order."""
+    """The plain types of the columns of all parts, by name, in order."""
     types: dict[str, pa.DataType] = {}
     for part in parts:
         for name, kind in part.types.items():
-            first = types.setdefault(name, kind)
+            first = types.setdefault(name, plain_type(kind))
             if pa.types.is_null(first):
-                types[name] = kind
+                types[name] = plain_type(kind)
     return types
 
 
-def _preferred(names: Sequence[str], order: Sequence[str]) -> str | None:
-    by_name = {name.lower(): name for name in names}
-    return next((by_name[name] for name in order if name in by_name), None)
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values that ``kind`` stores as a dictionary, in runs or as views."""
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        return plain_type(kind.value_type)
+    if isinstance(kind, pa.BaseExtensionType):
+        return plain_type(kind.storage_type)
+    if pa.types.is_string_view(kind):
+        return pa.large_string()
+    return pa.large_binary() if pa.types.is_binary_view(kind) else kind
 
 
-def _peek(parts: Sequence[Part], name: str) -> list[str]:
-    """The strings among the first rows of a column."""
-    part = next((p for p in parts if name in p.types and p.rows), None)
-    if part is None:
-        return []
-    head = part.column(name).slice(0, PEEK)
-    return [value for value in head.to_pylist() if isinstance(value, str) and value]
-
-
-def _names_images(parts: Sequence[Part], name: str) -> bool:
-    """Whether nearly all strings of a column are names of image files."""
-    values = _peek(parts, name)
-    hits = sum(PurePath(v.strip()).suffix.lower() in IMAGE_SUFFIXES for v in values)
-    return bool(values) and hits >= _IMAGES_AMONG * len(values)
-
-
-def _words_a_cell(parts: Sequence[Part], name: str) -> float:
-    values = _peek(parts, name)
-    return sum(len(_WORD.findall(value)) for value in values) / len(values) if values else 0.0
-
-
-def holds_bytes(kind: pa.DataType) -> bool:
-    """Whether values of this type are encoded images."""
-    if pa.types.is_struct(kind):
-        return bool(kind.get_field_index("bytes") >= 0)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values in their ``plain_type``."""
+    kind = values.type
+    if pa.types.is_run_end_encoded(kind):
+        chunks = [pc.run_end_decode(chunk) for chunk in values.chunks]
+        return plain(pa.chunked_array(chunks, type=kind.value_type))
+    if isinstance(kind, pa.BaseExtensionType):
+        chunks = [chunk.storage for chunk in values.chunks]
+        return plain(pa.chunked_array(chunks, type=kind.storage_type))
+    return values if plain_type(kind) == kind else pc.cast(values, plain_type(kind))
 
 
 def is_text(kind: pa.DataType) -> bool:
     """Whether values of this type are strings."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def holds_bytes(kind: pa.DataType) -> bool:
+    """Whether values of this type may be encoded images."""
+    if pa.types.is_struct(kind):
+        return bool(kind.get_field_index("bytes") >= 0)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def __getattr__(name: str) -> Any:
+    # Until all that imports them from here imports them from there.
+    if name in ("image_column", "holds_paths"):
+        from workbench.data.sources.cells import payload
+
+        return getattr(payload, name)
+    raise AttributeError(name)

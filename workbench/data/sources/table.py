@@ -1,11 +1,13 @@
 """Tables as listings, for Parquet, saved data sets, the hub, CSV and JSONL.
 
-A table holds images if a column holds encoded bytes or names of image files, else texts.
+A table holds images if a column holds encoded images or names of image files, else texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,25 @@ import pyarrow.compute as pc
 
 from workbench.config import DataConfig
 from workbench.data.account import Account
-from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing
+from workbench.data.columns import names_of
+from workbench.data.listing import Blob, Hints, LabelColumn, Listing
 from workbench.data.sources import confine
-from workbench.data.sources.naming import exact_split, index_of
-from workbench.data.sources.part import (
-    Part,
-    column_types,
-    holds_bytes,
-    holds_paths,
-    image_column,
-    is_text,
-    text_columns,
+from workbench.data.sources.cells import splits
+from workbench.data.sources.cells.classes import described
+from workbench.data.sources.cells.content import (
+    Content,
+    as_text,
+    contents,
+    embedded,
+    first_of,
+    inner_fields,
+    is_bytes,
+    is_embedded,
 )
+from workbench.data.sources.cells.files import NamedFiles, Roots, located, name_in, named
+from workbench.data.sources.cells.payload import images_in, payload_notes, texts_in
+from workbench.data.sources.naming import index_of
+from workbench.data.sources.part import Part, plain
 from workbench.errors import RequestError
 
 
@@ -37,7 +46,7 @@ def listing(
     *,
     hints: Hints,
     notes: tuple[str, ...] = (),
-    within: Sequence[Path | None] = (None,),
+    within: Roots = (None,),
     account: Account | None = None,
 ) -> Listing:
     """The listing of ``parts``. Raises RequestError if there are no rows or no column of samples.
@@ -49,130 +58,42 @@ def listing(
     rows = sum(part.rows for part in parts)
     if rows == 0:
         raise RequestError("there are no rows.", field="--data", remedy="Give a table with rows.")
-    types = column_types(parts)
-    image = image_column(parts, config)
-    texts = () if image else text_columns(parts, config)
+    held = contents(parts)
+    image = images_in(held, config)
+    texts = () if image else texts_in(parts, held, config)
     payload = (image,) if image else texts
-    columns = {
-        name: LabelColumn(name, _gather(parts, name, kind), _classes(parts, name))
-        for name, kind in types.items()
-        if name not in payload and _may_describe(kind)
-    }
-    split, columns, split_note = _splits(parts, columns)
-    ids = [f"{part.name}/{row}" for part in parts for row in range(part.rows)]
-    return Listing(
+    given = np.concatenate([np.full(p.rows, index_of(p.split), np.int8) for p in parts])
+    split = splits.read(given, _columns(parts, held, payload, config), config)
+    account = account or Account(rows)
+    files = NamedFiles(np.zeros(rows, np.bool_))
+    several: tuple[str, ...] = ()
+    if image:
+        files = named(parts, image, held[image], within)
+        _check_files(files, image, rows)
+        several = _several_note(parts, image, held[image])
+    account = account.without("whose file is missing", int(files.missing.sum()))
+    account = account.without("without a split", int((split.out & ~files.missing).sum()))
+    whole = Listing(
         modality="image" if image else "text",
-        ids=ids,
-        split=split,
-        columns=columns,
+        ids=[f"{part.name}/{row}" for part in parts for row in range(part.rows)],
+        split=split.split,
+        columns=split.columns,
         hints=hints,
-        blobs=(lambda wanted: _blobs(parts, str(image), wanted, within)) if image else None,
+        blobs=partial(_blobs, parts, image, held[image], within, files) if image else None,
         texts=None if image else (lambda: _joined(parts, texts)),
-        shown={name: _type_words(kind, _classes(parts, name)) for name, kind in types.items()},
+        shown={name: _shown(content, name, split.columns) for name, content in held.items()},
         payload=payload,
-        notes=(*notes, *split_note, *_payload_note(config, image, texts)),
-        account=account,
+        notes=(
+            *notes,
+            *split.notes,
+            *payload_notes(held, config, image, texts),
+            *several,
+            *_files_notes(files),
+            *_undecoded_notes(parts, texts, held),
+        ),
     )
-
-
-def located(value: str, base: Path | None) -> Path:
-    """The path of the file that a cell names, relative to the folder ``base`` of the table."""
-    path = Path(value.strip().replace("\\", "/"))
-    return path if base is None else base / path
-
-
-def _classes(parts: Sequence[Part], name: str) -> tuple[str, ...] | None:
-    named = [part.classes[name] for part in parts if name in part.classes]
-    return named[0] if named and all(classes == named[0] for classes in named) else None
-
-
-def _gather(parts: Sequence[Part], name: str, kind: pa.DataType) -> pa.ChunkedArray:
-    """One column over all parts: null where a part has none, strings where types differ."""
-    kinds = {part.types[name] for part in parts if name in part.types}
-    common = kind if len(kinds - {pa.null()}) <= 1 else pa.string()
-    chunks: list[pa.Array] = []
-    for part in parts:
-        if name in part.types:
-            chunks += pc.cast(part.column(name), common).chunks
-        else:
-            chunks.append(pa.nulls(part.rows, common))
-    return pa.chunked_array(chunks, type=common)
-
-
-def _splits(
-    parts: Sequence[Part], columns: dict[str, LabelColumn]
-) -> tuple[npt.NDArray[np.int8], dict[str, LabelColumn], tuple[str, ...]]:
-    """The splits, int8 (n,), the columns without that of the splits, and notes. Splits are given by
-    the parts' names, else by a column called split if all its values are names of splits."""
-    split = np.concatenate([np.full(p.rows, index_of(p.split), np.int8) for p in parts])
-    column = columns.get("split")
-    if (split != NOT_GIVEN).any() or column is None:
-        return split, columns, ()
-    values = [str(value) for value in column.values.to_pylist()]
-    names = {value: exact_split(value) for value in set(values)}
-    if None in names.values():
-        return split, columns, ()
-    split = np.array([index_of(names[value]) for value in values], np.int8)
-    rest = {name: other for name, other in columns.items() if name != "split"}
-    return split, rest, ("Splits are those of the column 'split'.",)
-
-
-def _blobs(
-    parts: Sequence[Part],
-    image: str,
-    wanted: npt.NDArray[np.int64],
-    within: Sequence[Path | None],
-) -> Iterator[Blob]:
-    start = 0
-    for part in parts:
-        inside = wanted[(wanted >= start) & (wanted < start + part.rows)] - start
-        if len(inside) and image not in part.types:
-            yield from (None for _ in inside)
-        elif len(inside):
-            for cell in part.cells(image, inside):
-                blob = _blob(cell, part.base)
-                yield confine.inside(blob, *within) if isinstance(blob, Path) else blob
-        start += part.rows
-
-
-def _blob(cell: Any, base: Path | None) -> Blob:
-    if isinstance(cell, Mapping):
-        data, path = cell.get("bytes"), cell.get("path")
-        return data if data is not None else _blob(path, base)
-    if isinstance(cell, str):
-        return located(cell, base)
-    return cell if isinstance(cell, bytes) else None
-
-
-def _joined(parts: Sequence[Part], names: tuple[str, ...]) -> list[str]:
-    """The texts of all rows, those of several columns joined by line breaks."""
-    types = column_types(parts)
-    columns = [_gather(parts, name, types[name]).to_pylist() for name in names]
-    if len(columns) == 1:
-        return ["" if value is None else str(value) for value in columns[0]]
-    return [
-        "\n".join(str(value) for value in values if value is not None)
-        for values in zip(*columns, strict=True)
-    ]
-
-
-def _payload_note(config: DataConfig, image: str | None, texts: tuple[str, ...]) -> tuple[str, ...]:
-    if image is not None:
-        return () if config.image or image == "image" else (f"Images are in column '{image}'.",)
-    return () if config.text or texts == ("text",) else (f"Texts are in column '{texts[0]}'.",)
-
-
-def _may_describe(kind: pa.DataType) -> bool:
-    """Whether values of this type can be labels, factors or groups."""
-    return not (pa.types.is_nested(kind) or holds_bytes(kind))
-
-
-def _type_words(kind: pa.DataType, classes: tuple[str, ...] | None) -> str:
-    if classes is not None:
-        return f"{len(classes)} classes"
-    if holds_bytes(kind):
-        return "images"
-    return "text" if is_text(kind) else str(kind)
+    kept = np.flatnonzero(~(files.missing | split.out))
+    return replace(whole if len(kept) == rows else _only(whole, kept), account=account)
 
 
 def named_files(
@@ -182,13 +103,198 @@ def named_files(
 
     Raises RequestError if a file that is named, whether it exists or not, is not below ``within``.
     """
-    image = image_column(parts, config)
-    if image is None or not holds_paths(parts, image):
+    held = contents(parts)
+    image = images_in(held, config)
+    if image is None:
         return []
-    files: dict[str, Path] = {}
+    return sorted(named(parts, image, held[image], (within,)).paths.items())
+
+
+def _only(whole: Listing, kept: npt.NDArray[np.int64]) -> Listing:
+    """The rows of a listing at ``kept``, ascending positions."""
+    rows = pa.array(kept)
+    blobs, texts = whole.blobs, whole.texts
+    return replace(
+        whole,
+        ids=[whole.ids[row] for row in kept.tolist()],
+        split=whole.split[kept],
+        columns={n: replace(c, values=c.values.take(rows)) for n, c in whole.columns.items()},
+        blobs=None if blobs is None else (lambda wanted: blobs(kept[wanted])),
+        texts=None if texts is None else (lambda: _picked(texts(), kept)),
+    )
+
+
+def _picked(texts: list[str], kept: npt.NDArray[np.int64]) -> list[str]:
+    return [texts[row] for row in kept.tolist()]
+
+
+def _columns(
+    parts: Sequence[Part],
+    held: Mapping[str, Content],
+    payload: tuple[str | None, ...],
+    config: DataConfig,
+) -> dict[str, LabelColumn]:
+    """The columns that may describe samples, and those that cannot, with the reason."""
+    columns = {}
+    rows = sum(part.rows for part in parts)
+    for name, content in held.items():
+        if name in payload:
+            if name == config.split:
+                raise RequestError(
+                    f"column '{name}' holds the samples.",
+                    field="--split",
+                    remedy="Give another column, or --split none.",
+                )
+            continue
+        problem = _problem(content)
+        if problem is None:
+            columns[name] = described(parts, name)
+        else:
+            empty = pa.chunked_array([pa.nulls(rows)])
+            columns[name] = LabelColumn(name, empty, problem=problem)
+    return columns
+
+
+def _problem(content: Content) -> str | None:
+    """Why a column cannot describe samples, in words that follow its name; None if it can."""
+    inner = inner_fields(content.kind)
+    if content.holds == "nested":
+        return f"holds records ({inner})" if inner else f"holds lists ({content.kind})"
+    if content.several:
+        return f"holds lists ({content.kind})"
+    if content.holds == "images":
+        return "holds images"
+    return "holds bytes that are no text" if content.holds == "bytes" else None
+
+
+def _check_files(files: NamedFiles, image: str, rows: int) -> None:
+    """Raise RequestError if no row has a file or an image of its own."""
+    if files.example is None or not files.missing.all():
+        return
+    cell, path = files.example
+    raise RequestError(
+        f"none of {rows:,} images can be read: column '{image}' names '{_cut(cell)}', and there is "
+        f"no file '{_cut(str(path))}'.",
+        field="--data",
+        remedy="Put the files there, or correct the names (relative ones start at the table's "
+        "folder); --text COLUMN reads texts.",
+    )
+
+
+def _files_notes(files: NamedFiles) -> tuple[str, ...]:
+    if files.example is None:
+        return files.notes
+    return (*files.notes, f"The first missing file is '{_cut(str(files.example[1]))}'.")
+
+
+def _several_note(parts: Sequence[Part], image: str, content: Content) -> tuple[str, ...]:
+    """A note on the images of lists that are not taken: all but the first of each."""
+    if not content.several:
+        return ()
+    more = 0
     for part in parts:
         if image in part.types:
-            names = {v for v in part.column(image).to_pylist() if v}
-            files |= {name: located(name, part.base) for name in names}
-    confine.all_inside(list(files.items()), within)
-    return [(name, path) for name, path in sorted(files.items()) if path.is_file()]
+            lengths = part.lengths(image) if part.lengths else _lengths(part.column(image))
+            total = pc.sum(pc.subtract(lengths, pc.min_element_wise(lengths, 1))).as_py()
+            more += int(total or 0)
+    if not more:
+        return ()
+    return (f"Column '{image}' holds lists; the first image of each was taken, {more:,} not.",)
+
+
+def _lengths(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.list_value_length(plain(values))
+
+
+def _undecoded_notes(
+    parts: Sequence[Part], texts: tuple[str, ...], held: Mapping[str, Content]
+) -> tuple[str, ...]:
+    """A note on bytes that are no UTF-8 in columns of texts."""
+    notes = []
+    for name in texts:
+        if held[name].binary:
+            bad = sum(_strings(part, name)[1] for part in parts)
+            if bad:
+                notes.append(
+                    f"{bad:,} texts in column '{name}' hold bytes that are no UTF-8; they stand as "
+                    "question marks."
+                )
+    return tuple(notes)
+
+
+def _blobs(
+    parts: Sequence[Part],
+    image: str,
+    content: Content,
+    within: Roots,
+    files: NamedFiles,
+    wanted: npt.NDArray[np.int64],
+) -> Iterator[Blob]:
+    start = 0
+    for part in parts:
+        inside = wanted[(wanted >= start) & (wanted < start + part.rows)] - start
+        if len(inside) and image not in part.types:
+            yield from (None for _ in inside)
+        elif len(inside):
+            for cell in part.cells(image, inside):
+                name = name_in(cell, content)
+                if name is None:
+                    yield _encoded(cell)
+                else:
+                    path = located(name, part.base)
+                    yield confine.inside(Path(files.other.get(str(path), path)), *within)
+        start += part.rows
+
+
+def _encoded(cell: Any) -> bytes | None:
+    """The encoded image in a cell that names no file."""
+    cell = first_of(cell)
+    if isinstance(cell, Mapping):
+        cell = cell.get("bytes")
+    if isinstance(cell, str):
+        return embedded(cell) if is_embedded(cell) else None
+    return cell if isinstance(cell, bytes) else None
+
+
+def _joined(parts: Sequence[Part], names: tuple[str, ...]) -> list[str]:
+    """The texts of all rows, those of several columns joined by line breaks."""
+    columns = [
+        [text for part in parts for text in _strings(part, name)[0].to_pylist()] for name in names
+    ]
+    if len(columns) == 1:
+        return ["" if value is None else value for value in columns[0]]
+    return [
+        "\n".join(value for value in values if value is not None)
+        for values in zip(*columns, strict=True)
+    ]
+
+
+def _strings(part: Part, name: str) -> tuple[pa.ChunkedArray, int]:
+    """A column of a part as strings, null where it has none, and in how many cells some bytes are
+    no UTF-8."""
+    if name not in part.types:
+        return pa.chunked_array([pa.nulls(part.rows, pa.string())]), 0
+    values = plain(part.column(name))
+    if is_bytes(values.type):
+        return as_text(values)
+    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
+        chunks = [names_of(chunk) for chunk in values.chunks]
+        return pa.chunked_array(chunks, type=pa.string()), 0
+    try:
+        return pc.cast(values, pa.large_string()), 0
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+        raise RequestError(
+            f"column '{name}' holds no texts, but {values.type}, in '{part.name}'.",
+            field="--text",
+            remedy="Give a column of strings.",
+        ) from error
+
+
+def _shown(content: Content, name: str, columns: Mapping[str, LabelColumn]) -> str:
+    classes = columns[name].classes if name in columns else None
+    return content.words if classes is None else f"{len(classes)} classes"
+
+
+def _cut(text: str) -> str:
+    longest = 160
+    return text if len(text) <= longest else f"{text[:longest]}..."
