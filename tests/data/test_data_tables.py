@@ -84,11 +84,13 @@ def test_a_column_called_split_gives_the_splits(home: Path, source: Path) -> Non
     assert [target.name for target in data.info.targets] == ["label"]
 
 
-def test_without_a_training_split_there_is_nothing_to_train_on(home: Path, source: Path) -> None:
-    for split in ("validation", "test"):
-        table(source / f"{split}.parquet", text=sentences(9), label=LABELS[:9])
-    with pytest.raises(RequestError, match="nothing to train on"):
-        prepare(DataConfig(str(source)), home)
+def test_without_a_training_split_one_is_made_of_validation(home: Path, source: Path) -> None:
+    for start, split in enumerate(("validation", "test")):
+        table(source / f"{split}.parquet", text=sentences(9, 9 * start), label=LABELS[:9])
+    info = prepare(DataConfig(str(source)), home).info
+    assert info.counts["test"] == 9
+    assert info.counts["train"] + info.counts["validation"] == 9
+    assert any("no training split: training samples are taken from" in n for n in info.notes)
 
 
 def test_a_test_file_alone_is_divided_like_any_other(home: Path, source: Path) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class SampleFacts:
     """The fields of ``DataInfo`` that come from the samples (see there), and notes.
 
-    size, channels, mean, std: of images. vocabulary, length, sentences: of texts. None for the
-    other kind of data.
+    size, channels, mean, std, fit, shown: of images. vocabulary, length, sentences: of texts. None
+    for the other kind of data.
     """
 
     size: tuple[int, int] | None = None
@@ -20,4 +20,6 @@ class SampleFacts:
     vocabulary: int | None = None
     length: int | None = None
     sentences: float | None = None
+    fit: str | None = None
+    shown: float | None = None
     notes: tuple[str, ...] = ()
