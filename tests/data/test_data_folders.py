@@ -40,7 +40,9 @@ def test_a_flat_folder_has_no_labels(home: Path, source: Path) -> None:
     info = prepare(DataConfig(str(source)), home).info
     assert info.total == 20
     assert not info.targets
-    assert any("1 files that are no images" in note for note in info.notes)
+    assert info.left_out == {"that are no images": 1, "that are hidden": 1}
+    assert info.found == 22
+    assert info.unit == "files"
 
 
 def test_splits_may_lie_above_the_classes(home: Path, source: Path) -> None:
@@ -127,7 +129,8 @@ def test_a_zip_writes_nothing_outside(home: Path, tmp_path: Path) -> None:
     before = set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png"))
     data = prepare(DataConfig(str(archive)), home)
     assert data.info.total == 10
-    assert "Left out, as their names lead out of the zip: 1." in data.info.notes
+    assert data.info.left_out == {"whose names lead out of the zip": 1}
+    assert data.info.found == 11
     assert set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png")) == before
 
 

@@ -23,13 +23,14 @@ class Source(ABC):
 
     kind: in words. name: for people. remote: whether its content address needs a network. version:
     of the caches that it gives: the last one that changed how such a source is read. within: the
-    folder that must contain every file, None for no limit.
+    folder that must contain every file, None for no limit. notes: on the choice of the files.
     """
 
     kind: ClassVar[str]
     remote: ClassVar[bool] = False
     version: int = fingerprint.CACHE_VERSION
     within: Path | None = None
+    notes: tuple[str, ...] = ()
 
     def __init__(self, name: str):
         self.name = name

@@ -31,5 +31,14 @@ def inside(path: Path, *roots: Path | None) -> Path:
 
 def all_inside(files: Sequence[tuple[str, Path]], root: Path | None) -> None:
     """Raise RequestError if one of ``files``, pairs of a name and a path, is not below ``root``."""
+    if root is None:
+        return
+    # Most files are no links, so that one of them stands for all in its folder.
+    checked: set[Path] = set()
     for _, path in files:
-        inside(path, root)
+        folder = path.parent
+        link = path.name == ".." or path.is_symlink()
+        if link or folder not in checked:
+            inside(path, root)
+        if not link:
+            checked.add(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -13,41 +13,123 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.config import DataConfig
-from workbench.data.listing import Blob, Listing
-from workbench.data.sources import tree
+from workbench.data.listing import Blob, Listing, printable
+from workbench.data.sources import file_kinds, table_files, tree
 from workbench.data.sources.base import Source
+from workbench.data.sources.file_kinds import quoted
+from workbench.data.sources.walk import Walk, walk
+from workbench.errors import RequestError
+
+TWICE = "links to images that are taken anyhow"
 
 
 class FolderSource(Source):
-    """See the module's docstring."""
+    """path: the folder. within: the folder to which links have to lead, None for no limit.
+    beside: tables in the folder, which are not read."""
 
     kind: ClassVar[str] = "folder of images"
 
-    def __init__(self, path: Path):
-        super().__init__(path.resolve().name)
+    def __init__(self, path: Path, within: Path | None = None, beside: Sequence[Path] = ()):
+        super().__init__(printable(path.resolve().name))
         self.path = path
+        self.within = within
+        self.beside = beside
+        self._trees: dict[tuple[str, str | None], tree.Tree] = {}
 
-    def any_image(self) -> bool:
-        """Whether the folder contains an image at any depth."""
-        return any(tree.is_image(name) for name in self._walk())
+    def images(self) -> list[str]:
+        """Names of all images that are not hidden, masks too."""
+        return [name for name in self.walk.names if file_kinds.reason_of(name) is None]
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
-        return [(name, self.path / name) for name in self._tree.names]
+        images = self._tree(config)
+        names = zip(images.ids, images.names, strict=True)
+        marks = [(printable(name), self.path / name) for name in images.masks.values()]
+        return [*((shown, self.path / name) for shown, name in names), *sorted(set(marks))]
 
     def listing(self, config: DataConfig) -> Listing:
-        names = self._tree.names
+        images = self._tree(config)
+        if not images.names:
+            raise self.nothing(images)
+        marks = [images.masks.get(name) for name in images.names]
 
         def blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
-            return (self.path / names[row] for row in wanted.tolist())
+            return (self.path / images.names[row] for row in wanted.tolist())
 
-        return dataclasses.replace(tree.listing(self._tree, config), blobs=blobs)
+        def mask_blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
+            names = (marks[row] for row in wanted.tolist())
+            return (None if name is None else self.path / name for name in names)
+
+        listed = tree.listing(images, config)
+        return dataclasses.replace(
+            listed,
+            blobs=blobs,
+            masks=mask_blobs if images.masks else None,
+            notes=(*self._table_notes, *self._link_notes(), *listed.notes),
+        )
+
+    def nothing(self, images: tree.Tree | None = None) -> RequestError:
+        """The error for a folder without images and tables, with what it holds instead."""
+        images = images or self._tree(DataConfig(str(self.path)))
+        left_out = images.account.left_out
+        counts = ", ".join(f"{count:,} files {reason}" for reason, count in left_out.items())
+        remedies = list(file_kinds.format_notes(list(left_out)))
+        for names, remedy in (
+            ([name for name in images.others if file_kinds.is_table(name)], "Give the path of"),
+            ([name for name in images.others if file_kinds.is_archive(name)], "Unpack"),
+        ):
+            if names:
+                remedies.append(f"{remedy} {quoted([printable(name) for name in names])}.")
+        return RequestError(
+            f"folder '{printable(str(self.path))}' holds no images and no tables that can be "
+            f"read: {counts or 'it is empty'}.",
+            field="--data",
+            remedy=" ".join(remedies)
+            or "Give a folder of images, a zip of such, or CSV, JSONL or Parquet files.",
+        )
 
     @cached_property
-    def _tree(self) -> tree.Tree:
-        return tree.read(list(self._walk()))
+    def walk(self) -> Walk:
+        """All files below the folder. Raises RequestError if a link leads out of ``within``."""
+        return walk(self.path, self.within)
 
-    def _walk(self) -> Iterator[str]:
-        for folder, below, files in os.walk(self.path):
-            below.sort()
-            inside = Path(folder).relative_to(self.path)
-            yield from ((inside / name).as_posix() for name in sorted(files))
+    def _tree(self, config: DataConfig) -> tree.Tree:
+        key = (config.folders, config.split)
+        if key not in self._trees:
+            read = tree.read(self.walk.names, config, lambda name: self.path / name)
+            read = self._each_once(read)
+            account = read.account
+            odd = sum(self.walk.odd.values())
+            account = dataclasses.replace(account, found=account.found + odd)
+            for reason, count in self.walk.odd.items():
+                account = account.without(reason, count)
+            self._trees[key] = dataclasses.replace(read, account=account)
+        return self._trees[key]
+
+    def _each_once(self, read: tree.Tree) -> tree.Tree:
+        """``read`` without links to images that it takes already."""
+        links = [at for at, name in enumerate(read.names) if name in self.walk.links]
+        if not links:
+            return read
+        real = {os.path.realpath(self.path / n) for n in read.names if n not in self.walk.links}
+        twice = set()
+        for at in links:
+            behind = os.path.realpath(self.path / read.names[at])
+            if behind in real:
+                twice.add(at)
+            real.add(behind)
+        return read.without(twice, TWICE)
+
+    @cached_property
+    def _table_notes(self) -> tuple[str, ...]:
+        return table_files.notes_beside_images(self.beside, self.within)
+
+    def _link_notes(self) -> tuple[str, ...]:
+        notes = []
+        links = [printable(name) for name in sorted(self.walk.folder_links)]
+        if links:
+            what = "folder is a link and was" if len(links) == 1 else "folders are links and were"
+            notes.append(f"{len(links):,} {what} followed: {quoted(links)}.")
+        closed = [printable(name) for name in sorted(self.walk.closed)]
+        if closed:
+            notes.append(f"Folders that cannot be opened: {quoted(closed)}.")
+        return tuple(notes)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench import paths
 from workbench.config import FITS, FOLDERS, UNSPLIT, DataConfig
-from workbench.data.sources import confine
+from workbench.data.listing import printable
+from workbench.data.sources import confine, file_kinds, table_files
 from workbench.data.sources.base import Source, SourceMissing
-from workbench.data.sources.naming import split_of
-from workbench.data.sources.parquet import ParquetSource
 from workbench.errors import RequestError, unknown_name
 
 _SOURCES = "Give a path, sample:NAME or hub:OWNER/NAME."
 _LONGEST = 100
+# Fewer images than this beside tables may be there for show.
+_FEW = 10
 
 
 def resolve(config: DataConfig, within: Path | None = None) -> Source:
@@ -25,14 +27,14 @@ def resolve(config: DataConfig, within: Path | None = None) -> Source:
     check_options(config)
     scheme, _, rest = config.source.partition(":")
     if scheme == "sample":
-        return _sample(rest)
+        return _sample(rest, config)
     if scheme == "hub":
         from workbench.data.sources.hub import HubSource
 
         source: Source = HubSource(rest)
     else:
         path = _path(config.source, within)
-        source = _folder(path) if path.is_dir() else _file(path)
+        source = _folder(path, config, within) if path.is_dir() else _file(path, config)
     source.within = within
     return source
 
@@ -82,11 +84,12 @@ def check_options(config: DataConfig) -> None:
         )
 
 
-def _sample(name: str) -> Source:
+def _sample(name: str, config: DataConfig) -> Source:
     names = _samples()
     if name not in names:
         raise unknown_name("sample data set", name, names, field="--data")
-    source = _parquet_folder(paths.sample_data_dir() / name)
+    folder = paths.sample_data_dir() / name
+    source = _tables(folder, sorted(folder.glob("*.parquet")), config)
     # The sample data are read as ever, so that the stored demo runs are of the same data.
     source.version = 1
     return source
@@ -96,55 +99,60 @@ def _samples() -> list[str]:
     return sorted(card.parent.name for card in paths.sample_data_dir().glob("*/card.json"))
 
 
-def _folder(path: Path) -> Source:
+def _folder(path: Path, config: DataConfig, within: Path | None) -> Source:
     from workbench.data.sources.arrays import ArraysSource
     from workbench.data.sources.folder import FolderSource
-    from workbench.data.sources.rows import RowsSource, row_files
     from workbench.data.sources.saved import SavedSource, is_saved
 
     if (path / ArraysSource.MARK).is_file():
         return ArraysSource(path)
     if is_saved(path):
         return SavedSource(path)
-    if any(path.glob("*.parquet")) or any(path.glob("data/*.parquet")):
-        return _parquet_folder(path)
-    folder = FolderSource(path)
-    if folder.any_image():
+    tables = table_files.of_folder(path)
+    confine.all_inside([(table.name, table) for table in tables], within)
+    here = [table for table in tables if table.parent in (path, path / "data")]
+    if any(table.suffix.lower() == ".parquet" for table in here):
+        return _tables(path, tables, config)
+    folder = FolderSource(path, within, here)
+    images = len(folder.images())
+    # A few images beside tables that do not name them are no data.
+    stray = images < _FEW and here and not any(table_files.names_images(t, within) for t in here)
+    if images and not stray:
         return folder
-    tables = row_files(path)
     if tables:
-        return RowsSource(path.resolve().name, tables)
-    raise RequestError(
-        f"folder '{path}' holds no images and no tables.",
-        field="--data",
-        remedy="Give a folder of images, a zip of such, or CSV, JSONL or Parquet files.",
-    )
+        return _tables(path, tables, config, images)
+    raise folder.nothing()
 
 
-def _file(path: Path) -> Source:
-    from workbench.data.sources.rows import SUFFIXES, RowsSource
+def _tables(folder: Path, tables: Sequence[Path], config: DataConfig, images: int = 0) -> Source:
+    """The source of the tables in a folder. images: how many lie beside them."""
+    chosen = table_files.choose(tables, config)
+    card = folder / "card.json"
+    notes = chosen.notes
+    if images:
+        notes = (*notes, f"{images:,} images in the folder were left out: no table names them.")
+    name = printable(folder.resolve().name)
+    return table_files.source_of(name, chosen.paths, card if card.is_file() else None, notes)
 
+
+def _file(path: Path, config: DataConfig) -> Source:
     suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return ParquetSource(path.stem, [path])
     if suffix == ".zip":
-        from workbench.data.sources.zipped import ZipSource
+        from workbench.data.sources.zipped import zip_source
 
-        return ZipSource(path)
-    if suffix in SUFFIXES:
-        return RowsSource(path.stem, [path])
+        return zip_source(path, config)
+    if file_kinds.is_table(path.name):
+        return table_files.source_of(printable(path.stem), [path])
+    remedy = "Give a folder of images, a zip of such, or a CSV, JSONL or Parquet file."
+    if file_kinds.is_image(path.name):
+        remedy = "Give the folder of the images."
+    elif file_kinds.is_archive(path.name):
+        remedy = "Unpack it and give the folder, or make a zip of it."
     raise RequestError(
-        f"'{path.name}' is no kind of file that can be read.",
+        f"'{printable(path.name)}' is no kind of file that can be read.",
         field="--data",
-        remedy="Give a folder of images, a zip of such, or a CSV, JSONL or Parquet file.",
+        remedy=remedy,
     )
-
-
-def _parquet_folder(path: Path) -> Source:
-    files = list(path.glob("*.parquet")) or list(path.glob("data/*.parquet"))
-    named = [file for file in files if split_of(file.stem) is not None]
-    card = path / "card.json"
-    return ParquetSource(path.resolve().name, named or files, card if card.is_file() else None)
 
 
 def _missing(path: Path) -> SourceMissing:

@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from workbench.config import DataConfig
 from workbench.data.account import Account, together
+from workbench.data.dataset import SplitName
 from workbench.data.listing import Hints, Listing, storable
 from workbench.data.sources import delimited, jsonlines, table
 from workbench.data.sources.base import Source
-from workbench.data.sources.naming import in_order, split_of
+from workbench.data.sources.naming import file_names, file_splits, in_order
 from workbench.data.sources.part import PEEK, Part, column_types, holds_paths, image_column
 from workbench.data.sources.row_file import RowFile
 from workbench.errors import RequestError
@@ -32,12 +33,6 @@ _READERS: dict[str, _Reader] = {
 SUFFIXES = frozenset(_READERS)
 # Columns that a remedy names.
 _OFFERED = 4
-
-
-def row_files(path: Path) -> list[Path]:
-    """The tables of a folder: those named after splits, else all."""
-    files = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
-    return [p for p in files if split_of(p.stem) is not None] or files
 
 
 class RowsSource(Source):
@@ -73,7 +68,7 @@ class RowsSource(Source):
             read.parts,
             config,
             hints=Hints(),
-            notes=read.notes,
+            notes=(*self.notes, *read.notes),
             within=[self.within],
             account=read.account,
         )
@@ -115,8 +110,14 @@ class _Tables:
 
 def _tables(paths: Sequence[Path], most: int | None) -> _Tables:
     files = [_READERS[path.suffix.lower()](path, most) for path in paths]
+    splits, names = file_splits(paths), file_names(paths)
     parts = [
-        _part(path, {name: _arrow(values) for name, values in file.columns.items()})
+        _part(
+            path,
+            names[path],
+            splits[path],
+            {name: _arrow(values) for name, values in file.columns.items()},
+        )
         for path, file in zip(paths, files, strict=True)
     ]
     nested = {name: what for file in files for name, what in file.nested.items()}
@@ -124,10 +125,12 @@ def _tables(paths: Sequence[Path], most: int | None) -> _Tables:
     return _Tables(parts, notes, together([file.account for file in files]), nested)
 
 
-def _part(path: Path, columns: dict[str, pa.ChunkedArray]) -> Part:
+def _part(
+    path: Path, name: str, split: SplitName | None, columns: dict[str, pa.ChunkedArray]
+) -> Part:
     return Part(
-        split=split_of(path.stem),
-        name=path.stem,
+        split=split,
+        name=name,
         rows=max((len(values) for values in columns.values()), default=0),
         types={name: values.type for name, values in columns.items()},
         column=columns.__getitem__,

@@ -1,68 +1,116 @@
 """Splits and classes or groups from the folder names of a tree of image files.
 
-Folders and zips use it. A folder that contains all files has no meaning and is left out.
+Folders and zips use it. ``levels`` decides which folders name splits, ``masks`` which images mark
+others; every file that is no sample is counted with its reason.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.config import DataConfig
+from workbench.data.account import Account
 from workbench.data.columns import MOST_CLASSES
 from workbench.data.dataset import SplitName
-from workbench.data.listing import Hints, LabelColumn, Listing
-from workbench.data.sources.naming import exact_split, index_of
-from workbench.data.sources.part import IMAGE_SUFFIXES
+from workbench.data.listing import Hints, LabelColumn, Listing, printable
+from workbench.data.sources import file_kinds, levels, masks
+from workbench.data.sources.naming import index_of
 
-_SKIPPED_FOLDERS = frozenset(("__MACOSX", "__pycache__"))
+OUTSIDE = "outside the folders of splits"
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The images of a tree.
+    """The images of a tree that are samples.
 
-    names: paths with slashes within the source, in order. split: of each. folders: of each, the
-    names of the folders below source and split.
+    names: paths with slashes within the source, in order. ids: the same as text that can be stored.
+    split: of each. folders: of each, the names of the folders below source and split. masks: the
+    mask of each image that has one, by name. others: names of the files that are no images.
     """
 
     names: tuple[str, ...]
+    ids: tuple[str, ...]
     split: tuple[SplitName | None, ...]
     folders: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...]
+    account: Account
+    notes: tuple[str, ...] = ()
+    masks: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+    def without(self, rows: Collection[int], reason: str) -> Tree:
+        """This tree without the samples at ``rows``, which are left out for ``reason``."""
+        kept = [at for at in range(len(self.names)) if at not in rows]
+        return replace(
+            self,
+            names=tuple(self.names[at] for at in kept),
+            ids=tuple(self.ids[at] for at in kept),
+            split=tuple(self.split[at] for at in kept),
+            folders=tuple(self.folders[at] for at in kept),
+            account=self.account.without(reason, len(self.names) - len(kept)),
+        )
 
 
-def is_image(name: str) -> bool:
-    """Whether ``name`` is the path of an image file that is not hidden."""
-    path = PurePosixPath(name)
-    hidden = any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in path.parts)
-    return path.suffix.lower() in IMAGE_SUFFIXES and not hidden
+def read(names: Sequence[str], config: DataConfig, open_file: masks.Open) -> Tree:
+    """The tree of the images among ``names``, paths with slashes of all files within the source.
+
+    open_file: gives an encoded image by its name. Raises RequestError if ``config`` says that
+    folders are splits which are none.
+    """
+    reasons = [file_kinds.reason_of(name) for name in names]
+    images = sorted(name for name, reason in zip(names, reasons, strict=True) if reason is None)
+    left_out = Counter(reason for reason in reasons if reason is not None)
+    others = tuple(
+        sorted(n for n, r in zip(names, reasons, strict=True) if r not in (None, file_kinds.HIDDEN))
+    )
+    marks = masks.find(images, open_file)
+    left_out[masks.LEFT_OUT] += len(marks.names)
+    images = [name for name in images if name not in marks.names]
+    of_image = [_folders_of(name) for name in images]
+    read_levels = levels.read(of_image, config)
+    places = [read_levels.places[folders] for folders in of_image]
+    kept = [at for at, place in enumerate(places) if place.taken]
+    left_out[OUTSIDE] += len(images) - len(kept)
+    images = [images[at] for at in kept]
+    account = Account(len(names), {why: n for why, n in left_out.items() if n}, "files")
+    return Tree(
+        names=tuple(images),
+        ids=tuple(_distinct([printable(name) for name in images])),
+        split=tuple(places[at].split for at in kept),
+        folders=tuple(places[at].below for at in kept),
+        account=account,
+        notes=(*read_levels.notes, *marks.notes(), *file_kinds.format_notes(list(left_out))),
+        masks={name: marks.of[name] for name in images if name in marks.of},
+        others=others,
+    )
 
 
-def read(names: Sequence[str]) -> Tree:
-    """The tree of the images among ``names``, paths with slashes within the source."""
-    images = sorted(name for name in names if is_image(name))
-    other = len([name for name in names if not PurePosixPath(name).name.startswith(".")])
-    notes = []
-    if other > len(images):
-        notes.append(f"{other - len(images):,} files that are no images were left out.")
-    below = _without_common([PurePosixPath(name).parts[:-1] for name in images])
-    tops = Counter(folders[0] if folders else "" for folders in below)
-    splits: list[SplitName | None] = [None] * len(images)
-    if "train" in {exact_split(top) for top in tops}:
-        inside = [i for i, folders in enumerate(below) if folders and exact_split(folders[0])]
-        if len(inside) < len(images):
-            left = ", ".join(f"'{top or '.'}'" for top in sorted(tops) if not exact_split(top))
-            notes.append(f"Images outside the folders of splits were left out: {left}.")
-        images = [images[i] for i in inside]
-        splits = [exact_split(below[i][0]) for i in inside]
-        below = _without_common([below[i][1:] for i in inside])
-    return Tree(tuple(images), tuple(splits), tuple(below), tuple(notes))
+def _folders_of(name: str) -> tuple[str, ...]:
+    """The folders of a file: names that can be stored, equal for spellings that look equal."""
+    folders = name.rpartition("/")[0]
+    if not folders:
+        return ()
+    if not folders.isascii():
+        folders = unicodedata.normalize("NFC", printable(folders))
+    return tuple(folders.split("/"))
+
+
+def _distinct(ids: list[str]) -> list[str]:
+    """``ids``, with a number at those that an earlier one equals."""
+    if len(set(ids)) == len(ids):
+        return ids
+    seen: Counter[str] = Counter()
+    out = []
+    for name in ids:
+        seen[name] += 1
+        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return out
 
 
 def listing(tree: Tree, config: DataConfig) -> Listing:
@@ -72,7 +120,7 @@ def listing(tree: Tree, config: DataConfig) -> Listing:
         columns: dict[str, LabelColumn] = {}
     else:
         whole = ["/".join(folders) or None for folders in tree.folders]
-        name = "label" if config.folders == "label" else "folder"
+        name = "folder" if config.folders == "group" else "label"
         columns = {name: _column(name, whole)}
         for level in range(depth if depth > 1 else 0):
             values = [f[level] if len(f) > level else None for f in tree.folders]
@@ -80,12 +128,13 @@ def listing(tree: Tree, config: DataConfig) -> Listing:
     hints, notes = _meaning(columns, config, len(tree.names))
     return Listing(
         modality="image",
-        ids=tree.names,
+        ids=tree.ids,
         split=np.array([index_of(split) for split in tree.split], np.int8),
         columns=columns,
         hints=hints,
         shown=dict.fromkeys(columns, "names of folders"),
         notes=(*tree.notes, *notes),
+        account=tree.account,
     )
 
 
@@ -95,24 +144,20 @@ def _meaning(
     """Whether folder names are the label or the group, with a note."""
     if not columns:
         return Hints(factors=()), ()
-    levels = tuple(name for name in columns if name not in ("label", "folder"))
+    names = tuple(name for name in columns if name not in ("label", "folder"))
     nested = ""
-    if levels:
-        nested = f" Folders are nested; their levels are the columns {', '.join(levels)}."
+    if names:
+        nested = f" Folders are nested; their levels are the columns {', '.join(names)}."
     if config.folders == "group":
         return Hints(group="folder", factors=()), (f"Folder names are the group.{nested}",)
     classes = len(columns["label"].values.unique().drop_null())
     if classes > min(MOST_CLASSES, max(20, count // 2)) and config.label is None:
-        note = f"{classes:,} folders of {count:,} images are too many for classes: no labels."
+        note = (
+            f"{classes:,} folders of {count:,} images are too many for classes: no labels. "
+            "(--label label takes them, --folders group makes them groups.)"
+        )
         return Hints(factors=()), (note + nested,)
     return Hints(label="label", factors=()), (f"Folder names are the label.{nested}",)
-
-
-def _without_common(folders: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """``folders`` without the leading ones that all share."""
-    while folders and all(f and f[0] == folders[0][0] for f in folders):
-        folders = [f[1:] for f in folders]
-    return folders
 
 
 def _column(name: str, values: Sequence[str | None]) -> LabelColumn:

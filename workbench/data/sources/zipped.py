@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-import zipfile
-from collections.abc import Iterator
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.config import DataConfig
-from workbench.data.listing import Blob, Listing
-from workbench.data.sources import tree
+from workbench.data.listing import Blob, Listing, printable
+from workbench.data.sources import file_kinds, tree
+from workbench.data.sources.archive import Archive
 from workbench.data.sources.base import Source
+from workbench.data.sources.zip_table import ZipTableSource
 from workbench.errors import RequestError
 
-# Limits against zip bombs: image files are smaller, and are not compressed this much. PNGs of one
-# colour are compressed already, so that a zip gains little on them.
-_LARGEST_MEMBER = 512 * 2**20
-_LARGEST_TOTAL = 256 * 2**30
-_BOMB_RATIO, _BOMB_BYTES = 200, 16 * 2**20
-_ENCRYPTED = 0x1
+
+def zip_source(path: Path, config: DataConfig) -> Source:
+    """The source in a zip: a table and the images that it names, else images in folders."""
+    archive = Archive(path)
+    images = any(map(_is_sample, archive.names))
+    notes: tuple[str, ...] = ()
+    tables = [n for n in archive.names if file_kinds.is_table(n) and not file_kinds.is_hidden(n)]
+    # Another meaning of folders than the default one asks for the folders.
+    if tables and (not images or config.folders == "label"):
+        source = ZipTableSource(archive, tables, config)
+        reason = source.misfit(config) if images else None
+        if reason is None:
+            return source
+        notes = (f"Tables in the zip were not read: {file_kinds.quoted(tables)} ({reason}).",)
+    elif tables:
+        notes = (f"Tables in the zip were not read: {file_kinds.quoted(tables)}.",)
+    return ZipSource(archive, notes)
 
 
 class ZipSource(Source):
@@ -31,86 +42,65 @@ class ZipSource(Source):
 
     kind: ClassVar[str] = "zip of images"
 
-    def __init__(self, path: Path):
-        super().__init__(path.stem)
-        self.path = path
+    def __init__(self, archive: Archive, notes: tuple[str, ...] = ()):
+        super().__init__(printable(archive.path.stem))
+        self.archive = archive
+        self.notes = notes
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
-        return [(self.path.name, self.path)]
+        return [(printable(self.archive.path.name), self.archive.path)]
 
     def listing(self, config: DataConfig) -> Listing:
-        images = tree.read(list(self._members))
+        archive = self.archive
+        with archive.opened() as opened:
+            images = tree.read(archive.names, config, opened.read)
         if not images.names:
-            raise RequestError(
-                f"'{self.path.name}' holds no images.",
-                field="--data",
-                remedy="Give a zip of a folder of images.",
-            )
+            raise _no_images(archive, images)
 
         def blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
-            with zipfile.ZipFile(self.path) as archive:
+            with archive.opened() as opened:
                 for row in wanted.tolist():
-                    yield _read(archive, self._members[images.names[row]])
+                    yield opened.read(images.names[row])
+
+        def mask_blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
+            with archive.opened() as opened:
+                for row in wanted.tolist():
+                    mask = images.masks.get(images.names[row])
+                    yield None if mask is None else opened.read(mask)
 
         listed = tree.listing(images, config)
-        notes = listed.notes
-        if outside := sum(not _inside(info.filename) for info in self._files):
-            notes += (f"Left out, as their names lead out of the zip: {outside:,}.",)
-        return dataclasses.replace(listed, notes=notes, blobs=blobs)
-
-    @cached_property
-    def _files(self) -> list[zipfile.ZipInfo]:
-        """All files in the zip. Raises RequestError for a broken zip."""
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                return [info for info in archive.infolist() if not info.is_dir()]
-        except (zipfile.BadZipFile, OSError) as error:
-            raise RequestError(
-                f"'{self.path.name}' is not a zip that can be read ({error}).",
-                field="--data",
-                remedy="Make it again.",
-            ) from error
-
-    @cached_property
-    def _members(self) -> dict[str, zipfile.ZipInfo]:
-        """The images by name. Raises RequestError for a zip that is broken, encrypted or a bomb."""
-        inside = [info for info in self._files if _inside(info.filename)]
-        members = [info for info in inside if tree.is_image(info.filename)]
-        if any(info.flag_bits & _ENCRYPTED for info in members):
-            raise RequestError(
-                f"'{self.path.name}' is locked with a password.",
-                field="--data",
-                remedy="Give a zip without one.",
-            )
-        for info in members:
-            _check_bomb(self.path.name, info)
-        if sum(info.file_size for info in members) > _LARGEST_TOTAL:
-            raise _bomb(self.path.name, "all its files together")
-        return {info.filename: info for info in members}
+        account = dataclasses.replace(images.account, found=archive.found)
+        for reason, count in archive.left_out.items():
+            account = account.without(reason, count)
+        notes = (*archive.notes, *self.notes, *_nested(images.others), *listed.notes)
+        return dataclasses.replace(
+            listed,
+            notes=notes,
+            blobs=blobs,
+            masks=mask_blobs if images.masks else None,
+            account=account,
+        )
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
-    try:
-        return archive.read(info)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
-        return None
+def _is_sample(name: str) -> bool:
+    return file_kinds.reason_of(name) is None
 
 
-def _inside(name: str) -> bool:
-    """Whether the name of a member stays inside the zip."""
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts
+def _nested(names: Sequence[str]) -> tuple[str, ...]:
+    """A note on the archives in a zip."""
+    packed = [name for name in names if file_kinds.is_archive(name)]
+    if not packed:
+        return ()
+    what = "archive in the zip is" if len(packed) == 1 else "archives in the zip are"
+    return (f"{len(packed):,} {what} not read: {file_kinds.quoted(packed)}. Unpack them first.",)
 
 
-def _check_bomb(archive: str, info: zipfile.ZipInfo) -> None:
-    swollen = info.file_size > _BOMB_RATIO * max(1, info.compress_size)
-    if info.file_size > _LARGEST_MEMBER or (swollen and info.file_size > _BOMB_BYTES):
-        raise _bomb(archive, f"'{info.filename}'")
-
-
-def _bomb(archive: str, what: str) -> RequestError:
+def _no_images(archive: Archive, images: tree.Tree) -> RequestError:
+    parts = {**images.account.left_out, **archive.left_out}
+    counts = ", ".join(f"{count:,} files {reason}" for reason, count in parts.items())
+    remedies = (*_nested(images.others), *file_kinds.format_notes(list(parts)))
     return RequestError(
-        f"in '{archive}', {what} would unpack to more than images need.",
+        f"'{archive.path.name}' holds no images that can be read: {counts or 'it is empty'}.",
         field="--data",
-        remedy="Unpack it yourself and give the folder, if you trust it.",
+        remedy=" ".join(remedies) or "Give a zip of a folder of images.",
     )

@@ -1,0 +1,277 @@
+"""Splits and classes from the names of folders: which level of folders names splits.
+
+Names of splits never become classes. A class that is called "train" is one if the folders beside it
+are no splits. Each reading is put into a note, with what changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from workbench.config import DataConfig
+from workbench.data.dataset import SPLITS, SplitName
+from workbench.data.sources.file_kinds import quoted
+from workbench.data.sources.masks import is_mask_folder
+from workbench.data.sources.naming import (
+    is_filler,
+    is_unlabeled,
+    known_names,
+    rest_of,
+    split_of,
+    split_within,
+    splits_of,
+)
+from workbench.errors import RequestError, unknown_name
+
+Folders = tuple[str, ...]
+# Levels that may name splits: SPLIT/CLASS, CLASS/SPLIT, SITE/CLASS/SPLIT.
+_DEEPEST = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """The meaning of one folder. split: None if not given. below: the names that may be classes.
+    taken: whether its images are samples; the others lie outside the folders of splits."""
+
+    split: SplitName | None
+    below: Folders
+    taken: bool = True
+
+
+@dataclass(frozen=True)
+class Levels:
+    """places: of each folder. notes: the reading in words."""
+
+    places: dict[Folders, Place]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A level whose names are splits. level: its position. splits: by name. rest: what becomes of
+    the other folders there: "out", or "train" if no split for training is given."""
+
+    level: int
+    splits: dict[str, SplitName]
+    rest: str
+    others: tuple[str, ...] = ()
+
+
+def read(folders: Iterable[Folders], config: DataConfig) -> Levels:
+    """The meaning of each of ``folders``: names from the source down, () for the source itself.
+
+    Raises RequestError if ``config`` says that names are splits which are none.
+    """
+    whole = list(dict.fromkeys(folders))
+    names_are_splits = config.split != "none"
+    below = dict(zip(whole, _without_top(whole, names_are_splits), strict=True))
+    reading, notes = _chosen(list(below.values()), config)
+    if reading is None:
+        return Levels(_places(below, None), notes)
+    return Levels(_places(below, reading), (*notes, *_split_notes(reading)))
+
+
+def _without_top(folders: list[Folders], stop_at_splits: bool) -> list[Folders]:
+    """``folders`` without the leading ones that all share; a split among them is kept."""
+    while folders and all(f and f[0] == folders[0][0] for f in folders):
+        if stop_at_splits and split_of(folders[0][0]):
+            break
+        folders = [f[1:] for f in folders]
+    return folders
+
+
+def _chosen(folders: list[Folders], config: DataConfig) -> tuple[_Reading | None, tuple[str, ...]]:
+    """The level that names splits, None if none does, and notes on names that are read as classes.
+
+    Raises RequestError."""
+    if config.split == "none":
+        if config.folders == "split":
+            raise RequestError(
+                "--folders split and --split none contradict each other.",
+                field="--folders",
+                remedy="Give one of them.",
+            )
+        return None, ()
+    if config.split is not None:
+        return _of_column(folders, config.split), ()
+    if config.folders == "split":
+        return _uppermost(folders), ()
+    notes: tuple[str, ...] = ()
+    alone = None
+    for level in range(_DEEPEST):
+        reading, remark = _guessed(folders, level)
+        notes += remark
+        if reading is not None and (len(set(reading.splits.values())) > 1 or reading.others):
+            return reading, ()
+        # A single folder "test_data" above train and test is no split.
+        alone = alone or reading
+    return alone, notes
+
+
+def _of_column(folders: list[Folders], name: str) -> _Reading:
+    """The level that ``--split folder2`` names. Raises RequestError."""
+    depth = max(map(len, folders), default=0)
+    levels = [f"folder{level + 1}" for level in range(depth)]
+    if name not in levels:
+        raise unknown_name("level of folders", name, [*levels, "none"], field="--split")
+    level = levels.index(name)
+    return _all_splits(folders, level, "--split")
+
+
+def _uppermost(folders: list[Folders]) -> _Reading:
+    """The uppermost folders as splits. Raises RequestError."""
+    if not any(folders):
+        raise RequestError(
+            "there are no folders.",
+            field="--folders",
+            remedy="Put the images into folders that are called train and test.",
+        )
+    return _all_splits(folders, 0, "--folders")
+
+
+def _all_splits(folders: list[Folders], level: int, field: str) -> _Reading:
+    names = sorted({f[level] for f in folders if len(f) > level})
+    masks = [name for name in names if is_mask_folder(name) and not split_within(name)]
+    splits = {name: split_within(name) for name in names if name not in masks}
+    unknown = [name for name, split in splits.items() if split is None]
+    if unknown:
+        raise RequestError(
+            f"{quoted(unknown)} {'is no split' if len(unknown) == 1 else 'are no splits'}.",
+            field=field,
+            remedy=f"Known names of splits: {known_names()}.",
+        )
+    return _Reading(level, {n: s for n, s in splits.items() if s}, "out", tuple(masks))
+
+
+def _guessed(folders: list[Folders], level: int) -> tuple[_Reading | None, tuple[str, ...]]:
+    """The reading of a level as splits, or None and a note on a class that is called like one."""
+    children: dict[str, set[str]] = {}
+    for f in folders:
+        if len(f) > level:
+            children.setdefault(f[level], set()).update(f[level + 1 : level + 2])
+    splits = splits_of(children)
+    named = {name: split for name, split in splits.items() if not is_unlabeled(name)}
+    others = [n for n in children if n not in splits and not is_mask_folder(n)]
+    loose = any(len(f) <= level for f in folders)
+    if not named or (level and (others or loose or len(set(named.values())) < 2)):
+        return None, ()
+    if not _are_splits(named, others, children):
+        return None, (_class_note(named, others),)
+    rest = "out" if "train" in named.values() else "train"
+    names = sorted(set(children) - set(splits)) + (["."] if loose else [])
+    return _Reading(level, splits, rest, tuple(names)), ()
+
+
+def _are_splits(
+    splits: dict[str, SplitName], others: Sequence[str], children: dict[str, set[str]]
+) -> bool:
+    """Whether names of splits beside other folders are splits.
+
+    They are if they hold the same classes as each other or as the other folders, or are not the
+    minority.
+    """
+    if not others:
+        return True
+    inside = [children[name] for name in splits if children[name]]
+    if any(one & set(others) for one in inside):
+        return True
+    if len(set(splits.values())) >= 2:
+        shared = len(inside) >= 2 and any(a & b for a in inside for b in inside if a is not b)
+        return shared or len(splits) >= len(others)
+    return len(others) == 1 and bool(inside) and not children[others[0]]
+
+
+def _class_note(splits: dict[str, SplitName], others: Sequence[str]) -> str:
+    names = quoted(sorted(splits))
+    one = len(splits) == 1
+    return (
+        f"{names} {'is' if one else 'are'} read as {'a class' if one else 'classes'}, for "
+        f"{len(others)} of the {len(others) + len(splits)} folders there are no splits. If "
+        f"{'it is a split' if one else 'they are splits'}, put the other folders into one that is "
+        "called 'train'."
+    )
+
+
+def _split_notes(reading: _Reading) -> tuple[str, ...]:
+    by_split = [
+        f"{quoted(names)} ({'training' if split == 'train' else split})"
+        for split in SPLITS
+        if (names := sorted(n for n, s in reading.splits.items() if s == split))
+    ]
+    notes = [f"Splits are those of the folders {', '.join(by_split)}; --split none reads none."]
+    kept = [name for name in reading.others if _is_training(name, reading)]
+    left = [name for name in reading.others if name not in kept]
+    if left:
+        notes.append(f"Images outside the folders of splits are left out: {quoted(left)}.")
+    if kept:
+        notes.append(f"No folder is for training; {quoted(kept)} is taken for it.")
+    return tuple(notes)
+
+
+def _is_training(name: str, reading: _Reading) -> bool:
+    """Whether a folder that is no split is for training. name: "." for the folder itself."""
+    return reading.rest == "train" and not is_mask_folder(name)
+
+
+def _places(below: dict[Folders, Folders], reading: _Reading | None) -> dict[Folders, Place]:
+    places = {whole: _place(f, reading) for whole, f in below.items()}
+    for split in SPLITS if reading else ():
+        ours = [whole for whole, place in places.items() if place.split == split and place.taken]
+        theirs = {p.below[:1] for p in places.values() if p.split not in (split, None) and p.taken}
+        _strip(places, ours, theirs)
+    _strip_same(places)
+    return places
+
+
+def _place(folders: Folders, reading: _Reading | None) -> Place:
+    if reading is None:
+        return Place(None, folders)
+    level = reading.level
+    name = folders[level] if len(folders) > level else "."
+    if name not in reading.splits:
+        if not _is_training(name, reading):
+            return Place(None, folders, taken=False)
+        alone = len([other for other in reading.others if other != "."]) == 1
+        return Place("train", folders[1:] if alone else folders)
+    below = folders[:level] + folders[level + 1 :]
+    rest = rest_of(name)
+    if is_unlabeled(name):
+        below = ()
+    elif rest and len({rest_of(other) for other in reading.splits}) > 1:
+        # The folders are called after a class and a split: cats_train, cats_test, dogs_train.
+        below = (rest, *below)
+    return Place(reading.splits[name], below)
+
+
+def _says_nothing(name: str, theirs: Collection[Folders]) -> bool:
+    """Whether the only folder of a split is no class. theirs: the first ones of other splits."""
+    return is_filler(name) or (split_within(name) is not None and (name,) not in theirs)
+
+
+def _strip(
+    places: dict[Folders, Place], ours: Sequence[Folders], theirs: Collection[Folders]
+) -> None:
+    """Remove the leading folder that all of ``ours`` share, while it says nothing."""
+    while ours and all(places[whole].below for whole in ours):
+        (first, *more) = {places[whole].below[0] for whole in ours}
+        if more or not _says_nothing(first, theirs):
+            return
+        for whole in ours:
+            places[whole] = Place(places[whole].split, places[whole].below[1:])
+
+
+def _strip_same(places: dict[Folders, Place]) -> None:
+    """Remove levels whose name is the same everywhere."""
+    taken = [whole for whole, place in places.items() if place.taken]
+    level = 0
+    while any(len(places[w].below) > level for w in taken):
+        names = [places[w].below[level : level + 1] for w in taken]
+        different = set(names) - {()}
+        (name, *more) = different
+        if not more and (() not in names or is_filler(name[0])):
+            for w in taken:
+                f = places[w].below
+                places[w] = Place(places[w].split, f[:level] + f[level + 1 :])
+        else:
+            level += 1
