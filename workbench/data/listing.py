@@ -24,17 +24,21 @@ Blob = bytes | Path | npt.NDArray[Any] | None
 NOT_GIVEN = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelColumn:
     """A column that may serve as label, factor or group.
 
     values: (n,) of any Arrow type. classes: names of the classes where the source gives them (then
-    values are int positions in it).
+    values are int positions in it). problem: what the column holds instead of classes, in words
+    that follow its name; the values are null then. notes: sentences on how the values were read,
+    shown where the column is used.
     """
 
     name: str
     values: pa.ChunkedArray
     classes: tuple[str, ...] | None = None
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
