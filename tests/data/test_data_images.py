@@ -132,7 +132,10 @@ def test_the_shorter_side_is_scaled_without_aliasing_and_the_centre_cut_out(
     chequer = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
     rest = [encoded(noise(i, 40, 40)) for i in range(8)]
     data = prepare(
-        DataConfig(str(fill(source, [encoded(wide), encoded(chequer), *rest])), size=16), home
+        DataConfig(
+            str(fill(source, [encoded(wide), encoded(chequer), *rest])), size=16, fit="crop"
+        ),
+        home,
     )
     assert (image(data, "000.png")[0, :, 1:-1] == 255).all()
     assert np.abs(image(data, "001.png")[0].astype(int) - 127).max() <= 40

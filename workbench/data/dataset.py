@@ -10,6 +10,8 @@ The cache of one data set is a folder (see ``workbench.data.cache`` for how it i
     sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
     targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
     digests.npy      uint64 (N,), equal for samples that are equal
+    masks.npy        uint8 (N, H, W), 255 where the mask beside an image marks it, else 0 (only where
+                     the source has masks)
     reading.json     the recipe by which images were read, ``decoding/recipe.py`` (image data only)
     continues.npy    bool (vocabulary,), whether a token id continues a word (text data only)
     texts.parquet    column ``text``: the raw texts (text data only)
@@ -150,6 +152,13 @@ class Dataset:
     def images(self) -> npt.NDArray[np.uint8]:
         """uint8 (N, C, H, W)."""
         return np.load(self.folder / "images.npy", mmap_mode="r")  # type: ignore[no-any-return]
+
+    @cached_property
+    def masks(self) -> npt.NDArray[np.uint8] | None:
+        """uint8 (N, H, W), 255 where a mask marks the image, else 0; None if there are no masks.
+        An image without a mask has nothing marked."""
+        file = self.folder / "masks.npy"
+        return np.load(file, mmap_mode="r") if file.exists() else None
 
     @cached_property
     def tokens(self) -> npt.NDArray[np.integer[Any]]:

@@ -11,9 +11,13 @@ import numpy.typing as npt
 from workbench.data import tokenizer
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import decode
+from workbench.data.decoding.fit import shares
 from workbench.data.decoding.recipe import ImageRecipe
 from workbench.data.listing import holds_characters, storable
 from workbench.errors import RequestError
+
+# Below this share of a picture, it is said that the rest is cut off.
+_MOST_SHOWN = 0.95
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ def _change_note(size: tuple[int, int], channels: int, recipe: ImageRecipe) -> s
         notes.append("It is in colour, and the run learned from gray: its colours are left out.")
     if min(size) < min(recipe.size):
         notes.append(f"It has {size[1]} x {size[0]} pixels only and was enlarged.")
+    shown = float(shares(size, recipe.size, recipe.fit)[0])
+    if shown < _MOST_SHOWN:
+        notes.append(f"The encoder gets {100 * shown:.0f} % of it; the sides are cut off.")
     return " ".join(notes)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig
 from workbench.data import estimate
+from workbench.data.building import image_notes, masks
 from workbench.data.building.sample_facts import SampleFacts
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import batch, decode
@@ -27,24 +28,20 @@ _MOST_VALUES = 20_000_000
 _BLOCK = 32 * 2**20
 _DECODED = "decoded.npy"
 _MOST_NAMES = 3
-_REMARKS = {
-    decode.TRANSPARENT: "{} images are partly transparent; they lie on white.",
-    decode.TURNED: "{} images were turned upright, as their EXIF data say.",
-    decode.PALETTE: "{} images have a palette; it was resolved into colours.",
-    decode.SLICE: "{} images are stacks in depth or time; the first slice was taken.",
-    decode.COARSE: "{} colour images with 16 bits a value were read with 8.",
-}
 
 
 @dataclass(frozen=True)
 class ReadImages:
     """The images that were read. kept: int64, positions of the readable ones among those wanted.
-    recipe_notes: how all of them were read."""
+    recipe_notes: how all of them were read. wanted: int64, positions in the listing. masks: of the
+    listing."""
 
     decoding: batch.Decoding
     config: DataConfig
     recipe_notes: tuple[str, ...]
     kept: npt.NDArray[np.int64] = field(repr=False)
+    wanted: npt.NDArray[np.int64] = field(repr=False)
+    masks: batch.Blobs | None = None
 
     @property
     def digests(self) -> npt.NDArray[np.uint64]:
@@ -59,10 +56,7 @@ class ReadImages:
             first = "; ".join(f"{name(row)}: {reason}" for row, reason in broken[:_MOST_NAMES])
             more = "; ..." if len(broken) > _MOST_NAMES else ""
             notes.append(f"{len(broken):,} broken images were skipped ({first}{more}).")
-        for kind, sentence in _REMARKS.items():
-            if self.decoding.remarks[kind]:
-                notes.append(sentence.format(f"{self.decoding.remarks[kind]:,}"))
-        return tuple(notes)
+        return (*notes, *image_notes.remark_notes(self.decoding.remarks))
 
 
 def usable(listing: Listing) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
@@ -87,24 +81,36 @@ def read(
 
     if like is not None:
         recipe = ImageRecipe.load(like.folder)
-        most = estimate.image_bytes(len(wanted), recipe.size, recipe.channels)
-        estimate.check_room(most, len(wanted), folder)
+        _check_room(listing, wanted, recipe, folder)
         decoding = batch.decode_all(
             listing.blobs, wanted, recipe, folder / _DECODED, report, strict=False
         )
         if not decoding.good.any():
             raise batch.all_broken(len(wanted), decoding.broken[0][1])
-        return ReadImages(decoding, config, (), np.flatnonzero(decoding.good))
+        notes = image_notes.notes_like(decoding.shown)
+        kept = np.flatnonzero(decoding.good)
+        return ReadImages(decoding, config, notes, kept, wanted, listing.masks)
     headers, _ = batch.probe(listing.blobs, wanted)
     if headers:
-        planned = settle(headers, config)
-        needed = estimate.image_bytes(
-            len(wanted), planned.size, planned.channels, deep=planned.deep
-        )
-        estimate.check_room(needed, len(wanted), folder)
+        _check_room(listing, wanted, settle(headers, config), folder)
     decoding = batch.decode_widening(listing.blobs, wanted, config, folder / _DECODED, report)
-    notes = _recipe_notes(decoding.recipe, config, headers)
-    return ReadImages(decoding, config, notes, np.flatnonzero(decoding.good))
+    kept = np.flatnonzero(decoding.good)
+    notes = (
+        *image_notes.fit_notes(decoding.recipe, config, decoding.sizes[kept]),
+        *image_notes.channel_notes(decoding.recipe, headers),
+    )
+    return ReadImages(decoding, config, notes, kept, wanted, listing.masks)
+
+
+def _check_room(
+    listing: Listing, wanted: npt.NDArray[np.int64], recipe: ImageRecipe, folder: Path
+) -> None:
+    """Raise RequestError if the images at ``wanted`` do not fit on the disk."""
+    deep = recipe.deep and recipe.scale is None
+    needed = estimate.image_bytes(len(wanted), recipe.size, recipe.channels, deep=deep)
+    if listing.masks is not None:
+        needed += len(wanted) * recipe.size[0] * recipe.size[1]
+    estimate.check_room(needed, len(wanted), folder)
 
 
 def write(
@@ -115,11 +121,14 @@ def write(
     progress: Progress,
     like: Dataset | None,
 ) -> SampleFacts:
-    """Write images.npy in the order of the splits; mean and deviation are of the training split.
+    """Write images.npy, and masks.npy where there are masks, in the order of the splits.
+
+    Mean and deviation are of the training split.
 
     training: how many of ``order`` are training samples, at its beginning.
     """
-    decoding, notes = read.decoding, []
+    decoding = read.decoding
+    notes: list[str] = []
     recipe = decoding.recipe
     if like is None and recipe.chosen is None and recipe.channels == 3 and decoding.gray:
         recipe = replace(recipe, channels=1)
@@ -128,7 +137,7 @@ def write(
         recipe = replace(
             recipe, scale=_scale(decoding.pixels[:, : recipe.channels], order[:training])
         )
-        notes.append(_scale_note(recipe))
+        notes.append(image_notes.scale_note(recipe.scale or (), _PERCENTILES))
     in_order = np.array_equal(order, np.arange(len(decoding.good)))
     if in_order and recipe == decoding.recipe:
         decoding.close()
@@ -143,7 +152,19 @@ def write(
         facts = SampleFacts(recipe.size, recipe.channels, mean, std)
     else:
         facts = SampleFacts(recipe.size, recipe.channels, like.info.mean, like.info.std)
-    return replace(facts, notes=tuple(notes))
+    if read.masks is not None:
+        tally = masks.write(
+            read.masks,
+            read.wanted[order],
+            decoding.sizes[order],
+            decoding.turns[order],
+            recipe,
+            folder,
+        )
+        notes += masks.notes(tally, recipe)
+    shown = decoding.shown
+    fitting = None if shown is None else recipe.fit
+    return replace(facts, notes=tuple(notes), fit=fitting, shown=shown)
 
 
 def moments(file: Path, count: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -196,33 +217,3 @@ def _scale(
 def _blocks(pixels: npt.NDArray[Any], count: int) -> list[slice]:
     step = max(1, _BLOCK // max(1, pixels[:1].nbytes))
     return [slice(at, min(count, at + step)) for at in range(0, count, step)]
-
-
-def _scale_note(recipe: ImageRecipe) -> str:
-    pairs = ", ".join(f"{low:.6g} to {high:.6g}" for low, high in recipe.scale or ())
-    return (
-        f"Values beyond 8 bits were scaled by the {_PERCENTILES[0]} and {_PERCENTILES[1]} "
-        f"percentiles of the training images, the same for all: {pairs} a channel."
-    )
-
-
-def _recipe_notes(recipe: ImageRecipe, config: DataConfig, headers: list[Any]) -> tuple[str, ...]:
-    notes = []
-    height, width = recipe.size
-    if not recipe.native:
-        why = "as asked" if config.size is not None else "the default (--size changes it)"
-        notes.append(
-            f"Images were scaled to {height} x {width}, {why}: the shorter side, then the centre "
-            "was cut out."
-        )
-    most = max((header.channels for header in headers), default=1)
-    if recipe.chosen is not None:
-        notes.append(f"Channels {', '.join(map(str, recipe.chosen))} of {most} were taken.")
-    elif most > 3:
-        notes.append(
-            f"Images have {most} channels; the first three were taken (--channels chooses others)."
-        )
-    depths = {header.deep for header in headers}
-    if len(depths) == 2:
-        notes.append("Images of 8 and of more bits are mixed; 8-bit values were multiplied by 257.")
-    return tuple(notes)

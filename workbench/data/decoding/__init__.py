@@ -1,6 +1,8 @@
 """Encoded images to arrays of one size, by one recipe.
 
-Start with ``recipe`` (what is decided for all images of a data set) and ``decode`` (one image).
-``batch`` decodes all images of a listing in parallel; ``tiff`` reads what Pillow cannot. Only
-``data`` imports this folder.
+Start with ``recipe`` (what is decided for all images of a data set), ``fit`` (how any shape becomes
+one size) and ``decode`` (one image). ``orientation`` turns images upright, ``opening`` puts errors
+into words, ``formats`` names what cannot be read, ``tiff`` reads what Pillow cannot, ``mask`` reads
+masks. ``plan`` looks at headers alone; ``batch`` decodes all images of a listing in parallel. Only
+``data`` and pages that draw frames import this folder.
 """

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig
 from workbench.data.decoding.decode import BrokenImage, Decoded, Misfit, decode, header
+from workbench.data.decoding.fit import shares
 from workbench.data.decoding.recipe import Header, ImageRecipe, settle
 from workbench.data.listing import Blob
 from workbench.errors import RequestError
@@ -26,7 +27,7 @@ from workbench.errors import RequestError
 Blobs = Callable[[npt.NDArray[np.int64]], Iterator[Blob]]
 
 # Images whose headers decide the recipe; the others are checked while they are read.
-_PROBED = 256
+PROBED = 256
 # At most so many images, and so many bytes, go to a thread at a time: this bounds the memory.
 _CHUNK, _CHUNK_BYTES = 64, 4 * 2**20
 _FILE_BYTES = 2**18
@@ -37,16 +38,25 @@ class Decoding:
     """Decoded images. pixels: uint8 or float32 memory map (n, C, H, W). good: bool (n,), whether
     each could be read. digests: uint64 (n,), equal for equal pixels. gray: whether the channels of
     every image are equal. broken: position and reason of each image that could not be read.
-    remarks: how many of each kind.
+    remarks: how many of each kind. sizes: int32 (n, 2), height and width of the upright originals.
+    turns: uint8 (n,), their orientations.
     """
 
     recipe: ImageRecipe
     pixels: npt.NDArray[Any]
     good: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
+    sizes: npt.NDArray[np.int32]
+    turns: npt.NDArray[np.uint8]
     gray: bool = True
     broken: list[tuple[int, str]] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def shown(self) -> float | None:
+        """The mean share of an original's area that is in ``pixels``; None if every original has
+        their size already."""
+        return shown(self.sizes[self.good], self.recipe)
 
     def close(self) -> None:
         """Write the memory map to its file and close it, so that the file can be renamed."""
@@ -55,8 +65,17 @@ class Decoding:
         self.pixels = np.empty(0, np.uint8)
 
 
+def shown(sizes: npt.ArrayLike, recipe: ImageRecipe) -> float | None:
+    """The mean share of the originals' area that ``recipe`` keeps, in (0, 1]; None if it changes no
+    size. sizes: (n, 2), heights and widths of n originals."""
+    sides = np.asarray(sizes).reshape(-1, 2)
+    if (sides == recipe.size).all():
+        return None
+    return float(shares(sides, recipe.size, recipe.fit).mean())
+
+
 def probe(
-    blobs: Blobs, wanted: npt.NDArray[np.int64], most: int = _PROBED
+    blobs: Blobs, wanted: npt.NDArray[np.int64], most: int = PROBED
 ) -> tuple[list[Header], str]:
     """Headers of images spread over ``wanted``, and the reason of the last broken one."""
     spread = np.unique(np.linspace(0, len(wanted) - 1, min(most, len(wanted))).astype(np.int64))
@@ -90,9 +109,11 @@ def decode_all(
         np.lib.format.open_memmap(file, mode="w+", dtype=kind, shape=shape),
         np.zeros(len(wanted), np.bool_),
         np.zeros(len(wanted), np.uint64),
+        np.zeros((len(wanted), 2), np.int32),
+        np.zeros(len(wanted), np.uint8),
     )
     workers = max(1, min(8, os.cpu_count() or 1))
-    chunks = _chunks(blobs(wanted))
+    chunks = in_chunks(blobs(wanted))
     waiting: deque[Future[list[Decoded | str]]] = deque()
     at = 0
     with _quiet(), ThreadPoolExecutor(workers) as pool:
@@ -176,11 +197,14 @@ def _store(done: Decoding, at: int, results: list[Decoded | str]) -> None:
         done.good[position] = True
         digest = hashlib.blake2b(result.pixels.tobytes(), digest_size=8).digest()
         done.digests[position] = np.frombuffer(digest, np.uint64)[0]
+        done.sizes[position] = result.header.size
+        done.turns[position] = result.header.turn
         done.gray &= result.gray
         done.remarks.update(result.remarks)
 
 
-def _chunks(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
+def in_chunks(blobs: Iterable[Blob]) -> Iterator[list[Blob]]:
+    """The images in lists that are small enough to be in memory and large enough for a thread."""
     chunk: list[Blob] = []
     size = 0
     for blob in blobs:

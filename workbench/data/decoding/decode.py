@@ -1,144 +1,143 @@
 """One encoded image to one array.
 
 Pillow reads images with 8 bits a value, tifffile the TIFFs that Pillow refuses or reduces (many
-channels, 16 bits, fractions). Images are turned upright by EXIF, and put on white where they are
-transparent. The shorter side is scaled with anti-aliasing and the centre cut out, in one step.
+channels, 16 bits, fractions). Images are turned upright by their tags, put on white where they are
+transparent, and fitted to one size with anti-aliasing. Of several frames the first is read.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
-from workbench.data.decoding import tiff
+from workbench.data.decoding import orientation, tiff
+from workbench.data.decoding.fit import centre_box as centre_box
+from workbench.data.decoding.fit import fitted, placement
+from workbench.data.decoding.opening import BrokenImage as BrokenImage
+from workbench.data.decoding.opening import Misfit as Misfit
+from workbench.data.decoding.opening import guarded, opened
 from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob
 
 # Remarks on how an image was changed while it was read.
-TRANSPARENT, TURNED, PALETTE, SLICE, COARSE = (
-    "transparent", "turned", "palette", "slice", "coarse",
+TRANSPARENT, TURNED, PALETTE, SLICE, FRAMES, COARSE = (
+    "transparent", "turned", "palette", "slice", "frames", "coarse",
 )  # fmt: skip
+_WIDTH_TAG, _LENGTH_TAG = 256, 257
 # Factor from 8 bits a value to 16: 255 becomes 65535.
 _WIDEN = 257.0
-_ORIENTATION = 0x0112
-
-
-class BrokenImage(Exception):  # noqa: N818  it is the image that is broken
-    """An image that cannot be read; the message says why."""
-
-
-class Misfit(Exception):  # noqa: N818  a signal, not an error
-    """An image that does not fit the recipe."""
-
-    def __init__(self, header: Header):
-        super().__init__(str(header))
-        self.header = header
 
 
 @dataclass(frozen=True)
 class Decoded:
     """pixels: uint8 (C, H, W), or float32 for a deep recipe without a scale. gray: whether it has
-    three equal channels. remarks: those of TRANSPARENT, TURNED, ... that apply.
+    three equal channels. header: of the image. remarks: those of TRANSPARENT, TURNED, ... that
+    apply.
     """
 
     pixels: npt.NDArray[Any]
     gray: bool
+    header: Header
     remarks: tuple[str, ...] = ()
 
 
 def header(blob: Blob) -> Header:
     """Size, channels and depth, without decoding. Raises BrokenImage."""
-    with _guarded():
+    with guarded():
         if isinstance(blob, np.ndarray):
             return _array_header(blob)
-        with _opened(blob) as file:
+        with opened(blob) as file:
             if tiff.is_special(file):
-                return _array_header(tiff.read(file)[0])
+                return _with_pixels(tiff.header(file))
             with Image.open(file) as image:
                 return _pillow_header(image)
 
 
 def decode(blob: Blob, recipe: ImageRecipe, *, strict: bool = True) -> Decoded:
     """The image by the recipe. Raises BrokenImage; and Misfit if ``strict`` and it does not fit."""
-    with _guarded():
+    with guarded():
         if isinstance(blob, np.ndarray):
-            return _from_array(blob, recipe, strict, ())
-        with _opened(blob) as file:
-            if tiff.is_special(file):
-                array, stacked = tiff.read(file)
-                remarks = (SLICE,) if stacked else ()
-                return _from_array(array, recipe, strict, remarks)
+            return _from_array(blob, _array_header(blob), recipe, strict, ())
+        with opened(blob) as file:
+            if tiff.is_special(file, pages_are_channels=recipe.pages_are_channels):
+                return _from_tiff(file, recipe, strict)
             with Image.open(file) as image:
                 return _from_pillow(image, recipe, strict)
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
-    """Turn every error that a decoder raises on broken bytes into BrokenImage."""
-    try:
-        yield
-    except (BrokenImage, Misfit):
-        raise
-    except UnidentifiedImageError as error:
-        raise BrokenImage("no image format that is known") from error
-    except MemoryError as error:
-        raise BrokenImage("too large for the memory") from error
-    except Exception as error:
-        raise BrokenImage(str(error).splitlines()[0] if str(error) else repr(error)) from error
-
-
-@contextmanager
-def _opened(blob: bytes | Path | None) -> Iterator[Any]:
-    if blob is None:
-        raise BrokenImage("there is no image")
-    if isinstance(blob, bytes):
-        yield io.BytesIO(blob)
-    else:
-        try:
-            file = blob.open("rb")
-        except OSError as error:
-            raise BrokenImage("the file cannot be opened") from error
-        with file:
-            yield file
-
-
 def _pillow_header(image: Image.Image) -> Header:
-    width, height = image.size
-    if image.getexif().get(_ORIENTATION, 1) >= 5:
-        width, height = height, width
+    """The header of an opened image whose pixels are not loaded."""
+    turn = orientation.of_image(image)
+    size = (image.height, image.width)
     deep = image.mode == "F" or image.mode.startswith("I")
     gray = deep or image.mode in ("1", "L", "LA", "La")
-    return Header((height, width), 1 if gray else 3, deep)
+    pages = 1
+    if isinstance(image, TiffImageFile):
+        # Some versions of Pillow give the size as it lies, some the size after turning.
+        size = (int(image.tag_v2[_LENGTH_TAG]), int(image.tag_v2[_WIDTH_TAG]))
+        pages = image.n_frames if gray else 1
+    return Header(orientation.upright_size(size, turn), 1 if gray else 3, deep, turn, pages)
+
+
+def _has_frames(image: Image.Image) -> bool:
+    """Whether the file holds several frames or pages. The second picture of a camera's MPO is a
+    preview or a map of depths, and does not count."""
+    if image.format == "MPO":
+        return False
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # noqa: BLE001  Pillow raises many errors on a damaged second frame
+        return True
 
 
 def _array_header(array: npt.NDArray[Any]) -> Header:
-    return Header((array.shape[0], array.shape[1]), array.shape[2], array.dtype != np.uint8)
+    size = (array.shape[0], array.shape[1])
+    return _with_pixels(Header(size, array.shape[2], array.dtype != np.uint8))
+
+
+def _with_pixels(head: Header) -> Header:
+    """``head``. Raises BrokenImage if a side is zero."""
+    if 0 in (*head.size, head.channels):
+        raise BrokenImage("it has no pixels")
+    return head
+
+
+def _from_tiff(file: Any, recipe: ImageRecipe, strict: bool) -> Decoded:
+    head = tiff.header(file)
+    found = tiff.read(file, pages_are_channels=recipe.pages_are_channels)
+    applies = {SLICE: found.stacked, FRAMES: found.paged, TURNED: head.turn != orientation.UPRIGHT}
+    remarks = tuple(remark for remark, true in applies.items() if true)
+    head = replace(head, channels=found.array.shape[2])
+    return _from_array(found.array, _with_pixels(head), recipe, strict, remarks)
 
 
 def _from_pillow(image: Image.Image, recipe: ImageRecipe, strict: bool) -> Decoded:
+    # Loading the pixels removes the tiles that tell the depth.
+    coarse = _is_coarse(image)
     head = _pillow_header(image)
     if strict and not recipe.fits(head):
         raise Misfit(head)
     remarks = []
+    if head.turn != orientation.UPRIGHT:
+        remarks.append(TURNED)
+    if _has_frames(image):
+        remarks.append(FRAMES)
     if head.deep:
-        upright = ImageOps.exif_transpose(image)
-        return _from_array(np.asarray(upright)[:, :, None], recipe, strict, ())
-    if image.format == "PNG" and _is_coarse(image):
+        array = np.asarray(orientation.upright(image, head.turn))[:, :, None]
+        return _from_array(array, head, recipe, strict, tuple(remarks))
+    if image.format == "PNG" and coarse:
         remarks.append(COARSE)
     if image.format == "JPEG" and not recipe.native:
         # Decode at a half, a quarter or an eighth, never below twice the wanted side.
-        image.draft(None, (2 * recipe.size[1], 2 * recipe.size[0]))
-    if image.getexif().get(_ORIENTATION, 1) != 1:
-        remarks.append(TURNED)
-        image = ImageOps.exif_transpose(image)
+        inner = placement(head.size, recipe.size, recipe.fit).inner
+        high, wide = orientation.upright_size(inner, head.turn)
+        image.draft(None, (2 * wide, 2 * high))
+    image = orientation.upright(image, head.turn)
     if image.mode == "P":
         remarks.append(PALETTE)
     gray = head.channels == 1 or (recipe.channels == 1 and recipe.chosen is None)
@@ -146,16 +145,16 @@ def _from_pillow(image: Image.Image, recipe: ImageRecipe, strict: bool) -> Decod
     if transparent:
         remarks.append(TRANSPARENT)
     if (image.height, image.width) != recipe.size:
-        image = _fitted(image, recipe.size)
+        image = fitted(image, recipe.size, recipe.fit)
     array = np.asarray(image)
     array = _selected(array[:, :, None] if array.ndim == 2 else array, recipe)
-    return _finished(array, array.dtype, recipe, tuple(remarks))
+    return _finished(array, array.dtype, head, recipe, tuple(remarks))
 
 
 def _is_coarse(image: Image.Image) -> bool:
-    """Whether a PNG has 16 bits a colour, of which Pillow reads the upper eight."""
+    """Whether an image that is not loaded has 16 bits a value, of which Pillow reads eight."""
     tiles: Any = getattr(image, "tile", ())
-    return bool(tiles) and str(tiles[0].args).startswith("RGB;16")
+    return bool(tiles) and ";16" in str(tiles[0].args)
 
 
 def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
@@ -169,27 +168,14 @@ def _opaque(image: Image.Image, *, gray: bool) -> tuple[Image.Image, bool]:
     return Image.alpha_composite(white, image).convert(target), see_through
 
 
-def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The image scaled so that it just covers ``size``, and its centre cut out."""
-    box = centre_box((image.height, image.width), size)
-    return image.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=box)
-
-
-def centre_box(source: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """The part of a source image that becomes an image of ``size``: left, top, right and bottom in
-    pixels of the source. source, size: (height, width)."""
-    (height, width), (high, wide) = source, size
-    scale = min(width / wide, height / high)
-    # On the side that fits exactly a rounding may lie outside, which Pillow refuses.
-    left, top = max(0.0, (width - wide * scale) / 2), max(0.0, (height - high * scale) / 2)
-    return left, top, min(width, left + wide * scale), min(height, top + high * scale)
-
-
 def _from_array(
-    array: npt.NDArray[Any], recipe: ImageRecipe, strict: bool, remarks: tuple[str, ...]
+    array: npt.NDArray[Any],
+    head: Header,
+    recipe: ImageRecipe,
+    strict: bool,
+    remarks: tuple[str, ...],
 ) -> Decoded:
-    """The array (H, W, C), of any numbers, by the recipe."""
-    head = _array_header(array)
+    """The upright array (H, W, C), of any numbers, by the recipe."""
     if strict and not recipe.fits(head):
         raise Misfit(head)
     kind = array.dtype
@@ -198,8 +184,9 @@ def _from_array(
         raise BrokenImage("it holds values that are not numbers")
     if array.shape[:2] != recipe.size:
         planes = [Image.fromarray(plane.astype(np.float32)) for plane in array.transpose(2, 0, 1)]
-        array = np.stack([np.asarray(_fitted(plane, recipe.size)) for plane in planes], axis=2)
-    return _finished(array, kind, recipe, remarks)
+        parts = [np.asarray(fitted(plane, recipe.size, recipe.fit)) for plane in planes]
+        array = np.stack(parts, axis=2)
+    return _finished(array, kind, head, recipe, remarks)
 
 
 def _selected(array: npt.NDArray[Any], recipe: ImageRecipe) -> npt.NDArray[Any]:
@@ -217,7 +204,11 @@ def _selected(array: npt.NDArray[Any], recipe: ImageRecipe) -> npt.NDArray[Any]:
 
 
 def _finished(
-    array: npt.NDArray[Any], kind: np.dtype[Any], recipe: ImageRecipe, remarks: tuple[str, ...]
+    array: npt.NDArray[Any],
+    kind: np.dtype[Any],
+    head: Header,
+    recipe: ImageRecipe,
+    remarks: tuple[str, ...],
 ) -> Decoded:
     """The result. array: (H, W, C) of the final size, of an image with values of type ``kind``."""
     gray = array.shape[2] == 3 and bool(
@@ -236,7 +227,7 @@ def _finished(
         raise BrokenImage(f"it holds values of type {kind}, the run's own images 8 bits")
     elif pixels.dtype != np.uint8:
         pixels = np.rint(pixels).astype(np.uint8)
-    return Decoded(pixels, gray, remarks)
+    return Decoded(pixels, gray, head, remarks)
 
 
 def scaled(
