@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from workbench import hub, paths
 from workbench.config import DataConfig
@@ -18,7 +18,7 @@ from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.part import Part
-from workbench.data.sources.saved import parts_of
+from workbench.data.sources.saved import tables_of
 from workbench.errors import RequestError
 
 _NAME = re.compile(r"^[a-zA-Z0-9][\w.-]*/[a-zA-Z0-9][\w.-]*(/[\w.-]+)?$")
@@ -57,13 +57,20 @@ class HubSource(Source):
         return _digest(f"{name}@{self._revision}")
 
     def listing(self, config: DataConfig) -> Listing:
-        listed = table.listing(self.tables(0), config, hints=Hints(), within=self._roots())
+        parts, account, notes = tables_of(self._loaded())
+        listed = table.listing(
+            parts, config, hints=Hints(), notes=notes, within=self._roots(), account=account
+        )
         if self._memo is not None and self._revision is not None:
             self._memo.parent.mkdir(parents=True, exist_ok=True)
             self._memo.write_text(self._revision, "utf-8")
         return listed
 
     def tables(self, most: int) -> list[Part]:
+        return tables_of(self._loaded())[0]
+
+    def _loaded(self) -> Any:
+        """The Dataset or DatasetDict, downloaded if it is not yet. Raises RequestError."""
         import datasets
 
         datasets.disable_progress_bars()
@@ -75,7 +82,7 @@ class HubSource(Source):
                 field="--data",
                 remedy="Give hub:OWNER/NAME/CONFIGURATION if it has several, or another data set.",
             ) from error
-        return parts_of(loaded)
+        return loaded
 
     def _roots(self) -> list[Path | None]:
         """Folders that image files may lie in: ``within``, and the caches of downloads."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,17 +13,20 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
+from workbench.data.dataset import SplitName
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import table
 from workbench.data.sources.base import Source
-from workbench.data.sources.naming import in_order, split_of
-from workbench.data.sources.part import Part
+from workbench.data.sources.naming import file_names, file_splits, in_order
+from workbench.data.sources.part import Part, plain
 from workbench.errors import RequestError
 
 _BATCH = 256
+_MAGIC = b"PAR1"
 
 
 class ParquetSource(Source):
@@ -42,13 +47,16 @@ class ParquetSource(Source):
 
     def listing(self, config: DataConfig) -> Listing:
         hints = read_card(self.card)
-        return table.listing(self._parts(), config, hints=hints, within=[self.within])
+        return table.listing(
+            self._parts(), config, hints=hints, notes=self.notes, within=[self.within]
+        )
 
     def tables(self, most: int) -> list[Part]:
         return self._parts()
 
     def _parts(self) -> list[Part]:
-        return [_part(path) for path in self.paths]
+        splits, names = file_splits(self.paths), file_names(self.paths)
+        return [_part(path, names[path], splits[path]) for path in self.paths]
 
 
 def read_card(path: Path | None) -> Hints:
@@ -75,37 +83,114 @@ def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _part(path: Path) -> Part:
-    try:
-        with pq.ParquetFile(path) as file:
-            rows, schema = file.metadata.num_rows, file.schema_arrow
-    except pa.ArrowInvalid as error:
-        raise RequestError(
-            f"'{path.name}' is not a Parquet file.",
-            field="--data",
-            remedy="Write it again, or remove it.",
-        ) from error
-    described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+def _part(path: Path, name: str, split: SplitName | None) -> Part:
+    with _readable(path), pq.ParquetFile(path) as file:
+        metadata, schema = file.metadata, file.schema_arrow
+    _check_names(path, schema.names)
+    kinds = {field.name: field.type for field in schema}
     return Part(
-        split=split_of(path.stem),
-        name=path.stem,
-        rows=rows,
-        types={f.name: f.type for f in schema},
-        column=lambda name: pq.read_table(path, columns=[name])[name],
+        split=split,
+        name=name,
+        rows=metadata.num_rows,
+        types=kinds,
+        column=partial(_column, path),
         cells=partial(_cells, path),
-        classes=classes_of(described.get("info", {}).get("features", {})),
+        classes=_described(schema),
         base=path.parent,
+        embeds=lambda name: _embeds(metadata, name),
+        lengths=lambda name: _lengths(path, metadata, name),
     )
 
 
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn the errors of pyarrow on a broken file into RequestError."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        what = "cannot be read" if _is_parquet(path) else "is not a Parquet file"
+        reason = str(error).splitlines()[0] if str(error) else repr(error)
+        raise RequestError(
+            f"'{path.name}' {what} ({reason}).",
+            field="--data",
+            remedy="Write it again, or remove it.",
+        ) from error
+
+
+def _is_parquet(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    """Raise RequestError if two columns have one name."""
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        shown = ", ".join(f"'{name}'" for name in twice)
+        raise RequestError(
+            f"'{path.name}' has several columns called {shown}.",
+            field="--data",
+            remedy="Give each column a name of its own.",
+        )
+
+
+def _described(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """Class names from the description that `datasets` writes into a file."""
+    try:
+        described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        return classes_of(described.get("info", {}).get("features", {}))
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _column(path: Path, name: str) -> pa.ChunkedArray:
+    with _readable(path), pq.ParquetFile(path) as file:
+        groups = list(range(file.num_row_groups))
+        table = file.read_row_groups(groups, columns=[name])
+    return table[name]
+
+
 def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[Any]:
-    with pq.ParquetFile(path) as file:
+    with _readable(path), pq.ParquetFile(path) as file:
         start = 0
         for group in range(file.num_row_groups):
             stop = start + file.metadata.row_group(group).num_rows
             if ((wanted >= start) & (wanted < stop)).any():
                 for batch in file.iter_batches(_BATCH, row_groups=[group], columns=[column]):
                     inside = wanted[(wanted >= start) & (wanted < start + len(batch))] - start
-                    yield from batch.column(0).take(pa.array(inside)).to_pylist()
+                    values = plain(pa.chunked_array([batch.column(column)]))
+                    yield from values.take(pa.array(inside)).to_pylist()
                     start += len(batch)
             start = stop
+
+
+def _leaves(metadata: pq.FileMetaData, group: int, column: str) -> list[pq.ColumnChunkMetaData]:
+    """The stored columns of a row group that make up the column ``column``."""
+    chunks = map(metadata.row_group(group).column, range(metadata.num_columns))
+    return [c for c in chunks if f"{c.path_in_schema}.".startswith(f"{column}.")]
+
+
+def _embeds(metadata: pq.FileMetaData, column: str) -> bool:
+    """Whether the statistics say that no cell of a column of records lacks its bytes."""
+    for group in range(metadata.num_row_groups):
+        stored = [
+            c for c in _leaves(metadata, group, column) if c.path_in_schema.endswith(".bytes")
+        ]
+        if not stored:
+            return False
+        numbers = stored[0].statistics
+        if numbers is None or not numbers.has_null_count or numbers.null_count:
+            return False
+    return True
+
+
+def _lengths(path: Path, metadata: pq.FileMetaData, column: str) -> pa.ChunkedArray:
+    """The lengths of the lists in a column, read from its smallest stored column."""
+    leaves = _leaves(metadata, 0, column) if metadata.num_row_groups else []
+    smallest = min(leaves, key=lambda chunk: chunk.total_uncompressed_size, default=None)
+    name = column if smallest is None else smallest.path_in_schema
+    with _readable(path), pq.ParquetFile(path) as file:
+        return pc.list_value_length(plain(file.read(columns=[name])[column]))

@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.config import DataConfig
+from workbench.data.account import Account
 from workbench.data.listing import Hints, Listing
 from workbench.data.sources import confine, table
 from workbench.data.sources.base import Source
-from workbench.data.sources.naming import split_of
-from workbench.data.sources.part import Part
+from workbench.data.sources.naming import is_unlabeled, split_of
+from workbench.data.sources.part import Part, plain
 from workbench.errors import RequestError
 
 _BATCH = 256
@@ -39,21 +41,29 @@ class SavedSource(Source):
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         # `datasets` writes cache files into the folder when a data set is used.
         files = (p for p in sorted(self.path.rglob("*")) if p.is_file())
-        return [
+        own = [
             (p.relative_to(self.path).as_posix(), p)
             for p in files
             if not p.name.startswith("cache-")
         ]
+        return own + table.named_files(self.tables(0), config, self.within)
 
     def listing(self, config: DataConfig) -> Listing:
-        return table.listing(self.tables(0), config, hints=Hints(), within=[self.within])
+        parts, account, notes = tables_of(self._loaded(), self.path)
+        return table.listing(
+            parts, config, hints=Hints(), notes=notes, within=[self.within], account=account
+        )
 
     def tables(self, most: int) -> list[Part]:
+        return tables_of(self._loaded(), self.path)[0]
+
+    def _loaded(self) -> Any:
+        """The Dataset or DatasetDict. Raises RequestError."""
         import datasets
 
         try:
             loaded = datasets.load_from_disk(str(self.path))
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise RequestError(
                 f"'{self.path}' cannot be read as a saved data set ({error}).",
                 field="--data",
@@ -62,22 +72,35 @@ class SavedSource(Source):
         tables = loaded.values() if isinstance(loaded, datasets.DatasetDict) else [loaded]
         for file in (file for one in tables for file in one.cache_files):
             confine.inside(Path(file["filename"]), self.within)
-        return parts_of(loaded)
+        return loaded
 
 
-def parts_of(loaded: Any) -> list[Part]:
-    """The tables of a `datasets` Dataset or DatasetDict."""
+def tables_of(loaded: Any, base: Path | None = None) -> tuple[list[Part], Account, tuple[str, ...]]:
+    """The tables of a `datasets` Dataset or DatasetDict, the account of all its rows, and notes.
+
+    base: the folder that names of files in cells are relative to.
+    """
     import datasets
 
-    if isinstance(loaded, datasets.DatasetDict):
-        named = {name: split_of(str(name)) for name in loaded}
-        splits = [name for name, split in named.items() if split is not None]
-        # Other splits, such as "unsupervised", are left out.
-        return [_part(str(name), loaded[name]) for name in splits or loaded]
-    return [_part(str(loaded.split or "train"), loaded, split=False)]
+    if not isinstance(loaded, datasets.DatasetDict):
+        part = _part(str(loaded.split or "train"), loaded, base, split=False)
+        return [part], Account(part.rows), ()
+    rows = {str(name): len(one) for name, one in loaded.items()}
+    account = Account(sum(rows.values()))
+    splits = [name for name in rows if split_of(name) is not None]
+    for name in rows if splits else ():
+        if name not in splits:
+            account = account.without(f"in the split '{name}'", rows[name])
+    notes = tuple(
+        f"Split '{name}' ({rows[name]:,} rows) has no labels; it belongs to training."
+        for name in splits
+        if is_unlabeled(name)
+    )
+    parts = [_part(name, loaded[name], base) for name in splits or rows]
+    return parts, account, notes
 
 
-def _part(name: str, data: Any, *, split: bool = True) -> Part:
+def _part(name: str, data: Any, base: Path | None, *, split: bool = True) -> Part:
     import datasets
 
     classes = {
@@ -97,7 +120,19 @@ def _part(name: str, data: Any, *, split: bool = True) -> Part:
         column=partial(_column, raw),
         cells=partial(_cells, raw),
         classes=classes,
+        base=base,
+        embeds=partial(_embeds, raw),
+        lengths=lambda column: pc.list_value_length(plain(_column(raw, column))),
     )
+
+
+def _embeds(raw: Any, name: str) -> bool:
+    """Whether no cell of a column of records lacks its bytes."""
+    kind = raw.features.arrow_schema.field(name).type
+    if not pa.types.is_struct(kind) or kind.get_field_index("bytes") < 0:
+        return False
+    chunks = _column(raw, name).chunks
+    return all(pc.struct_field(chunk, "bytes").null_count == 0 for chunk in chunks)
 
 
 def _column(raw: Any, name: str) -> pa.ChunkedArray:

@@ -137,7 +137,7 @@ def _positions(values: pa.ChunkedArray, names: Sequence[str]) -> bool:
 
 def _numbers(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     whole = pc.cast(values, pa.int64(), safe=False).fill_null(-1)
-    return whole.to_numpy().astype(np.int64)
+    return np.asarray(whole.to_numpy(), np.int64)
 
 
 def _placed(values: pa.ChunkedArray, place: dict[str, int]) -> npt.NDArray[np.int64]:
@@ -152,7 +152,7 @@ def _placed(values: pa.ChunkedArray, place: dict[str, int]) -> npt.NDArray[np.in
         c.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
         for c in encoded.chunks
     ]
-    return table[np.concatenate(at)]
+    return np.asarray(table[np.concatenate(at)], np.int64)
 
 
 def _all_in(values: pa.ChunkedArray, place: dict[str, int]) -> bool:
