@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,15 +12,16 @@ import numpy as np
 
 from workbench.config import DataConfig
 from workbench.data import cache, estimate, fingerprint, roles
-from workbench.data.columns import distinct
+from workbench.data.building.image_notes import fit_notes
+from workbench.data.columns import coded, distinct
 from workbench.data.dataset import SPLITS
-from workbench.data.decoding import batch
-from workbench.data.decoding.recipe import settle
-from workbench.data.listing import Listing
+from workbench.data.decoding.plan import plan
+from workbench.data.listing import LabelColumn, Listing, holds_characters
+from workbench.data.sources import foreign_errors
 from workbench.data.sources.resolve import resolve
 
 Role = Literal["label", "factor", "group", "image", "text", ""]
-_PROBED = 64
+_MOST_CLASSES = 200
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ class Inspection:
 
     kind: of source, in words. splits: samples by given split ("" for those in none). size: (height,
     width) that images will have. bytes: disk needed while preparing. seconds: roughly, on a slow
-    laptop. prepared: whether the cache exists already.
+    laptop. prepared: whether the cache exists already. found, left_out, unit: the account of the
+    source; preparing may leave out more, such as images that cannot be read. by_class: samples of
+    each class of the label by given split, at most 200 classes. fit, shown: how images become that
+    size and what is left of them, see ``DataInfo``; measured over the headers of some.
     """
 
     kind: str
@@ -56,6 +61,12 @@ class Inspection:
     prepared: bool
     fingerprint: str
     notes: tuple[str, ...]
+    found: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    unit: str = "rows"
+    by_class: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fit: str | None = None
+    shown: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The inspection as JSON."""
@@ -68,24 +79,35 @@ def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> In
     within: the folder that must contain all files of the source; None for no limit.
     Raises RequestError as ``prepare`` would.
     """
+    with foreign_errors.in_words(config.source, home):
+        return _inspect(config, home, within)
+
+
+def _inspect(config: DataConfig, home: Path, within: Path | None) -> Inspection:
     source = resolve(config, within)
     address = fingerprint.of_dataset(source.content(config, home), config, version=source.version)
     listing = source.listing(config)
+    account = listing.accounted
     chosen = roles.assign(listing, config)
     count = min(listing.count, config.samples or listing.count)
     size: tuple[int, int] | None = None
     channels: int | None = None
+    fit: str | None = None
+    shown: float | None = None
+    notes: tuple[str, ...] = ()
     if listing.blobs is not None:
-        headers, reason = batch.probe(listing.blobs, np.arange(listing.count), most=_PROBED)
-        if not headers:
-            raise batch.all_broken(listing.count, reason)
-        recipe = settle(headers, config)
+        planned = plan(listing.blobs, listing.count, config)
+        recipe, shown = planned.recipe, planned.shown
+        fit = None if shown is None else recipe.fit
+        notes = tuple(fit_notes(recipe, config, planned.sizes))
         size, channels = recipe.size, recipe.channels
         needed = estimate.image_bytes(count, size, channels, deep=recipe.deep)
-        pixels = float(np.mean([h.size[0] * h.size[1] for h in headers])) * count
+        pixels = float(planned.sizes.prod(axis=1).mean()) * count
         seconds = estimate.image_seconds(count, pixels)
     else:
-        characters = sum(map(len, listing.texts())) if listing.texts is not None else 0
+        texts = listing.texts() if listing.texts is not None else []
+        account = account.without("without a text", sum(not holds_characters(t) for t in texts))
+        characters = sum(map(len, texts))
         characters = characters * count // max(1, listing.count)
         needed, seconds = estimate.text_bytes(characters), estimate.text_seconds(characters)
     prepared = cache.find(home, address) is not None
@@ -104,7 +126,13 @@ def inspect(config: DataConfig, home: Path, *, within: Path | None = None) -> In
         seconds=0.0 if prepared else seconds,
         prepared=prepared,
         fingerprint=address,
-        notes=(*listing.notes, *chosen.notes),
+        notes=(*listing.notes, *chosen.notes, *notes),
+        found=account.found,
+        left_out=account.left_out,
+        unit=account.unit,
+        by_class={} if chosen.label is None else _by_class(listing, chosen.label),
+        fit=fit,
+        shown=shown,
     )
 
 
@@ -114,6 +142,20 @@ def _splits(listing: Listing) -> dict[str, int]:
     }
     counts[""] = int((listing.split < 0).sum())
     return {name: count for name, count in counts.items() if count}
+
+
+def _by_class(listing: Listing, label: LabelColumn) -> dict[str, dict[str, int]]:
+    """Samples of each class by given split, "" for those in none."""
+    codes, names = coded(label)
+    table = np.zeros((len(names), len(SPLITS) + 1), np.int64)
+    labelled = codes >= 0
+    # Samples without a split, -1, are counted in the last column.
+    np.add.at(table, (codes[labelled], listing.split[labelled]), 1)
+    titles = (*SPLITS, "")
+    return {
+        name: {title: int(n) for title, n in zip(titles, row, strict=True) if n}
+        for name, row in zip(names[:_MOST_CLASSES], table, strict=False)
+    }
 
 
 def _columns(listing: Listing, chosen: roles.Roles) -> tuple[ColumnView, ...]:

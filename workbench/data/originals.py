@@ -12,8 +12,10 @@ import numpy.typing as npt
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import batch, decode
+from workbench.data.decoding.fit import Rectangle, shown_part
 from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob, Listing
+from workbench.data.sources import foreign_errors
 from workbench.data.sources.resolve import resolve
 from workbench.data.thumbnails import rgb
 from workbench.errors import RequestError
@@ -24,7 +26,8 @@ MOST_MEASURED = 2000
 @dataclass(frozen=True)
 class Original:
     """One image as it is in the source. size: (height, width), upright. deep: more than 8 bits a
-    value. picture: uint8 (H, W, 3), scaled down for the screen, None if it cannot be read."""
+    value. picture: uint8 (H, W, 3), scaled down for the screen, None if it cannot be read. kept:
+    the part of the image that the encoder gets, in its pixels; None if that is unknown."""
 
     name: str
     size: tuple[int, int] | None = None
@@ -32,6 +35,7 @@ class Original:
     deep: bool = False
     picture: npt.NDArray[np.uint8] | None = None
     error: str = ""
+    kept: Rectangle | None = None
 
 
 @dataclass(frozen=True)
@@ -71,21 +75,29 @@ def originals(
     place = {name: at for at, name in enumerate(listing.ids)}
     names = [dataset.ids[row] for row in rows]
     wanted = np.array(sorted({place[name] for name in names if name in place}), np.int64)
+    with foreign_errors.in_words(config.source):
+        blobs = _blobs(listing, wanted)
+    recipe = _recipe(dataset)
     by_name = {
-        listing.ids[at]: original(listing.ids[at], blob, side)
-        for at, blob in zip(wanted.tolist(), _blobs(listing, wanted), strict=True)
+        listing.ids[at]: original(listing.ids[at], blob, side, recipe)
+        for at, blob in zip(wanted.tolist(), blobs, strict=True)
     }
     gone = "it is no longer in the source"
     return [by_name.get(name, Original(name, error=gone)) for name in names]
 
 
-def original(name: str, blob: Blob, side: int) -> Original:
-    """One image with a picture of at most ``side`` pixels, or with the error that prevents it."""
+def original(name: str, blob: Blob, side: int, recipe: ImageRecipe | None = None) -> Original:
+    """One image with a picture of at most ``side`` pixels, or with the error that prevents it.
+
+    recipe: by which the encoder gets it; None if that is not decided.
+    """
     try:
         head = decode.header(blob)
-        return Original(name, head.size, head.channels, head.deep, picture(blob, head, side))
+        shown = picture(blob, head, side)
     except decode.BrokenImage as error:
         return Original(name, error=str(error))
+    kept = None if recipe is None else shown_part(head.size, recipe.size, recipe.fit)
+    return Original(name, head.size, head.channels, head.deep, shown, kept=kept)
 
 
 def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
@@ -95,7 +107,8 @@ def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
     """
     factor = min(1.0, side / max(head.size))
     size = (max(1, round(head.size[0] * factor)), max(1, round(head.size[1] * factor)))
-    recipe = ImageRecipe(size, size == head.size, min(head.channels, 3), deep=head.deep)
+    channels = min(head.channels, 3)
+    recipe = ImageRecipe(size, size == head.size, channels, deep=head.deep, fit="squash")
     pixels = decode.decode(blob, recipe, strict=False).pixels
     if pixels.dtype != np.uint8:
         span = (float(pixels.min()), float(pixels.max()))
@@ -109,7 +122,8 @@ def sizes(config: DataConfig, *, within: Path | None = None) -> Sizes:
     listing = _images(config, within)
     if listing.blobs is None:
         raise ValueError("a listing of images has blobs")
-    headers, _ = batch.probe(listing.blobs, np.arange(listing.count), most=MOST_MEASURED)
+    with foreign_errors.in_words(config.source):
+        headers, _ = batch.probe(listing.blobs, np.arange(listing.count), most=MOST_MEASURED)
     return Sizes(
         min(listing.count, MOST_MEASURED),
         np.array([head.size[0] for head in headers], np.int64),
@@ -142,11 +156,19 @@ def token_counts(dataset: Dataset, rows: Sequence[int]) -> npt.NDArray[np.int64]
 
 
 def _images(config: DataConfig, within: Path | None) -> Listing:
-    source = resolve(config, within)
-    listing = source.listing(config)
+    with foreign_errors.in_words(config.source):
+        listing = resolve(config, within).listing(config)
     if listing.blobs is None:
         raise RequestError("the source holds texts.", field="--data", remedy="Choose it again.")
     return listing
+
+
+def _recipe(dataset: Dataset) -> ImageRecipe | None:
+    """The recipe of a cache; None for one from which it was removed."""
+    try:
+        return ImageRecipe.load(dataset.folder)
+    except FileNotFoundError:
+        return None
 
 
 def _blobs(listing: Listing, wanted: npt.NDArray[np.int64]) -> list[Blob]:
