@@ -18,7 +18,7 @@ data = reading.show(config)
 if data is None:
     st.stop()
 
-overview.overview(data)
+overview.overview(data, config)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
     session.go("pretrain", data_choice.to_query(config))
 overview.views(data, config)

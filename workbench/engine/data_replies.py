@@ -6,11 +6,13 @@ TypedDicts are JSON as it travels, ``SourceSizes`` comes with arrays. Needs noth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data.listing import printable
 from workbench.engine.wire import Message
 
 if TYPE_CHECKING:
@@ -47,6 +49,12 @@ class InspectionRecord(TypedDict):
     prepared: bool
     fingerprint: str
     notes: list[str]
+    found: int
+    left_out: Mapping[str, int]
+    unit: str
+    by_class: Mapping[str, Mapping[str, int]]
+    fit: str | None
+    shown: float | None
 
 
 class OriginalRecord(TypedDict):
@@ -77,6 +85,7 @@ class PeekRecord(TypedDict):
     texts: list[str]
     rows: list[Mapping[str, str]]
     images: list[OriginalRecord]
+    classes: list[str | None]
 
 
 class SourceSizes(NamedTuple):
@@ -133,6 +142,16 @@ class QualityRecord(TypedDict):
     short: NotRequired[ShortTextsRecord]
 
 
+def plain(value: Any) -> Any:
+    """``value`` as JSON that a page can show: lists for tuples, and names of files with bytes that
+    are no UTF-8 escaped."""
+    if isinstance(value, Mapping):
+        return {printable(str(name)): plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    return printable(str(value)) if isinstance(value, (str, Path)) else value
+
+
 def pack_originals(originals: Sequence[Original]) -> tuple[list[dict[str, Any]], dict[str, Pixels]]:
     """Originals as JSON, and the arrays that their ``picture`` names."""
     arrays: dict[str, Pixels] = {}
@@ -144,12 +163,12 @@ def pack_originals(originals: Sequence[Original]) -> tuple[list[dict[str, Any]],
             arrays[name] = original.picture
         records.append(
             {
-                "name": original.name,
+                "name": printable(original.name),
                 "size": None if original.size is None else list(original.size),
                 "channels": original.channels,
                 "deep": original.deep,
                 "picture": name,
-                "error": original.error,
+                "error": printable(original.error),
             }
         )
     return records, arrays

@@ -215,7 +215,7 @@ def test_odd_images_are_prepared_and_shown(data_page: Open, tmp_path: Path, file
             values = rng.integers(0, 255, (5, 16, 16), np.uint8)
             tifffile.imwrite(root / f"{at:02}.tif", values, photometric="minisblack")
     app = data_page(data=str(root), look="What the encoder gets")
-    assert html(app).count("<img") == 8
+    assert html(app).count("<img") == 10
     if files == "channels":
         assert "the first three were taken" not in texts(app)
     app = press(app, "Prepare it")

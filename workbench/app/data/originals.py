@@ -9,10 +9,10 @@ from typing import cast
 import numpy as np
 import streamlit as st
 
+from workbench.app.data import frames
 from workbench.app.shared import data_choice, messages, paging, sample_cells, session
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
-from workbench.data.decoding.decode import centre_box
 from workbench.data.thumbnails import rgb
 from workbench.engine.data_replies import CutTextRecord, OriginalRecord
 from workbench.errors import WorkbenchError
@@ -67,38 +67,22 @@ def _pictures(data: Dataset, rows: Sequence[int], originals: Sequence[OriginalRe
             picture, f"what the encoder gets of {original['name']}",
             ["encoder", f"{size[1]} x {size[0]}"], side=_SIDE,
         )  # fmt: skip
-        pairs.append(cards.pair(_original(original, size), right))
-    st.write("At the left the original, at the right what the encoder gets before augmentation.")
+        pairs.append(cards.pair(_original(original, size, data.info.fit), right))
     st.html(cards.grid(pairs))
-    if any(_is_cut(original, size) for original in originals):
-        st.caption("The dashed frame is what is kept: the shorter side is scaled, the rest is cut.")
+    st.write("At the left the original, at the right what the encoder gets before augmentation.")
+    if any(frames.changes_shape(original, size) for original in originals):
+        st.caption(frames.sentence(data.info.fit, data.info.shown))
 
 
-def _original(original: OriginalRecord, size: tuple[int, int]) -> str:
-    name = original["name"]
-    if original["picture"] is None or original["size"] is None:
-        return cards.missing(original["error"], [sample_cells.short(name)], side=_SIDE)
-    height, width = original["size"]
-    count = original["channels"]
-    channels = {1: "gray", 3: "colour"}.get(count or 0, f"{count} channels")
-    lines = [
-        sample_cells.short(name),
-        f"{width} x {height}, {channels}" + (", more than 8 bits" if original["deep"] else ""),
-    ]
-    alt = f"original {name}, {width} x {height} pixels"
-    if not _is_cut(original, size):
-        return cards.figure(original["picture"], alt, lines, side=_SIDE)
-    left, top, right, bottom = centre_box((height, width), size)
-    box = (left / width, top / height, right / width, bottom / height)
-    return cards.framed(original["picture"], alt, box, lines, side=_SIDE)
-
-
-def _is_cut(original: OriginalRecord, size: tuple[int, int]) -> bool:
-    """Whether the original has another shape than ``size`` (height, width), and loses its edges."""
-    if not original["size"]:
-        return False
-    height, width = original["size"]
-    return height * size[1] != width * size[0]
+def _original(original: OriginalRecord, size: tuple[int, int], fit: str | None) -> str:
+    lines = [sample_cells.short(original["name"])]
+    if original["size"] is not None:
+        height, width = original["size"]
+        count = original["channels"]
+        channels = {1: "gray", 3: "colour"}.get(count or 0, f"{count} channels")
+        deep = ", more than 8 bits" if original["deep"] else ""
+        lines.append(f"{width} x {height}, {channels}{deep}")
+    return frames.framed(original, lines, size, fit, side=_SIDE, what="original")
 
 
 def _texts(data: Dataset, rows: Sequence[int], originals: Sequence[CutTextRecord]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.data import classes, faults, originals, samples, sizes
+from workbench.app.data import account, classes, copies, faults, originals, samples, sizes
 from workbench.app.shared import messages, run_words
 from workbench.config import DataConfig
+from workbench.data.account import Account
 from workbench.data.dataset import SPLITS, Dataset
 
 _VIEWS = {
@@ -20,8 +21,8 @@ _VIEWS = {
 _LEFT_OUT = ("skipped", "left out", "dropped")
 
 
-def overview(data: Dataset) -> None:
-    """Draw title and main numbers."""
+def overview(data: Dataset, config: DataConfig) -> None:
+    """Draw title, main numbers, and what was read."""
     info = data.info
     st.subheader(messages.words(info.title))
     what = "images" if info.modality == "image" else "texts"
@@ -39,8 +40,13 @@ def overview(data: Dataset) -> None:
             f"The encoder gets at most {info.length} tokens of a vocabulary of "
             f"{info.vocabulary:,}, learned from the training texts."
         )
+    shown: tuple[str, ...] = ()
+    if info.found is not None:
+        account.show(info.found, info.left_out, info.unit)
+        shown = Account(info.found, info.left_out, info.unit).notes()
+    copies.show(data, config)
     for note in info.notes:
-        if any(sign in note for sign in _LEFT_OUT):
+        if note not in shown and any(sign in note for sign in _LEFT_OUT):
             st.warning(messages.words(note))
 
 

@@ -40,6 +40,10 @@ def show(config: DataConfig) -> Dataset | None:
         data = data_choice.prepare(config)
         if data is None:
             return None
+    if content is not None and not ready:
+        source_content.show_samples(content)
+        if content.inspection is not None:
+            source_content.show_counts(content.inspection)
     key = f"reading-{hashlib.sha256(config.source.encode()).hexdigest()[:8]}"
     box = st.expander("How it is read", expanded=not ready, key=key, on_change="rerun")
     if ready and not box.open:
@@ -49,7 +53,9 @@ def show(config: DataConfig) -> Dataset | None:
         return data
     with box:
         changed = reading_form.form(config, content)
-        source_content.show(content)
+        source_content.show_columns(content)
+        if ready:
+            source_content.show_samples(content)
     if changed != config:
         data_choice.write_query(st.query_params, changed)
         st.rerun()
@@ -78,6 +84,14 @@ def _prepare_button(config: DataConfig, box: str) -> Dataset | None:
     return data
 
 
+def _default_button(config: DataConfig) -> None:
+    """Draw a button that forgets how the source is to be read, if the address says how."""
+    plain = DataConfig(config.source)
+    if config != plain and st.button("Read it by default", icon=":material/undo:"):
+        data_choice.write_query(st.query_params, plain)
+        st.rerun()
+
+
 def _is_plain_sample(config: DataConfig) -> bool:
     return config == DataConfig(config.source) and config.source.startswith("sample:")
 
@@ -91,6 +105,7 @@ def _read_content(config: DataConfig) -> SourceContent | None:
         peek = _peek(session.home(), key, within, _config=config)
     except WorkbenchError as error:
         messages.show_error(error)
+        _default_button(config)
         return None
     try:
         return SourceContent(peek, _inspection(session.home(), key, within, _config=config))

@@ -1,4 +1,4 @@
-"""The form in which the reading of a source is changed: its columns, its folders, sizes."""
+"""The form in which the reading of a source is changed: its columns, folders, splits and sizes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from workbench.app.data.source_content import SourceContent
-from workbench.app.shared.messages import FIELDS
+from workbench.app.shared.messages import FIELDS, VALUES
 from workbench.config import DataConfig
 
 _GUESS, _NONE = "", "none"
-_FOLDERS = {"label": "the label", "group": "the group", "none": "nothing"}
 
 
 class Changes(TypedDict, total=False):
@@ -25,6 +24,10 @@ class Changes(TypedDict, total=False):
     text: tuple[str, ...] | None
     image: str | None
     folders: str
+    split: str | None
+    unsplit: str
+    fit: str | None
+    dedupe: bool
     size: int | None
     samples: int | None
     length: int | None
@@ -43,7 +46,15 @@ def form(config: DataConfig, content: SourceContent) -> DataConfig:
         left, "label", config.label, [_GUESS, _NONE, *others], _guessed_label(content, config)
     )
     changes["group"] = _column(right, "group", config.group, [_GUESS, *others], "none")
+    changes |= _splits(config, content, left, right)
     changes |= _numbers(config, content, left, right)
+    if content.holds_images:
+        changes["fit"] = _fit(config, content, left)
+    changes["dedupe"] = right.checkbox(
+        FIELDS["dedupe"],
+        config.dedupe,
+        help="Samples of other splits that equal a training sample, and repeats within a split.",
+    )
     unchanged = all(getattr(config, name) == value for name, value in changes.items())
     # A fingerprint in the address belongs to the reading that it was made of.
     fingerprint = config.fingerprint if unchanged else None
@@ -51,13 +62,69 @@ def form(config: DataConfig, content: SourceContent) -> DataConfig:
 
 
 def _folders(config: DataConfig, column: DeltaGenerator) -> str:
-    names = list(_FOLDERS)
+    return _choice(
+        column,
+        "folders",
+        config.folders,
+        "The group (patient, plate, customer) never straddles training and test. The split: the "
+        "uppermost folders are splits, whatever they are called.",
+    )
+
+
+def _splits(
+    config: DataConfig, content: SourceContent, left: DeltaGenerator, right: DeltaGenerator
+) -> Changes:
+    """Where splits come from, and where samples go that have none."""
+    columns = [name for name in content.column_types if name not in content.sample_columns]
+    options = list(dict.fromkeys((_GUESS, _NONE, *columns, config.split or _GUESS)))
+    titles = {_GUESS: "as found", **VALUES["split"]}
+    chosen = left.selectbox(
+        FIELDS["split"],
+        options,
+        options.index(config.split or _GUESS),
+        format_func=lambda name: titles.get(name, f"those of column '{name}'"),
+        help="As found: names of folders and files, or a column such as 'split'. Made here: by a "
+        "fixed draw, whatever the names say.",
+    )
+    split = str(chosen) or None
+    changes: Changes = {"split": split, "unsplit": config.unsplit}
+    notes = [] if content.inspection is None else content.inspection["notes"]
+    if config.unsplit != "train" or any("--unsplit" in note for note in notes):
+        changes["unsplit"] = _choice(
+            right,
+            "unsplit",
+            config.unsplit,
+            "Some samples have a split, and these have none.",
+        )
+    return changes
+
+
+def _fit(config: DataConfig, content: SourceContent, column: DeltaGenerator) -> str | None:
+    """How pictures are made square; by their shapes if nothing is chosen."""
+    by_shape = None if content.inspection is None else content.inspection["fit"]
+    words = VALUES["fit"].get(by_shape or "", "")
+    guess = f"by shape: {words}" if words and config.fit is None else "by shape"
+    options = list(dict.fromkeys((_GUESS, *VALUES["fit"], config.fit or _GUESS)))
     chosen = column.selectbox(
-        FIELDS["folders"],
+        FIELDS["fit"],
+        options,
+        options.index(config.fit or _GUESS),
+        format_func=lambda name: VALUES["fit"].get(name, name) or guess,
+        help="Encoders get square pictures. Cutting loses what lies at the edges; a border or "
+        "squeezing keeps it.",
+    )
+    return str(chosen) or None
+
+
+def _choice(column: DeltaGenerator, field: str, value: str, help_text: str) -> str:
+    """A choice among the known values of ``field``; the first stands for an unknown one."""
+    names = list(VALUES[field])
+    chosen = column.selectbox(
+        FIELDS[field],
         names,
-        names.index(config.folders) if config.folders in _FOLDERS else 0,
-        format_func=_FOLDERS.__getitem__,
-        help="The group (patient, plate, customer) never straddles training and test.",
+        names.index(value) if value in names else 0,
+        format_func=VALUES[field].__getitem__,
+        help=help_text,
     )
     return str(chosen)
 

@@ -13,6 +13,7 @@ from workbench.app.shared import data_choice, messages, session
 from workbench.app.shared.figure import plot, theme
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
+from workbench.data.decoding.fit import shares
 from workbench.engine.data_replies import SourceSizes
 from workbench.errors import WorkbenchError
 from workbench.plots.histogram import histogram_figure
@@ -68,26 +69,29 @@ def _images(data: Dataset, measured: int, heights: Counts, widths: Counts) -> No
             f"Widths are {widths.min():,} to {widths.max():,} pixels, heights {heights.min():,} to "
             f"{heights.max():,}."
         )
-    st.write(_changes(heights, widths, high, wide))
+    st.write(_changes(heights, widths, high, wide, data.info.fit or "crop"))
     if not same:
         mark: Mark = {"mark": max(high, wide), "mark_title": "the encoder's side"}
         _chart({"width": widths, "height": heights}, "pixels", "images", mark)
     st.caption(_basis(len(heights), measured, data.info.total, "images"))
 
 
-def _changes(heights: Counts, widths: Counts, high: int, wide: int) -> str:
-    """What scaling to ``high`` by ``wide`` pixels cuts, shrinks and enlarges."""
+def _changes(heights: Counts, widths: Counts, high: int, wide: int, fit: str) -> str:
+    """What scaling to ``high`` by ``wide`` pixels changes in shape, shrinks and enlarges."""
     count = len(heights)
-    cut = int((heights * wide != widths * high).sum())
+    other = int((heights * wide != widths * high).sum())
     enlarged = int(((heights < high) | (widths < wide)).sum())
     shrunk = int(((heights > high) & (widths > wide)).sum())
     parts = []
-    if cut:
-        scale = np.minimum(heights / high, widths / wide)
-        kept = float((scale**2 * high * wide / (heights * widths)).mean())
+    if other:
+        kept = float(shares(np.stack([heights, widths], axis=1), (high, wide), fit).mean())
+        result = {
+            "crop": f"their edges are cut ({100 * (1 - kept):.0f} % of the area on the average)",
+            "pad": "a border fills what they lack",
+            "squash": "their sides are scaled each on its own",
+        }[fit]
         parts.append(
-            f"{cut:,} of {count:,} have another shape than the encoder's picture: their edges are "
-            f"cut ({100 * (1 - kept):.0f} % of the area on the average)."
+            f"{other:,} of {count:,} have another shape than the encoder's picture: {result}."
         )
     if shrunk:
         parts.append(

@@ -1,4 +1,4 @@
-"""What a source holds before it is prepared: its columns, first rows and images, and the plan."""
+"""What a source holds before it is prepared: its samples, columns and counts, and the plan."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from workbench.app.shared import messages
+from workbench.app.data import account, frames
+from workbench.app.shared import messages, run_words
 from workbench.data import estimate
+from workbench.data.dataset import SPLITS
 from workbench.engine.data_replies import (
     ColumnRecord,
     InspectionRecord,
@@ -24,8 +26,9 @@ NO_LABELS = (
     "Pretraining itself never uses labels."
 )
 _ROLES = {"label": "label", "factor": "further label", "group": "group", "image": "images",
-          "text": "texts", "": "not used"}  # fmt: skip
+          "text": "texts", "split": "split", "": "not used"}  # fmt: skip
 _LONGEST_NAME = 15
+_SIDE = 96
 _SPLIT_BY_DRAW = (
     "It is split by a fixed draw: 70 % for training, 10 % for validation, 20 % for test."
 )
@@ -70,8 +73,26 @@ class SourceContent:
         return [name for name, column in columns if column["role"] in ("image", "text")]
 
 
-def show(content: SourceContent) -> None:
-    """Draw the columns with their roles, the first rows, and some of the images."""
+def show_samples(content: SourceContent) -> None:
+    """Draw ten of the images, with a frame around what the encoder gets, and the first rows."""
+    peek, inspection = content.peek, content.inspection
+    if peek["images"]:
+        size, fit, shown = _shape(inspection)
+        cells = [
+            _picture(image, name, size, fit)
+            for image, name in zip(peek["images"], peek["classes"], strict=True)
+        ]
+        st.html(cards.grid(cells))
+        st.caption(f"{len(cells)} of the images, as they lie there.")
+        if size is not None and any(frames.changes_shape(one, size) for one in peek["images"]):
+            st.caption(frames.sentence(fit, shown))
+    if peek["rows"]:
+        st.dataframe(pd.DataFrame(peek["rows"]), hide_index=True, width="stretch")
+        st.caption("The first rows.")
+
+
+def show_columns(content: SourceContent) -> None:
+    """Draw the columns with their roles."""
     columns = content.inspected_columns
     types = content.column_types or {name: column["type"] for name, column in columns.items()}
     if types:
@@ -84,16 +105,10 @@ def show(content: SourceContent) -> None:
             }
         )
         st.dataframe(frame, hide_index=True, width="stretch")
-    if content.peek["rows"]:
-        st.caption("The first rows")
-        st.dataframe(pd.DataFrame(content.peek["rows"]), hide_index=True, width="stretch")
-    if content.peek["images"]:
-        st.caption("Some of the images, as they lie there")
-        st.html(cards.grid([_picture(image) for image in content.peek["images"]]))
 
 
-def show_plan(inspection: InspectionRecord) -> None:
-    """Draw what was found, and what preparing it takes."""
+def show_counts(inspection: InspectionRecord) -> None:
+    """Draw what was read: one sentence, what was left out and why, and samples by class."""
     what = "images" if inspection["modality"] == "image" else "texts"
     splits, label = inspection["splits"], inspection["label"]
     by_split = ", ".join(f"{count:,} {name or 'without a split'}" for name, count in splits.items())
@@ -102,10 +117,20 @@ def show_plan(inspection: InspectionRecord) -> None:
         f"**{inspection['samples']:,} {what}** ({inspection['kind']}), {messages.words(labels)}. "
         + (f"Splits: {by_split}." if set(splits) != {""} else _SPLIT_BY_DRAW)
     )
-    if inspection["notes"]:
-        st.caption(messages.words(" ".join(inspection["notes"])))
+    account.show(inspection["found"], inspection["left_out"], inspection["unit"])
+    if inspection["by_class"]:
+        _class_table(inspection["by_class"])
+        more = (inspection["classes"] or 0) - len(inspection["by_class"])
+        if more > 0:
+            st.caption(f"{more:,} more classes are not shown.")
     if not label:
         st.caption(NO_LABELS)
+    if inspection["notes"]:
+        st.markdown("\n".join(f"- {messages.words(note)}" for note in inspection["notes"]))
+
+
+def show_plan(inspection: InspectionRecord) -> None:
+    """Draw what preparing takes."""
     seconds = max(1.0, inspection["seconds"])
     st.markdown(
         f"Preparing takes about {seconds:,.0f} s, and at most "
@@ -113,14 +138,36 @@ def show_plan(inspection: InspectionRecord) -> None:
     )
 
 
-def _picture(image: OriginalRecord) -> str:
-    name = image["name"]
-    short = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
-    if image["picture"] is None or image["size"] is None:
-        return cards.missing(image["error"], [short])
-    height, width = image["size"]
-    alt = f"{name}, {width} x {height} pixels"
-    return cards.figure(image["picture"], alt, [short, f"{width} x {height}"])
+def _class_table(by_class: Mapping[str, Mapping[str, int]]) -> None:
+    """Draw samples by class and split."""
+    present = {split for counts in by_class.values() for split in counts}
+    named = [split for split in (*SPLITS, "") if split in present]
+    titles = {"": "without a split" if len(named) > 1 else "samples", **run_words.SPLIT_NAMES}
+    columns = {
+        titles[split]: [counts.get(split, 0) for counts in by_class.values()] for split in named
+    }
+    frame = pd.DataFrame({"class": list(by_class), **columns})
+    st.dataframe(frame, hide_index=True, width="content")
+
+
+def _shape(
+    inspection: InspectionRecord | None,
+) -> tuple[tuple[int, int] | None, str | None, float | None]:
+    """Height and width of the encoder's picture, how pictures come to have it, and what is kept."""
+    if inspection is None or inspection["size"] is None:
+        return None, None, None
+    height, width = inspection["size"]
+    return (height, width), inspection["fit"], inspection["shown"]
+
+
+def _picture(
+    image: OriginalRecord, name: str | None, size: tuple[int, int] | None, fit: str | None
+) -> str:
+    file = image["name"]
+    lines = [file if len(file) <= _LONGEST_NAME else f"…{file[1 - _LONGEST_NAME :]}"]
+    if image["size"] is not None:
+        lines.append(f"{image['size'][1]} x {image['size'][0]}")
+    return frames.framed(image, [name or "", *lines], size, fit, side=_SIDE)
 
 
 def _role(column: ColumnRecord | None) -> str:

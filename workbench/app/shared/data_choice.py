@@ -21,7 +21,9 @@ from workbench.requests import catalogue
 
 _PREPARED = "prepared"
 _NUMBERS = ("size", "samples", "length")
-_LISTS = ("text", "channels")
+# Fields of DataConfig that have another name in the address: "split" is the split that is shown.
+_ADDRESS_NAMES = {"split": "split_column"}
+_TRUE = "true"
 _NUMBER = re.compile(r"^[0-9]{1,9}$")
 _CHANNEL = re.compile(r"\b[0-9]{1,4}\b", re.ASCII)
 _FINGERPRINT = re.compile(r"^[0-9a-f]{16}$")
@@ -37,10 +39,12 @@ def from_query(query: Mapping[str, str]) -> DataConfig | None:
         return None
     fields: dict[str, Any] = {"source": source}
     for field in dataclasses.fields(DataConfig):
-        text = query.get(field.name)
+        text = query.get(_address_name(field.name))
         if not text or field.name == "source":
             continue
-        if field.name in _NUMBERS:
+        if field.name == "dedupe":
+            fields[field.name] = text.lower() == _TRUE
+        elif field.name in _NUMBERS:
             fields[field.name] = int(text) if _NUMBER.match(text) else None
         elif field.name == "channels":
             fields["channels"] = tuple(int(part) for part in _CHANNEL.findall(text)) or None
@@ -59,14 +63,15 @@ def to_query(config: DataConfig) -> dict[str, str]:
         value = getattr(config, field.name)
         if field.name == "source" or value == getattr(default, field.name):
             continue
-        query[field.name] = ",".join(map(str, value)) if field.name in _LISTS else str(value)
+        query[_address_name(field.name)] = _address_text(value)
     return query
 
 
 def write_query(query: MutableMapping[str, str], config: DataConfig) -> None:
     """Write ``config`` into the address; other parameters stay."""
     wanted = to_query(config)
-    names = {"data", *(field.name for field in dataclasses.fields(DataConfig))} - {"source"}
+    names = {_address_name(field.name) for field in dataclasses.fields(DataConfig)}
+    names = (names - {"source"}) | {"data"}
     for name in names:
         if name not in wanted:
             query.pop(name, None)
@@ -78,7 +83,8 @@ def prepared_before(config: DataConfig) -> Dataset | None:
     """The data set, if it was prepared during this visit and is still there."""
     fingerprints: dict[str, str] = st.session_state.setdefault(_PREPARED, {})
     fingerprint = fingerprints.get(_key(config))
-    return None if fingerprint is None else cache.find(session.home(), fingerprint)
+    data = None if fingerprint is None else cache.find(session.home(), fingerprint)
+    return None if data is None else library.known_as(data, config.source)
 
 
 def prepare(config: DataConfig) -> Dataset | None:
@@ -121,6 +127,16 @@ def known_sources() -> dict[str, str]:
         for source, title in library.prepared_sources(session.home()).items()
         if source not in samples
     }
+
+
+def _address_name(field: str) -> str:
+    return _ADDRESS_NAMES.get(field, field)
+
+
+def _address_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return _TRUE if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _key(config: DataConfig) -> str:

@@ -6,6 +6,7 @@ import re
 
 import streamlit as st
 
+from workbench.data.listing import printable
 from workbench.errors import WorkbenchError
 
 FIELDS = {
@@ -15,19 +16,41 @@ FIELDS = {
     "text": "Texts are in",
     "image": "Images are in",
     "folders": "Folder names are",
+    "split": "Splits are",
+    "unsplit": "Samples without a split go",
+    "fit": "Pictures are made square by",
+    "dedupe": "Leave out copies",
     "size": "Image side in pixels",
     "samples": "At most this many samples",
     "channels": "Channels",
     "length": "Longest text in tokens",
 }
+# What the page calls the values of the fields.
+VALUES: dict[str, dict[str, str]] = {
+    "label": {"none": "none"},
+    "folders": {
+        "label": "the label",
+        "group": "the group",
+        "split": "the split",
+        "none": "nothing",
+    },
+    "split": {"none": "made here"},
+    "unsplit": {"train": "to training", "out": "nowhere: they are left out"},
+    "fit": {"crop": "cutting the edges", "pad": "adding a border", "squash": "squeezing"},
+}
+_IN_WORDS = {
+    f"--{field} {value}": f"'{words}' at '{FIELDS[field]}'"
+    for field, values in VALUES.items()
+    for value, words in values.items()
+}
+_VALUE = re.compile(rf"({'|'.join(_IN_WORDS)})\b")
 _OPTION = re.compile(rf"--({'|'.join(FIELDS)})\b( COLUMN)?")
-_NONE = re.compile(r"--label none")
 _MARKS = re.compile(r"([*$\[\]`~])")
 
 
 def words(text: str) -> str:
     """``text`` with the page's fields in place of the shell's options, and its markup escaped."""
-    text = _NONE.sub("'none' at 'Label'", text)
+    text = _VALUE.sub(lambda match: _IN_WORDS[match[1]], printable(text))
     return _MARKS.sub(r"\\\1", _OPTION.sub(lambda match: f"'{FIELDS[match[1]]}'", text))
 
 

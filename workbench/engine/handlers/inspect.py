@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from workbench.engine.data_replies import plain
 from workbench.engine.requests import InspectRequest
 from workbench.engine.wire import Message
 
@@ -20,12 +19,4 @@ def handle(request: InspectRequest, home: Path) -> Message:
     from workbench import data
 
     inspection = data.inspect(request.data, home, within=request.within)
-    return Message(_plain(dataclasses.asdict(inspection)))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return str(value) if isinstance(value, Path) else value
+    return Message(plain(dataclasses.asdict(inspection)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.engine.data_replies import pack_originals
+from workbench.engine.data_replies import pack_originals, plain
 from workbench.engine.requests import PeekRequest
 from workbench.engine.wire import Message
 
@@ -20,8 +20,9 @@ def handle(request: PeekRequest, home: Path) -> Message:
     values = {
         "kind": found.kind,
         "columns": found.columns,
-        "texts": list(found.texts),
-        "rows": list(found.rows),
+        "texts": found.texts,
+        "rows": found.rows,
         "images": records,
+        "classes": found.classes,
     }
-    return Message(values, arrays)
+    return Message(plain(values), arrays)
