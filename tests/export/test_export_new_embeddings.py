@@ -111,3 +111,25 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(make_run: Any, tmp_pa
     with pytest.raises(RequestError):
         embed_arrays(run.run, ["a text for an image encoder"])
     assert not list(tmp_path.glob("*.parquet*"))
+
+
+def test_each_row_keeps_the_split_that_it_had_in_the_run(make_run: Any, tmp_path: Path) -> None:
+    """Splits that were made for the run stand in no source."""
+    run = make_run()
+    reference = run.run.data
+    assert embed_data(run.run, DataConfig(run.run.config["data"]["source"]), tmp_path / "h.parquet")
+    table = pd.read_parquet(tmp_path / "h.parquet")
+    splits = dict(zip(table["id"], table["split"], strict=True))
+    assert len(table) == reference.info.total
+    for split in reference.info.counts:
+        for name in reference.ids[reference.rows(split)]:
+            assert splits[name] == split, name
+
+
+def test_a_sample_of_another_content_keeps_no_split_of_the_run(
+    make_run: Any, tmp_path: Path
+) -> None:
+    run = make_run()
+    folder = _tree(tmp_path / "images")
+    embed_data(run.run, DataConfig(str(folder)), tmp_path / "h.parquet")
+    assert set(pd.read_parquet(tmp_path / "h.parquet")["split"]) == {"test"}

@@ -20,14 +20,19 @@ from workbench.stored_runs.stored_run import StoredRun
 @click.option(
     "--labels",
     type=click.Path(path_type=Path),
-    help="Labels, one a row: .npy, or Parquet with a column 'label' (the same file, too).",
+    help="Labels, one a row: .npy, or a table with a column 'label' (the same file, too).",
+)
+@click.option(
+    "--columns",
+    metavar="A,B|all",
+    help="Of a table, the columns that are the embedding; by default those that look like it.",
 )
 @json_option
-def diagnose(file: Path, labels: Path | None, as_json: bool) -> None:
-    """Collapse checks of any embeddings: a .npy or Parquet file of n rows and d columns."""
+def diagnose(file: Path, labels: Path | None, columns: str | None, as_json: bool) -> None:
+    """Collapse checks of any embeddings: a .npy, Parquet or CSV file of n rows and d columns."""
     from workbench.diagnostics import files
 
-    print_answer(files.diagnose(file, labels), as_json, files.as_text)
+    print_answer(files.diagnose(file, labels, columns), as_json, files.as_text)
 
 
 @click.command()

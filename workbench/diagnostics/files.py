@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from workbench.records import VerdictRecord
 MOST_ROWS = 25_600
 
 _NEIGHBOURS = "neighbours_agree"
+# Squares of larger values overflow single precision.
+_HUGE = 1e18
+_FAR = 1e4
 
 
 class Diagnosis(TypedDict):
@@ -29,18 +32,21 @@ class Diagnosis(TypedDict):
     metrics: dict[str, float]
 
 
-def diagnose(file: Path, labels: Path | None = None) -> Diagnosis:
-    """Verdict and metrics of the embeddings in ``file``: .npy or Parquet, (n, d) numbers.
+def diagnose(file: Path, labels: Path | None = None, columns: str | None = None) -> Diagnosis:
+    """Verdict and metrics of the embeddings in ``file``: .npy, Parquet or CSV, (n, d) numbers.
 
-    labels: .npy or Parquet, (n,), values of any kind; with two classes or more they add
+    labels: such a file, (n,), values of any kind; with two classes or more they add
     ``neighbours_agree`` in [0, 1], the share of rows whose nearest others have the same label.
-    Above 25,600 rows a seeded draw of that many is judged. The verdict's reason names what limits
-    the answer: columns that do not vary, one class only, missing labels, a draw.
+    columns: of a table, see ``table.read_embeddings``. Above 25,600 rows a seeded draw of that many
+    is judged. The verdict's reason names what limits the answer: columns that do not vary or were
+    left out, rows of zeros, huge values, one class only, missing labels, a draw.
     Raises RequestError for a file that is missing or no such array, for NaN or Inf, for fewer than
     two rows, and for labels of another length.
     """
-    table = read_embeddings(file, "FILE")
+    table = read_embeddings(file, "FILE", columns)
     z, caveats = table.values, list(table.notes)
+    if table.guessed:
+        caveats.append("--columns A,B or --columns all takes others.")
     codes = None if labels is None else _labels(labels, len(z))
     total = len(z)
     if total > MOST_ROWS:
@@ -58,8 +64,11 @@ def diagnose(file: Path, labels: Path | None = None) -> Diagnosis:
     if constant:
         verb = "is" if constant == 1 else "are"
         caveats.append(f"{constant} of {z.shape[1]} columns {verb} constant.")
+    caveats += _value_caveats(z)
     if codes is not None:
-        share = agreement(z, codes)
+        # A row of zeros has no direction, so it has no nearest row either.
+        zeros = (z == 0).all(axis=1)
+        share = agreement(z, codes if zeros.all() else np.where(zeros, -1, codes))
         caveats += _label_caveats(codes, share is not None)
         if share is not None:
             metrics[_NEIGHBOURS] = share
@@ -96,6 +105,29 @@ def _labels(file: Path, count: int) -> npt.NDArray[np.int64]:
             remedy=f"Give one label a row: an array of shape ({count},).",
         )
     return codes
+
+
+def _value_caveats(z: npt.NDArray[Any]) -> list[str]:
+    """Sentences on rows of zeros, huge values, and rows far longer than the others."""
+    largest = np.abs(z.astype(np.float64)).max(axis=1)
+    caveats = []
+    zeros = int((largest == 0).sum())
+    if 0 < zeros < len(z):
+        verb = "is" if zeros == 1 else "are"
+        caveats.append(
+            f"{zeros:,} of {len(z):,} rows {verb} all zero: such a row has no direction, and no "
+            "neighbours are counted for it."
+        )
+    if largest.max() > _HUGE:
+        caveats.append(f"Values reach {largest.max():.0e}: they were scaled, as metrics allow.")
+    middle = float(np.median(largest[largest > 0])) if zeros < len(z) else 0.0
+    far = int((largest > _FAR * middle).sum()) if middle else 0
+    if far:
+        caveats.append(
+            f"{far:,} of {len(z):,} rows {'is' if far == 1 else 'are'} more than {_FAR:,.0f} times "
+            "as large as the median row, and decide most of these numbers."
+        )
+    return caveats
 
 
 def _label_caveats(codes: npt.NDArray[np.int64], compared: bool) -> list[str]:

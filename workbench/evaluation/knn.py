@@ -26,6 +26,8 @@ NEIGHBOURS = 20
 TEMPERATURE = 0.07
 _BLOCK = 1000
 _TINY = 1e-12
+# The squares of larger and of smaller entries are none in single precision, or no number.
+_LEAST, _MOST = 1e-11, 1e15
 
 
 def neighbours_for(labels: Ints, neighbours: int = NEIGHBOURS) -> int:
@@ -74,10 +76,20 @@ def agreement(
 
 def unit(x: npt.NDArray[Any]) -> Floats:
     """Every row divided by its length, as float32; rows of length 0 stay 0."""
-    values = np.asarray(x, np.float32)
+    values: Floats = np.asarray(_in_range(np.asarray(x)), np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     result: Floats = values / np.maximum(lengths, np.float32(_TINY))
     return result
+
+
+def _in_range(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """``x`` with the rows divided by their largest entry whose squares single precision does not
+    hold. Other rows stay as they are, bit by bit."""
+    if x.dtype.kind != "f" or not x.size:
+        return x
+    largest = np.maximum(x.max(axis=1), -x.min(axis=1))[:, None]
+    far = (largest > _MOST) | ((largest > 0) & (largest < _LEAST))
+    return x / np.where(far, largest, 1).astype(x.dtype) if far.any() else x
 
 
 def votes(

@@ -35,9 +35,11 @@ def embed_data(
     """Put the data that ``config`` describes through the encoder of a run; returns how many.
 
     The input is prepared exactly as the run's own data were: size, channels, scaling, vocabulary.
-    ``to`` becomes a Parquet file with the columns ``id``, ``split``, ``label`` (the class's name,
-    null where it is missing; only if there are labels) and ``h``, a list of float32 a row. The
-    run's id, task and encoder stand in the file's metadata. It appears when it is complete.
+    ``to`` becomes a Parquet file with the columns ``id`` (the sample's name in its source),
+    ``split``, ``label`` (the class's name, null where it is missing; only if there are labels) and
+    ``h``, a list of float32 a row. A sample of the run's own data keeps the split that it had
+    there; others have that of their source, or test. The run's id, task and encoder stand in the
+    file's metadata. It appears when it is complete.
     Raises RequestError for a run without an encoder, data that cannot be read, or another ending.
     """
     if to.suffix != ".parquet":
@@ -52,11 +54,12 @@ def embed_data(
     unfinished = to.with_name(f".{to.name}.{os.getpid()}")
     origin = {"run": run.id, "task": trained.task, "encoder": str(trained.encoder)}
     schema = _schema(data, int(encoder.dim), origin)  # type: ignore[arg-type]
+    splits = split_names(data, reference)
     try:
         with pq.ParquetWriter(unfinished, schema) as writer:
             for rows in _chunks(data.info.total):
                 h = encode(encoder, _batches(data, rows, placement), placement)
-                writer.write_table(_table(data, rows, h, schema))
+                writer.write_table(_table(data, rows, splits[rows], h, schema))
                 if progress is not None:
                     progress("encoding", (rows[-1] + 1) / data.info.total)
         unfinished.replace(to)
@@ -141,12 +144,44 @@ def _schema(data: Dataset, dim: int, origin: dict[str, str]) -> pa.Schema:
     )
 
 
-def _table(
-    data: Dataset, rows: npt.NDArray[np.int64], h: npt.NDArray[np.float32], schema: pa.Schema
-) -> pa.Table:
+def split_names(data: Dataset, reference: Dataset) -> npt.NDArray[np.str_]:
+    """The split of every sample of ``data``, (n,): that of the sample of ``reference`` with the
+    same name and content, or its own where there is none.
+
+    Splits that were made for the run are in no source: without this, samples that it was trained on
+    would be called test samples.
+    """
+    splits = _own_splits(data)
+    known: dict[tuple[str, int], str] = dict(
+        zip(
+            zip(reference.ids, reference.digests.tolist(), strict=True),
+            _own_splits(reference).tolist(),
+            strict=True,
+        )
+    )
+    pairs = zip(data.ids, data.digests.tolist(), strict=True)
+    return np.array(
+        [known.get(pair, own) for pair, own in zip(pairs, splits.tolist(), strict=True)], np.str_
+    )
+
+
+def _own_splits(data: Dataset) -> npt.NDArray[np.str_]:
     bounds = [data.rows(split).stop for split in SPLITS]
-    splits = [SPLITS[int(i)] for i in np.searchsorted(bounds, rows, side="right")]
-    columns: list[Any] = [pa.array([data.ids[row] for row in rows]), pa.array(splits)]
+    places = np.searchsorted(bounds, np.arange(data.info.total), side="right")
+    return np.array(SPLITS, np.str_)[places]
+
+
+def _table(
+    data: Dataset,
+    rows: npt.NDArray[np.int64],
+    splits: npt.NDArray[np.str_],
+    h: npt.NDArray[np.float32],
+    schema: pa.Schema,
+) -> pa.Table:
+    columns: list[Any] = [
+        pa.array([data.ids[row] for row in rows]),
+        pa.array(splits.tolist(), pa.string()),
+    ]
     label = data.info.label
     if label is not None:
         codes = data.target(label.name)[rows]
