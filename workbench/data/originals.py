@@ -12,7 +12,6 @@ import numpy.typing as npt
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import batch, decode
-from workbench.data.decoding.fit import Rectangle, shown_part
 from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob, Listing
 from workbench.data.sources import foreign_errors
@@ -26,8 +25,7 @@ MOST_MEASURED = 2000
 @dataclass(frozen=True)
 class Original:
     """One image as it is in the source. size: (height, width), upright. deep: more than 8 bits a
-    value. picture: uint8 (H, W, 3), scaled down for the screen, None if it cannot be read. kept:
-    the part of the image that the encoder gets, in its pixels; None if that is unknown."""
+    value. picture: uint8 (H, W, 3), scaled down for the screen, None if it cannot be read."""
 
     name: str
     size: tuple[int, int] | None = None
@@ -35,7 +33,6 @@ class Original:
     deep: bool = False
     picture: npt.NDArray[np.uint8] | None = None
     error: str = ""
-    kept: Rectangle | None = None
 
 
 @dataclass(frozen=True)
@@ -77,27 +74,21 @@ def originals(
     wanted = np.array(sorted({place[name] for name in names if name in place}), np.int64)
     with foreign_errors.in_words(config.source):
         blobs = _blobs(listing, wanted)
-    recipe = _recipe(dataset)
     by_name = {
-        listing.ids[at]: original(listing.ids[at], blob, side, recipe)
+        listing.ids[at]: original(listing.ids[at], blob, side)
         for at, blob in zip(wanted.tolist(), blobs, strict=True)
     }
     gone = "it is no longer in the source"
     return [by_name.get(name, Original(name, error=gone)) for name in names]
 
 
-def original(name: str, blob: Blob, side: int, recipe: ImageRecipe | None = None) -> Original:
-    """One image with a picture of at most ``side`` pixels, or with the error that prevents it.
-
-    recipe: by which the encoder gets it; None if that is not decided.
-    """
+def original(name: str, blob: Blob, side: int) -> Original:
+    """One image with a picture of at most ``side`` pixels, or with the error that prevents it."""
     try:
         head = decode.header(blob)
-        shown = picture(blob, head, side)
+        return Original(name, head.size, head.channels, head.deep, picture(blob, head, side))
     except decode.BrokenImage as error:
         return Original(name, error=str(error))
-    kept = None if recipe is None else shown_part(head.size, recipe.size, recipe.fit)
-    return Original(name, head.size, head.channels, head.deep, shown, kept=kept)
 
 
 def picture(blob: Blob, head: Header, side: int) -> npt.NDArray[np.uint8]:
@@ -161,14 +152,6 @@ def _images(config: DataConfig, within: Path | None) -> Listing:
     if listing.blobs is None:
         raise RequestError("the source holds texts.", field="--data", remedy="Choose it again.")
     return listing
-
-
-def _recipe(dataset: Dataset) -> ImageRecipe | None:
-    """The recipe of a cache; None for one from which it was removed."""
-    try:
-        return ImageRecipe.load(dataset.folder)
-    except FileNotFoundError:
-        return None
 
 
 def _blobs(listing: Listing, wanted: npt.NDArray[np.int64]) -> list[Blob]:

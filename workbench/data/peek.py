@@ -16,7 +16,6 @@ import numpy.typing as npt
 from workbench.config import DataConfig
 from workbench.data import roles
 from workbench.data.columns import coded
-from workbench.data.decoding.plan import Plan, plan
 from workbench.data.listing import Listing
 from workbench.data.originals import Original, original
 from workbench.data.quality import spread
@@ -38,8 +37,7 @@ class Peek:
     """kind: of source, in words. columns: of a table, by name with their types in words, in order;
     empty for folders of images. texts: the columns that hold strings. rows: the first ones, cells
     cut. images: ten, of as many classes as there are. classes: of each of them, None
-    for one without a label. size, fit, shown: how images are read, see ``DataInfo``; None for
-    texts.
+    for one without a label.
     """
 
     kind: str
@@ -48,9 +46,6 @@ class Peek:
     rows: tuple[dict[str, str], ...]
     images: tuple[Original, ...]
     classes: tuple[str | None, ...] = ()
-    size: tuple[int, int] | None = None
-    fit: str | None = None
-    shown: float | None = None
 
 
 def peek(config: DataConfig, *, within: Path | None = None) -> Peek:
@@ -69,8 +64,7 @@ def _peek(config: DataConfig, within: Path | None) -> Peek:
     confine.all_inside(source.files(config if listing else DataConfig(config.source)), within)
     parts = source.tables(_READ)
     held = contents(parts)
-    planned = None if listing is None else _plan(listing, config)
-    images, classes = ((), ()) if listing is None else _images(listing, config, planned)
+    images, classes = ((), ()) if listing is None else _images(listing, config)
     return Peek(
         kind=source.kind,
         columns={name: content.words for name, content in held.items()},
@@ -78,9 +72,6 @@ def _peek(config: DataConfig, within: Path | None) -> Peek:
         rows=_rows(parts, held),
         images=images,
         classes=classes,
-        size=None if planned is None else planned.recipe.size,
-        fit=None if planned is None or planned.shown is None else planned.recipe.fit,
-        shown=None if planned is None else planned.shown,
     )
 
 
@@ -94,18 +85,8 @@ def _listed(source: Source, config: DataConfig) -> Listing | None:
         return None
 
 
-def _plan(listing: Listing, config: DataConfig) -> Plan | None:
-    """The plan for the images; None for texts, and where no image can be read."""
-    if listing.blobs is None or not listing.count:
-        return None
-    try:
-        return plan(listing.blobs, listing.count, config)
-    except RequestError:
-        return None
-
-
 def _images(
-    listing: Listing, config: DataConfig, planned: Plan | None
+    listing: Listing, config: DataConfig
 ) -> tuple[tuple[Original, ...], tuple[str | None, ...]]:
     """Ten images of as many classes as there are, and the class of each."""
     if listing.blobs is None or not listing.count:
@@ -113,7 +94,7 @@ def _images(
     codes, names = _label(listing, config)
     wanted = _of_each_class(codes, IMAGES)
     images = tuple(
-        original(str(listing.ids[at]), blob, _SIDE, planned.recipe if planned else None)
+        original(str(listing.ids[at]), blob, _SIDE)
         for at, blob in zip(wanted.tolist(), listing.blobs(wanted), strict=True)
     )
     return images, tuple(names[code] if code >= 0 else None for code in codes[wanted].tolist())

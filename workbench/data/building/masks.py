@@ -148,8 +148,8 @@ def notes(tally: Tally, recipe: ImageRecipe) -> list[str]:
     out = []
     if tally.masks:
         out.append(
-            f"{tally.masks:,} of {tally.images:,} images have a mask; masks are kept for scores by "
-            "pixel."
+            f"{tally.masks:,} of {tally.images:,} images have a mask; the masks of {tally.marked:,} "
+            "mark places."
         )
     if tally.cut:
         out.append(
