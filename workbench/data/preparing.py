@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.config import DataConfig
-from workbench.data import cache, fingerprint
+from workbench.data import cache, fingerprint, library
 from workbench.data.dataset import DataInfo, Dataset
+from workbench.data.sources import foreign_errors
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.resolve import resolve
 from workbench.errors import RequestError
@@ -36,6 +37,17 @@ def prepare(
     ``config.fingerprint``. While its cache exists, a source that is gone is no error, and the hub
     is not asked.
     """
+    with foreign_errors.in_words(config.source, home):
+        return library.known_as(_prepare(config, home, progress, within, check), config.source)
+
+
+def _prepare(
+    config: DataConfig,
+    home: Path,
+    progress: Progress | None,
+    within: Path | None,
+    check: Check | None,
+) -> Dataset:
     cached = cache.find(home, config.fingerprint) if config.fingerprint else None
     try:
         source = resolve(config, within)
@@ -67,20 +79,21 @@ def prepare(
 def prepare_like(
     config: DataConfig, home: Path, reference: Dataset, progress: Progress | None = None
 ) -> Dataset:
-    """Another source with the reference's size, channels, scaling, vocabulary and length.
+    """Another source with the reference's size, fit, channels, scaling, vocabulary and length.
 
     Labels may be missing. Its own splits are kept; samples without one are in ``test``.
     Raises RequestError as ``prepare`` does, and if images meet texts.
     """
-    alike = dataclasses.replace(config, size=None, channels=None, length=None)
-    source = resolve(alike)
-    address = fingerprint.of_dataset(
-        source.content(alike, home),
-        alike,
-        like=reference.info.fingerprint,
-        version=source.version,
-    )
-    return _make(source, alike, home, address, progress, reference)
+    alike = dataclasses.replace(config, size=None, channels=None, length=None, fit=None)
+    with foreign_errors.in_words(config.source, home):
+        source = resolve(alike)
+        address = fingerprint.of_dataset(
+            source.content(alike, home),
+            alike,
+            like=reference.info.fingerprint,
+            version=source.version,
+        )
+        return _make(source, alike, home, address, progress, reference)
 
 
 def _make(
@@ -106,7 +119,10 @@ def _make(
             check=check or _any,
         )
 
-    return cache.open_or_make(home, address, make)
+    data = cache.open_or_make(home, address, make)
+    if like is None:
+        library.add_name(data, config, source.name)
+    return data
 
 
 def _silent(phase: str, share: float) -> None:

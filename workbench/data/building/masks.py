@@ -148,8 +148,8 @@ def notes(tally: Tally, recipe: ImageRecipe) -> list[str]:
     out = []
     if tally.masks:
         out.append(
-            f"{tally.masks:,} of {tally.images:,} images have a mask; the masks of {tally.marked:,} "
-            "mark places."
+            f"{tally.masks:,} of {tally.images:,} images have a mask; in {tally.marked:,} of them "
+            "it marks places."
         )
     if tally.cut:
         out.append(
