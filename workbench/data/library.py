@@ -1,10 +1,17 @@
-"""The prepared data sets in a home: listing and removing them."""
+"""The prepared data sets in a home: listing and removing them, and the names they go by.
+
+Sources of equal content share one cache. Each keeps its own name: the first one in ``info.json``,
+every other in a file of its own beside it.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,52 +19,81 @@ from typing import Any
 from workbench import json_types, paths
 from workbench.config import DataConfig
 from workbench.data import cache
-from workbench.data.dataset import DataInfo
+from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 
 REQUEST = "request.json"
+_NAMED = "named-"
 
 
 @dataclass(frozen=True)
 class PreparedData:
     """A prepared data set. config: the request that finds it again, None where none was written
     (prepared for ``embed``, or by an older workbench). bytes: on disk. made: when, in seconds since
-    the epoch."""
+    the epoch. names: titles of all sources of this content; the list has an entry for each, and
+    each has another ``key``."""
 
     info: DataInfo
     config: DataConfig | None
     bytes: int
     made: float
+    names: tuple[str, ...] = ()
+    key: str = ""
 
 
 def write_request(folder: Path, config: DataConfig, fingerprint: str) -> None:
     """Write the request for a data set into its cache."""
-    source = config.source
-    if not source.startswith(("sample:", "hub:")):
-        source = str(Path(source).expanduser().absolute())
-    request = dataclasses.replace(config, source=source, fingerprint=fingerprint)
+    request = _request(config, fingerprint)
     (folder / REQUEST).write_text(json.dumps(dataclasses.asdict(request)), "utf-8")
 
 
 def read_request(folder: Path) -> DataConfig | None:
     """The request for the data set in ``folder``; None where none was written."""
     path = folder / REQUEST
+    return _config(json.loads(path.read_text("utf-8"))) if path.exists() else None
+
+
+def add_name(data: Dataset, config: DataConfig, name: str) -> None:
+    """Keep the name of a source whose content is prepared already under another one."""
+    request = _request(config, data.info.fingerprint)
+    path = data.folder / _file(request.source)
+    if request.source == _first_source(data) or path.exists():
+        return
+    # A title of its own comes from the content: it is the same for every source.
+    title = name if data.info.title == data.info.name else data.info.title
+    document = {"name": name, "title": title, "request": dataclasses.asdict(request)}
+    temporary = path.with_suffix(f".{os.getpid()}")
+    # The name of a cache that cannot be written, such as that of the demo runs, stays the first.
+    with suppress(OSError):
+        temporary.write_text(json.dumps(document), "utf-8")
+        temporary.replace(path)
+
+
+def known_as(data: Dataset, source: str) -> Dataset:
+    """``data`` under the name that ``source`` has; under its first one where there is no other."""
+    path = data.folder / _file(_absolute(source))
     if not path.exists():
-        return None
-    raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return DataConfig(**json_types.fields(DataConfig, raw, "data."))
+        return data
+    return dataclasses.replace(data, info=_named(data.info, json.loads(path.read_text("utf-8"))))
 
 
 def prepared_data(home: Path) -> list[PreparedData]:
-    """The prepared data sets in ``home``, the newest first."""
+    """The prepared data sets in ``home``, the newest first; one of several names once for each."""
     out = []
     for path in paths.cache_dir(home).glob("*/info.json"):
-        if path.parent.name.startswith("."):
+        folder = path.parent
+        if folder.name.startswith("."):
             continue
         info = DataInfo.from_json(json.loads(path.read_text("utf-8")))
-        files = [file.stat() for file in path.parent.rglob("*") if file.is_file()]
-        size = sum(stat.st_size for stat in files)
-        out.append(PreparedData(info, read_request(path.parent), size, path.stat().st_mtime))
+        files = [file.stat() for file in folder.rglob("*") if file.is_file()]
+        size, made = sum(stat.st_size for stat in files), path.stat().st_mtime
+        entries = [(info, read_request(folder), info.fingerprint)]
+        for name in sorted(folder.glob(f"{_NAMED}*.json")):
+            document = json.loads(name.read_text("utf-8"))
+            key = f"{info.fingerprint}-{name.stem.removeprefix(_NAMED)}"
+            entries.append((_named(info, document), _config(document["request"]), key))
+        names = tuple(entry.title for entry, _, _ in entries)
+        out += [PreparedData(one, config, size, made, names, key) for one, config, key in entries]
     return sorted(out, key=lambda one: -one.made)
 
 
@@ -65,10 +101,50 @@ def prepared_sources(home: Path) -> dict[str, str]:
     """The titles of the data sets prepared in ``home``, by source. It measures nothing."""
     titles: dict[str, str] = {}
     for path in sorted(paths.cache_dir(home).glob("*/info.json")):
-        if not path.parent.name.startswith("."):
-            raw = json.loads(path.read_text("utf-8"))
-            titles.setdefault(str(raw["source"]), str(raw["title"]))
+        if path.parent.name.startswith("."):
+            continue
+        raw = json.loads(path.read_text("utf-8"))
+        titles.setdefault(str(raw["source"]), str(raw["title"]))
+        for name in sorted(path.parent.glob(f"{_NAMED}*.json")):
+            document = json.loads(name.read_text("utf-8"))
+            titles.setdefault(str(document["request"]["source"]), str(document["title"]))
     return titles
+
+
+def _request(config: DataConfig, fingerprint: str) -> DataConfig:
+    return dataclasses.replace(config, source=_absolute(config.source), fingerprint=fingerprint)
+
+
+def _config(raw: dict[str, Any]) -> DataConfig:
+    return DataConfig(**json_types.fields(DataConfig, raw, "data."))
+
+
+def _absolute(source: str) -> str:
+    if source.startswith(("sample:", "hub:")):
+        return source
+    try:
+        return str(Path(source).expanduser().absolute())
+    except RuntimeError:
+        # There is no user of that "~name".
+        return source
+
+
+def _first_source(data: Dataset) -> str:
+    request = read_request(data.folder)
+    return _absolute(data.info.source if request is None else request.source)
+
+
+def _named(info: DataInfo, document: dict[str, Any]) -> DataInfo:
+    source = document["request"]["source"]
+    return dataclasses.replace(info, name=document["name"], title=document["title"], source=source)
+
+
+def _file(source: str) -> str:
+    return f"{_NAMED}{_key(source)}.json"
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def remove(home: Path, fingerprint: str) -> None:

@@ -59,7 +59,7 @@ def _open_button(prepared: PreparedData, current: DataConfig | None) -> None:
     )
     pressed = st.button(
         "Shown below" if here else "Look at it",
-        key=f"open-{prepared.info.fingerprint}",
+        key=f"open-{prepared.key}",
         disabled=unknown or here,
         help=why if unknown else None,
     )
@@ -87,7 +87,7 @@ def _reading(prepared: PreparedData) -> str:
 def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
     viewer = session.viewer()
     may = viewer.local or viewer.admin
-    fingerprint = prepared.info.fingerprint
+    fingerprint, key = prepared.info.fingerprint, prepared.key
     uploaded = (
         uploads.folder_of(paths.uploads_dir(session.home()), prepared.info.source) is not None
     )
@@ -97,10 +97,13 @@ def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
         why = "A run that is queued or running needs it."
     elif not may:
         why = "Only whoever started the app may remove data."
-    with st.popover("Remove", key=f"ask-{fingerprint}", disabled=blocked, help=why):
+    with st.popover("Remove", key=f"ask-{key}", disabled=blocked, help=why):
         if not may:
             return
         st.write(f"Remove '{messages.words(prepared.info.title)}' from this home?")
+        if len(prepared.names) > 1:
+            names = messages.words(", ".join(f"'{name}'" for name in prepared.names))
+            st.write(f"These have the same content and are removed together: {names}.")
         if users.ended:
             ended = len(users.ended)
             st.write(
@@ -109,9 +112,9 @@ def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
                 "again."
             )
         files = uploaded and st.checkbox(
-            "Remove the uploaded files, too", True, key=f"files-{fingerprint}"
+            "Remove the uploaded files, too", True, key=f"files-{key}"
         )
-        if st.button("Remove it", key=f"remove-{fingerprint}", type="primary"):
+        if st.button("Remove it", key=f"remove-{key}", type="primary"):
             try:
                 data_removal.remove_data(session.home(), fingerprint, files=bool(files))
             except RequestError as error:
