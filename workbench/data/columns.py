@@ -29,19 +29,21 @@ _MOST_COMPARED = 5 * MOST_CLASSES
 # Whole numbers beyond this do not fit into 64 bits.
 _LARGEST = 2.0**63
 _MOST_NAMES = 3
+_HEAD_ROWS, _SPELLINGS = 5000, 3
 # No leading zeros: "01" and "1" may be two codes.
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.0+)?")
+_DIGITS = r"^-?[0-9]+$"
 _TRUTH = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True)
 class _Encoded:
-    """codes: int64 (n,), position in names, -1 where the value is missing. remarks: on values that
-    were taken together or count as missing."""
+    """codes: int64 (n,), position in names, -1 where the value is missing. names: strings.
+    remarks: on values that were taken together or count as missing."""
 
     codes: npt.NDArray[np.int64]
-    names: list[str]
+    names: pa.Array
     remarks: tuple[str, ...] = ()
 
 
@@ -54,6 +56,18 @@ def distinct(column: LabelColumn) -> int | None:
         return len(column.classes)
     encoded = _encoded(column)
     return None if encoded is None else len(encoded.names)
+
+
+def may_be_few(column: LabelColumn, most: int) -> bool:
+    """Whether a column may have at most ``most`` different values: the first rows have no more.
+
+    Cheaper than ``distinct`` where values are many.
+    """
+    if column.classes is not None or column.problem is not None:
+        return True
+    head = column.values.slice(0, _HEAD_ROWS)
+    # Spellings of one value may yet be taken together.
+    return pa.types.is_null(head.type) or len(pc.unique(head)) <= _SPELLINGS * most
 
 
 def coded(column: LabelColumn) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
@@ -69,7 +83,7 @@ def coded(column: LabelColumn) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     encoded = _encoded(column)
     if encoded is None:
         raise TypeError(f"column '{column.name}' {no_classes(column)}")
-    names = encoded.names
+    names: list[str] = encoded.names.to_pylist()
     order = sorted(range(len(names)), key=lambda i: _sort_key(names[i]))
     rank = np.empty(len(names) + 1, np.int64)
     rank[order] = np.arange(len(names))
@@ -137,18 +151,19 @@ def _encode(column: LabelColumn) -> _Encoded | None:
         values, kind = pc.cast(values, kind.value_type), kind.value_type
     fractions = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     if pa.types.is_null(kind) or not len(values):
-        return _Encoded(np.full(len(values), -1, np.int64), [])
+        return _Encoded(np.full(len(values), -1, np.int64), pa.array([], pa.string()))
     if not (fractions or _is_text(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         return None
     codes, dictionary = _dictionary(values)
-    names: list[str | None] = names_of(dictionary).to_pylist()
-    known = [name for name in names if name is not None]
-    if fractions and any(not _WHOLE.fullmatch(name) for name in known):
+    names = names_of(dictionary)
+    if fractions:
+        known = names.drop_null()
+        whole = pc.all(pc.match_substring_regex(known, _DIGITS)).as_py() is not False
         frequent = len(known) * _SAMPLES_A_FRACTION <= int((codes >= 0).sum())
-        if len(known) > _MOST_FRACTIONS or not frequent:
+        if not whole and (len(known) > _MOST_FRACTIONS or not frequent):
             return None
     notes = _infinite(column.name, dictionary, codes)
-    return _merged(column.name, codes, dictionary, names, notes)
+    return _merged(column.name, codes, names, _is_text(kind), notes)
 
 
 def _dictionary(values: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array]:
@@ -175,32 +190,41 @@ def _infinite(name: str, dictionary: pa.Array, codes: npt.NDArray[np.int64]) -> 
 def _merged(
     column: str,
     codes: npt.NDArray[np.int64],
-    dictionary: pa.Array,
-    names: list[str | None],
+    names: pa.Array,
+    text: bool,
     notes: tuple[str, ...],
 ) -> _Encoded:
-    """The codes after equal names, and then spellings of one class, were taken together."""
-    unique: dict[str, int] = {}
-    table = np.full(len(names) + 1, -1, np.int64)
-    for at, name in enumerate(names):
-        if name is not None:
-            table[at] = unique.setdefault(name, len(unique))
-    codes = table[codes]
-    if _is_text(dictionary.type) and len(unique) < sum(name is not None for name in names):
+    """The codes after equal names, and then spellings of one class, were taken together.
+
+    names: those of the codes, null for missing values. text: whether the values are strings.
+    """
+    codes, unique = _mapped(codes, names)
+    if text and len(unique) < len(names) - names.null_count:
         notes = (
             *notes,
             f"Names in '{column}' that differ in white space around them or in their Unicode form "
             "only are one class.",
         )
-    spelled = _spelled_alike(list(unique)) if len(unique) <= _MOST_COMPARED else None
+    if len(unique) > _MOST_COMPARED:
+        return _Encoded(codes, unique, notes)
+    before = unique.to_pylist()
+    spelled = _spelled_alike(before)
     if spelled is None:
-        return _Encoded(codes, list(unique), notes)
-    alike: dict[str, int] = {}
-    other = np.array([alike.setdefault(one, len(alike)) for one in spelled] + [-1], np.int64)
-    pairs = [f"'{old}' is '{new}'" for old, new in zip(unique, spelled, strict=True) if old != new]
+        return _Encoded(codes, unique, notes)
+    codes, unique = _mapped(codes, pa.array(spelled, pa.string()))
+    pairs = [f"'{old}' is '{new}'" for old, new in zip(before, spelled, strict=True) if old != new]
     more = ", ..." if len(pairs) > _MOST_NAMES else ""
     note = f"Spellings of one class in '{column}': {', '.join(pairs[:_MOST_NAMES])}{more}."
-    return _Encoded(other[codes], list(alike), (*notes, note))
+    return _Encoded(codes, unique, (*notes, note))
+
+
+def _mapped(
+    codes: npt.NDArray[np.int64], names: pa.Array
+) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """The codes with one number for equal ``names``, and the different names."""
+    encoded = names.dictionary_encode()
+    table = encoded.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.append(table, -1)[codes], encoded.dictionary
 
 
 def _spelled_alike(names: list[str]) -> list[str] | None:

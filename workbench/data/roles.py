@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from workbench.config import DataConfig
-from workbench.data.columns import MOST_CLASSES, distinct, no_classes, remarks
+from workbench.data.columns import MOST_CLASSES, distinct, may_be_few, no_classes, remarks
 from workbench.data.listing import LabelColumn, Listing
 from workbench.errors import RequestError, unknown_name
 
@@ -163,5 +163,6 @@ def _classlike(column: LabelColumn, samples: int) -> bool:
         return False
     if column.classes is not None:
         return len(column.classes) > 1
-    count = distinct(column)
-    return count is not None and 2 <= count <= min(_MOST_GUESSED, samples // _SAMPLES_A_VALUE)
+    most = min(_MOST_GUESSED, samples // _SAMPLES_A_VALUE)
+    count = distinct(column) if may_be_few(column, most) else None
+    return count is not None and 2 <= count <= most

@@ -164,6 +164,8 @@ def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[A
                     values = plain(pa.chunked_array([batch.column(column)]))
                     yield from values.take(pa.array(inside)).to_pylist()
                     start += len(batch)
+                    if start > wanted[-1]:
+                        return
             start = stop
 
 

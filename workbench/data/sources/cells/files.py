@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data import given_names
 from workbench.data.sources import confine
 from workbench.data.sources.cells.content import Content, first_of, is_bytes, is_embedded
 from workbench.data.sources.part import Part
@@ -50,7 +51,13 @@ class _Cells:
 
 
 def located(value: str, base: Path | None) -> Path:
-    """The path of the file that a cell names, relative to the folder ``base`` of the table."""
+    """The path of the file that a cell names, relative to the folder ``base`` of the table.
+
+    In an upload it is the file to which that name was given.
+    """
+    given = None if base is None else given_names.read(base)
+    if given is not None:
+        return given.named(value)
     path = Path(value.strip().removeprefix("file://").replace("\\", "/"))
     return path if base is None else base / path
 
@@ -77,7 +84,8 @@ def named(parts: Sequence[Part], column: str, content: Content, within: Roots) -
     cells = [_cells(part, column, content) for part in parts]
     finder = _Finder()
     found = [_search(one, finder.find, within) for one in cells]
-    if any(one.names for one in cells) and not any(map(_any, found)):
+    uploaded = any(one.base is not None and given_names.read(one.base) for one in parts)
+    if any(one.names for one in cells) and not any(map(_any, found)) and not uploaded:
         # Uploaded files lose their folders.
         beside = [_search(one, finder.beside(one.part.base), within) for one in cells]
         if any(map(_any, beside)):

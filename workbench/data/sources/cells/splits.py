@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.config import DataConfig
-from workbench.data.columns import coded, distinct
+from workbench.data.columns import coded, distinct, may_be_few
 from workbench.data.dataset import SplitName
 from workbench.data.listing import NOT_GIVEN, LabelColumn
 from workbench.data.sources.naming import exact_split, index_of, split_of
@@ -166,7 +166,7 @@ def _checked(name: str, reading: _Reading, field: str) -> _Reading:
 
 def _read(column: LabelColumn) -> _Reading | None:
     """The column as splits, None if none of its values, or too few, are names of splits."""
-    count = distinct(column)
+    count = distinct(column) if may_be_few(column, _MOST_VALUES) else None
     if not count or count > _MOST_VALUES:
         return None
     codes, names = coded(column)
