@@ -114,3 +114,101 @@ def test_a_zip_that_leads_out_or_swells_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="unpack to more"):
         prepare(DataConfig(str(bomb)), tmp_path / "home")
     assert not list(tmp_path.rglob("evil.png"))
+
+
+NAMES = [
+    "cat#1.png",
+    "Ä ö.png",
+    "A\u0308 decomposed.png",
+    "100% (a+b) & c;d'e.png",
+    "[x]{y}~$^=!@,.png",
+    "写真 1.png",
+    "фото.PNG",
+    " two  spaces .png",
+    "semi:colon?.png",
+    f"{'long' * 40}.png",
+    f"{'名' * 70}.png",
+    "no ending.v2.png",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_samples_are_those_that_were_given(tmp_path: Path, name: str) -> None:
+    source = uploads.store([(name, encoded(noise(77, 8, 8))), *pictures()], tmp_path / "uploads")
+    data = prepare(DataConfig(str(source)), tmp_path / "home")
+    assert sorted(data.ids) == sorted([name.lstrip(), *(one for one, _ in pictures())])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", ["{}", "images/{}", "./{}", "C:\\me\\images\\{}"])
+def test_a_table_finds_the_images_by_the_names_that_were_given(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    given = [(name, encoded(noise(77, 8, 8))), *pictures(9)]
+    lines = [f'"{form.format(one)}",{"ab"[at % 2]}' for at, (one, _) in enumerate(given)]
+    table = ("list.csv", ("file_name,kind\n" + "\n".join(lines) + "\n").encode())
+    source = uploads.store([table, *given], tmp_path / "uploads")
+    data = prepare(DataConfig(str(source), label="kind"), tmp_path / "home")
+    assert data.info.modality == "image"
+    assert data.info.total == 10
+    assert data.info.left_out == {}
+
+
+def same_names() -> list[tuple[str, bytes]]:
+    """Two files of one name from two folders, four times over."""
+    return [
+        (f"{folder}/IMG_{at}.png", encoded(noise(10 * at + seed, 8, 8)))
+        for at in range(4)
+        for seed, folder in enumerate(("sun", "moon"))
+    ]
+
+
+def test_files_of_one_name_from_two_folders_keep_their_folders(tmp_path: Path) -> None:
+    source = uploads.store(same_names(), tmp_path / "uploads")
+    data = prepare(DataConfig(str(source)), tmp_path / "home")
+    assert sorted(data.ids) == sorted(name for name, _ in same_names())
+    assert data.info.label is not None
+    assert data.info.label.classes == ("moon", "sun")
+
+
+@pytest.mark.parametrize("above", ["", "data/images/"])
+def test_a_table_tells_files_of_one_name_apart_by_their_folders(tmp_path: Path, above: str) -> None:
+    given = same_names()
+    lines = [f"{above}{name},{name.split('/')[0]}" for name, _ in given]
+    table = ("list.csv", ("file_name,kind\n" + "\n".join(lines) + "\n").encode())
+    source = uploads.store([table, *given], tmp_path / "uploads")
+    data = prepare(DataConfig(str(source), label="kind"), tmp_path / "home")
+    assert data.info.total == 8
+    places = data.target("kind")
+    by_digest = {data.images[row].tobytes(): int(places[row]) for row in range(8)}
+    for seed, label in ((0, "sun"), (1, "moon")):
+        pixels = noise(seed, 8, 8)[None]
+        assert by_digest[pixels.tobytes()] == ("moon", "sun").index(label)
+
+
+def test_a_reference_that_fits_several_files_means_none(tmp_path: Path) -> None:
+    given = same_names()
+    lines = [f"{name.split('/')[1] if 'IMG_0' in name else name},x" for name, _ in given]
+    table = ("list.csv", ("file_name,kind\n" + "\n".join(lines) + "\n").encode())
+    source = uploads.store([table, *given], tmp_path / "uploads")
+    data = prepare(DataConfig(str(source), label="kind"), tmp_path / "home")
+    assert data.info.total == 6
+    assert sum(data.info.left_out.values()) == 2
+
+
+def test_equal_uploads_stay_one_whatever_the_order(tmp_path: Path) -> None:
+    """Also of files that are all called the same, which browsers send without their folders."""
+    given = [("IMG.png", encoded(noise(seed, 8, 8))) for seed in range(4)]
+    first, again = uploads.store(given, tmp_path), uploads.store(given[::-1], tmp_path)
+    assert first == again
+    assert len(list(tmp_path.iterdir())) == 1
+    other = uploads.store([(f"a/{name}", data) for name, data in given], tmp_path)
+    assert other != first
+    data = prepare(DataConfig(str(first)), tmp_path / "home")
+    assert sorted(data.ids) == ["IMG (2).png", "IMG (3).png", "IMG (4).png", "IMG.png"]
+
+
+def test_capitals_do_not_hide_a_file(tmp_path: Path) -> None:
+    given = [("cat.png", encoded(noise(1, 8, 8))), ("CAT.png", encoded(noise(2, 8, 8)))]
+    source = uploads.store(given, tmp_path)
+    assert len({path.name.lower() for path in source.iterdir()}) == 2

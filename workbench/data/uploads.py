@@ -1,14 +1,23 @@
-"""Uploaded files as a source in the home, named by their content, so that equal uploads are one."""
+"""Uploaded files as a source in the home, named by their content, so that equal uploads are one.
+
+Files lie side by side under names that any disk takes. The names that people gave stand in a list
+beside them where they differ, or where a table may name them (``given_names.py``).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from workbench.data import given_names
 from workbench.data.decoding.decode import BrokenImage, header
 from workbench.data.sources.part import IMAGE_SUFFIXES
 from workbench.errors import RequestError
@@ -16,11 +25,23 @@ from workbench.errors import RequestError
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 ARCHIVE = ".zip"
 _IMAGES, _TABLES = "uploaded images", "uploaded tables"
-_UNSAFE = re.compile(r"[^\w.\- ()+]+")
-_LONGEST = 120
+# Letters that end a name, or that no name may hold on some systems.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+_UNSAFE = re.compile(r'[<>:"|?*]+') if sys.platform == "win32" else re.compile(r"[/]+")
+# Most disks take 255 bytes; a number and the mark of another writer are added.
+_MOST_BYTES = 230
 _MOST_NAMES = 10
 
 File = tuple[str, bytes | memoryview]
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """One file. given: the name for people, a relative path with slashes. disk: its name there."""
+
+    given: str
+    disk: str
+    data: bytes | memoryview
 
 
 def store(files: Sequence[File], root: Path) -> Path:
@@ -30,13 +51,13 @@ def store(files: Sequence[File], root: Path) -> Path:
     names. Several images, or several tables, become a folder. Raises RequestError without files,
     or for kinds that do not go together.
     """
-    named = _names(files)
-    source = _source(list(named))
-    below = "" if source in named else source
+    named = _named(files)
+    source = _source([one.disk for one in named])
+    below = "" if source in {one.disk for one in named} else source
     digest = hashlib.sha256()
-    for name in sorted(named):
-        digest.update(f"{name}\0{len(named[name])}\0".encode())
-        digest.update(named[name])
+    for one in sorted(named, key=lambda one: one.given):
+        digest.update(f"{one.given}\0{len(one.data)}\0".encode())
+        digest.update(one.data)
     folder = root / digest.hexdigest()[:16]
     if not folder.exists():
         root.mkdir(parents=True, exist_ok=True)
@@ -44,8 +65,8 @@ def store(files: Sequence[File], root: Path) -> Path:
         try:
             inside = unfinished / below
             inside.mkdir(exist_ok=True)
-            for name, data in named.items():
-                (inside / name).write_bytes(data)
+            for one in named:
+                (inside / one.disk).write_bytes(one.data)
             unfinished.rename(folder)
         except OSError:
             # Another tab stored the same files in the meantime.
@@ -53,7 +74,18 @@ def store(files: Sequence[File], root: Path) -> Path:
                 raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+    given = _given_names(named)
+    if given and given_names.read(folder / below) is None:
+        given_names.write(folder, below, given)
     return folder / source
+
+
+def _given_names(named: Sequence[_Upload]) -> Mapping[str, str]:
+    """The given names by names on the disk, where somebody may look for them; else none."""
+    moved = any(one.given != one.disk for one in named)
+    table = len(named) > 1 and any(Path(one.disk).suffix.lower() in TABLES for one in named)
+    images = any(Path(one.disk).suffix.lower() in IMAGE_SUFFIXES for one in named)
+    return {one.disk: one.given for one in named} if moved or (table and images) else {}
 
 
 def unreadable(files: Sequence[File]) -> list[str]:
@@ -73,24 +105,74 @@ def unreadable(files: Sequence[File]) -> list[str]:
 
 def folder_of(root: Path, source: str) -> Path | None:
     """The folder of the upload below ``root`` that contains ``source``, or None."""
-    base, path = root.resolve(), Path(source).expanduser().resolve()
+    base = root.resolve()
+    try:
+        path = Path(source).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError):
+        # A loop of links, the home of an unknown user, or a character that no name may have.
+        return None
     inside = path.is_relative_to(base) and path != base
     return base / path.relative_to(base).parts[0] if inside else None
 
 
-def _names(files: Sequence[File]) -> dict[str, bytes | memoryview]:
-    """Contents by names that are safe on any disk; equal names are numbered."""
-    named: dict[str, bytes | memoryview] = {}
-    for given, data in sorted(files, key=lambda file: file[0]):
-        last = re.split(r"[\\/]", given)[-1]
-        stem, dot, suffix = _UNSAFE.sub("_", last).lstrip(". ").rpartition(".")
-        stem, ending = (stem, f"{dot}{suffix}") if dot else (suffix, "")
-        stem = stem[:_LONGEST] or "file"
-        name, number = f"{stem}{ending}", 2
-        while name in named:
-            name, number = f"{stem} ({number}){ending}", number + 1
-        named[name] = data
+def _named(files: Sequence[File]) -> list[_Upload]:
+    """The files with given names and names on the disk; equal ones of either are numbered.
+
+    The order of ``files`` does not matter.
+    """
+    named: list[_Upload] = []
+    given_ones: set[str] = set()
+    disk_ones: set[str] = set()
+    times = Counter(name for name, _ in files)
+
+    def key(file: File) -> tuple[str, bytes]:
+        name, data = file
+        return name, hashlib.sha256(data).digest() if times[name] > 1 else b""
+
+    for name, data in sorted(files, key=key):
+        given = _free(_given(name), given_ones)
+        disk = _free(_on_disk(given), disk_ones)
+        named.append(_Upload(given, disk, data))
     return named
+
+
+def _given(name: str) -> str:
+    """The given name as a path inside the upload. Of a path that leads out of it the last part."""
+    parts = re.split(r"[\\/]", _CONTROL.sub("_", name))
+    outside = parts[0] == "" or ".." in parts or parts[0].endswith(":")
+    kept = [part.lstrip(". ") for part in (parts[-1:] if outside else parts)]
+    last = kept[-1]
+    # Only the ending is left of ".png".
+    if f".{last.lower()}" in (*IMAGE_SUFFIXES, *TABLES, ARCHIVE):
+        last = f"file.{last}"
+    return "/".join([*(part for part in kept[:-1] if part), last or "file"])
+
+
+def _on_disk(given: str) -> str:
+    """A name that the disk takes, of one part."""
+    last = _UNSAFE.sub("_", given.rpartition("/")[2]).rstrip(". ") or "file"
+    stem, ending = _split(last)
+    while len(f"{stem}{ending}".encode()) > _MOST_BYTES and stem:
+        stem = stem[:-1]
+    return f"{stem or 'file'}{ending}"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """``name``, with a number if it is in ``taken``, where it is put. Some disks do not tell
+    capitals or forms of letters apart."""
+    stem, ending = _split(name)
+    number = 1
+    while (key := unicodedata.normalize("NFC", name).casefold()) in taken:
+        number += 1
+        name = f"{stem} ({number}){ending}"
+    taken.add(key)
+    return name
+
+
+def _split(name: str) -> tuple[str, str]:
+    """``name`` before its ending, and the ending with its dot."""
+    ending = PurePosixPath(name).suffix
+    return (name.removesuffix(ending), ending) if len(ending) < _MOST_BYTES // 2 else (name, "")
 
 
 def _source(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.config import DataConfig
+from workbench.data import given_names
 from workbench.data.listing import Blob, Listing, printable
 from workbench.data.sources import file_kinds, table_files, tree
 from workbench.data.sources.base import Source
@@ -34,6 +35,7 @@ class FolderSource(Source):
         self.path = path
         self.within = within
         self.beside = beside
+        self._given = given_names.read(path)
         self._trees: dict[tuple[str, str | None], tree.Tree] = {}
 
     def images(self) -> list[str]:
@@ -43,8 +45,8 @@ class FolderSource(Source):
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         images = self._tree(config)
         names = zip(images.ids, images.names, strict=True)
-        marks = [(printable(name), self.path / name) for name in images.masks.values()]
-        return [*((shown, self.path / name) for shown, name in names), *sorted(set(marks))]
+        marks = [(printable(name), self._file(name)) for name in images.masks.values()]
+        return [*((shown, self._file(name)) for shown, name in names), *sorted(set(marks))]
 
     def listing(self, config: DataConfig) -> Listing:
         images = self._tree(config)
@@ -53,11 +55,11 @@ class FolderSource(Source):
         marks = [images.masks.get(name) for name in images.names]
 
         def blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
-            return (self.path / images.names[row] for row in wanted.tolist())
+            return (self._file(images.names[row]) for row in wanted.tolist())
 
         def mask_blobs(wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
             names = (marks[row] for row in wanted.tolist())
-            return (None if name is None else self.path / name for name in names)
+            return (None if name is None else self._file(name) for name in names)
 
         listed = tree.listing(images, config)
         return dataclasses.replace(
@@ -71,7 +73,7 @@ class FolderSource(Source):
         """The error for a folder without images and tables, with what it holds instead."""
         images = images or self._tree(DataConfig(str(self.path)))
         left_out = images.account.left_out
-        counts = ", ".join(f"{count:,} files {reason}" for reason, count in left_out.items())
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         remedies = list(file_kinds.format_notes(list(left_out)))
         for names, remedy in (
             ([name for name in images.others if file_kinds.is_table(name)], "Give the path of"),
@@ -81,7 +83,7 @@ class FolderSource(Source):
                 remedies.append(f"{remedy} {quoted([printable(name) for name in names])}.")
         return RequestError(
             f"folder '{printable(str(self.path))}' holds no images and no tables that can be "
-            f"read: {counts or 'it is empty'}.",
+            f"read; of its {images.account.found:,} files: {counts or 'none'}.",
             field="--data",
             remedy=" ".join(remedies)
             or "Give a folder of images, a zip of such, or CSV, JSONL or Parquet files.",
@@ -89,13 +91,22 @@ class FolderSource(Source):
 
     @cached_property
     def walk(self) -> Walk:
-        """All files below the folder. Raises RequestError if a link leads out of ``within``."""
-        return walk(self.path, self.within)
+        """All files below the folder, in an upload under the names that were given. Raises
+        RequestError if a link leads out of ``within``."""
+        found = walk(self.path, self.within)
+        if self._given is None:
+            return found
+        given = self._given.given
+        return dataclasses.replace(found, names=[given.get(name, name) for name in found.names])
+
+    def _file(self, name: str) -> Path:
+        """The file of a name in ``walk``."""
+        return self.path / name if self._given is None else self._given.on_disk(name)
 
     def _tree(self, config: DataConfig) -> tree.Tree:
         key = (config.folders, config.split)
         if key not in self._trees:
-            read = tree.read(self.walk.names, config, lambda name: self.path / name)
+            read = tree.read(self.walk.names, config, self._file)
             read = self._each_once(read)
             account = read.account
             odd = sum(self.walk.odd.values())
@@ -110,10 +121,10 @@ class FolderSource(Source):
         links = [at for at, name in enumerate(read.names) if name in self.walk.links]
         if not links:
             return read
-        real = {os.path.realpath(self.path / n) for n in read.names if n not in self.walk.links}
+        real = {os.path.realpath(self._file(n)) for n in read.names if n not in self.walk.links}
         twice = set()
         for at in links:
-            behind = os.path.realpath(self.path / read.names[at])
+            behind = os.path.realpath(self._file(read.names[at]))
             if behind in real:
                 twice.add(at)
             real.add(behind)
