@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from workbench import paths
 from workbench.config import AugmentStep, DataConfig, RunConfig
+from workbench.data import library
 from workbench.data.dataset import Dataset
 from workbench.engine import requests
 from workbench.engine.connection import exchange
@@ -84,7 +85,8 @@ class EngineClient:
             time.sleep(_POLL_SECONDS)
             job = self.job(job.id)
         job.raise_error()
-        return Dataset.open(paths.cache_dir(self.home) / str(job.fingerprint))
+        data = Dataset.open(paths.cache_dir(self.home) / str(job.fingerprint))
+        return library.known_as(data, config.source)
 
     def inspect(self, config: DataConfig, within: Path | None = None) -> InspectionRecord:
         """What a source holds, before it is prepared."""

@@ -51,7 +51,7 @@ def remove_data(home: Path, fingerprint: str, *, files: bool = False) -> None:
     if not files:
         return
     root = paths.uploads_dir(home)
-    folders = {one.info.fingerprint: uploads.folder_of(root, one.info.source) for one in before}
-    upload = folders.pop(fingerprint, None)
-    if upload is not None and upload not in folders.values():
-        shutil.rmtree(upload, ignore_errors=True)
+    folders = [(one.info.fingerprint, uploads.folder_of(root, one.info.source)) for one in before]
+    others = {folder for key, folder in folders if key != fingerprint}
+    for upload in {folder for key, folder in folders if key == fingerprint} - others - {None}:
+        shutil.rmtree(str(upload), ignore_errors=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import comparison, paths
+from workbench.data import library
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.records import ConfigRecord, RunRecord
@@ -87,7 +88,9 @@ class StoredRun:
 
         Labels and counts are there. Of some demo runs images and texts are not: see ``samples``.
         """
-        return Dataset.open(self.data_folder) if Dataset.exists(self.data_folder) else None
+        if not Dataset.exists(self.data_folder):
+            return None
+        return library.known_as(Dataset.open(self.data_folder), self.config["data"]["source"])
 
     @cached_property
     def samples(self) -> Dataset | None:
