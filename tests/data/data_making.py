@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
+
+from workbench.config import DataConfig
+from workbench.data.dataset import SPLITS
+from workbench.data.listing import Listing
+from workbench.data.sources.resolve import resolve
 
 WORDS = [
     "river",
@@ -84,3 +93,40 @@ def image_parquet(path: Path, images: list[bytes | None], **columns: Any) -> Pat
 def split_rows(dataset: Any) -> dict[str, set[str]]:
     """Names of the samples of each split."""
     return {name: set(dataset.ids[dataset.rows(name)]) for name in dataset.info.counts}
+
+
+def raw_zip(path: Path, members: Sequence[tuple[bytes, bytes]], flags: int = 0) -> Path:
+    """A zip whose names are exactly these bytes. flags: 0x800 says that names are UTF-8."""
+    files, directory = b"", b""
+    for name, data in members:
+        sizes = (zlib.crc32(data), len(data), len(data), len(name), 0)
+        directory += b"PK\1\2" + struct.pack(
+            "<HHHHHHLLLHHHHHLL", 20, 20, flags, 0, 0, 33, *sizes, 0, 0, 0, 0, len(files)
+        )
+        directory += name
+        files += b"PK\3\4" + struct.pack("<HHHHHLLLHH", 20, flags, 0, 0, 33, *sizes) + name + data
+    counts = (0, 0, len(members), len(members), len(directory), len(files), 0)
+    path.write_bytes(files + directory + b"PK\5\6" + struct.pack("<HHHHLLH", *counts))
+    return path
+
+
+def listed(path: Path, **options: Any) -> Listing:
+    """The listing of a source, whose account leads to its samples and whose files are there."""
+    config = DataConfig(str(path), **options)
+    source = resolve(config)
+    found = source.listing(config)
+    assert found.accounted.taken == found.count
+    assert len(set(found.ids)) == found.count
+    assert all(file.is_file() for _, file in source.files(config))
+    return found
+
+
+def split_counts(listing: Listing) -> dict[str, int]:
+    """How many samples each given split has; "" for none given."""
+    return dict(Counter((*SPLITS, "")[at] for at in listing.split.tolist()))
+
+
+def class_counts(listing: Listing) -> dict[str | None, int]:
+    """How many samples each class has that the folders name; None for no class."""
+    label = listing.hints.label
+    return {} if label is None else dict(Counter(listing.columns[label].values.to_pylist()))

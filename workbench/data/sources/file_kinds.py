@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from workbench.data.sources.part import IMAGE_SUFFIXES
 
 HIDDEN, NO_IMAGE = "that are hidden", "that are no images"
-_SKIPPED_FOLDERS = frozenset(("__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN"))
+# Folders that macOS, Python, Synology and Windows make.
+_SKIPPED = re.compile(r"(?:^|/)(?:__MACOSX|__pycache__|@eaDir|\$RECYCLE\.BIN)(?:/|$)")
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"))
 _ARCHIVE_SUFFIXES = frozenset((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst"))
 # Formats of images and videos that are known and not read, each with its suffixes.
@@ -27,21 +29,29 @@ _FORMATS = {
     "NumPy": (".npy", ".npz"),
     "video": (".mp4", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".m4v"),
 }
-_FORMAT_OF = {suffix: name for name, suffixes in _FORMATS.items() for suffix in suffixes}
+
+
+def unreadable(form: str) -> str:
+    """The reason for which files of a format are left out."""
+    return f"in a format that cannot be read ({form})"
+
+
+_REASONS = {suffix: unreadable(name) for name, suffixes in _FORMATS.items() for suffix in suffixes}
 
 
 def suffix_of(name: str) -> str:
     """The suffix of a path with slashes, in lower case, "" if it has none."""
-    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
-    return f".{suffix.lower()}" if dot and stem else ""
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > name.rfind("/") + 1 else ""
 
 
 def is_hidden(name: str) -> bool:
     """Whether a path with slashes within a source is hidden: a part begins with a dot, or is a
     folder that systems make."""
-    if "." not in name and "_" not in name and "@" not in name and "$" not in name:
-        return False
-    return any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in name.split("/"))
+    if name.startswith(".") or "/." in name:
+        return True
+    marked = "__" in name or "@" in name or "$" in name
+    return marked and _SKIPPED.search(name) is not None
 
 
 def is_image(name: str) -> bool:
@@ -64,15 +74,7 @@ def reason_of(name: str) -> str | None:
     if is_hidden(name):
         return HIDDEN
     suffix = suffix_of(name)
-    if suffix in IMAGE_SUFFIXES:
-        return None
-    form = _FORMAT_OF.get(suffix)
-    return NO_IMAGE if form is None else unreadable(form)
-
-
-def unreadable(form: str) -> str:
-    """The reason for which files of a format are left out."""
-    return f"in a format that cannot be read ({form})"
+    return None if suffix in IMAGE_SUFFIXES else _REASONS.get(suffix, NO_IMAGE)
 
 
 def format_notes(reasons: Sequence[str]) -> tuple[str, ...]:

@@ -68,8 +68,29 @@ def read(folders: Iterable[Folders], config: DataConfig) -> Levels:
     below = dict(zip(whole, _without_top(whole, names_are_splits), strict=True))
     reading, notes = _chosen(list(below.values()), config)
     if reading is None:
-        return Levels(_places(below, None), notes)
+        dropped = None if names_are_splits else _without_splits(below)
+        return dropped or Levels(_places(below, None), notes)
     return Levels(_places(below, reading), (*notes, *_split_notes(reading)))
+
+
+def _without_splits(below: dict[Folders, Folders]) -> Levels | None:
+    """With ``--split none``: "train/cat" and "test/cat" are one class. None if no class lies in
+    several folders that are called like splits."""
+    reading, _ = _first_reading(list(below.values()))
+    if reading is None:
+        return None
+    places = _places(below, reading)
+    splits: dict[Folders, set[SplitName | None]] = {}
+    for place in places.values():
+        if place.taken and place.below:
+            splits.setdefault(place.below, set()).add(place.split)
+    if all(len(one) < 2 for one in splits.values()):
+        return None
+    note = (
+        f"The folders {quoted(sorted(reading.splits))} are neither splits nor classes, as --split "
+        "none says."
+    )
+    return Levels({whole: Place(None, place.below) for whole, place in places.items()}, (note,))
 
 
 def _without_top(folders: list[Folders], stop_at_splits: bool) -> list[Folders]:
@@ -97,6 +118,11 @@ def _chosen(folders: list[Folders], config: DataConfig) -> tuple[_Reading | None
         return _of_column(folders, config.split), ()
     if config.folders == "split":
         return _uppermost(folders), ()
+    return _first_reading(folders)
+
+
+def _first_reading(folders: list[Folders]) -> tuple[_Reading | None, tuple[str, ...]]:
+    """The uppermost level that names splits, as ``_chosen`` gives it."""
     notes: tuple[str, ...] = ()
     alone = None
     for level in range(_DEEPEST):
@@ -205,7 +231,11 @@ def _split_notes(reading: _Reading) -> tuple[str, ...]:
     if left:
         notes.append(f"Images outside the folders of splits are left out: {quoted(left)}.")
     if kept:
-        notes.append(f"No folder is for training; {quoted(kept)} is taken for it.")
+        which = quoted([name for name in kept if name != "."])
+        what = " and ".join(
+            part for part in (which, "the images beside them" * ("." in kept)) if part
+        )
+        notes.append(f"No folder is for training; taken for it: {what}.")
     return tuple(notes)
 
 
@@ -238,10 +268,18 @@ def _place(folders: Folders, reading: _Reading | None) -> Place:
     rest = rest_of(name)
     if is_unlabeled(name):
         below = ()
-    elif rest and len({rest_of(other) for other in reading.splits}) > 1:
-        # The folders are called after a class and a split: cats_train, cats_test, dogs_train.
+    elif rest and _names_hold_classes(reading.splits):
         below = (rest, *below)
     return Place(reading.splits[name], below)
+
+
+def _names_hold_classes(splits: dict[str, SplitName]) -> bool:
+    """Whether folders are called after a class and a split: cats_train, cats_test, dogs_train."""
+    rests: dict[SplitName, set[str]] = {}
+    for name, split in splits.items():
+        rests.setdefault(split, set()).add(rest_of(name))
+    first, *others = rests.values()
+    return len(first) > 1 and all(other == first for other in others)
 
 
 def _says_nothing(name: str, theirs: Collection[Folders]) -> bool:

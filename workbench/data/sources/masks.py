@@ -26,16 +26,20 @@ _WORDS = frozenset(
     (
         "mask", "masks", "gt", "gts", "ground", "truth", "groundtruth", "label", "labels",
         "annotation", "annotations", "annotated", "annot", "segmentation", "segmentations", "seg",
-        "semantic", "instance", "segmentationclass", "segmentationobject",
+        "semantic", "instance",
     )
 )  # fmt: skip
-_SPLIT_WORDS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
+# Words that may stand beside them: "train_masks", "SegmentationClass".
+_BESIDE = frozenset(
+    ("train", "training", "val", "valid", "validation", "test", "testing", "class", "object")
+)
 # "scan_mask", "scan-gt", "scan_mask_2": the stem of the image, and that it is a mask.
 _ENDING = re.compile(
     r"[ ._-](?:mask|masks|gt|label|labels|seg|segmentation|annotation|groundtruth|ground_truth)"
     r"(?:[ ._-]?\d+)?$",
     re.IGNORECASE,
 )
+_ENDINGS = ("mask", "masks", "gt", "label", "labels", "seg", "segmentation", "annotation", "truth")
 _PHOTOS = frozenset((".jpg", ".jpeg", ".jfif", ".webp"))
 _DRAWN = frozenset((".png", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".pbm"))
 # So much of a folder's candidates must belong to an image; so many of them are looked at, of which
@@ -61,9 +65,7 @@ class Masks:
             return ()
         example, mask = next(iter(sorted(self.of.items())))
         more = len(self.names) - len(set(self.of.values()))
-        others = f" {more:,} further masks belong to no image or to one that has a mask." * bool(
-            more
-        )
+        others = f" Further masks, of no image or of one that has a mask: {more:,}." if more else ""
         return (
             f"Masks are no samples; they are kept for {len(self.of):,} images, such as '{mask}' of "
             f"'{example}'.{others} To read them as images, move them to a folder of their own.",
@@ -75,7 +77,7 @@ def is_mask_folder(name: str) -> bool:
     words = tokens_of(name)
     told = [word for word in words if word in _WORDS]
     rest = [word for word in words if word not in _WORDS and word not in FILLERS]
-    if not told or any(word not in _SPLIT_WORDS for word in rest):
+    if not told or any(word not in _BESIDE for word in rest):
         return False
     return not (rest and set(told) <= {"seg"})
 
@@ -104,16 +106,15 @@ _Candidates = Iterable[tuple[list[str], dict[str, str]]]
 def _in_parallel_folders(names: Sequence[str]) -> _Candidates:
     """Files below folders that are called like masks, with the image of the same path below a
     folder beside it."""
-    called: dict[str, bool] = {}
+    above: dict[str, Key | None] = {}
     groups: dict[Key, list[str]] = defaultdict(list)
     for name in names:
-        parts = name.split("/")
-        for at, part in enumerate(parts[:-1]):
-            if part not in called:
-                called[part] = is_mask_folder(part)
-            if called[part]:
-                groups[tuple(parts[: at + 1])].append(name)
-                break
+        place = name.rpartition("/")[0]
+        if place not in above:
+            above[place] = _mask_folder(place)
+        folder = above[place]
+        if folder is not None:
+            groups[folder].append(name)
     if not groups:
         return
     masks = {name for group in groups.values() for name in group}
@@ -129,6 +130,13 @@ def _in_parallel_folders(names: Sequence[str]) -> _Candidates:
                     owners[name] = _closest(found, level, split)
                     break
         yield group, owners
+
+
+def _mask_folder(place: str) -> Key | None:
+    """The path down to the uppermost folder of ``place`` that is called like one of masks."""
+    parts = place.split("/")
+    at = next((at for at, part in enumerate(parts) if is_mask_folder(part)), None)
+    return None if at is None else tuple(parts[: at + 1])
 
 
 def _beside(names: Sequence[str], above: set[Key]) -> dict[tuple[Key, Key], list[str]]:
@@ -155,7 +163,7 @@ def _closest(images: list[str], level: int, split: str | None) -> str:
 
 def _with_endings(names: Sequence[str]) -> _Candidates:
     """Files with "_mask" at the end of their stems, with the image of the stem in their folder."""
-    masks = [name for name in names if _ENDING.search(_stem(name))]
+    masks = [name for name in names if _ends_like_mask(_without_suffix(name))]
     if not masks:
         return
     marked = set(masks)
@@ -168,6 +176,12 @@ def _with_endings(names: Sequence[str]) -> _Candidates:
             if (stem := _ENDING.sub("", _without_suffix(name))) in images
         },
     )
+
+
+def _ends_like_mask(path: str) -> bool:
+    """Whether a path without its suffix ends like that of a mask."""
+    words = path.rstrip("0123456789 ._-").lower()
+    return words.endswith(_ENDINGS) and _ENDING.search(path) is not None
 
 
 def _of_one_stem(names: Sequence[str], open_file: Open) -> _Candidates:
@@ -202,7 +216,8 @@ def _has_few_values(blob: Blob) -> bool:
     if blob is None or isinstance(blob, np.ndarray):
         return False
     try:
-        with Image.open(io.BytesIO(blob) if isinstance(blob, bytes) else blob) as image:
+        with Image.open(io.BytesIO(blob) if isinstance(blob, bytes) else blob) as file:
+            image: Image.Image = file
             if max(image.size) > _SIDE:
                 image.thumbnail((_SIDE, _SIDE), Image.Resampling.NEAREST)
             if image.mode not in ("1", "L", "P", "I", "I;16", "F"):

@@ -15,8 +15,6 @@ from workbench.errors import RequestError, unknown_name
 
 _SOURCES = "Give a path, sample:NAME or hub:OWNER/NAME."
 _LONGEST = 100
-# Fewer images than this beside tables may be there for show.
-_FEW = 10
 
 
 def resolve(config: DataConfig, within: Path | None = None) -> Source:
@@ -116,7 +114,11 @@ def _folder(path: Path, config: DataConfig, within: Path | None) -> Source:
     folder = FolderSource(path, within, here)
     images = len(folder.images())
     # A few images beside tables that do not name them are no data.
-    stray = images < _FEW and here and not any(table_files.names_images(t, within) for t in here)
+    stray = (
+        images < table_files.FEW
+        and here
+        and not any(table_files.names_images(t, within) for t in here)
+    )
     if images and not stray:
         return folder
     if tables:

@@ -27,6 +27,8 @@ _DESCRIPTIONS = frozenset(
 )  # fmt: skip
 # The folder of which the tables are read if a folder itself has none.
 _BELOW = "data"
+# Fewer images than this beside tables may be there for show.
+FEW = 10
 # Tables beside images are looked into if they are few and no larger than this.
 _MOST_LOOKED_AT, _LARGEST_LOOKED_AT = 3, 32 * 2**20
 
@@ -70,7 +72,8 @@ def choose(files: Sequence[Path], config: DataConfig) -> TableFiles:
     by_name = _named(files) if splits else []
     others = [path for path in files if path not in by_name]
     if not by_name or not others:
-        alike, left = _alike(files, by_name or files[:1])
+        largest = sorted(files, key=lambda path: path.stat().st_size)[-1:]
+        alike, left = _alike(files, by_name or largest)
         return _chosen(alike, [*left, *copies])
     if "train" in {splits[path] for path in by_name}:
         return _chosen(by_name, [*others, *copies])

@@ -72,9 +72,10 @@ def read(names: Sequence[str], config: DataConfig, open_file: masks.Open) -> Tre
     marks = masks.find(images, open_file)
     left_out[masks.LEFT_OUT] += len(marks.names)
     images = [name for name in images if name not in marks.names]
-    of_image = [_folders_of(name) for name in images]
-    read_levels = levels.read(of_image, config)
-    places = [read_levels.places[folders] for folders in of_image]
+    above = [name.rpartition("/")[0] for name in images]
+    folders = {place: _folders_of(place) for place in dict.fromkeys(above)}
+    read_levels = levels.read(folders.values(), config)
+    places = [read_levels.places[folders[place]] for place in above]
     kept = [at for at, place in enumerate(places) if place.taken]
     left_out[OUTSIDE] += len(images) - len(kept)
     images = [images[at] for at in kept]
@@ -91,9 +92,8 @@ def read(names: Sequence[str], config: DataConfig, open_file: masks.Open) -> Tre
     )
 
 
-def _folders_of(name: str) -> tuple[str, ...]:
-    """The folders of a file: names that can be stored, equal for spellings that look equal."""
-    folders = name.rpartition("/")[0]
+def _folders_of(folders: str) -> tuple[str, ...]:
+    """The folders in a path: names that can be stored, equal for spellings that look equal."""
     if not folders:
         return ()
     if not folders.isascii():

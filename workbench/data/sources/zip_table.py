@@ -73,18 +73,19 @@ class ZipTableSource(Source):
 
         return dataclasses.replace(listed, blobs=blobs, notes=notes)
 
-    def misfit(self, config: DataConfig) -> str | None:
-        """Why the tables are not what the images in the zip are read by, None if they are."""
+    def misfit(self, config: DataConfig, *, few: bool) -> str | None:
+        """Why the tables are not what the images in the zip are read by, None if they are. few:
+        whether the zip holds only a few images, which may be there for show beside texts."""
         try:
             listed = self._source.listing(config)
         except RequestError as error:
-            return error.message.rstrip(".")
+            return error.message.rstrip(".").replace("the folder that this app reads", "the zip")
         if listed.blobs is None:
-            return "it names no images"
+            return None if few else "no column names images"
         wanted = np.arange(min(_LOOKED_AT, listed.count))
         blobs = list(listed.blobs(wanted))
         inside = sum(not isinstance(b, Path) or str(b) in self._members for b in blobs)
-        return None if inside >= _HALF * len(blobs) else "the images that it names are not there"
+        return None if inside >= _HALF * len(blobs) else "the images that they name are not there"
 
     @cached_property
     def _folder(self) -> tempfile.TemporaryDirectory[str]:
@@ -130,8 +131,12 @@ class ZipTableSource(Source):
         self._members[str(path)] = name
 
     def _notes(self, listed: Listing) -> tuple[str, ...]:
-        if not self._members or listed.blobs is None:
+        if not self._members:
             return ()
+        if listed.blobs is None:
+            return (
+                f"{len(self._members):,} images in the zip were left out: no table names them.",
+            )
         blobs = listed.blobs(np.arange(listed.count))
         named = {str(blob) for blob in blobs if isinstance(blob, Path)}
         note = f"Images are those that the table {file_kinds.quoted(self._tables)} names"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from workbench.config import DataConfig
 from workbench.data.listing import Blob, Listing, printable
-from workbench.data.sources import file_kinds, tree
+from workbench.data.sources import file_kinds, table_files, tree
 from workbench.data.sources.archive import Archive
 from workbench.data.sources.base import Source
 from workbench.data.sources.zip_table import ZipTableSource
@@ -22,13 +22,13 @@ from workbench.errors import RequestError
 def zip_source(path: Path, config: DataConfig) -> Source:
     """The source in a zip: a table and the images that it names, else images in folders."""
     archive = Archive(path)
-    images = any(map(_is_sample, archive.names))
+    images = sum(map(_is_sample, archive.names))
     notes: tuple[str, ...] = ()
     tables = [n for n in archive.names if file_kinds.is_table(n) and not file_kinds.is_hidden(n)]
     # Another meaning of folders than the default one asks for the folders.
     if tables and (not images or config.folders == "label"):
         source = ZipTableSource(archive, tables, config)
-        reason = source.misfit(config) if images else None
+        reason = source.misfit(config, few=images < table_files.FEW) if images else None
         if reason is None:
             return source
         notes = (f"Tables in the zip were not read: {file_kinds.quoted(tables)} ({reason}).",)
@@ -97,10 +97,11 @@ def _nested(names: Sequence[str]) -> tuple[str, ...]:
 
 def _no_images(archive: Archive, images: tree.Tree) -> RequestError:
     parts = {**images.account.left_out, **archive.left_out}
-    counts = ", ".join(f"{count:,} files {reason}" for reason, count in parts.items())
+    counts = ", ".join(f"{count:,} {reason}" for reason, count in parts.items())
     remedies = (*_nested(images.others), *file_kinds.format_notes(list(parts)))
     return RequestError(
-        f"'{archive.path.name}' holds no images that can be read: {counts or 'it is empty'}.",
+        f"'{archive.path.name}' holds no images that can be read; of its {archive.found:,} "
+        f"files: {counts or 'none'}.",
         field="--data",
         remedy=" ".join(remedies) or "Give a zip of a folder of images.",
     )
