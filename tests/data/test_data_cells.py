@@ -211,6 +211,14 @@ def test_addresses_are_named_with_what_to_do(
     assert any("web addresses of images" in note for note in listing.notes)
 
 
+def test_some_addresses_among_files_are_counted(home: Path, source: Path) -> None:
+    for row, data in enumerate(pictures()):
+        put(source / "i" / f"{row}.png", data)
+    names = [f"i/{row}.png" for row in range(20)] + [f"https://a.org/{row}.png" for row in range(4)]
+    info = prepare(DataConfig(str(table(source, file=names, label=LABELS))), home).info
+    assert dict(info.left_out) == {"with a web address as image": 4}
+
+
 @pytest.mark.parametrize("form", ["dictionary", "large", "view"])
 @pytest.mark.parametrize("name", ["text", "remark"])
 def test_texts_may_be_stored_in_any_way(source: Path, name: str, form: str) -> None:

@@ -178,6 +178,39 @@ def test_values_that_are_no_numbers_are_missing_and_counted(
     assert any("6 samples have no label" in note for note in info.notes)
 
 
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (["0", "1", "nan", "inf"], ["0", "1", None, None]),
+        (["0.5", "2", "NaN", "-inf"], ["0.5", "2", None, None]),
+        (["a", "b", "nan", "inf"], ["a", "b", None, "inf"]),
+    ],
+)
+def test_words_for_no_number_are_missing_and_counted(
+    source: Path, values: list[str], names: list[str | None]
+) -> None:
+    part(source, "train", values * 6)
+    read_values, notes = read(source)
+    assert read_values == names * 6
+    count = 6 * names.count(None)
+    assert any(f"{count} cells of column 'label' say" in note for note in notes)
+
+
+def test_names_that_differ_in_capitals_are_two_classes_and_said(source: Path) -> None:
+    part(source, "train", ["Cat", "cat", "dog"] * 8)
+    values, notes = read(source)
+    assert values == ["Cat", "cat", "dog"] * 8
+    assert any("'Cat' and 'cat' are two classes" in note for note in notes)
+
+
+def test_columns_of_different_types_are_said(source: Path) -> None:
+    part(source, "train", [0, 1] * 12)
+    part(source, "test", ["zero", "one"] * 12)
+    values, notes = read(source)
+    assert values == ["0", "1"] * 12 + ["zero", "one"] * 12
+    assert any("numbers in 'train', text in 'test'" in note for note in notes)
+
+
 @pytest.mark.parametrize("huge", [1e300, 2.0**70])
 def test_huge_numbers_keep_their_names(source: Path, huge: float) -> None:
     part(source, "train", [0.0, huge] * 12)

@@ -89,7 +89,7 @@ def test_a_column_of_splits_is_never_the_label(source: Path) -> None:
     assert described(path, label="part") == ("part", ["label"])
 
 
-@pytest.mark.parametrize("gap", [None, "", "  "])
+@pytest.mark.parametrize("gap", [None, "", "  ", "n/a", "None"])
 def test_empty_cells_go_to_training_or_out_and_are_counted(source: Path, gap: str | None) -> None:
     values: list[str | None] = list(spelled(WORDS["plain"]))
     values[0] = values[45] = values[59] = gap

@@ -34,6 +34,7 @@ _HEAD_ROWS, _SPELLINGS = 5000, 3
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?")
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.0+)?")
 _DIGITS = r"^-?[0-9]+$"
+_NO_NUMBERS = ("nan", "inf", "infinity")
 _TRUTH = {"true": "1", "false": "0"}
 
 
@@ -199,23 +200,57 @@ def _merged(
     names: those of the codes, null for missing values. text: whether the values are strings.
     """
     codes, unique = _mapped(codes, names)
-    if text and len(unique) < len(names) - names.null_count:
-        notes = (
-            *notes,
-            f"Names in '{column}' that differ in white space around them or in their Unicode form "
-            "only are one class.",
-        )
+    if text:
+        if len(unique) < len(names) - names.null_count:
+            note = f"Names in '{column}' that differ in white space around them or in their "
+            notes = (*notes, f"{note}Unicode form only are one class.")
+        codes, unique, missing = _without_nan(column, codes, unique)
+        notes = (*notes, *missing)
     if len(unique) > _MOST_COMPARED:
         return _Encoded(codes, unique, notes)
-    before = unique.to_pylist()
+    before: list[str] = unique.to_pylist()
     spelled = _spelled_alike(before)
     if spelled is None:
-        return _Encoded(codes, unique, notes)
+        return _Encoded(codes, unique, (*notes, *_capitals(column, before)))
     codes, unique = _mapped(codes, pa.array(spelled, pa.string()))
     pairs = [f"'{old}' is '{new}'" for old, new in zip(before, spelled, strict=True) if old != new]
     more = ", ..." if len(pairs) > _MOST_NAMES else ""
     note = f"Spellings of one class in '{column}': {', '.join(pairs[:_MOST_NAMES])}{more}."
     return _Encoded(codes, unique, (*notes, note))
+
+
+def _without_nan(
+    column: str, codes: npt.NDArray[np.int64], names: pa.Array
+) -> tuple[npt.NDArray[np.int64], pa.Array, tuple[str, ...]]:
+    """The codes and names without the word NaN, and among numbers without infinite ones, which
+    count as missing; and a note."""
+    if len(names) > _MOST_COMPARED:
+        return codes, names, ()
+    listed: list[str] = names.to_pylist()
+    odd = [name for name in listed if name.lower().lstrip("+-") in _NO_NUMBERS]
+    rest = [name for name in listed if name not in odd]
+    if not rest or not all(map(_NUMBER.fullmatch, rest)):
+        odd = [name for name in odd if name in ("nan", "NaN")]
+    if not odd:
+        return codes, names, ()
+    count = int(np.isin(codes, [listed.index(name) for name in odd]).sum())
+    kept = pa.array([None if name in odd else name for name in listed], pa.string())
+    shown = ", ".join(f"'{name}'" for name in odd)
+    note = f"{count:,} cells of column '{column}' say {shown} and count as missing."
+    return *_mapped(codes, kept), (note,)
+
+
+def _capitals(column: str, names: list[str]) -> tuple[str, ...]:
+    """A note on names that differ in capitals only: they may be meant as one class."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            return (
+                f"'{other}' and '{name}' are two classes of column '{column}': names that differ "
+                "in capitals are not taken together.",
+            )
+    return ()
 
 
 def _mapped(

@@ -79,7 +79,9 @@ def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(feature["names"])
         for name, feature in features.items()
-        if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel"
+        if isinstance(feature, Mapping)
+        and feature.get("_type") == "ClassLabel"
+        and isinstance(feature.get("names"), list)
     }
 
 

@@ -65,14 +65,16 @@ def listing(
     given = np.concatenate([np.full(p.rows, index_of(p.split), np.int8) for p in parts])
     split = splits.read(given, _columns(parts, held, payload, config), config)
     account = account or Account(rows)
-    files = NamedFiles(np.zeros(rows, np.bool_))
+    files = NamedFiles(np.zeros(rows, np.bool_), np.zeros(rows, np.bool_))
     several: tuple[str, ...] = ()
     if image:
         files = named(parts, image, held[image], within)
         _check_files(files, image, rows)
         several = _several_note(parts, image, held[image])
+    out = files.missing | files.web
     account = account.without("whose file is missing", int(files.missing.sum()))
-    account = account.without("without a split", int((split.out & ~files.missing).sum()))
+    account = account.without("with a web address as image", int(files.web.sum()))
+    account = account.without("without a split", int((split.out & ~out).sum()))
     whole = Listing(
         modality="image" if image else "text",
         ids=[f"{part.name}/{row}" for part in parts for row in range(part.rows)],
@@ -92,7 +94,7 @@ def listing(
             *_undecoded_notes(parts, texts, held),
         ),
     )
-    kept = np.flatnonzero(~(files.missing | split.out))
+    kept = np.flatnonzero(~(out | split.out))
     return replace(whole if len(kept) == rows else _only(whole, kept), account=account)
 
 
@@ -169,7 +171,7 @@ def _problem(content: Content) -> str | None:
 
 def _check_files(files: NamedFiles, image: str, rows: int) -> None:
     """Raise RequestError if no row has a file or an image of its own."""
-    if files.example is None or not files.missing.all():
+    if files.example is None or not (files.missing | files.web).all():
         return
     cell, path = files.example
     raise RequestError(

@@ -38,7 +38,9 @@ def described(parts: Sequence[Part], name: str) -> LabelColumn:
     if any(piece.classes is not None for piece in pieces):
         return _by_name(name, pieces)
     try:
-        return LabelColumn(name, _of_one_type([piece.values for piece in pieces]))
+        return LabelColumn(
+            name, _of_one_type([piece.values for piece in pieces]), notes=_types_note(name, pieces)
+        )
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         kinds = ", ".join(sorted({str(piece.values.type) for piece in pieces}))
         return LabelColumn(name, _nothing(pieces), problem=f"holds values of types {kinds}")
@@ -78,6 +80,21 @@ def _of_one_type(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     return pa.chunked_array(
         [chunk for column in columns for chunk in pc.cast(column, common).chunks], type=common
     )
+
+
+def _types_note(name: str, pieces: Sequence[_Piece]) -> tuple[str, ...]:
+    """A note on tables that store a column in types that are not all numbers or all strings."""
+    tables: dict[str, str] = {}
+    for piece in pieces:
+        kind = piece.values.type
+        if not pa.types.is_null(kind):
+            text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+            words = "numbers" if _is_number(piece.values) else "text" if text else str(kind)
+            tables.setdefault(words, piece.table)
+    if len(tables) < 2:
+        return ()
+    where = ", ".join(f"{words} in '{table}'" for words, table in tables.items())
+    return (f"Column '{name}' holds {where}; values are matched by their names.",)
 
 
 def _exact(column: pa.ChunkedArray) -> bool:

@@ -119,6 +119,11 @@ def is_embedded(text: str) -> bool:
     return bool(_BASE64.match(text)) and _is_image(_decoded(text[:32]))
 
 
+def is_address(text: str) -> bool:
+    """Whether a string is a web address."""
+    return _ADDRESS.match(text) is not None
+
+
 def embedded(text: str) -> bytes:
     """The bytes of the image that a string holds as base64; b"" if it is broken."""
     start = _DATA_URI.match(text)
@@ -181,7 +186,7 @@ def _told(name: str, cells: Sequence[Any], kind: pa.DataType) -> tuple[Holds, bo
         return "bytes", False
     if _share(strings, is_embedded) >= _HALF:
         return "images", False
-    if _share(strings, lambda text: _ADDRESS.match(text) is not None) >= _HALF:
+    if _share(strings, is_address) >= _HALF:
         named = _share(strings, lambda text: _is_image_name(urlsplit(text.strip()).path))
         return "addresses", named >= _HALF or _PICTURE.search(name) is not None
     if _share(strings, _is_image_name) >= _MOST_OF:

@@ -19,7 +19,13 @@ import numpy.typing as npt
 
 from workbench.data import given_names
 from workbench.data.sources import confine
-from workbench.data.sources.cells.content import Content, first_of, is_bytes, is_embedded
+from workbench.data.sources.cells.content import (
+    Content,
+    first_of,
+    is_address,
+    is_bytes,
+    is_embedded,
+)
 from workbench.data.sources.part import Part
 
 Roots = Sequence[Path | None]
@@ -29,12 +35,14 @@ Roots = Sequence[Path | None]
 class NamedFiles:
     """The files that a column names.
 
-    missing: bool (n,), rows whose file does not exist. other: the path of a file by the path that
+    missing: bool (n,), rows whose file does not exist. web: bool (n,), rows that name a web address
+    instead. other: the path of a file by the path that
     its cell gives, where the two differ. paths: the existing files by the name in the cell.
     example: cell and path of the first missing file. notes: on names that were read differently.
     """
 
     missing: npt.NDArray[np.bool_]
+    web: npt.NDArray[np.bool_]
     other: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, Path] = field(default_factory=dict)
     example: tuple[str, Path] | None = None
@@ -110,6 +118,9 @@ def _search(cells: _Cells, find: Callable[[str], str | None], within: Roots) -> 
     """The path of the file of each name of ``cells``, None where there is none."""
     found: list[str | None] = []
     for name in cells.names:
+        if is_address(name):
+            found.append(None)
+            continue
         path = located(name, cells.part.base)
         try:
             confine.inside(path, *within)
@@ -127,15 +138,17 @@ def _any(found: Sequence[str | None]) -> bool:
 def _together(
     cells: Sequence[_Cells], found: Sequence[Sequence[str | None]], note: str | None
 ) -> NamedFiles:
-    missing, other, paths = [], {}, {}
+    missing, web, other, paths = [], [], {}, {}
     example: tuple[str, Path] | None = None
     for one, files in zip(cells, found, strict=True):
-        gone = np.array([path is None for path in files] + [False], np.bool_)
-        missing.append(gone[one.codes])
+        addresses = [is_address(name) for name in one.names]
+        gone = [p is None and not a for p, a in zip(files, addresses, strict=True)]
+        missing.append(np.array([*gone, False], np.bool_)[one.codes])
+        web.append(np.array([*addresses, False], np.bool_)[one.codes])
         for name, path in zip(one.names, files, strict=True):
             place = located(name, one.part.base)
             if path is None:
-                example = example or (name, place)
+                example = example if is_address(name) else example or (name, place)
                 continue
             paths[name] = Path(path)
             if path != str(place):
@@ -147,7 +160,7 @@ def _together(
             f"{len(other):,} file {what} spelled differently in the table (capitals, or the Unicode"
             " form of letters); the files were found.",
         )
-    return NamedFiles(np.concatenate(missing), other, paths, example, notes)
+    return NamedFiles(np.concatenate(missing), np.concatenate(web), other, paths, example, notes)
 
 
 class _Finder:

@@ -29,6 +29,8 @@ _MOST_FOLDS = 20
 _NONE = "none"
 TRAIN, VALIDATION, TEST = range(3)
 _FOLD = re.compile(r"^\D*?(\d+)(?:\.0+)?$")
+# Cells that say that there is no split.
+_EMPTY = ("n/a", "na", "nan", "none", "null", "unknown", "-", "--", "?", ".")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 Codes = npt.NDArray[np.int8]
@@ -172,8 +174,8 @@ def _read(column: LabelColumn) -> _Reading | None:
     codes, names = coded(column)
     named = _plain(column.name) in NAMES
     splits = [_split(name, loosely=named) for name in names]
-    unknown = tuple(name for name, split in zip(names, splits, strict=True) if split is None)
-    if len(unknown) == len(names) or (unknown and not named):
+    unknown = _unknown(names, splits)
+    if not any(splits) or (unknown and not named):
         return None
     return _Reading(_positions(codes, splits), unknown)
 
@@ -195,8 +197,13 @@ def _named_by_user(column: LabelColumn) -> _Reading:
         if other is not None:
             meaning = ", ".join(f"{n} is {s}" for n, s in zip(names, other, strict=True))
             return _Reading(_positions(codes, other), meaning=f": {meaning}")
-    unknown = tuple(name for name, split in zip(names, splits, strict=True) if split is None)
-    return _Reading(_positions(codes, splits), unknown)
+    return _Reading(_positions(codes, splits), _unknown(names, splits))
+
+
+def _unknown(names: Sequence[str], splits: Sequence[SplitName | None]) -> tuple[str, ...]:
+    """The names that are neither splits nor words for an empty cell."""
+    pairs = zip(names, splits, strict=True)
+    return tuple(name for name, split in pairs if split is None and name.lower() not in _EMPTY)
 
 
 def _truth(column: str, names: Sequence[str]) -> list[SplitName | None] | None:
