@@ -12,7 +12,7 @@ from data_making import WORDS, encoded, noise, put, sentences
 
 from workbench.config import DataConfig
 from workbench.data import prepare
-from workbench.data.sources import encoding
+from workbench.data.sources.row_files import encoding
 from workbench.errors import RequestError
 
 GERMAN = [f"Größe {word}, schön – „{word}“ für 3 €; naïve Süße" for word in WORDS] * 3

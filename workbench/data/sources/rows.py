@@ -14,11 +14,13 @@ from workbench.config import DataConfig
 from workbench.data.account import Account, together
 from workbench.data.dataset import SplitName
 from workbench.data.listing import Hints, Listing, storable
-from workbench.data.sources import delimited, jsonlines, table
+from workbench.data.sources import table
 from workbench.data.sources.base import Source
+from workbench.data.sources.cells.payload import holds_paths, image_column
 from workbench.data.sources.naming import file_names, file_splits, in_order
-from workbench.data.sources.part import PEEK, Part, column_types, holds_paths, image_column
-from workbench.data.sources.row_file import RowFile
+from workbench.data.sources.part import PEEK, Part, column_types
+from workbench.data.sources.row_files import delimited, jsonlines
+from workbench.data.sources.row_files.row_file import RowFile
 from workbench.errors import RequestError
 
 # Reads a file, or at most so many of its rows.
@@ -63,6 +65,13 @@ class RowsSource(Source):
                 f"there are no rows: {names} holds the names of columns only.",
                 field="--data",
                 remedy="Give a table with rows.",
+            )
+        if not read.account.taken:
+            reasons = ", ".join(f"{n:,} {reason}" for reason, n in read.account.left_out.items())
+            raise RequestError(
+                f"none of {read.account.found:,} rows can be used: {reasons}.",
+                field="--data",
+                remedy="Give a table whose rows have as many fields as its header.",
             )
         return table.listing(
             read.parts,

@@ -10,11 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from workbench.data.account import Account
-from workbench.data.sources.dialect import SEPARATORS, Reading, best_reading, given_separator
-from workbench.data.sources.encoding import read_text
-from workbench.data.sources.layout import header_names
-from workbench.data.sources.records import ONE_COLUMN, QUOTE, count, physical_lines
-from workbench.data.sources.row_file import RowFile
+from workbench.data.sources.row_files.dialect import (
+    SEPARATORS,
+    Reading,
+    best_reading,
+    given_separator,
+)
+from workbench.data.sources.row_files.encoding import read_text
+from workbench.data.sources.row_files.layout import header_names
+from workbench.data.sources.row_files.records import ONE_COLUMN, QUOTE, count, physical_lines
+from workbench.data.sources.row_files.row_file import RowFile
 from workbench.errors import RequestError
 
 # Where only the first rows are wanted, so many bytes of the file decide how it is read.
@@ -22,6 +27,7 @@ _HEAD = 1 << 24
 # If more rows than this share do not fit the header, the file is refused.
 _MOST_MISFITS = 0.2
 _LONGEST = 60
+_RETURN = re.compile(r"\r(?!\n)")
 _QUOTES = {"escaped": ", quotes after backslashes", "both": ", quotes doubled or after backslashes"}
 _MISFIT = "with another number of fields"
 _OPEN = "with quotes that do not close"
@@ -35,8 +41,8 @@ def read(path: Path, most: int | None = None) -> RowFile:
     file is empty, or too many rows do not fit the header.
     """
     text, encoding = read_text(path, None if most is None else _HEAD)
-    reading, lines = _reading(text, path)
-    table = _Table(path.name, reading, lines)
+    reading, lines, text_notes = _reading(text, path)
+    table = _Table(path.name, reading, lines, QUOTE in text)
     table.check()
     rows = table.rows[:most]
     kept, left_out = table.kept(len(rows))
@@ -49,14 +55,18 @@ def read(path: Path, most: int | None = None) -> RowFile:
     notes = (
         f"'{path.name}' is {encoding.words}, {_words(reading)}.",
         *encoding.notes(path.name),
+        *text_notes,
         *table.notes(left_out, len(rows)),
         *name_notes,
     )
     return RowFile(_columns(kept, names), notes, account)
 
 
-def _reading(text: str, path: Path) -> tuple[Reading, list[str]]:
-    """How ``text`` is best read, and its lines. Raises RequestError if there is no line."""
+def _reading(text: str, path: Path) -> tuple[Reading, list[str], tuple[str, ...]]:
+    """How ``text`` is best read, its lines, and notes on changes.
+
+    Raises RequestError if there is no line.
+    """
     lines = physical_lines(text)
     tabs = path.suffix.lower() == ".tsv"
     given = given_separator(lines)
@@ -65,20 +75,23 @@ def _reading(text: str, path: Path) -> tuple[Reading, list[str]]:
         raise RequestError(
             f"'{path.name}' is empty.", field="--data", remedy="Give a file with rows."
         )
-    if reading.unexplained and "\n" in text and re.search(r"\r(?!\n)", text):
+    if reading.unexplained and "\n" in text and _RETURN.search(text):
         # Carriage returns within lines may be part of the texts.
-        other_lines = physical_lines(re.sub(r"\r(?!\n)", " ", text))
+        spaced, number = _RETURN.subn(" ", text)
+        other_lines = physical_lines(spaced)
         given = given_separator(other_lines)
         other = best_reading(other_lines, tabs=tabs, given=given)
         if other is not None and other.unexplained < reading.unexplained:
-            return other, other_lines
-    return reading, lines
+            note = f"{number:,} carriage returns within rows of '{path.name}' read as blanks."
+            return other, other_lines, (note,)
+    return reading, lines, ()
 
 
 class _Table:
     """The rows of one file as it is read. rows: the records after the header."""
 
-    def __init__(self, name: str, reading: Reading, lines: Sequence[str]):
+    def __init__(self, name: str, reading: Reading, lines: Sequence[str], quoted: bool):
+        self.quoted = quoted
         self.name = name
         self.reading = reading
         self.lines = lines
@@ -92,8 +105,7 @@ class _Table:
     def check(self) -> None:
         """Raise RequestError if rows are lost, or too many do not fit the header."""
         records = self.reading.records
-        broken = [records.lines[at] for at in records.broken]
-        found = count(self.lines, self.reading.dialect, broken) - self.start
+        found = count(self.lines, self.reading.dialect, records) - self.start
         if found != len(self.rows):
             raise RequestError(
                 f"'{self.name}' has {found:,} rows by its lines, but {len(self.rows):,} were read.",
@@ -125,10 +137,11 @@ class _Table:
         for at in misfits:
             reason = _OPEN if at in self.open else _MISFIT
             left_out[reason] = left_out.get(reason, 0) + 1
-        unfit = set(misfits)
-        kept = [row for at, row in enumerate(self.rows[:number]) if at not in unfit]
-        first = self.header[0]
-        repeated = sum(row[0] == first and row == self.header for row in kept)
+        kept = self.rows[:number]
+        if misfits:
+            unfit = set(misfits)
+            kept = [row for at, row in enumerate(kept) if at not in unfit]
+        repeated = kept.count(self.header) if self.width > 1 else 0
         if repeated:
             left_out[_REPEATED] = repeated
             kept = [row for row in kept if row != self.header]
@@ -160,6 +173,8 @@ class _Table:
             notes.append(
                 f"{layout.header} lines before the header of '{self.name}' ({begin}) were skipped."
             )
+        if len(self.header) > self.width:
+            notes.append(f"The header of '{self.name}' ends with a separator too many.")
         if records.joined:
             notes.append(f"{records.joined:,} rows of '{self.name}' go over several lines.")
         unclosed = sorted(self.open.difference(self.misfits))
@@ -168,7 +183,7 @@ class _Table:
                 f"{len(unclosed):,} rows of '{self.name}' have quotes that do not close "
                 f"(the first in line {self._line(unclosed[0])}); they are read as text."
             )
-        if self.reading.dialect.quotes == "plain" and any(QUOTE in line for line in self.lines):
+        if self.reading.dialect.quotes == "plain" and self.quoted:
             notes.append(f"Quotes in '{self.name}' are part of the texts.")
         extra = int((layout.fits & layout.extra)[:number].sum())
         if extra:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.data.account import Account
-from workbench.data.sources.encoding import read_text
-from workbench.data.sources.json_shapes import Found, found_in
-from workbench.data.sources.nested_cells import flat
-from workbench.data.sources.row_file import RowFile
+from workbench.data.sources.row_files.encoding import read_text
+from workbench.data.sources.row_files.json_shapes import Found, found_in
+from workbench.data.sources.row_files.nested_cells import flat
+from workbench.data.sources.row_files.row_file import RowFile
 from workbench.errors import RequestError
 
 # Where only the first lines are wanted, so many bytes are read.

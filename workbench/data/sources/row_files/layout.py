@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.sources.records import Records
+from workbench.data.sources.row_files.records import Records
 
 # A header is looked for among so many records.
 _HEAD = 30
 _FIT, _SURE = 0.8, 0.9
+# So many records may stand before the header, or one for so many rows.
+_FEW = 3
 _COMMENTS = ("#", "//")
 _LONGEST_NAME = 100
 # Cells of a header occur again in so many rows: then they are values and no names.
@@ -45,14 +47,14 @@ class Layout:
         return float(self.fits.mean()) if len(self.fits) else 1.0
 
 
-def lay_out(records: Records, separator: str) -> Layout:
+def lay_out(records: Records, lines: Sequence[str], separator: str) -> Layout:
     """The layout of ``records``, of which there is at least one."""
     fields = records.fields
     full = np.fromiter(map(len, fields), np.int64, len(fields))
     trimmed = full.copy()
     for at in [at for at, row in enumerate(fields) if not row[-1].strip()]:
         trimmed[at] = _trimmed(fields[at])
-    first = _after_comments(fields)
+    first = _after_gap(records, lines, full, _after_comments(fields))
     layout = _at(fields, full, trimmed, first)
     later = _later(fields, full, trimmed, first, layout, separator)
     if later is not None:
@@ -117,6 +119,8 @@ def _later(
     if full[first] == 1 and _is_prose(fields[first + 1 :], separator):
         return None
     for at in range(first + 1, min(first + _HEAD, len(fields) - 1)):
+        if not _most_follow(at - first, len(fields) - at):
+            return None
         if trimmed[at] < 2 or (titled and trimmed[at] < full[at]):
             continue
         later = _at(fields, full, trimmed, at)
@@ -148,6 +152,24 @@ def _after_comments(fields: Sequence[Sequence[str]]) -> int:
         if not row[0].lstrip().startswith(_COMMENTS):
             return at
     return 0
+
+
+def _after_gap(
+    records: Records, lines: Sequence[str], full: npt.NDArray[np.int64], first: int
+) -> int:
+    """``first``, or a record near it that a blank line divides from what stands before it: the
+    header of a table below titles."""
+    for at in range(first + 1, min(first + _HEAD, len(records) - 1)):
+        after, before = (lines[records.lines[one] - 1].isspace() for one in (at, at + 1))
+        wide = full[at] > 1 and full[at] >= full[first]
+        if after and not before and wide and _most_follow(at - first, len(records) - at):
+            return first if _is_data(records.fields, at) else at
+    return first
+
+
+def _most_follow(skipped: int, following: int) -> bool:
+    """Whether what stands before a header is little beside what follows."""
+    return skipped * _FEW < following or skipped <= _FEW
 
 
 def _are_numbers(rows: Sequence[Sequence[str]], width: int) -> bool:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import _csv
 
 QUOTE = '"'
 # No text holds it, so with this separator each line is one field.
 ONE_COLUMN = "\x1f"
-# A field may be a whole article, in so many characters and lines.
-_LONGEST_FIELD = 500_000_000
-_MOST_LINES = 10_000
+# A field may be a whole article, or an image as text. A quote that never closes swallows no more.
+_LONGEST_FIELD = 50_000_000
 # A record of so many lines that are all whole rows by themselves was joined by stray quotes.
 _SURELY_STRAY = 5
 _ESCAPES = {"escaped": r"\\.", "both": r'\\.|""', "doubled": '""'}
@@ -71,20 +73,18 @@ def split(lines: Sequence[str], dialect: Dialect) -> Records:
     return records
 
 
-def count(lines: Sequence[str], dialect: Dialect, broken: Sequence[int]) -> int:
-    """The number of records, found by another way than ``split``: physical lines, without blank
-    ones and those that a quoted field runs on to.
-
-    broken: the lines in which quotes mean nothing.
-    """
+def count(lines: Sequence[str], dialect: Dialect, records: Records) -> int:
+    """The number of records, found by another way than ``records``: physical lines, without blank
+    ones and those that a quoted field runs on to."""
     blank = sum(map(str.isspace, lines))
     if dialect.separator.isspace():
         blank -= sum(line.isspace() and dialect.separator in line for line in lines)
-    if dialect.quotes == "plain":
+    if not records.joined:
         return len(lines) - blank
     lines = list(lines)
-    for index in broken:
-        lines[index] = "x\n"
+    for at in records.broken:
+        # Quotes mean nothing there.
+        lines[records.lines[at]] = "x\n"
     separator = re.escape(dialect.separator)
     blanks = " *" if dialect.spaces else ""
     inner = f'(?:[^"\\\\]|{_ESCAPES[dialect.quotes]})*+'
@@ -115,19 +115,24 @@ def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tup
     if dialect.quotes != "doubled":
         lines = _escaped(lines, dialect)
     csv.field_size_limit(_LONGEST_FIELD)
+    whole = _one_line_each(lines, dialect)
+    if whole is not None:
+        return whole, 0
     fields: list[list[str]] = []
     firsts: list[int] = []
     broken: list[int] = []
     joined = stray = 0
     at = 0
     while at < len(lines):
-        feed = _Feed(lines, at)
-        reader = _reader(feed, dialect)
+        begun = at
+        following = (lines[index] for index in range(begun, len(lines))) if begun else iter(lines)
+        reader = _reader(following, dialect)
         try:
             for row in reader:
-                end = feed.at
+                end = begun + reader.line_num
                 if end - at > 1:
-                    if _is_stray(lines[at:end], row, dialect):
+                    alone = lines[at].count(dialect.separator) == len(row) - 1
+                    if alone and _is_stray(lines[at:end], row, dialect):
                         if end - at >= stray_from:
                             raise csv.Error
                         stray += 1
@@ -135,7 +140,7 @@ def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tup
                 if len(row) > 1 or (row and (row[0].strip() or not lines[at].isspace())):
                     fields.append(row)
                     firsts.append(at)
-                at = feed.begun = end
+                at = end
         except csv.Error:
             broken.append(len(fields))
             fields.append(_stripped(lines[at], dialect))
@@ -144,30 +149,26 @@ def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tup
     return Records(fields, firsts, broken, joined), stray
 
 
-class _Feed:
-    """The lines from ``at`` on. A record that goes over too many lines raises csv.Error.
-
-    begun: the first line of the current record. at: the line after the last one given.
-    """
-
-    def __init__(self, lines: Sequence[str], at: int):
-        self.lines = lines
-        self.begun = self.at = at
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        at = self.at
-        if at >= len(self.lines):
-            raise StopIteration
-        if at - self.begun > _MOST_LINES:
-            raise csv.Error
-        self.at = at + 1
-        return self.lines[at]
+def _one_line_each(lines: Sequence[str], dialect: Dialect) -> Records | None:
+    """The records if each is one line and all quotes close, else None."""
+    reader = _reader(iter(lines), dialect)
+    try:
+        fields = list(reader)
+    except csv.Error:
+        return None
+    if len(fields) < len(lines):
+        return None
+    firsts = [
+        at
+        for at, row in enumerate(fields)
+        if len(row) > 1 or (row and (row[0].strip() or not lines[at].isspace()))
+    ]
+    if len(firsts) < len(fields):
+        fields = [fields[at] for at in firsts]
+    return Records(fields, firsts, [], 0)
 
 
-def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
+def _reader(lines: Iterator[str], dialect: Dialect) -> _csv.Reader:
     return csv.reader(
         lines,
         delimiter=dialect.separator,
@@ -206,13 +207,3 @@ def _stripped(line: str, dialect: Dialect) -> list[str]:
         else field
         for field in fields
     ]
-
-
-def without_first(records: Records, number: int) -> Records:
-    """``records`` without the first ``number``."""
-    return replace(
-        records,
-        fields=records.fields[number:],
-        lines=records.lines[number:],
-        broken=[at - number for at in records.broken if at >= number],
-    )

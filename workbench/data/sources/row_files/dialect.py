@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from workbench.data.sources.layout import Layout, lay_out
-from workbench.data.sources.records import ONE_COLUMN, QUOTE, Dialect, Records, split
+from workbench.data.sources.row_files.layout import Layout, lay_out
+from workbench.data.sources.row_files.records import ONE_COLUMN, QUOTE, Dialect, Records, split
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 # The header is among the first lines.
 _HEAD = 50
+# Of a longer file, so many lines are tried first.
+_SAMPLE = 5000
 # "sep=;" tells spreadsheets the separator.
 _GIVEN = re.compile(r'\s*"?sep=(\\t|.)"?\s*\n', re.I)
 
@@ -49,14 +51,19 @@ def best_reading(lines: Sequence[str], *, tabs: bool, given: str | None) -> Read
     head = [line for line in islice(lines, _HEAD) if not line.isspace()]
     if not head and all(map(str.isspace, lines)):
         return None
-    readings = [
-        reading
-        for separator in _candidates(head, tabs, given)
-        if (reading := _with_separator(lines, separator)).layout.width > 1
-    ]
+    separators = _candidates(head, tabs, given)
+    if len(lines) > _SAMPLE:
+        # A separator with which the first lines are no table costs no reading of the whole.
+        sample = lines[:_SAMPLE]
+        separators = [
+            separator
+            for separator in separators
+            if _with_separator(sample, separator).layout.width > 1
+        ]
+    readings = [_with_separator(lines, separator) for separator in separators]
     # The share is rounded: commas within a few texts must not outweigh more columns.
     return max(
-        readings,
+        (reading for reading in readings if reading.layout.width > 1),
         key=lambda one: (round(one.layout.share, 1), one.layout.width, one.layout.share),
         default=None,
     ) or _with_separator(lines, ONE_COLUMN)
@@ -72,16 +79,26 @@ def _candidates(head: Sequence[str], tabs: bool, given: str | None) -> list[str]
 
 def _with_separator(lines: Sequence[str], separator: str) -> Reading:
     """The reading with the treatment of quotes that explains the most lines."""
-    plain = Dialect(separator, "plain")
-    quoted = [line for line in lines if QUOTE in line]
-    if not quoted and not any(f"\\{separator}" in line for line in lines):
+    dialects = _dialects("".join(lines), separator)
+    if len(dialects) > 1 and len(lines) > _SAMPLE:
+        # What explains the first lines best is tried first, and often explains all.
+        first = _best(lines[:_SAMPLE], dialects, separator).dialect
+        reading = _read(lines, first)
+        if not reading.unexplained and (first.quotes != "plain" or not _doubled(lines, separator)):
+            return reading
+    return _best(lines, dialects, separator)
+
+
+def _best(lines: Sequence[str], dialects: Sequence[Dialect], separator: str) -> Reading:
+    """The best reading in one of ``dialects``, of which the last one is without quotes."""
+    *quoted, plain = dialects
+    if not quoted:
         return _read(lines, plain)
-    first = _read(lines, Dialect(separator) if quoted else plain)
-    best = first
-    if first.unexplained:
-        others = (_read(lines, one) for one in _other_dialects(lines, separator))
-        best = min((first, *others), key=lambda one: one.unexplained)
-    if best.dialect == plain or (not best.records.broken and separator != "\t"):
+    best = _read(lines, quoted[0])
+    if best.unexplained:
+        others = (_read(lines, dialect) for dialect in quoted[1:])
+        best = min((best, *others), key=lambda one: one.unexplained)
+    if not best.records.broken and separator != "\t":
         return best
     if _needs_quotes(lines, best):
         return best
@@ -89,18 +106,19 @@ def _with_separator(lines: Sequence[str], separator: str) -> Reading:
     return without if without.layout.misfits <= best.layout.misfits else best
 
 
-def _other_dialects(lines: Sequence[str], separator: str) -> Iterator[Dialect]:
-    escapes = (f"\\{QUOTE}", f"\\{separator}")
-    if any(escape in line for line in lines for escape in escapes):
-        yield Dialect(separator, "escaped")
-        yield Dialect(separator, "both")
-    if any(f"{separator} {QUOTE}" in line for line in lines):
-        yield Dialect(separator, spaces=True)
+def _dialects(text: str, separator: str) -> list[Dialect]:
+    """The dialects that may be that of ``text``, the commonest first, plain last."""
+    dialects = [Dialect(separator)] if QUOTE in text else []
+    if f"\\{QUOTE}" in text or f"\\{separator}" in text:
+        dialects = [Dialect(separator), Dialect(separator, "escaped"), Dialect(separator, "both")]
+    if f"{separator} {QUOTE}" in text:
+        dialects.append(Dialect(separator, spaces=True))
+    return [*dialects, Dialect(separator, "plain")]
 
 
 def _read(lines: Sequence[str], dialect: Dialect) -> Reading:
     records = split(lines, dialect)
-    return Reading(dialect, records, lay_out(records, dialect.separator))
+    return Reading(dialect, records, lay_out(records, lines, dialect.separator))
 
 
 def _needs_quotes(lines: Sequence[str], reading: Reading) -> bool:
@@ -125,6 +143,16 @@ def _needs_quotes(lines: Sequence[str], reading: Reading) -> bool:
         ):
             return True
     return False
+
+
+def _doubled(lines: Sequence[str], separator: str) -> bool:
+    """Whether any field stands in quotes and holds doubled ones."""
+    return any(
+        _in_quotes(cell) and QUOTE * 2 in cell[1:-1]
+        for line in lines
+        if QUOTE * 2 in line
+        for cell in _plain(line, separator)
+    )
 
 
 def _plain(line: str, separator: str) -> list[str]:
