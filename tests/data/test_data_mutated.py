@@ -18,7 +18,7 @@ from mutations.made import Known, Made
 
 # Fixed examples: the suite is the same each time, and an example that fails is made smaller.
 short_form = settings(
-    max_examples=12,
+    max_examples=10,
     derandomize=True,
     database=None,
     deadline=None,

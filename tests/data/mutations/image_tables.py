@@ -9,6 +9,7 @@ import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,6 +76,7 @@ def make(random: Random, folder: Path) -> Made:
     return Made(path, count, known, draft.clear, words, pictured=True)
 
 
+@cache
 def _image(number: int) -> bytes:
     pixels = np.full((6, 6, 3), brightness(number), np.uint8)
     buffer = io.BytesIO()

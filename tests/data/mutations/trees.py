@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -167,13 +168,14 @@ def _draft(random: Random) -> Draft:
                 path.append(label)
         suffix = random.choice([".png", ".png", ".bmp", ".PNG"])
         name = f"im_{mark(at)}{suffix}"
-        files.append(File(path, name, _image(random, suffix), known=Known(split, label)))
+        files.append(File(path, name, _image(at, suffix), known=Known(split, label)))
     return Draft(files, levels)
 
 
-def _image(random: Random, suffix: str) -> bytes:
-    seed = random.randint(0, 2**31)
-    pixels = np.random.default_rng(seed).integers(0, 255, (6, 6, 3), np.uint8)
+@cache
+def _image(number: int, suffix: str) -> bytes:
+    """An encoded image, another one for each number."""
+    pixels = np.random.default_rng(number).integers(0, 255, (6, 6, 3), np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "BMP" if suffix == ".bmp" else "PNG")
     return buffer.getvalue()
@@ -224,7 +226,7 @@ def _extra_folder(draft: Draft, random: Random) -> None:
         for at in range(2):
             number = 900 + at
             name = f"im_{mark(number)}.png"
-            draft.files.append(File(["extras"], name, _image(random, ".png"), known=Known()))
+            draft.files.append(File(["extras"], name, _image(number, ".png"), known=Known()))
 
 
 def _above(draft: Draft, random: Random) -> None:
