@@ -105,13 +105,24 @@ class Interval(TypedDict):
     high: float
 
 
+class ScoreWithoutCopies(TypedDict):
+    """A score of the n samples that equal no training sample. value, low, high: not there where
+    nothing is left to score."""
+
+    n: int
+    value: NotRequired[float]
+    low: NotRequired[float]
+    high: NotRequired[float]
+
+
 class Score(Interval):
     """One score of one kind of features on one split.
 
     protocol: ``knn``, ``linear probe``, ... metric: ``accuracy``, ``macro_f1``, ``auroc``, ...
     features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ... target: a label column.
     n: number of samples. labels_per_class: of label efficiency and fine-tuning. neighbours: of kNN,
-    the k of the request; older runs do not have it, their k is 20.
+    the k of the request; older runs do not have it, their k is 20. without_copies: the same on the
+    samples that equal no training sample; only where some of the n do.
     """
 
     protocol: str
@@ -123,6 +134,7 @@ class Score(Interval):
     n: int
     labels_per_class: NotRequired[int]
     neighbours: NotRequired[int]
+    without_copies: NotRequired[ScoreWithoutCopies]
 
 
 class Gain(Interval):

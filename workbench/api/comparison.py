@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from workbench import comparison
+from workbench.comparison.copies import flat
 from workbench.errors import RequestError
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Comparison:
     def scores(self) -> pd.DataFrame:
         """All scores, with a column ``run``: an id, or the name of embeddings from elsewhere."""
         runs = self.json["runs"] if self.outside else [run.json for run in self.runs]
-        return pd.DataFrame([{**row, "run": run["id"]} for run in runs for row in run["scores"]])
+        rows = [{**flat(row), "run": run["id"]} for run in runs for row in run["scores"]]
+        return pd.DataFrame(rows)
 
     @property
     def gains(self) -> pd.DataFrame:

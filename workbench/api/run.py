@@ -15,6 +15,7 @@ import pandas as pd
 
 from workbench import comparison
 from workbench.api.comparison import neighbour_sheet
+from workbench.comparison.copies import flat
 from workbench.jobs import follow
 from workbench.records import RunRecord, VerdictRecord
 from workbench.store.store import RunRow, Store
@@ -79,8 +80,9 @@ class Run:
     @property
     def scores(self) -> pd.DataFrame:
         """One row for each score, with interval, baselines too; of validation samples while test
-        scores are hidden."""
-        return pd.DataFrame(self.json["scores"])
+        scores are hidden. Columns ``value_without_copies`` and the like are there where scored
+        samples equal training samples."""
+        return pd.DataFrame([flat(row) for row in self.json["scores"]])
 
     @property
     def gains(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ room, so that the same runs get the same sentences everywhere. It imports the re
 declarations, ``evaluation`` and no store.
 """
 
+from workbench.comparison.copies import copies_sentences, without_copies
 from workbench.comparison.decisions import decisions
 from workbench.comparison.differences import Difference, differences
 from workbench.comparison.document import compare
@@ -36,6 +37,7 @@ __all__ = [
     "Predictions",
     "closed",
     "compare",
+    "copies_sentences",
     "decisions",
     "decisions_sentence",
     "differences",
@@ -49,4 +51,5 @@ __all__ = [
     "sentences",
     "title",
     "unique_titles",
+    "without_copies",
 ]

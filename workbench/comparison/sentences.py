@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.comparison import numbers
+from workbench.comparison.copies import copies_sentences
 from workbench.comparison.evidence import NONE, Evidence, Looks
 from workbench.comparison.groups import Group, group_runs, mean_gain
 from workbench.comparison.guard import Guard, crossed, guard
@@ -57,6 +58,7 @@ def sentences(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> list[str]
     out += [*fairness.problems, *fairness.forced, *fairness.notes]
     if len({run["config"]["data"].get("fingerprint") for run in scored}) == 1:
         out += baseline_sentences(scored)
+    out += copies_sentences(scored)
     if fairness.fair:
         out += _orders(groups, scored, evidence)
     out += [looks_sentence(looks) for looks in evidence.looks if looks.runs]

@@ -141,6 +141,22 @@ def duplicates(dataset: Dataset, most: int = _FIRST) -> Duplicates:
     return Duplicates(within, across, tuple(examples[:most]))
 
 
+def copies_of_training(
+    dataset: Dataset, rows: Mapping[str, npt.NDArray[np.int64]]
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """By split, bool (n,): which of the samples at ``rows`` of validation and test equal a training
+    sample. Only splits that have some; none where the digests are gone, as those of demo runs."""
+    if not (dataset.folder / "digests.npy").exists():
+        return {}
+    training = dataset.digests[dataset.rows("train")]
+    marks = {
+        split: np.isin(dataset.digests[places], training)
+        for split, places in rows.items()
+        if split != "train"
+    }
+    return {split: copied for split, copied in marks.items() if copied.any()}
+
+
 def pictures(dataset: Dataset) -> Pictures:
     """Brightness, contrast and nearly constant images, of a sample spread over all."""
     rows = spread(dataset.info.total, _MOST_IMAGES)

@@ -16,6 +16,7 @@ from workbench.records import Score
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 TRAINED = "trained"
 KNN, PROBE, FEW, CLUSTERING = "knn", "linear probe", "label efficiency", "clustering"
@@ -36,7 +37,8 @@ class Setup:
 
     target: the label column. normal: the class that training consists of, if it is normals only.
     classes: names of the classes. seed: of label draws and clusters. neighbours: k of kNN as it was
-    asked for; small classes lower it.
+    asked for; small classes lower it. copies: by split, bool (n,), which of its labelled samples
+    equal a training sample; only of splits that have some.
     """
 
     target: str
@@ -44,6 +46,7 @@ class Setup:
     classes: Sequence[str] = ()
     seed: int = 0
     neighbours: int = NEIGHBOURS
+    copies: Mapping[str, Bools] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

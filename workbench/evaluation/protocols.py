@@ -22,6 +22,7 @@ from workbench.evaluation.feature_scores import (
     MAHALANOBIS,
     PROBE,
     Array,
+    Bools,
     Ints,
     Scored,
     Setup,
@@ -31,7 +32,7 @@ from workbench.evaluation.feature_scores import (
 from workbench.evaluation.intervals import Estimate
 from workbench.evaluation.label_efficiency import label_efficiency
 from workbench.evaluation.probe import ProbeChoice, Scaling, probe, scale
-from workbench.records import Score
+from workbench.records import Score, ScoreWithoutCopies
 
 Splits = Mapping[str, Any]
 
@@ -216,9 +217,34 @@ def rows_of(
                     neighbours=setup.neighbours if protocol == KNN else None,
                 )
             )
+        # Clusters are found without labels, so copies do not flatter them.
+        if split in setup.copies and protocol != CLUSTERING and estimates:
+            originals = ~setup.copies[split]
+            add_without_copies(rows[-len(estimates) :], protocol, values, truth, originals, setup)
         if protocol == ANOMALY and estimates and setup.normal is not None:
             rows += _each_kind(name, split, values, truth, setup.normal, setup)
     return rows
+
+
+def add_without_copies(
+    rows: Sequence[Score],
+    protocol: str,
+    values: Array,
+    truth: Ints,
+    originals: Bools,
+    setup: Setup,
+) -> None:
+    """Add to ``rows``, scores of one outcome, what it scores on the samples ``originals``, bool
+    (n,)."""
+    n = int(originals.sum())
+    values, truth = values[..., originals], truth[originals]
+    estimates = _estimates(protocol, values, truth, setup.normal) if n else {}
+    for one in rows:
+        without: ScoreWithoutCopies = {"n": n}
+        estimate = estimates.get(one["metric"])
+        if estimate is not None:
+            without |= {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+        one["without_copies"] = without
 
 
 def _estimates(

@@ -25,6 +25,7 @@ from workbench.evaluation.feature_scores import (
     STANDARD,
     TRAINED,
     Array,
+    Bools,
     Ints,
     Scored,
     Setup,
@@ -74,6 +75,7 @@ def evaluate(
     neighbours: int = knn.NEIGHBOURS,
     stored: Mapping[str, Scored] | None = None,
     trained_on_labels: bool = False,
+    copies: Mapping[str, Bools] | None = None,
 ) -> Evaluation:
     """Score every kind of ``features`` and compare ``trained`` with the others.
 
@@ -82,15 +84,18 @@ def evaluate(
     missing. classes: names. normal: the class that training consists of, if it is normals only:
     distances from normal replace the protocols then. seed: of label draws and clusters, one a data
     set. neighbours: k of kNN. stored: baselines that have been scored before. trained_on_labels:
-    ``trained`` are features of the task ``supervised``, and scored like these. What cannot be
-    scored is left out, with a note that says why.
+    ``trained`` are features of the task ``supervised``, and scored like these. copies: bool (n,) by
+    split, which samples equal a training sample; scores say what they are without these. What
+    cannot be scored is left out, with a note that says why.
     """
     labelled = {split: np.flatnonzero(values >= 0) for split, values in labels.items()}
     truth = {split: labels[split][rows] for split, rows in labelled.items()}
     reason = obstacle(truth, normal)
     if reason is not None:
         return Evaluation(notes=[reason])
-    setup = Setup(target, normal, classes, seed, neighbours)
+    marks = {s: values[labelled[s]] for s, values in (copies or {}).items() if s in labelled}
+    marks = {split: values for split, values in marks.items() if values.any()}
+    setup = Setup(target, normal, classes, seed, neighbours, marks)
     offered = DISTANCES if normal is not None else tuple(protocols)
     notes = _data_notes(truth, setup, n_classes, offered)
     if trained_on_labels and normal is None:

@@ -15,13 +15,15 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
+from workbench.data import quality
 from workbench.data.dataset import Dataset, Target
 from workbench.evaluation import baselines
 from workbench.evaluation.f1 import interval
-from workbench.evaluation.feature_scores import TRAINED, Scored, Setup, row
+from workbench.evaluation.feature_scores import FEW, TRAINED, Bools, Scored, Setup, row
 from workbench.evaluation.gains import gains_over
 from workbench.evaluation.intervals import mean_over_draws
 from workbench.evaluation.label_efficiency import draw, levels_for
+from workbench.evaluation.protocols import add_without_copies
 from workbench.records import Gain, Score
 from workbench.scoring.trained_run import TrainedRun
 from workbench.training import finetune
@@ -83,7 +85,8 @@ def fine_tuning(run: TrainedRun) -> tuple[list[Score], list[Gain]]:
     _write(shelved, untrained)
     run.events.note(_sentence(few, trained, untrained))
     predicted = {TRAINED: trained.predicted, RANDOM: untrained.predicted}
-    return score(predicted, few.test.classes, few.level, few.target)
+    copied = quality.copies_of_training(run.data, {"test": few.test.rows}).get("test")
+    return score(predicted, few.test.classes, few.level, few.target, copied)
 
 
 def _labelled(run: TrainedRun) -> dict[str, Labelled]:
@@ -137,12 +140,17 @@ def _sentence(few: FewLabels, trained: FineTuned, untrained: FineTuned) -> str:
 
 
 def score(
-    predicted: Mapping[str, Rows], truth: Rows, level: int, target: str
+    predicted: Mapping[str, Rows],
+    truth: Rows,
+    level: int,
+    target: str,
+    copied: Bools | None = None,
 ) -> tuple[list[Score], list[Gain]]:
     """(scores, gains) of encoders that were fine-tuned on ``level`` labels a class.
 
     predicted: by features, int64 (draws, n), of test. truth: int64 (n,). The gain is paired: the
-    same draws of labels and the same samples on both sides.
+    same draws of labels and the same samples on both sides. copied: bool (n,), which test samples
+    equal a training sample; None if none does.
     """
     scores = [
         row(FINE_TUNING, metric, name, target, "test", value, len(truth), labels_per_class=level)
@@ -152,6 +160,10 @@ def score(
             ("macro_f1", interval(truth, classes)),
         )
     ]
+    if copied is not None:
+        for name, classes in predicted.items():
+            rows = [one for one in scores if one["features"] == name]
+            add_without_copies(rows, FEW, classes, truth, ~copied, Setup(target))
     mine, theirs = (
         Scored(outcomes={f"{FINE_TUNING}/{level}": predicted[name]}) for name in (TRAINED, RANDOM)
     )

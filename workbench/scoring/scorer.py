@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data import quality
 from workbench.data.dataset import Target
 from workbench.evaluation import baselines, nuisance
 from workbench.evaluation.feature_scores import (
@@ -41,6 +42,7 @@ class Scorer:
     def __init__(self, run: TrainedRun, h: Splits, u: Splits, references: Mapping[str, Splits]):
         self.run, self.data, self.rows, self.options = run, run.data, run.rows, run.options
         self.h, self.u, self.references = h, u, references
+        self.copies = quality.copies_of_training(run.data, run.rows)
         self.supervised = instances.task_of(run.config).needs.labels
         self.simple = ("raw input",) if run.data.info.modality == "image" else ("tf-idf", "lsa")
         self._simple_features: dict[str, Any] | None = None
@@ -85,6 +87,7 @@ class Scorer:
             neighbours=self.options.neighbours,
             stored=stored,
             trained_on_labels=self.supervised and target.role == "label",
+            copies=self.copies,
         )
         for name, file in files.items():
             if name in result.parts and name not in stored:
@@ -139,7 +142,11 @@ class Scorer:
     def _stored(
         self, names: tuple[str, ...], target: str, protocols: tuple[str, ...]
     ) -> tuple[dict[str, Path], dict[str, Scored]]:
-        """(the file of each baseline, the scores of those that have been scored before)."""
+        """(the file of each baseline, the scores of those that have been scored before).
+
+        Where test samples equal training samples, the scores say so: other files than before.
+        """
+        copied = bool(self.copies) and target != NUISANCE
         files = {
             name: self.run.shelf
             / baselines.key(
@@ -147,6 +154,7 @@ class Scorer:
                 target=target,
                 protocols=protocols,
                 full=self.options.full,
+                **({"copies": True} if copied else {}),
                 **baselines.neighbours_key(name, protocols, self.options.neighbours),
                 **(self.run.untrained_key if name == "random init" else {}),
             )

@@ -76,7 +76,11 @@ def evidence(runs: Sequence[StoredRun], records: Sequence[RunRecord]) -> Evidenc
 
 def compare_text(document: CompareDocument) -> str:
     """A table of verdicts and gains, then the sentences, the decisions and the agreement."""
-    lines = [f"{'run':<26} {'collapse check':<26} {'kNN':>6} {'untrained':>9}  gain in points"]
+    copied = any(_without_copies(run) for run in document["runs"])
+    column = f" {'no copies':>9}" if copied else ""
+    lines = [
+        f"{'run':<26} {'collapse check':<26} {'kNN':>6}{column} {'untrained':>9}  gain in points"
+    ]
     for run in document["runs"]:
         verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
         trained, untrained, gain = (
@@ -85,12 +89,13 @@ def compare_text(document: CompareDocument) -> str:
             comparison.main_gain(run),
         )
         line = f"{comparison.title(run):<26} {verdict:<26}"
+        alone = f" {_without_copies(run):>9}" if copied else ""
         if trained and untrained:
-            line += f" {trained['value']:6.3f} {untrained['value']:9.3f}"
+            line += f" {trained['value']:6.3f}{alone} {untrained['value']:9.3f}"
         elif trained:
-            line += f" {trained['value']:6.3f}"
+            line += f" {trained['value']:6.3f}{alone}"
         elif gain:
-            line += " " * 17
+            line += " " * (17 + len(alone))
         if gain:
             line += f"  {numbers.gain(gain)}"
         lines.append(line)
@@ -106,6 +111,13 @@ def compare_text(document: CompareDocument) -> str:
     if compared["agreement"]:
         lines += ["", *agreement_text(compared["agreement"])]
     return "\n".join(lines)
+
+
+def _without_copies(run: RunRecord) -> str:
+    """The trained kNN accuracy on the samples that equal no training sample; empty if all are."""
+    row = comparison.score(run, "trained")
+    without = None if row is None else row.get("without_copies")
+    return "" if without is None or "value" not in without else numbers.score(without["value"])
 
 
 def read_predictions(path: Path) -> Predictions | None:

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from workbench.config import EvalOptions
-from workbench.data import sampling
+from workbench.data import quality, sampling
 from workbench.data.dataset import Dataset
 from workbench.diagnostics.files import MOST_ROWS
 from workbench.diagnostics.verdict import judge_array
@@ -139,12 +139,12 @@ def _scores(
     if label is None:
         return Evaluation(notes=["No labels, so no scores: look at the agreement with runs."]), []
     column = data.target(label.name)
-    features, labels, missing = {}, {}, []
+    features, labels, scored, missing = {}, {}, {}, []
     for split, rows in sampling.choose(data, full=options.full).items():
         positions = np.minimum(np.searchsorted(external.rows, rows), len(external.rows) - 1)
         present = external.rows[positions] == rows
         features[split] = external.values[positions[present]]
-        labels[split] = column[rows[present]]
+        labels[split], scored[split] = column[rows[present]], rows[present]
         if not present.all():
             missing.append(f"{(~present).sum():,} of {len(rows):,} {split} samples are missing.")
     normal = data.info.normal
@@ -158,6 +158,7 @@ def _scores(
         classes=label.classes,
         seed=zlib.crc32(data.info.fingerprint.encode()),
         neighbours=options.neighbours,
+        copies=quality.copies_of_training(data, scored),
     )
     if hidden:
         scores = evaluation.validation.scores if evaluation.validation else []

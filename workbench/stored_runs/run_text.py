@@ -39,10 +39,13 @@ def run_text(run: RunRecord) -> str:
         values = splits.setdefault(score["split"], {}).setdefault(
             f"{_score_name(score)}, n={score['n']}", []
         )
-        values.append(f"{features} {numbers.score(score['value'])} {numbers.score_interval(score)}")
+        alone = comparison.without_copies(score)
+        value = f"{features} {numbers.score(score['value'])} {numbers.score_interval(score)}"
+        values.append(f"{value} (without copies {alone})" if alone else value)
     for split, scores in splits.items():
         lines.append(f"scores on the {split} split:")
         lines += [f"  {name}: {'; '.join(values)}" for name, values in scores.items()]
+    lines += comparison.copies_sentences([run])
     if comparison.closed(run):
         lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from workbench.app.shared.figure import plot, theme
 from workbench.comparison.records import ComparisonRecord
 from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, protocol_words
-from workbench.records import RunRecord
+from workbench.records import RunRecord, Score
 
 _MOST_PROTOCOLS = 2
 
@@ -57,6 +57,7 @@ def show_table(records: Sequence[RunRecord]) -> None:
             "low": row["low"],
             "high": row["high"],
             "n": row["n"],
+            **_without_copies(row),
         }
         for record in records
         for row in record["scores"]
@@ -74,6 +75,15 @@ def show_table(records: Sequence[RunRecord]) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _without_copies(row: Score) -> dict[str, float | int]:
+    """The columns of a score without copies of training samples; empty where there are none."""
+    without = row.get("without_copies")
+    if without is None:
+        return {}
+    named = {"without copies": without.get("value"), "n without copies": without["n"]}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _choose_metric(records: Sequence[RunRecord]) -> str:

@@ -26,9 +26,13 @@ def show_verdict(run: StoredRun) -> None:
 def show_gain(run: StoredRun) -> bool:
     """Draw the gain over the untrained encoder; False if the run has none."""
     closed = run.hides_test
-    gain = comparison.gain(hidden_test.visible_scores(run.row.summary, closed))
+    visible = hidden_test.visible_scores(run.row.summary, closed)
+    gain = comparison.gain(visible)
     if gain is None:
         return False
     split = " (validation samples; the test is kept closed)" if closed else ""
     st.write(f"Nearest neighbours share the label: {comparison.gain_words(gain)}{split}.")
+    if any("without_copies" in row for row in visible["scores"]):
+        for sentence in comparison.copies_sentences([run.record()]):
+            st.caption(sentence)
     return True

@@ -83,6 +83,7 @@ def differences(compared: ComparisonRecord, titles: Sequence[str]) -> str:
 
 def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
     """Every score, folded away."""
+    copied = any("without_copies" in row for run in runs for row in run.get("scores", ()))
     rows = [
         [
             escape(title),
@@ -95,6 +96,7 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
             numbers.score(row["value"]),
             numbers.score_interval(row),
             str(row["n"]),
+            *([escape(comparison.without_copies(row))] if copied else []),
         ]
         for run, title in zip(runs, titles, strict=True)
         for row in run.get("scores", ())
@@ -112,6 +114,7 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
         "value",
         "95 %",
         "n",
+        *(["without copies of training samples"] if copied else []),
     ]
     return f"<details><summary>All scores ({len(rows)})</summary>{table(head, rows)}</details>"
 
