@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,29 @@ def test_texts_keep_the_run_s_vocabulary_and_images_are_refused(
     put(tmp_path / "pictures" / "one.png", encoded(noise(0, 8, 8)))
     with pytest.raises(RequestError, match="learned from texts"):
         prepare_like(DataConfig(str(tmp_path / "pictures")), home, own)
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ([b"a", b"b"] * 20, ("a", "b")),
+        ([Decimal("0.5"), None] * 20, ("0.5",)),
+        (["caf\u00e9", "cafe\u0301"] * 20, ("caf\u00e9",)),
+        ([[1], [2]] * 20, None),
+        ([date(2020, 1, 1)] * 40, None),
+        ([2**70, 1] * 20, None),
+        ([0.123, 0.5, 0.7, 0.9] * 5 + [i / 7 for i in range(20)], None),
+    ],
+)
+def test_labels_of_any_kind_are_read_or_refused_in_words(
+    home: Path, labels: list[Any], classes: tuple[str, ...] | None
+) -> None:
+    images = np.stack([noise(seed, 8, 8) for seed in range(40)])
+    if classes is None:
+        with pytest.raises(RequestError) as caught:
+            prepare_arrays(images, home, labels=labels)
+        assert caught.value.field == "labels"
+        return
+    label = prepare_arrays(images, home, labels=labels)[1].info.label
+    assert label is not None
+    assert label.classes == classes

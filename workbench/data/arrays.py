@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.config import DataConfig
 from workbench.data import tokenizer
+from workbench.data.columns import distinct, names_of, no_classes
 from workbench.data.dataset import Dataset
 from workbench.data.decoding import decode
 from workbench.data.decoding.recipe import ImageRecipe
-from workbench.data.listing import storable
+from workbench.data.listing import LabelColumn, storable
 from workbench.data.preparing import prepare
 from workbench.data.sources.arrays import store
 from workbench.errors import RequestError
@@ -144,12 +146,19 @@ def _labels(labels: Sequence[Any], count: int) -> pa.Array:
             field="labels",
             remedy="Give one a sample, None where it is missing.",
         )
+    remedy = "Give names or whole numbers."
     try:
-        return pa.array(np.asarray(labels, dtype=object).tolist())
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        values = pa.array(np.asarray(labels, dtype=object).tolist())
+        if pa.types.is_binary(values.type):
+            values = pc.cast(values, pa.string())
+    except (pa.ArrowException, OverflowError) as error:
         raise RequestError(
-            "the labels are not of one kind.", field="labels", remedy="Give names or whole numbers."
+            "the labels are not of one kind.", field="labels", remedy=remedy
         ) from error
+    column = LabelColumn("labels", pa.chunked_array([values]))
+    if distinct(column) is None:
+        raise RequestError(f"the argument {no_classes(column)}.", field="labels", remedy=remedy)
+    return names_of(values) if pa.types.is_decimal(values.type) else values
 
 
 def _wrong_kind(given: str, wanted: str) -> RequestError:

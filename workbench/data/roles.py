@@ -64,7 +64,7 @@ def _label(
     if config.label is not None:
         return _chosen(_named(columns, config.label, "--label"))
     if listing.hints.label in columns:
-        return columns[str(listing.hints.label)], ()
+        return _chosen(columns[str(listing.hints.label)], most=None)
     free = [column for column in columns.values() if column is not group]
     by_name = {column.name.lower(): column for column in free}
     passed: list[str] = []
@@ -91,14 +91,19 @@ def _label(
     return None, tuple(passed)
 
 
-def _chosen(column: LabelColumn) -> tuple[LabelColumn | None, tuple[str, ...]]:
-    """The column that ``--label`` names. Raises RequestError if it holds no classes."""
+def _chosen(
+    column: LabelColumn, most: int | None = MOST_CLASSES
+) -> tuple[LabelColumn | None, tuple[str, ...]]:
+    """The column that ``--label`` or the source names. most: classes that are allowed, None: any.
+
+    Raises RequestError if it holds no classes.
+    """
     count = distinct(column)
-    if count is None or count > MOST_CLASSES:
+    if count is None or (most is not None and count > most):
         what = (
             no_classes(column)
             if count is None
-            else f"holds {count:,} different values, and {MOST_CLASSES:,} are the most"
+            else f"holds {count:,} different values, and {most:,} are the most"
         )
         raise RequestError(
             f"column '{column.name}' {what}.",

@@ -101,13 +101,6 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def holds_bytes(kind: pa.DataType) -> bool:
-    """Whether values of this type may be encoded images."""
-    if pa.types.is_struct(kind):
-        return bool(kind.get_field_index("bytes") >= 0)
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
 def __getattr__(name: str) -> Any:
     # Until all that imports them from here imports them from there.
     if name in ("image_column", "holds_paths"):

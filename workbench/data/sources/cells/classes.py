@@ -21,6 +21,7 @@ from workbench.errors import RequestError
 
 # Whole numbers up to this are exact as fractions.
 _EXACT = 2**53
+_KINDS = {"bool": "true and false"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,13 @@ def _types_note(name: str, pieces: Sequence[_Piece]) -> tuple[str, ...]:
         kind = piece.values.type
         if not pa.types.is_null(kind):
             text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-            words = "numbers" if _is_number(piece.values) else "text" if text else str(kind)
+            words = (
+                "numbers"
+                if _is_number(piece.values)
+                else "text"
+                if text
+                else _KINDS.get(str(kind), str(kind))
+            )
             tables.setdefault(words, piece.table)
     if len(tables) < 2:
         return ()
