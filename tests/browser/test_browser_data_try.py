@@ -55,9 +55,16 @@ def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
     page.get_by_role("combobox", name="Folder names are").click()
     page.get_by_role("option", name="nothing").click()
     expect(plan).to_contain_text("no labels", timeout=_PATIENCE_MS)
+    expect(page.get_by_text("All 20 files were taken.")).to_be_visible()
+    # All are of one long shape: they are squeezed unless one wants them cut.
+    expect(page.get_by_text("Pictures are shown whole")).to_be_visible()
+    page.get_by_role("combobox", name="Pictures are made square by").click()
+    page.get_by_role("option", name="cutting the edges").click()
+    expect(page.get_by_text("The dashed frame is what is kept")).to_be_visible(timeout=_PATIENCE_MS)
     page.get_by_role("button", name="Prepare it").click()
     expect(page.get_by_role("heading", name="pets")).to_be_visible(timeout=_PATIENCE_MS)
     expect(page.get_by_text("no labels", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("fit=crop"))
     expect(page).to_have_url(re.compile("folders=none"))
     (mine,) = [one for one in library.prepared_data(shared_app.home) if one.info.name == "pets"]
     assert mine.info.label is None
@@ -72,6 +79,23 @@ def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
     expect(page.get_by_role("heading", name="pets")).to_be_visible()
     page.get_by_test_id("stNumberInputStepUp").last.click()
     expect(page).to_have_url(re.compile("original=2"))
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_what_was_read_fits_a_phone_in_the_dark(
+    shared_app: Any, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    rows = [f"{n} river and stone {n},{'login' if n % 2 else 'refund'}" for n in range(40)]
+    table = tmp_path / "mails.csv"
+    table.write_text("mail,topic\n" + "\n".join([*rows, ",login", ",refund"]))
+    page = open_page(f"{shared_app.url}/data?data={table}", color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    account = page.get_by_test_id("stTable")
+    expect(account).to_contain_text("left out: without a text", timeout=_PATIENCE_MS)
+    expect(account).to_contain_text("42")
+    expect(page.get_by_role("button", name="Prepare it")).to_be_visible()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
