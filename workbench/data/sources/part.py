@@ -99,12 +99,3 @@ def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def is_text(kind: pa.DataType) -> bool:
     """Whether values of this type are strings."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def __getattr__(name: str) -> Any:
-    # Until all that imports them from here imports them from there.
-    if name in ("image_column", "holds_paths"):
-        from workbench.data.sources.cells import payload
-
-        return getattr(payload, name)
-    raise AttributeError(name)
