@@ -110,7 +110,7 @@ def _dialects(text: str, separator: str) -> list[Dialect]:
     """The dialects that may be that of ``text``, the commonest first, plain last."""
     dialects = [Dialect(separator)] if QUOTE in text else []
     if f"\\{QUOTE}" in text or f"\\{separator}" in text:
-        dialects = [Dialect(separator), Dialect(separator, "escaped"), Dialect(separator, "both")]
+        dialects = [Dialect(separator), Dialect(separator, "escaped")]
     if f"{separator} {QUOTE}" in text:
         dialects.append(Dialect(separator, spaces=True))
     return [*dialects, Dialect(separator, "plain")]

@@ -22,17 +22,18 @@ ONE_COLUMN = "\x1f"
 _LONGEST_FIELD = 50_000_000
 # A record of so many lines that are all whole rows by themselves was joined by stray quotes.
 _SURELY_STRAY = 5
-_ESCAPES = {"escaped": r"\\.", "both": r'\\.|""', "doubled": '""'}
+# At most one of so many lines of such a record looks like prose.
+_PROSE = 5
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """separator: between fields. quotes: how a quote within a quoted field is written (twice, after
-    a backslash, either way), or ``plain`` where quotes mean nothing. spaces: whether blanks after a
-    separator are no part of the field."""
+    """separator: between fields. quotes: how a quote within a quoted field is written: twice
+    (``doubled``), twice or after a backslash (``escaped``); ``plain`` where quotes mean nothing.
+    spaces: whether blanks after a separator are no part of the field."""
 
     separator: str
-    quotes: Literal["doubled", "escaped", "both", "plain"] = "doubled"
+    quotes: Literal["doubled", "escaped", "plain"] = "doubled"
     spaces: bool = False
 
 
@@ -87,9 +88,9 @@ def count(lines: Sequence[str], dialect: Dialect, records: Records) -> int:
         lines[records.lines[at]] = "x\n"
     separator = re.escape(dialect.separator)
     blanks = " *" if dialect.spaces else ""
-    inner = f'(?:[^"\\\\]|{_ESCAPES[dialect.quotes]})*+'
-    if dialect.quotes == "doubled":
-        inner = '[^"]*+(?:""[^"]*+)*+'
+    inner = r'[^"]*+(?:""[^"]*+)*+'
+    if dialect.quotes == "escaped":
+        inner = r'(?:[^"\\]|\\.|"")*+'
     field = re.compile(f'(?:^|{separator}){blanks}"({inner})"(?={separator}|$)', re.M | re.S)
     continued = blank_inside = 0
     for match in field.finditer("".join(lines)):
@@ -112,7 +113,7 @@ def _without_quotes(lines: Sequence[str], separator: str) -> Records:
 def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tuple[Records, int]:
     """The records, and how many of several lines may have been joined by stray quotes. Of those,
     ones with at least ``stray_from`` lines are taken apart."""
-    if dialect.quotes != "doubled":
+    if dialect.quotes == "escaped":
         lines = _escaped(lines, dialect)
     csv.field_size_limit(_LONGEST_FIELD)
     whole = _one_line_each(lines, dialect)
@@ -172,8 +173,7 @@ def _reader(lines: Iterator[str], dialect: Dialect) -> _csv.Reader:
     return csv.reader(
         lines,
         delimiter=dialect.separator,
-        doublequote=dialect.quotes != "escaped",
-        escapechar=None if dialect.quotes == "doubled" else "\\",
+        escapechar="\\" if dialect.quotes == "escaped" else None,
         skipinitialspace=dialect.spaces,
         strict=True,
     )
@@ -191,11 +191,13 @@ def _escaped(lines: Sequence[str], dialect: Dialect) -> list[str]:
 
 def _is_stray(lines: Sequence[str], row: Sequence[str], dialect: Dialect) -> bool:
     """Whether each line of a record of several lines looks like a row by itself: it has as many
-    fields as the record, and unlike in prose no separator is followed by a blank."""
+    fields as the record, and unlike in prose few separators have a blank or a line end behind."""
     separator = dialect.separator
     if len(row) < 2 or any(line.count(separator) != len(row) - 1 for line in lines):
         return False
-    return dialect.spaces or not any(f"{separator} " in line for line in lines)
+    blank, end = f"{separator} ", f"{separator}\n"
+    prose = sum((blank in line and not dialect.spaces) or line.endswith(end) for line in lines)
+    return prose * _PROSE < len(lines)
 
 
 def _stripped(line: str, dialect: Dialect) -> list[str]:
