@@ -225,7 +225,10 @@ def _split_notes(reading: _Reading) -> tuple[str, ...]:
         for split in SPLITS
         if (names := sorted(n for n, s in reading.splits.items() if s == split))
     ]
-    notes = [f"Splits are those of the folders {', '.join(by_split)}; --split none reads none."]
+    what = "Splits are those of the folders"
+    if len(reading.splits) == 1 and not reading.others:
+        what = "All images lie in the folder of one split:"
+    notes = [f"{what} {', '.join(by_split)}; --split none reads none."]
     kept = [name for name in reading.others if _is_training(name, reading)]
     left = [name for name in reading.others if name not in kept]
     if left:
