@@ -14,6 +14,8 @@ import workbench
 
 PACKAGE = Path(workbench.__file__).parent
 PAGES = PACKAGE.parent / "docs" / "how-to"
+# For runs of which it is asked whether they finish: the dear protocols of the evaluation are off.
+QUICK = ("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false")
 
 
 class HowTo:
@@ -44,7 +46,7 @@ class HowTo:
 
 
 def run_python(arguments: list[str], folder: Path, **variables: str) -> str:
-    """What ``python ARGUMENTS`` prints in ``folder``, with a home of its own there."""
+    """What ``python ARGUMENTS`` prints in ``folder``, with the home ``home`` there."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from how_to import HowTo, run_python
+from how_to import QUICK, HowTo, run_python
 
 PAGE = HowTo("add-a-task")
 
@@ -19,10 +19,11 @@ def written(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("home")
 def test_the_command_of_the_page_finishes(written: Path) -> None:
     (command,) = PAGE.commands()
-    command[command.index("--steps") + 1] = "5"
-    run = json.loads(run_python(["-m", "workbench", *command, "--json"], written))
+    command[command.index("--steps") + 1] = "2"
+    run = json.loads(run_python(["-m", "workbench", *command, *QUICK, "--json"], written))
     assert run["status"] == "finished"
     assert run["config"]["task"] == "mirror"
     assert run["config"]["plugins"] == [str(written / "mirror.py")]
@@ -35,11 +36,13 @@ def test_the_lists_show_it(written: Path) -> None:
     assert [option["name"] for option in entry["options"]] == ["hidden"]
 
 
+@pytest.mark.usefixtures("home")
 def test_a_notebook_needs_to_name_it_once(written: Path) -> None:
     code = (
         "import workbench as wb\n"
         "wb.load_plugin('mirror.py')\n"
-        "run = wb.pretrain('sample:digits', task='mirror', steps=5, seed=1)\n"
+        "quick = {'label_efficiency': False, 'nuisances': False}\n"
+        "run = wb.pretrain('sample:digits', task='mirror', steps=2, evaluation=quick)\n"
         "print(run.status, run.json['config']['plugins'])\n"
     )
     assert run_python(["-c", code], written).split() == [

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from how_to import HowTo, copy_of_package, run_python
+from how_to import QUICK, HowTo, copy_of_package, run_python
 
 PAGE = HowTo("add-an-augmentation")
 # Previews the augmentation as the Augment page does, and says how its pixels changed and what a
@@ -40,6 +40,7 @@ def written(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("home")
 def test_a_plugin_is_listed_trained_with_and_previewed(written: Path) -> None:
     listing, training = PAGE.commands()
     rows = json.loads(run_python(["-m", "workbench", *listing], written))
@@ -48,7 +49,7 @@ def test_a_plugin_is_listed_trained_with_and_previewed(written: Path) -> None:
 
     training[training.index("--steps") + 1] = "2"
     training[training.index("--data") + 1] = "sample:digits"
-    run = json.loads(run_python(["-m", "workbench", *training, "--json"], written))
+    run = json.loads(run_python(["-m", "workbench", *training, *QUICK, "--json"], written))
     assert run["status"] == "finished"
     assert run["config"]["plugins"] == [str(written / "vignette.py")]
     last = {"name": "vignette", "options": {"strength": [0.5, 1.0]}}

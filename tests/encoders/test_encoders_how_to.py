@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from how_to import HowTo, copy_of_package, run_python
+from how_to import QUICK, HowTo, copy_of_package, run_python
 
 from workbench import registry
 from workbench.encoders.base import Encoder
@@ -23,13 +23,14 @@ def written(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("home")
 def test_a_plugin_is_listed_and_trained(written: Path) -> None:
     listing, training = PAGE.commands()
     rows = json.loads(run_python(["-m", "workbench", *listing], written))
     (entry,) = [row for row in rows if row["name"] == "conv_mixer"]
     assert [option["name"] for option in entry["options"]] == ["width"]
     training[training.index("--steps") + 1] = "2"
-    run = json.loads(run_python(["-m", "workbench", *training, "--json"], written))
+    run = json.loads(run_python(["-m", "workbench", *training, *QUICK, "--json"], written))
     assert run["status"] == "finished"
     assert run["config"]["encoder"] == "conv_mixer"
 

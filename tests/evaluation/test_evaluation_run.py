@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,32 @@ from workbench.evaluation import baselines
 from workbench.jobs.worker import run
 from workbench.store.artifacts import FolderArtifacts
 
+# Few samples: what is scored, kept and written is looked at, and not how good it is.
+DATA = DataConfig("sample:digits", samples=400)
+TEXT_ENCODER: dict[str, Any] = {
+    "encoder": "text_mini",
+    "encoder_options": {"dim": 16, "depth": 1},
+}
 WORDS = {"sport": ["goal", "match", "team", "score"], "sky": ["rain", "sun", "cloud", "wind"]}
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the data lie, without any run or baseline."""
+    home = tmp_path_factory.mktemp("prepared")
+    prepare(DATA, home)
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A home of this test's own: baselines are shared by all runs of a home."""
+    return Path(shutil.copytree(prepared, tmp_path / "home"))
+
+
 def carry_out(home: Path, events: Any, stop_after: Any, name: str, **changes: Any) -> Path:
-    known = {"data": DataConfig("sample:digits"), "task": "simclr", "encoder": "small_conv"}
+    known = {"data": DATA, "task": "simclr", "encoder": "small_conv"}
+    known |= {"encoder_options": {"width": 4}}
     known |= {"budget": Budget(steps=2), "train": {"batch_size": 32}, "device": "cpu"}
     config = RunConfig(**(known | changes))  # type: ignore[arg-type]
     folder = home / "runs" / name
@@ -59,13 +81,16 @@ def test_images_leave_scores_and_files(
     assert any("chosen on validation" in note for note in memory_events.notes)
 
     stored = load_file(str(folder / "embeddings.safetensors"))
-    for split, count in (("train", 719), ("validation", 359), ("test", 719)):
+    counts = prepare(DATA, home).info.counts
+    fitted, validated = counts["train"], counts["validation"]
+    assert sum(counts.values()) == 400
+    for split, count in counts.items():
         assert stored[f"h_{split}"].shape == stored[f"u_{split}"].shape
         assert len(stored[f"h_{split}"]) == len(stored[f"index_{split}"]) == count
     mapped = pq.read_table(folder / "map_pca.parquet")
     assert mapped.column_names == ["row", "x", "y", "split"]
     assert set(mapped["split"].to_pylist()) == {"train", "validation"}
-    assert max(mapped["row"].to_pylist()) < 719 + 359
+    assert max(mapped["row"].to_pylist()) < fitted + validated
     assert summary["map_rows"] == len(mapped) == len(np.load(folder / "thumbnails.npy"))
     told_map = json.loads((folder / "map.json").read_text("utf-8"))["pca"]
     assert 0 < sum(told_map["explained"]) <= 1
@@ -92,7 +117,7 @@ def test_images_leave_scores_and_files(
             == (protocol, "accuracy", "trained")
         ]
         assert (predictions[column] == predictions["truth"]).mean() == pytest.approx(value)
-        assert predictions["row"].between(719, 719 + 358).all()
+        assert predictions["row"].between(fitted, fitted + validated - 1).all()
 
     # A second run with the same encoder and seed takes the baselines from the shelf.
     first = summary["scores"]
@@ -154,8 +179,7 @@ def test_texts_are_compared_with_word_counts(
         "texts",
         data=data,
         task="mlm",
-        encoder="text_mini",
-        encoder_options={"dim": 16, "depth": 1},
+        **TEXT_ENCODER,
     )
     scores = memory_events.told["scores"]
     assert {row["features"] for row in scores} == {"trained", "random init", "tf-idf", "lsa"}
@@ -177,8 +201,7 @@ def test_without_labels_there_are_maps_and_a_note(
         "bare",
         data=DataConfig(str(source)),
         task="mlm",
-        encoder="text_mini",
-        encoder_options={"dim": 16, "depth": 1},
+        **TEXT_ENCODER,
     )
     summary = memory_events.told
     assert {(r["protocol"], r["metric"], r["target"], r["split"]) for r in summary["scores"]} == {
@@ -218,7 +241,7 @@ def test_factors_beside_the_label_are_probed_and_groups_are_told(
 
     monkeypatch.setattr(scorer, "MOST_FACTORS", 2)
     quick = {"label_efficiency": False}
-    data = DataConfig("sample:scans", samples=400)
+    data = DataConfig("sample:scans", samples=200)
     carry_out(home, memory_events, stop_after, "scans", data=data, eval=quick)
     probed = [r for r in memory_events.told["scores"] if r["protocol"] == "linear probe"]
     assert {r["target"] for r in probed} == {"label", "organs", "scanner"}
