@@ -160,6 +160,17 @@ def test_without_dedupe_copies_stay_and_are_counted(home: Path, source: Path) ->
     assert "1 of 10 validation samples" in notes
 
 
+def test_a_validation_part_holds_no_copy_of_the_given_test(home: Path, source: Path) -> None:
+    train = sentences(60)
+    for name, texts in (("train", train), ("test", [*sentences(10, 100), *train[:40]])):
+        rows_file(source / f"{name}.jsonl", [{"text": text} for text in texts])
+    data = prepare(DataConfig(str(source)), home)
+    marks = {name: set(data.digests[data.rows(name)].tolist()) for name in data.info.counts}
+    assert not marks["validation"] & marks["test"]
+    assert quality.duplicates(data).across["test"] == 40
+    assert any("40 of 50 test samples equal a training sample" in n for n in data.info.notes)
+
+
 def test_dedupe_leaves_copies_out_and_counts_them(home: Path, source: Path) -> None:
     data = prepare(DataConfig(str(copied(source)), dedupe=True), home)
     # Of the test sample that is in validation too, the one in validation stays.

@@ -65,17 +65,28 @@ def assign(
     empty = [name for name in SPLITS[1:] if not (split == SPLITS.index(name)).any()]
     rows = np.flatnonzero(pool)
     if empty:
-        split[rows] = _deal(rows, strata, units, _wanted(empty, len(rows)))
+        free = _without_copies_of_others(rows, pool, units, digests)
+        split[free] = _deal(free, strata, units, _wanted(empty, len(free)))
         taken = {name: int((split[rows] == SPLITS.index(name)).sum()) for name in empty}
         counts = " and ".join(f"{count:,} for {name}" for name, count in taken.items() if count)
         if counts:
             note = f"Of {len(rows):,} training samples {counts} were taken (seeded{by_label})."
             reasons = (*reasons, note)
     made = tuple(name for name in SPLITS if name not in present or name in empty)
-    # A copy of a given training sample stays one when that sample is moved to validation.
-    known = np.where(pool, TRAIN, given) if "train" in present else split
-    shared = straddling(known, digests, groups, among=present)
+    shared = straddling(split, digests, groups, among=present)
     return Assignment(split, made, (*reasons, *_unmade(split), *shared))
+
+
+def _without_copies_of_others(
+    rows: Ints, pool: npt.NDArray[np.bool_], units: Ints, digests: npt.NDArray[np.uint64]
+) -> Ints:
+    """Those of ``rows``, the samples of the pool, that may leave training: all but the equals of
+    given samples of other splits. A validation sample that is tested too would choose by the test.
+    All of them, if fewer than two units would be left.
+    """
+    bound = np.isin(digests[rows], digests[~pool])
+    free = rows[~np.isin(units[rows], units[rows[bound]])]
+    return free if len(np.unique(units[free])) > 1 else rows
 
 
 def _training_pool(
@@ -133,7 +144,7 @@ def straddling(
         if equal:
             notes.append(
                 f"{equal:,} of {rows.sum():,} {name} samples equal a training sample exactly; "
-                "the given splits were kept."
+                "the given splits were kept (--dedupe leaves copies out)."
             )
         if groups is not None:
             shared = np.intersect1d(groups[rows], groups[(split == TRAIN) & (groups >= 0)])
