@@ -115,6 +115,17 @@ def test_a_source_whose_own_name_is_no_utf8(home: Path, source: Path) -> None:
     assert info.name == "b\\xfccher"
 
 
+def test_a_table_whose_name_is_no_utf8(home: Path, source: Path) -> None:
+    path = source / os.fsdecode(b"b\xfccher.csv")
+    try:
+        texts(path, 20)
+    except OSError:
+        pytest.skip("names have to be UTF-8 here")
+    data = prepare(DataConfig(str(path)), home)
+    assert "b\\xfccher/3" in data.ids
+    "".join(data.info.notes).encode()
+
+
 def texts(path: Path, count: int = 6, start: int = 0) -> Path:
     rows = [f"{sentence(start + i)},{'ab'[i % 2]}" for i in range(count)]
     return put(path, "\n".join(["text,label", *rows]).encode())

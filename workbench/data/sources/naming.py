@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from workbench.data.dataset import SPLITS, SplitName
+from workbench.data.listing import printable
 
 _WORDS: dict[SplitName, tuple[str, ...]] = {
     "train": ("train", "training", "trn", "trainval", "unlabeled", "unlabelled", "unsupervised"),
@@ -140,8 +141,8 @@ def file_splits(paths: Sequence[Path]) -> dict[Path, SplitName | None]:
 def file_names(paths: Sequence[Path]) -> dict[Path, str]:
     """A name for each file: its stem, with its folder before it where stems are equal."""
     if len({path.stem for path in paths}) == len(paths):
-        return {path: path.stem for path in paths}
-    return {path: f"{path.parent.name}/{path.stem}" for path in paths}
+        return {path: printable(path.stem) for path in paths}
+    return {path: printable(f"{path.parent.name}/{path.stem}") for path in paths}
 
 
 def known_names() -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from workbench.config import DataConfig
 from workbench.data.account import Account, together
 from workbench.data.dataset import SplitName
-from workbench.data.listing import Hints, Listing, storable
+from workbench.data.listing import Hints, Listing, printable, storable
 from workbench.data.sources import table
 from workbench.data.sources.base import Source
 from workbench.data.sources.cells.payload import holds_paths, image_column
@@ -77,7 +77,7 @@ class RowsSource(Source):
             read.parts,
             config,
             hints=Hints(),
-            notes=(*self.notes, *read.notes),
+            notes=tuple(map(printable, (*self.notes, *read.notes))),
             within=[self.within],
             account=read.account,
         )
