@@ -34,7 +34,7 @@ class FittedMask:
 
 
 @dataclass
-class Tally:
+class MaskTally:
     """Counts of masks. images: in all. masks: that were written. whole: that mark every pixel, and
     were ignored. marked: images with marks. cut, empty: those of them with some, and with all of
     the marks outside of what the encoder gets. gone: those whose marks are smaller than its pixels.
@@ -82,13 +82,13 @@ def write(
     turns: npt.NDArray[np.uint8],
     recipe: ImageRecipe,
     folder: Path,
-) -> Tally:
+) -> MaskTally:
     """Write masks.npy, uint8 (N, H, W), 0 or 255; no file if no image has a mask.
 
     rows: positions in the listing, in the cache's order. sizes, turns: of the images at ``rows``,
     see ``batch.Decoding``.
     """
-    tally = Tally(len(rows))
+    tally = MaskTally(len(rows))
     shape = (len(rows), *recipe.size)
     out = np.lib.format.open_memmap(folder / FILE, mode="w+", dtype=np.uint8, shape=shape)
     # Sources give masks in their own order.
@@ -124,7 +124,7 @@ def write(
     return tally
 
 
-def _count(tally: Tally, result: FittedMask | str | None) -> None:
+def _count(tally: MaskTally, result: FittedMask | str | None) -> None:
     if result is None:
         return
     if isinstance(result, str):
@@ -143,7 +143,7 @@ def _count(tally: Tally, result: FittedMask | str | None) -> None:
         tally.lost += result.lost / result.marked
 
 
-def notes(tally: Tally, recipe: ImageRecipe) -> list[str]:
+def notes(tally: MaskTally, recipe: ImageRecipe) -> list[str]:
     """Sentences on the masks: how many, what the crop loses of them, what is wrong with them."""
     out = []
     if tally.masks:

@@ -39,7 +39,7 @@ class Rectangle:
 
 
 @dataclass(frozen=True)
-class Placement:
+class Framing:
     """The part of a picture that the encoder gets, and where it lies in the result. inner: (height,
     width) to which the part is scaled. offset: (top, left) of it in the result."""
 
@@ -48,20 +48,20 @@ class Placement:
     offset: tuple[int, int]
 
 
-def placement(source: Size, size: Size, fit: str) -> Placement:
+def placement(source: Size, size: Size, fit: str) -> Framing:
     """Where a picture of size ``source`` comes to lie in a result of ``size``."""
     whole = Rectangle(0.0, 0.0, float(source[0]), float(source[1]))
     if fit == "squash":
-        return Placement(whole, size, (0, 0))
+        return Framing(whole, size, (0, 0))
     if fit == "pad":
         scale = min(size[0] / source[0], size[1] / source[1])
         inner = (
             min(size[0], max(1, round(source[0] * scale))),
             min(size[1], max(1, round(source[1] * scale))),
         )
-        return Placement(whole, inner, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+        return Framing(whole, inner, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
     left, top, right, bottom = centre_box(source, size)
-    return Placement(Rectangle(top, left, bottom - top, right - left), size, (0, 0))
+    return Framing(Rectangle(top, left, bottom - top, right - left), size, (0, 0))
 
 
 def shown_part(source: Size, size: Size, fit: str) -> Rectangle:

@@ -13,7 +13,7 @@ from workbench.data.decoding.recipe import ImageRecipe, settle
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """recipe: by which images will be read. sizes: int64 (n, 2), height and width, upright, of the
     images whose headers were read."""
 
@@ -26,10 +26,10 @@ class Plan:
         return batch.shown(self.sizes, self.recipe)
 
 
-def plan(blobs: batch.Blobs, count: int, config: DataConfig) -> Plan:
+def plan(blobs: batch.Blobs, count: int, config: DataConfig) -> ReadingPlan:
     """The plan for ``count`` images. Raises RequestError if no header can be read."""
     headers, reason = batch.probe(blobs, np.arange(count))
     if not headers:
         raise batch.all_broken(count, reason)
     sizes = np.array([header.size for header in headers], np.int64)
-    return Plan(settle(headers, config), sizes)
+    return ReadingPlan(settle(headers, config), sizes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from workbench.data.sources.row_files.layout import Layout, lay_out
+from workbench.data.sources.row_files.layout import TableLayout, lay_out
 from workbench.data.sources.row_files.records import ONE_COLUMN, QUOTE, Dialect, Records, split
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -25,7 +25,7 @@ class Reading:
 
     dialect: Dialect
     records: Records
-    layout: Layout
+    layout: TableLayout
 
     @property
     def unexplained(self) -> int:

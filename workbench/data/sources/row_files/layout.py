@@ -23,7 +23,7 @@ _LOOKED_AT = 5000
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """header: the position of the record that names the columns. width: the number of columns.
     row_names: whether rows have one field more than the header, which numbers them and comes first.
     fits: bool, of each record after the header, whether it has ``width`` fields; empty fields at
@@ -47,7 +47,7 @@ class Layout:
         return float(self.fits.mean()) if len(self.fits) else 1.0
 
 
-def lay_out(records: Records, lines: Sequence[str], separator: str) -> Layout:
+def lay_out(records: Records, lines: Sequence[str], separator: str) -> TableLayout:
     """The layout of ``records``, of which there is at least one."""
     fields = records.fields
     full = np.fromiter(map(len, fields), np.int64, len(fields))
@@ -91,7 +91,7 @@ def _at(
     full: npt.NDArray[np.int64],
     trimmed: npt.NDArray[np.int64],
     header: int,
-) -> Layout:
+) -> TableLayout:
     """The layout with this header. Blank names at its end count only if rows have values there."""
     rows, ends = full[header + 1 :], trimmed[header + 1 :]
     fits = [(ends <= width) & (width <= rows) for width in (trimmed[header], full[header])]
@@ -100,8 +100,8 @@ def _at(
     if len(rows) and fits[best].mean() < _FIT:
         numbered = rows == width + 1
         if numbered.mean() >= _SURE and _are_numbers(fields[header + 1 :], width + 1):
-            return Layout(header, width, True, numbered, np.zeros(len(rows), np.bool_))
-    return Layout(header, width, False, fits[best], rows > width)
+            return TableLayout(header, width, True, numbered, np.zeros(len(rows), np.bool_))
+    return TableLayout(header, width, False, fits[best], rows > width)
 
 
 def _later(
@@ -109,9 +109,9 @@ def _later(
     full: npt.NDArray[np.int64],
     trimmed: npt.NDArray[np.int64],
     first: int,
-    layout: Layout,
+    layout: TableLayout,
     separator: str,
-) -> Layout | None:
+) -> TableLayout | None:
     """The layout with a header that has titles or the like before it, None if there is none."""
     titled = trimmed[first] == 1 and full[first] > 1
     if layout.share >= _FIT and not titled:
