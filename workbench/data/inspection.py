@@ -20,7 +20,7 @@ from workbench.data.listing import LabelColumn, Listing, holds_characters
 from workbench.data.sources import foreign_errors
 from workbench.data.sources.resolve import resolve
 
-Role = Literal["label", "factor", "group", "image", "text", ""]
+Role = Literal["label", "factor", "group", "image", "text", "split", ""]
 _MOST_CLASSES = 200
 
 
@@ -166,6 +166,8 @@ def _columns(listing: Listing, chosen: roles.Roles) -> tuple[ColumnView, ...]:
     if chosen.group is not None:
         taken[chosen.group.name] = "group"
     taken |= dict.fromkeys(listing.payload, payload)
+    if listing.split_column is not None:
+        taken[listing.split_column] = "split"
     return tuple(
         ColumnView(
             name,

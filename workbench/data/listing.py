@@ -59,9 +59,10 @@ class Listing:
     blobs: a function from ascending positions to the encoded images there, one after another.
     texts: a function that gives the n raw texts. Exactly one of blobs and texts is there, by
     ``modality``. shown: names and types of all columns, for people. payload: the columns that hold
-    the samples themselves. account: what was found in the source and left out so far; None: nothing
-    was left out. masks: as blobs, the encoded mask that lies beside each image, None where there is
-    none; it marks defects or objects and is no sample.
+    the samples themselves. split_column: the column that names their splits, if one does. account:
+    what was found in the source and left out so far; None: nothing was left out. masks: as blobs,
+    the encoded mask that lies beside each image, None where there is none; it marks defects or
+    objects and is no sample.
     """
 
     modality: Literal["image", "text"]
@@ -73,6 +74,7 @@ class Listing:
     texts: Callable[[], list[str]] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
     payload: tuple[str, ...] = ()
+    split_column: str | None = None
     notes: tuple[str, ...] = ()
     account: Account | None = None
     masks: Callable[[npt.NDArray[np.int64]], Iterator[Blob]] | None = None

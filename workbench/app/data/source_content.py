@@ -27,7 +27,7 @@ NO_LABELS = (
 )
 _ROLES = {"label": "label", "factor": "further label", "group": "group", "image": "images",
           "text": "texts", "split": "split", "": "not used"}  # fmt: skip
-_LONGEST_NAME = 15
+_LONGEST_NAME = 14
 _SIDE = 96
 _SPLIT_BY_DRAW = (
     "It is split by a fixed draw: 70 % for training, 10 % for validation, 20 % for test."
@@ -111,7 +111,8 @@ def show_counts(inspection: InspectionRecord) -> None:
     """Draw what was read: one sentence, what was left out and why, and samples by class."""
     what = "images" if inspection["modality"] == "image" else "texts"
     splits, label = inspection["splits"], inspection["label"]
-    by_split = ", ".join(f"{count:,} {name or 'without a split'}" for name, count in splits.items())
+    titles = {"": "without a split", **run_words.SPLIT_NAMES}
+    by_split = ", ".join(f"{count:,} {titles[name]}" for name, count in splits.items())
     labels = f"{inspection['classes']:,} classes by '{label}'" if label else "no labels"
     st.markdown(
         f"**{inspection['samples']:,} {what}** ({inspection['kind']}), {messages.words(labels)}. "

@@ -33,7 +33,7 @@ from workbench.data.sources.cells.content import (
     is_bytes,
     is_embedded,
 )
-from workbench.data.sources.cells.files import NamedFiles, Roots, located, name_in, named
+from workbench.data.sources.cells.files import NamedFiles, Roots, locator, name_in, named
 from workbench.data.sources.cells.payload import images_in, payload_notes, texts_in
 from workbench.data.sources.naming import index_of
 from workbench.data.sources.part import Part, plain
@@ -85,6 +85,7 @@ def listing(
         texts=None if image else (lambda: _joined(parts, texts)),
         shown={name: _shown(content, name, split.columns) for name, content in held.items()},
         payload=payload,
+        split_column=split.column,
         notes=(
             *notes,
             *split.notes,
@@ -109,7 +110,8 @@ def named_files(
     image = images_in(held, config)
     if image is None:
         return []
-    return sorted(named(parts, image, held[image], (within,)).paths.items())
+    found = named(parts, image, held[image], (within,)).paths
+    return [(name, Path(path)) for name, path in sorted(found.items())]
 
 
 def _only(whole: Listing, kept: npt.NDArray[np.int64]) -> Listing:
@@ -238,13 +240,14 @@ def _blobs(
         if len(inside) and image not in part.types:
             yield from (None for _ in inside)
         elif len(inside):
+            located = locator(part.base)
             for cell in part.cells(image, inside):
                 name = name_in(cell, content)
                 if name is None:
                     yield _encoded(cell)
                 else:
-                    path = located(name, part.base)
-                    yield confine.inside(Path(files.other.get(str(path), path)), *within)
+                    path = located(name)
+                    yield confine.inside(Path(files.other.get(path, path)), *within)
         start += part.rows
 
 

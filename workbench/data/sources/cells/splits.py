@@ -40,12 +40,13 @@ Codes = npt.NDArray[np.int8]
 class Splits:
     """split: int8 (n,), position in SPLITS or NOT_GIVEN. columns: those that may describe samples;
     such as name splits have a problem. out: bool (n,), rows that are left out since their cell is
-    empty. notes: on the choice and on empty cells."""
+    empty. notes: on the choice and on empty cells. column: that names the splits, if one does."""
 
     split: Codes
     columns: dict[str, LabelColumn]
     out: npt.NDArray[np.bool_]
     notes: tuple[str, ...] = ()
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,16 @@ def _filled(
     flag = "" if config.split is not None else " (--split none makes others)"
     notes = [f"Splits are those of column '{chosen}'{reading.meaning}{flag}."]
     if not empty.any():
-        return Splits(reading.split, described, empty, tuple(notes))
+        return Splits(reading.split, described, empty, tuple(notes), chosen)
     if config.unsplit == "out":
-        return Splits(reading.split, described, empty, tuple(notes))
+        return Splits(reading.split, described, empty, tuple(notes), chosen)
     count = int(empty.sum())
     notes.append(
         f"{count:,} of {len(empty):,} rows have no split in column '{chosen}'; they are in training"
         " (--unsplit out leaves them out)."
     )
     split = np.where(empty, TRAIN, reading.split).astype(np.int8)
-    return Splits(split, described, np.zeros(len(empty), np.bool_), tuple(notes))
+    return Splits(split, described, np.zeros(len(empty), np.bool_), tuple(notes), chosen)
 
 
 def _readings(columns: Mapping[str, LabelColumn], config: DataConfig) -> dict[str, _Reading]:
