@@ -50,12 +50,20 @@ class Levels:
 @dataclass(frozen=True)
 class _Reading:
     """A level whose names are splits. level: its position. splits: by name. rest: what becomes of
-    the other folders there: "out", or "train" if no split for training is given."""
+    the other folders: "out", or "train". others: their names, "." for the folder that holds the
+    splits. above: the folders that hold splits; None: all at that level."""
 
     level: int
     splits: dict[str, SplitName]
     rest: str
     others: tuple[str, ...] = ()
+    above: frozenset[Folders] | None = None
+
+    def name_of(self, folders: Folders) -> str | None:
+        """The name of a split among ``folders``, None if there is none."""
+        name = folders[self.level] if len(folders) > self.level else None
+        inside = self.above is None or folders[: self.level] in self.above
+        return name if name in self.splits and inside else None
 
 
 def read(folders: Iterable[Folders], config: DataConfig) -> Levels:
@@ -148,11 +156,8 @@ def _of_column(folders: list[Folders], name: str) -> _Reading:
 def _uppermost(folders: list[Folders]) -> _Reading:
     """The uppermost folders as splits. Raises RequestError."""
     if not any(folders):
-        raise RequestError(
-            "there are no folders.",
-            field="--folders",
-            remedy="Put the images into folders that are called train and test.",
-        )
+        remedy = "Put the images into folders that are called train and test."
+        raise RequestError("there are no folders.", field="--folders", remedy=remedy)
     return _all_splits(folders, 0, "--folders")
 
 
@@ -178,26 +183,45 @@ def _guessed(folders: list[Folders], level: int) -> tuple[_Reading | None, tuple
             children.setdefault(f[level], set()).update(f[level + 1 : level + 2])
     splits = splits_of(children)
     named = {name: split for name, split in splits.items() if not is_unlabeled(name)}
+    if level:
+        return _below(folders, level, named, splits), ()
     others = [n for n in children if n not in splits and not is_mask_folder(n)]
-    loose = any(len(f) <= level for f in folders)
-    if not named or (level and (others or loose or len(set(named.values())) < 2)):
+    if not named:
         return None, ()
     if not _are_splits(named, others, children):
         return None, (_class_note(named, others),)
     rest = "out" if "train" in named.values() else "train"
-    names = sorted(set(children) - set(splits)) + (["."] if loose else [])
+    names = sorted(set(children) - set(splits)) + (["."] if () in folders else [])
     return _Reading(level, splits, rest, tuple(names)), ()
+
+
+def _below(
+    folders: list[Folders], level: int, named: dict[str, SplitName], splits: dict[str, SplitName]
+) -> _Reading | None:
+    """The reading of a level below the uppermost as splits: of each class, or of one folder that
+    holds the whole data beside others. named: the splits with labels."""
+    inside: dict[Folders, set[str]] = {}
+    for f in folders:
+        if len(f) > level and not is_mask_folder(f[level]):
+            inside.setdefault(f[:level], set()).add(f[level])
+    above = frozenset(place for place, names in inside.items() if names <= set(splits))
+    held = {name for place in above for name in inside[place]}
+    if len({named[name] for name in held if name in named}) < 2:
+        return None
+    others = sorted({f[0] if f else "." for f in folders if f[:level] not in above})
+    deep = any(len(f) > level + 1 for f in folders if f[:level] in above)
+    # One folder that holds the whole data, or else one class of several that has splits.
+    whole = len(above) == 1 and (deep or others == ["."] or is_filler(next(iter(above))[-1]))
+    rest = "out" if whole else "train"
+    return _Reading(level, {n: splits[n] for n in held}, rest, tuple(others), above)
 
 
 def _are_splits(
     splits: dict[str, SplitName], others: Sequence[str], children: dict[str, set[str]]
 ) -> bool:
-    """Whether names of splits beside other folders are splits.
-
-    They are if they hold the same classes as each other or as the other folders, or are not the
-    minority.
-    """
-    if not others:
+    """Whether names of splits beside other folders are splits: if they hold the same classes as
+    each other or as the other folders, or are not the minority."""
+    if all(map(is_filler, others)):
         return True
     inside = [children[name] for name in splits if children[name]]
     if any(one & set(others) for one in inside):
@@ -233,7 +257,9 @@ def _split_notes(reading: _Reading) -> tuple[str, ...]:
     left = [name for name in reading.others if name not in kept]
     if left:
         notes.append(f"Images outside the folders of splits are left out: {quoted(left)}.")
-    if kept:
+    if kept and "train" in reading.splits.values():
+        notes.append(f"No split is given for {quoted(kept)}; they are for training.")
+    elif kept:
         which = quoted([name for name in kept if name != "."])
         what = " and ".join(
             part for part in (which, "the images beside them" * ("." in kept)) if part
@@ -260,12 +286,12 @@ def _places(below: dict[Folders, Folders], reading: _Reading | None) -> dict[Fol
 def _place(folders: Folders, reading: _Reading | None) -> Place:
     if reading is None:
         return Place(None, folders)
-    level = reading.level
-    name = folders[level] if len(folders) > level else "."
-    if name not in reading.splits:
-        if not _is_training(name, reading):
+    level, name = reading.level, reading.name_of(folders)
+    if name is None:
+        top = folders[0] if folders else "."
+        if not _is_training(top, reading):
             return Place(None, folders, taken=False)
-        alone = len([other for other in reading.others if other != "."]) == 1
+        alone = not level and len([other for other in reading.others if other != "."]) == 1
         return Place("train", folders[1:] if alone else folders)
     below = folders[:level] + folders[level + 1 :]
     rest = rest_of(name)
