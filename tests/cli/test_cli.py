@@ -317,7 +317,7 @@ def test_a_pilot_on_crooked_data_and_the_same_again(
     for sentence in (
         "2 broken images were skipped (cat/torn.png",
         "dog/empty.jpg",
-        "1 that are no images",
+        "1 not an image",
         "1 class has a single sample ('only')",
         "Encoder: small_conv for all tasks.",
     ):

@@ -19,9 +19,9 @@ def test_what_is_left_out_is_counted_by_reason_and_taken_is_the_rest() -> None:
 
 def test_more_than_was_found_cannot_be_left_out() -> None:
     with pytest.raises(ValueError, match="left out"):
-        Account(3, {"that are hidden": 4})
+        Account(3, {"hidden": 4})
     with pytest.raises(ValueError, match="left out"):
-        Account(3, {"that are hidden": -1})
+        Account(3, {"hidden": -1})
 
 
 def test_accounts_of_several_files_are_one() -> None:

@@ -40,7 +40,7 @@ def test_a_flat_folder_has_no_labels(home: Path, source: Path) -> None:
     info = prepare(DataConfig(str(source)), home).info
     assert info.total == 20
     assert not info.targets
-    assert info.left_out == {"that are no images": 1, "that are hidden": 1}
+    assert info.left_out == {"not an image": 1, "hidden": 1}
     assert info.found == 22
     assert info.unit == "files"
 
@@ -129,7 +129,7 @@ def test_a_zip_writes_nothing_outside(home: Path, tmp_path: Path) -> None:
     before = set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png"))
     data = prepare(DataConfig(str(archive)), home)
     assert data.info.total == 10
-    assert data.info.left_out == {"whose names lead out of the zip": 1}
+    assert data.info.left_out == {"named outside the zip": 1}
     assert data.info.found == 11
     assert set(tmp_path.rglob("*.png")) | set(tmp_path.parent.glob("*.png")) == before
 

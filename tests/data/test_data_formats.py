@@ -180,6 +180,6 @@ def test_an_image_without_pixels_breaks_alone(home: Path, source: Path) -> None:
     config = fill(source, [empty, *[encoded(noise(at, 8, 8)) for at in range(2, 9)]], "png")
     info = prepare(config, home).info
     assert info.total == 7
-    assert info.left_out == {"that cannot be read": 1}
+    assert info.left_out == {"not readable": 1}
     with pytest.raises(decode.BrokenImage, match="no pixels"):
         decode.header(np.zeros((0, 8, 1), np.uint8))

@@ -87,7 +87,7 @@ def test_bad_lines_are_counted_and_the_first_is_named(source: Path, bad: str) ->
     file = read(source, "\n".join(content), "posts.jsonl")
     assert file.columns == COLUMNS
     assert file.account.found == 22
-    assert file.account.left_out == {"that are no JSON objects": 2}
+    assert file.account.left_out == {"without a JSON object": 2}
     assert any(f"line 5: '{bad}'" in note for note in file.notes)
 
 
@@ -108,7 +108,7 @@ def test_a_list_that_was_cut_is_refused_with_the_line(source: Path) -> None:
 def test_values_of_a_list_that_are_no_objects_are_counted(source: Path) -> None:
     file = read(source, json.dumps([*ROWS[:10], None, 3, *ROWS[10:]]))
     assert file.columns == COLUMNS
-    assert file.account.left_out == {"that are no JSON objects": 2}
+    assert file.account.left_out == {"without a JSON object": 2}
     assert any("value 11" in note for note in file.notes)
 
 

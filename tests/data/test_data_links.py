@@ -60,12 +60,12 @@ def test_links_that_lead_nowhere_are_counted(home: Path, source: Path) -> None:
     info = prepare(DataConfig(str(source)), home).info
     assert info.total == 10
     assert info.found == 12
-    assert info.left_out == {"links that lead nowhere": 2}
+    assert info.left_out == {"linked to nothing": 2}
 
 
 def test_only_dead_links_are_named(source: Path) -> None:
     (source / "cat").symlink_to(source / "gone")
-    with pytest.raises(RequestError, match="of its 1 files: 1 links that lead nowhere"):
+    with pytest.raises(RequestError, match="of its 1 files: 1 linked to nothing"):
         listed(source)
 
 
@@ -73,7 +73,7 @@ def test_only_dead_links_are_named(source: Path) -> None:
 def test_a_pipe_is_no_image(source: Path) -> None:
     class_tree(source, {"a": 5})
     os.mkfifo(source / "pipe.png")
-    assert listed(source).accounted.left_out == {"that are no regular files": 1}
+    assert listed(source).accounted.left_out == {"not a regular file": 1}
 
 
 def test_splits_of_links_to_a_pool(source: Path) -> None:

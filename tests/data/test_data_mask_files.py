@@ -97,7 +97,7 @@ def test_masks_are_left_out_and_kept_beside_their_images(
                 out.write(file, file.relative_to(source).as_posix())
     found = listed(path)
     assert found.count == 10
-    assert found.accounted.left_out == {"that are masks": masks}
+    assert found.accounted.left_out == {"used as masks": masks}
     assert sorted(map(str, class_counts(found))) == classes
     assert "" not in split_counts(found) or make in (one_stem, endings, below_classes)
     assert any("Masks are no samples" in note for note in found.notes)

@@ -69,13 +69,13 @@ def test_every_file_is_counted(source: Path) -> None:
         put(source / name, b"x")
     account = listed(source).accounted
     assert account.found == 11
-    assert account.left_out == {"that are hidden": 4, "that are no images": 1}
+    assert account.left_out == {"hidden": 4, "not an image": 1}
 
 
 def test_a_folder_without_data_says_what_it_holds(source: Path) -> None:
     put(source / "deep" / "er" / "rows.csv", b"text,label\n")
     put(source / "packed.zip", b"PK")
-    with pytest.raises(RequestError, match="of its 2 files: 2 that are no images") as found:
+    with pytest.raises(RequestError, match="of its 2 files: 2 not an image") as found:
         listed(source)
     assert "'deep/er/rows.csv'" in str(found.value.remedy)
     assert "Unpack 'packed.zip'" in str(found.value.remedy)

@@ -176,7 +176,7 @@ def test_labels_beside_the_images_are_no_splits(source: Path) -> None:
         put(source / name, b"0 0.5 0.5 1 1")
     found = listed(source)
     assert split_counts(found) == {"train": 4, "validation": 3}
-    assert found.accounted.left_out == {"that are no images": 2}
+    assert found.accounted.left_out == {"not an image": 2}
 
 
 def test_what_lies_outside_the_splits_is_counted_and_named(source: Path) -> None:

@@ -175,10 +175,10 @@ def test_dedupe_leaves_copies_out_and_counts_them(home: Path, source: Path) -> N
     data = prepare(DataConfig(str(copied(source)), dedupe=True), home)
     # Of the test sample that is in validation too, the one in validation stays.
     assert data.info.counts == {"train": 40, "validation": 9, "test": 12}
-    assert data.info.left_out == {"that equal another one": 11}
+    assert data.info.left_out == {"equal to another one": 11}
     assert data.info.found == 72
     assert len(np.unique(data.digests)) == data.info.total
-    assert any("left out: 11 that equal another one" in note for note in data.info.notes)
+    assert any("left out: 11 equal to another one" in note for note in data.info.notes)
     assert any("have another label than the sample that stays" in n for n in data.info.notes)
 
 
@@ -187,7 +187,7 @@ def test_dedupe_before_splits_are_made(home: Path, source: Path) -> None:
     data = prepare(DataConfig(str(rows_file(source / "p.jsonl", texts)), dedupe=True), home)
     assert data.info.total == 50
     assert data.info.counts["train"] == 35
-    assert data.info.left_out == {"that equal another one": 50}
+    assert data.info.left_out == {"equal to another one": 50}
 
 
 def test_classes_of_one_repeated_text_are_named_and_not_tested(home: Path, source: Path) -> None:

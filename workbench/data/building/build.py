@@ -65,10 +65,10 @@ def build(
     check(first)
     read = kind.read(listing, wanted, config, folder, progress, like)
     kept = wanted[read.kept]
-    account = account.without("that cannot be read", len(wanted) - len(kept))
+    account = account.without("not readable", len(wanted) - len(kept))
     digests = read.digests[read.kept]
     divided = divide(listing.split[kept], labels, kept, digests, dedupe=config.dedupe, like=like)
-    account = account.without("that equal another one", divided.copies)
+    account = account.without("equal to another one", divided.copies)
     rows, counts = kept[divided.places], divided.counts
     ordered = read.kept[divided.places]
     facts = kind.write(read, ordered, counts.get("train", 0), folder, progress, like)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from workbench.data.sources import file_kinds, zip_names
 from workbench.errors import RequestError
 
-OUT_OF_ZIP = "whose names lead out of the zip"
+OUT_OF_ZIP = "named outside the zip"
 SAME_NAME = "with the name of another file in the zip"
 # Limits against zip bombs: image files are smaller, and are not compressed this much. PNGs of one
 # colour are compressed already, so that a zip gains little on them.

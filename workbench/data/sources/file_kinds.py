@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from workbench.data.sources.part import IMAGE_SUFFIXES
 
-HIDDEN, NO_IMAGE = "that are hidden", "that are no images"
+HIDDEN, NO_IMAGE = "hidden", "not an image"
 # Folders that macOS, Python, Synology and Windows make.
 _SKIPPED = re.compile(r"(?:^|/)(?:__MACOSX|__pycache__|@eaDir|\$RECYCLE\.BIN)(?:/|$)")
 TABLE_SUFFIXES = frozenset((".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"))

@@ -21,7 +21,7 @@ from workbench.data.listing import Blob
 from workbench.data.sources.file_kinds import suffix_of
 from workbench.data.sources.naming import FILLERS, split_within, tokens_of
 
-LEFT_OUT = "that are masks"
+LEFT_OUT = "used as masks"
 _WORDS = frozenset(
     (
         "mask", "masks", "gt", "gts", "ground", "truth", "groundtruth", "label", "labels",

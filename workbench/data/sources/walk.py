@@ -15,9 +15,9 @@ from pathlib import Path
 from workbench.data.sources import confine
 from workbench.data.sources.file_kinds import is_hidden
 
-NOWHERE = "links that lead nowhere"
+NOWHERE = "linked to nothing"
 AGAIN = "links to folders that are read anyhow"
-NO_FILE = "that are no regular files"
+NO_FILE = "not a regular file"
 
 
 @dataclass

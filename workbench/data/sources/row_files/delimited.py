@@ -31,7 +31,7 @@ _RETURN = re.compile(r"\r(?!\n)")
 _QUOTES = {"escaped": ", quotes doubled or after backslashes"}
 _MISFIT = "with another number of fields"
 _OPEN = "with quotes that do not close"
-_REPEATED = "that repeat the header"
+_REPEATED = "repeating the header"
 
 
 def read(path: Path, most: int | None = None) -> RowFile:

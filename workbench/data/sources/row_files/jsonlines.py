@@ -20,7 +20,7 @@ _HEAD = 1 << 24
 _MOST_BAD = 0.5
 _MOST_COLUMNS = 5000
 _LONGEST = 60
-_NO_OBJECT = "that are no JSON objects"
+_NO_OBJECT = "without a JSON object"
 
 
 @dataclass(frozen=True)
