@@ -12,6 +12,7 @@ from workbench.run_folder import RunFolder
 NAMES = {
     "CONFIG": "config.json",
     "LOG": "log.txt",
+    "END": "end.json",
     "CHECKPOINT": "checkpoint.safetensors",
     "ENCODER": "encoder.safetensors",
     "EMBEDDINGS": "embeddings.safetensors",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 CONFIG = "config.json"
 LOG = "log.txt"
+# How the run ended, where the store took nothing; spaces while it trains.
+END = "end.json"
 # Weights, optimizer and random generators; the counters are JSON in its metadata.
 CHECKPOINT = "checkpoint.safetensors"
 # The weights of the trained encoder.

@@ -121,15 +121,15 @@ def fit_values(features: Splits, values: Mapping[str, Floats]) -> ValueFit:
 
     Fitted on train, the penalty chosen on validation, R2 of test, over all c columns together: 1 is
     exact, 0 is no better than the mean, less is worse. Each half of the validation samples is
-    scored by the penalty that the other half chooses.
+    scored by the penalty that the other half chooses. Validation and test may be missing.
     """
-    train, test = features["train"], features["test"]
-    validation = features.get("validation", train[:0])
+    train = features["train"]
+    test, validation = (features.get(split, train[:0]) for split in ("test", "validation"))
     wanted = values["train"]
     centre = wanted.mean(axis=0) if len(wanted) else np.zeros(wanted.shape[1])
     enough = len(wanted) >= FEWEST and _spread(wanted) > 0
-    chooser = values.get("validation", wanted[:0])
-    counts = len(values["test"]), len(chooser)
+    tested, chooser = (values.get(split, wanted[:0]) for split in ("test", "validation"))
+    counts = len(tested), len(chooser)
     if not enough:
         return ValueFit(None, None, *counts)
     predicted = _ridge(train, wanted - centre, (validation, test))
@@ -137,7 +137,7 @@ def fit_values(features: Splits, values: Mapping[str, Floats]) -> ValueFit:
     middle = len(PENALTIES) // 2
     best = int(errors.sum(axis=1).argmin()) if len(chooser) else middle
     return ValueFit(
-        _r2(((centre + predicted[best][1] - values["test"]) ** 2).sum(axis=1), values["test"]),
+        _r2(((centre + predicted[best][1] - tested) ** 2).sum(axis=1), tested),
         _r2(_two_fold(errors), chooser) if len(chooser) else None,
         *counts,
     )

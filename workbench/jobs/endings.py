@@ -28,6 +28,8 @@ def describe_error(error: Exception) -> str:
     text = f"{type(error).__name__}: {error}"
     if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in text:
         return f"The disk is full.\nMake room, then resume the run. ({text})"
+    if getattr(error, "errno", None) == errno.EFBIG or "File too large" in text:
+        return f"A file may not be so large here.\nLift the limit, then resume the run. ({text})"
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
         return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({text})"
     return text

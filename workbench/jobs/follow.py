@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from workbench import paths
 from workbench.config import RunConfig
-from workbench.errors import RunError
-from workbench.jobs import launch, supervisor
-from workbench.store.store import RunRow, Store
+from workbench.errors import RunError, StoreError
+from workbench.jobs import end_note, launch, supervisor
+from workbench.store.store import LIVE, RunRow, Store
 
 ENDED = ("finished", "failed", "stopped")
 _POLL = 0.3
@@ -65,7 +67,7 @@ def wait(
     interrupted = False
     while True:
         try:
-            rows = [store.run(run_id) for run_id in ids]
+            rows = [_present(home, store, run_id) for run_id in ids]
             for row in rows:
                 if states.get(row.id) != row.state:
                     states[row.id] = row.state
@@ -96,6 +98,21 @@ def wait(
             for run_id in ids:
                 if store.run(run_id).state not in ENDED:
                     launch.stop(home, run_id)
+
+
+def _present(home: Path, store: Store, run_id: str) -> RunRow:
+    """The run as it is now: its end may stand in its folder alone while the disk is full."""
+    row = store.run(run_id)
+    if row.state not in LIVE:
+        return row
+    note = end_note.read(paths.run_dir(home, run_id))
+    if note is None:
+        return row
+    try:
+        end_note.settle(store, home, run_id)
+        return store.run(run_id)
+    except StoreError:
+        return dataclasses.replace(row, state=note.state, reason=note.reason)
 
 
 def tell(text: str) -> None:

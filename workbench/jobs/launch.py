@@ -14,7 +14,7 @@ from pathlib import Path
 from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.errors import RequestError
-from workbench.jobs import hardware, supervisor
+from workbench.jobs import end_note, hardware, supervisor
 from workbench.run_folder import CONFIG
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import LIVE, RunRow, Store
@@ -119,6 +119,7 @@ def stop_all(home: Path) -> int:
 def resume(home: Path, run_id: str) -> None:
     """Put a stopped or failed run back into the queue; it goes on from its last checkpoint."""
     store = Store.open(home)
+    end_note.settle(store, home, run_id)
     row = store.run(run_id)
     moved = store.move(
         run_id, ("stopped", "failed"), "queued", stop_requested=False, reason=None, ended=None

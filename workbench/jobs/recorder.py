@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +23,10 @@ from workbench.training.ports import Phase
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
 _READ_SECONDS = 0.5
+# Words of a database whose disk takes nothing more. A busy one says others, and is waited for.
+_DISK_WORDS = ("is full", "disk i/o", "no space", "too large", "readonly", "read-only", "unable to")
+# After so long such a disk is no passing trouble.
+_PATIENCE_SECONDS = 4.0
 
 
 class StoreEvents:
@@ -40,6 +45,8 @@ class StoreEvents:
         self._unwritten: Summary = {}
         self._phase: tuple[str, float, float | None] = ("starting", 0.0, None)
         self._notes: list[str] = list(store.run(run_id).summary.get("notes", []))
+        # Since when the store takes nothing because of its disk, and its last words.
+        self._trouble: tuple[float, str] | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._write_on, name="events", daemon=True)
 
@@ -70,6 +77,13 @@ class StoreEvents:
             self._unwritten |= values
         self._try(self._write_summary)
 
+    def trouble(self) -> str | None:
+        """What the store says if its disk has taken nothing for some seconds, else None."""
+        trouble = self._trouble
+        if trouble is None or time.monotonic() - trouble[0] < _PATIENCE_SECONDS:
+            return None
+        return trouble[1]
+
     def __enter__(self) -> StoreEvents:
         self._beat()
         self._thread.start()
@@ -90,17 +104,23 @@ class StoreEvents:
     def _write_on(self) -> None:
         last_beat = 0.0
         while not self._done.wait(_WRITE_SECONDS):
-            self._try(self._write_points)
-            self._try(self._write_summary)
+            taken = self._try(self._write_points) & self._try(self._write_summary)
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS - _WRITE_SECONDS:
                 last_beat = time.monotonic()
-                self._try(self._beat)
+                if self._try(self._beat) and taken:
+                    self._trouble = None
 
-    def _try(self, write: Callable[[], None]) -> None:
+    def _try(self, write: Callable[[], None]) -> bool:
+        """Whether the store has taken what ``write`` gives it."""
         try:
             write()
         except StoreError as error:
+            if any(words in error.message.lower() for words in _DISK_WORDS):
+                since = time.monotonic() if self._trouble is None else self._trouble[0]
+                self._trouble = since, error.message
             _print(f"The store takes nothing at the moment, which is tried again: {error}")
+            return False
+        return True
 
     def _write_summary(self) -> None:
         with self._writing:
@@ -131,23 +151,33 @@ class StoreEvents:
 class StoreControl:
     """Requests to stop from the store, and turns on the device if runs share it with maps.
 
-    signalled: whether this process itself was asked to end.
+    check: called with each question to the store; it raises RunError if the run cannot go on, such
+    as on a full disk. signalled: whether this process itself was asked to end.
     """
 
-    def __init__(self, store: Store, run_id: str, home: Path, *, shares_processor: bool = True):
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        home: Path,
+        *,
+        shares_processor: bool = True,
+        check: Callable[[], object] = lambda: None,
+    ):
         self._store, self._run, self._home = store, run_id, home
-        self._shares = shares_processor
+        self._shares, self._check = shares_processor, check
         self._read_at = 0.0
         self._stop = self.signalled = False
 
     def should_stop(self) -> bool:
         """See ``workbench.training.ports.Control``; asks the store at most twice a second.
 
-        Raises RunError if the run is gone or another worker has it.
+        Raises RunError if the run is gone or another worker has it, or as ``check`` does.
         """
         now = time.monotonic()
         if not self._stop and now - self._read_at >= _READ_SECONDS:
             self._read_at = now
+            self._check()
             try:
                 self._stop = self._stop_requested()
             except StoreError as error:
@@ -181,5 +211,7 @@ class StoreControl:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-    sys.stdout.flush()
+    # A log that takes nothing ends no run.
+    with suppress(OSError):
+        sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+        sys.stdout.flush()

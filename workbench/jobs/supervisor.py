@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from filelock import FileLock, Timeout
 from workbench import paths
 from workbench.engine import address
 from workbench.errors import StoreError
-from workbench.jobs import hardware
+from workbench.jobs import end_note, hardware
 from workbench.jobs.endings import last_line, resume_command
 from workbench.jobs.executor import Executor, LocalExecutor
 from workbench.jobs.processes import Process, Starter
@@ -114,9 +115,9 @@ class Supervisor:
             return
         self._occupied.setdefault(process, _Occupied(row.id, self._slot_of(row)))
         ending = self.executor.poll(process)
-        if ending is not None:
+        if ending is not None and end_note.settle(self.store, self.home, row.id) is None:
             self._fail(row, ending)
-        elif row.state == "stopping":
+        elif ending is None and row.state == "stopping":
             since = self._stopping_since.setdefault(row.id, time.monotonic())
             if time.monotonic() - since > self.patience:
                 self.executor.stop(process)
@@ -204,8 +205,9 @@ def supervise(home: Path, idle: float) -> None:
                 busy_at = time.monotonic()
         except (StoreError, OSError) as error:
             # A full disk, or a store that is busy for long: the runs go on, and so does this.
-            sys.stderr.write(f"{time.strftime('%H:%M:%S')} tried again: {error}\n")
-            sys.stderr.flush()
+            with suppress(OSError):
+                sys.stderr.write(f"{time.strftime('%H:%M:%S')} tried again: {error}\n")
+                sys.stderr.flush()
             time.sleep(_RETRY_SECONDS)
         time.sleep(_TICK)
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from torch import nn
 from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.data import prepare
-from workbench.errors import WorkbenchError
+from workbench.errors import StoreError, WorkbenchError
+from workbench.jobs import end_note, room
 from workbench.jobs.endings import describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
@@ -33,7 +35,7 @@ from workbench.jobs.recorder import StoreControl, StoreEvents
 from workbench.records import TrainingRecord
 from workbench.requests import validation
 from workbench.run_folder import CHECKPOINT, ENCODER, RunFolder
-from workbench.store.artifacts import FolderArtifacts
+from workbench.store.artifacts import FolderArtifacts, NoRoomError
 from workbench.store.store import State, Store
 from workbench.training import device, instances
 from workbench.training.ports import Artifacts, Control, Events
@@ -163,30 +165,84 @@ def main(arguments: list[str]) -> int:
     if not store.adopt(run_id, me.pid, me.created, parent=os.getppid()):
         sys.stdout.write("This run is not claimed for this process; nothing was done.\n")
         return 0
-    config = RunConfig.from_json(store.run(run_id).config)
     artifacts = FolderArtifacts(paths.run_dir(home, run_id))
-    forget_lost_steps(store, run_id, artifacts)
-    reason: str | None = None
-    state: State
-    with StoreEvents(store, run_id) as events:
-        on_gpu = os.environ.get("WORKBENCH_SLOT", "cpu").startswith("cuda")
-        control = StoreControl(store, run_id, home, shares_processor=not on_gpu)
-        signal.signal(signal.SIGTERM, lambda *_: control.ask_to_stop())
-        try:
-            done = run(config, events, artifacts, control, home=home)
-            state = "finished" if done else "stopped"
-            if control.signalled and not done:
-                reason = f"The system asked it to end.\nGo on with: {resume_command(home, run_id)}"
-            if done:
-                store.move_map(run_id, ("none", "ready", "failed"), "queued")
-        except WorkbenchError as error:
-            state, reason = "failed", str(error)
-            sys.stdout.write(f"failed: {reason}\n")
-        except Exception as error:  # noqa: BLE001  the run's end must be written whatever broke
-            state, reason = "failed", describe_error(error)
-            traceback.print_exc()
-    store.end(run_id, state, reason=reason, pid=me.pid)
+    state, reason = _carry_out(store, run_id, artifacts, home)
+    try:
+        store.end(run_id, state, reason=reason, pid=me.pid)
+        end_note.remove(artifacts.folder)
+    except StoreError as error:
+        if state == "finished":
+            # Its scores are not in the store either: evaluation is made again.
+            again = resume_command(home, run_id)
+            state, reason = "failed", str(room.of_store(home, error.message, again))
+        end_note.write(artifacts.folder, state, reason)
+        with suppress(StoreError):
+            end_note.settle(store, home, run_id)
     return 0 if state != "failed" else 1
+
+
+def _carry_out(
+    store: Store, run_id: str, artifacts: FolderArtifacts, home: Path
+) -> tuple[State, str | None]:
+    """Run a run that this process has adopted: how it ended, and why if it did not finish."""
+    again = resume_command(home, run_id)
+    state: State
+    reason: str | None = None
+    try:
+        end_note.reserve(artifacts.folder)
+        config = RunConfig.from_json(store.run(run_id).config)
+        forget_lost_steps(store, run_id, artifacts)
+        with StoreEvents(store, run_id) as events:
+            state, reason = _run_watched(config, store, run_id, events, artifacts, home)
+            if state == "finished":
+                store.move_map(run_id, ("none", "ready", "failed"), "queued")
+    except StoreError as error:
+        # An end that is known already says more than what the store could not take after it.
+        state, reason = "failed", reason or str(room.of_store(home, error.message, again))
+    except OSError as error:
+        state, reason = "failed", describe_error(error)
+    if state == "failed":
+        _print_failure(reason)
+    return state, reason
+
+
+def _run_watched(
+    config: RunConfig,
+    store: Store,
+    run_id: str,
+    events: StoreEvents,
+    artifacts: FolderArtifacts,
+    home: Path,
+) -> tuple[State, str | None]:
+    again = resume_command(home, run_id)
+
+    def check() -> None:
+        trouble = events.trouble()
+        if trouble is not None:
+            raise room.of_store(home, trouble, again)
+        room.check(artifacts, again)
+
+    on_gpu = os.environ.get("WORKBENCH_SLOT", "cpu").startswith("cuda")
+    control = StoreControl(store, run_id, home, shares_processor=not on_gpu, check=check)
+    signal.signal(signal.SIGTERM, lambda *_: control.ask_to_stop())
+    try:
+        if run(config, events, artifacts, control, home=home):
+            return "finished", None
+        asked = f"The system asked it to end.\nGo on with: {again}"
+        return "stopped", asked if control.signalled else None
+    except NoRoomError as error:
+        return "failed", str(room.of_file(error, again))
+    except WorkbenchError as error:
+        return "failed", str(error)
+    except Exception as error:  # noqa: BLE001  the run's end must be written whatever broke
+        with suppress(OSError):
+            traceback.print_exc()
+        return "failed", describe_error(error)
+
+
+def _print_failure(reason: str | None) -> None:
+    with suppress(OSError):
+        sys.stdout.write(f"failed: {reason}\n")
 
 
 def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> None:

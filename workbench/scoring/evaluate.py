@@ -127,12 +127,13 @@ def _write_files(
 
 @torch.no_grad()
 def held_out(run: TrainedRun) -> list[Score]:
-    """What the task says of its own answers on test samples, as scores; [] for most tasks.
+    """What the task says of its own answers on test samples, as scores; [] for most tasks, and
+    where no sample is in test.
 
     The untrained module is made again from the run's seed.
     """
     task, module, placement = instances.task_of(run.config), run.trained.module, run.placement
-    if type(task).held_out is Task.held_out:
+    if type(task).held_out is Task.held_out or "test" not in run.rows:
         return []
     info = run.data.info
     torch.manual_seed(run.config.seed)

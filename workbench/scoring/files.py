@@ -40,7 +40,8 @@ class RunFiles:
 
     def write_predictions(self, rows: Mapping[str, Rows], main: Evaluation) -> None:
         """The answers to scored test and validation samples; no file where there are none."""
-        self._write_answers(PREDICTIONS, rows["test"], main)
+        if "test" in rows:
+            self._write_answers(PREDICTIONS, rows["test"], main)
         if main.validation is not None and "validation" in rows:
             self._write_answers(VALIDATION_PREDICTIONS, rows["validation"], main.validation)
 

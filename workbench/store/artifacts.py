@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+_ROOM_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Writers in other languages have the system's words alone, and numpy has words of its own.
+_ROOM_WORDS = {
+    "No space left on device": errno.ENOSPC,
+    "Disk quota exceeded": errno.EDQUOT,
+    "File too large": errno.EFBIG,
+}
+_NUMPY_WORDS = "requested and"
 # Windows refuses to replace a file while somebody reads it. Reading takes moments.
 _RENAME_TRIES = 40
 
 
+class NoRoomError(OSError):
+    """There is no room for a file. needed: bytes of the file, as far as known; free: bytes of its
+    disk; limit: the most bytes that a file may have, None if the disk is full."""
+
+    def __init__(self, number: int, path: Path, needed: int, free: int, limit: int | None):
+        super().__init__(number, os.strerror(number), str(path))
+        self.path, self.needed, self.free, self.limit = path, needed, free, limit
+
+
 class FolderArtifacts:
-    """The folder of a run. Files are written under a temporary name, then renamed."""
+    """The folder of a run. Files are written under a temporary name, then renamed.
+
+    largest: bytes of the largest file written so far.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.largest = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Write the file ``name`` by ``write``; see ``workbench.training.ports.Artifacts``."""
+    def put(self, name: str, write: Callable[[Path], object], size: int | None = None) -> Path:
+        """Write the file ``name`` by ``write``; see ``workbench.training.ports.Artifacts``.
+
+        size: about how many bytes it will have. Raises NoRoomError where it has no room.
+        """
         target = self.path(name)
         # The suffix stays last: numpy and others append their own where it is missing.
         temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
+        free = shutil.disk_usage(self.folder).free
+        if size is not None and free < size:
+            raise NoRoomError(errno.ENOSPC, target, size, free, None)
         try:
             write(temporary)
+            self.largest = max(self.largest, temporary.stat().st_size)
             _rename(temporary, target)
+        except Exception as error:
+            number = _room_error(error)
+            if number is None:
+                raise
+            least = max(self.largest, size or 0)
+            raise _no_room(number, target, least, temporary) from error
         finally:
             temporary.unlink(missing_ok=True)
         return target
@@ -38,6 +74,36 @@ class FolderArtifacts:
         """Remove half-written files of killed writers. Only the run's worker may call it."""
         for path in self.folder.glob(".*.part*"):
             path.unlink(missing_ok=True)
+
+
+def _room_error(error: Exception) -> int | None:
+    """The number of the system's error if it means that there is no room, else None."""
+    number = getattr(error, "errno", None)
+    if number in _ROOM_ERRORS:
+        return int(number)
+    text = str(error)
+    if isinstance(error, OSError) and _NUMPY_WORDS in text:
+        return errno.ENOSPC
+    return next((found for words, found in _ROOM_WORDS.items() if words in text), None)
+
+
+def _no_room(number: int, target: Path, least: int, temporary: Path) -> NoRoomError:
+    """least: bytes that the file needs at least, as far as known."""
+    sizes = [path.stat().st_size for path in (target, temporary) if path.exists()]
+    needed, free = max([least, *sizes]), shutil.disk_usage(target.parent).free
+    limit = file_limit()
+    by_limit = number == errno.EFBIG or (limit is not None and needed >= limit)
+    return NoRoomError(number, target, needed, free, limit if by_limit else None)
+
+
+def file_limit() -> int | None:
+    """The most bytes that this process may write into a file; None for no limit."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    return None if limit == resource.RLIM_INFINITY else int(limit)
 
 
 def _rename(temporary: Path, target: Path) -> None:

@@ -78,7 +78,8 @@ class Database:
         except _DATABASE_ERRORS as exc:
             raise StoreError(
                 f"the run store cannot be written: {_database_message(exc)}.",
-                remedy="Check that the disk has room and that the home is writable.",
+                remedy="Check that the disk has room, that the home is writable, and that files "
+                "may be as large (ulimit -f).",
             ) from exc
 
 

@@ -53,7 +53,8 @@ def save(
     # Tied weights share memory, which safetensors refuses: each tensor is written apart.
     whole = {k: v.cpu().contiguous().clone() for k, v in tensors.items()}
     metadata = {"counters": json.dumps(asdict(counters)), "optimizer": json.dumps(steps)}
-    artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata))
+    size = sum(tensor.nbytes for tensor in whole.values()) + sum(map(len, metadata.values()))
+    artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata), size)
 
 
 def load(

@@ -36,8 +36,11 @@ class Events(Protocol):
 class Artifacts(Protocol):
     """The folder of a run. Files appear whole or not at all."""
 
-    def put(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Have ``write`` fill a temporary path, then rename it to ``name``. Returns the path."""
+    def put(self, name: str, write: Callable[[Path], object], size: int | None = None) -> Path:
+        """Have ``write`` fill a temporary path, then rename it to ``name``. Returns the path.
+
+        size: about how many bytes the file will have, where that is known before.
+        """
 
     def path(self, name: str) -> Path:
         """The path of ``name``, which may not exist."""

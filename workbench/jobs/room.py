@@ -1,0 +1,60 @@
+"""Room on the disk while a run trains: how much it needs, and the words where there is too little.
+
+A full disk is noticed before a file fails, so that the store can still take the run's end.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from workbench.data.estimate import in_words
+from workbench.errors import RunError
+from workbench.store.artifacts import FolderArtifacts, NoRoomError, file_limit
+
+# Besides the next file: for the store, its log and a page that looks at the run.
+_STORE_BYTES = 4 * 2**20
+
+
+def check(artifacts: FolderArtifacts, again: str) -> None:
+    """Raise RunError if the disk of a run's folder has no room for its next file.
+
+    The largest file so far is taken for the next one: checkpoints replace one another, and the old
+    one stays until the new one is whole. again: the command that goes on with the run.
+    """
+    needed = artifacts.largest + _STORE_BYTES
+    free = shutil.disk_usage(artifacts.folder).free
+    if free < needed:
+        raise full(artifacts.folder, needed, free, again)
+
+
+def full(path: Path, needed: int, free: int, again: str) -> RunError:
+    """The error for a disk without room for ``needed`` bytes."""
+    return RunError(
+        f"The disk is full: '{path}' needs {in_words(needed)}, and {in_words(free)} are free.",
+        remedy=f"Make room, then go on with: {again}",
+    )
+
+
+def of_file(error: NoRoomError, again: str) -> RunError:
+    """The error for a file that could not be written."""
+    if error.limit is None:
+        return full(error.path, error.needed, error.free, again)
+    return RunError(
+        f"Files may have {in_words(error.limit)} at most here (ulimit -f): '{error.path}' needs "
+        f"{in_words(error.needed)}, and {in_words(error.free)} of the disk are free.",
+        remedy=f"Lift the limit, then go on with: {again}",
+    )
+
+
+def of_store(home: Path, message: str, again: str) -> RunError:
+    """The error for a store that has taken nothing for a while because of its disk."""
+    message = message.removeprefix("the run store cannot be written: ").rstrip(".")
+    free = in_words(shutil.disk_usage(home).free)
+    limit = file_limit()
+    most = "" if limit is None else f", files may have {in_words(limit)} at most (ulimit -f)"
+    return RunError(
+        f"'{home / 'store.db'}' cannot be written ({message}): it needs "
+        f"{in_words(_STORE_BYTES)} of room; {free} are free{most}.",
+        remedy=f"Make room or lift the limit, then go on with: {again}",
+    )
