@@ -29,6 +29,8 @@ from workbench.data.sources.cells.content import (
 from workbench.data.sources.part import Part
 
 Roots = Sequence[Path | None]
+# The path that a cell gives, and the path of the file that it means, None if there is none.
+_Place = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class NamedFiles:
     missing: npt.NDArray[np.bool_]
     web: npt.NDArray[np.bool_]
     other: Mapping[str, str] = field(default_factory=dict)
-    paths: Mapping[str, Path] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
     example: tuple[str, Path] | None = None
     notes: tuple[str, ...] = ()
 
@@ -58,16 +60,22 @@ class _Cells:
     names: list[str]
 
 
-def located(value: str, base: Path | None) -> Path:
-    """The path of the file that a cell names, relative to the folder ``base`` of the table.
+def locator(base: Path | None) -> Callable[[str], str]:
+    """A function from the name in a cell to the path of its file, relative to the folder ``base``
+    of the table.
 
     In an upload it is the file to which that name was given.
     """
     given = None if base is None else given_names.read(base)
     if given is not None:
-        return given.named(value)
-    path = Path(value.strip().removeprefix("file://").replace("\\", "/"))
-    return path if base is None else base / path
+        return lambda value: str(given.named(value))
+    folder = "" if base is None else str(base)
+
+    def located(value: str) -> str:
+        name = value.strip().removeprefix("file://").replace("\\", "/")
+        return os.path.join(folder, name)  # noqa: PTH118  a million path objects take long
+
+    return located
 
 
 def name_in(cell: Any, content: Content) -> str | None:
@@ -114,45 +122,62 @@ def _cells(part: Part, column: str, content: Content) -> _Cells:
     return _Cells(part, codes, list(table))
 
 
-def _search(cells: _Cells, find: Callable[[str], str | None], within: Roots) -> list[str | None]:
-    """The path of the file of each name of ``cells``, None where there is none."""
-    found: list[str | None] = []
+def _search(cells: _Cells, find: Callable[[str], str | None], within: Roots) -> list[_Place]:
+    """The place of each name of ``cells``, and the path of the file, None where there is none."""
+    found: list[_Place] = []
+    located = locator(cells.part.base)
+    checked: set[str] = set()
     for name in cells.names:
         if is_address(name):
-            found.append(None)
+            found.append((name, None))
             continue
-        path = located(name, cells.part.base)
+        path = located(name)
         try:
-            confine.inside(path, *within)
-            found.append(find(str(path)))
+            _check_inside(path, within, checked)
+            found.append((path, find(path)))
         except (OSError, RuntimeError, ValueError):
             # Too long a name, an unknown user, or a letter that no name may have.
-            found.append(None)
+            found.append((path, None))
     return found
 
 
-def _any(found: Sequence[str | None]) -> bool:
-    return any(path is not None for path in found)
+def _check_inside(path: str, within: Roots, checked: set[str]) -> None:
+    """Raise RequestError if ``path`` is not below one of ``within``. checked: folders that are.
+
+    Most files are no links, so that their folders are resolved only, each once.
+    """
+    if None in within:
+        return
+    folder, name = os.path.split(path)
+    if folder not in checked:
+        confine.inside(Path(path), *within)
+        confine.inside(Path(folder), *within)
+        checked.add(folder)
+    if name == ".." or Path(path).is_symlink():
+        confine.inside(Path(path), *within)
+
+
+def _any(found: Sequence[_Place]) -> bool:
+    return any(path is not None for _, path in found)
 
 
 def _together(
-    cells: Sequence[_Cells], found: Sequence[Sequence[str | None]], note: str | None
+    cells: Sequence[_Cells], found: Sequence[Sequence[_Place]], note: str | None
 ) -> NamedFiles:
     missing, web, other, paths = [], [], {}, {}
     example: tuple[str, Path] | None = None
     for one, files in zip(cells, found, strict=True):
         addresses = [is_address(name) for name in one.names]
-        gone = [p is None and not a for p, a in zip(files, addresses, strict=True)]
+        gone = [p is None and not a for (_, p), a in zip(files, addresses, strict=True)]
         missing.append(np.array([*gone, False], np.bool_)[one.codes])
         web.append(np.array([*addresses, False], np.bool_)[one.codes])
-        for name, path in zip(one.names, files, strict=True):
-            place = located(name, one.part.base)
-            if path is None:
-                example = example if is_address(name) else example or (name, place)
-                continue
-            paths[name] = Path(path)
-            if path != str(place):
-                other[str(place)] = path
+        for name, (place, path) in zip(one.names, files, strict=True):
+            if path is not None:
+                paths[name] = path
+                if path != place:
+                    other[place] = path
+            elif example is None and not is_address(name):
+                example = name, Path(place)
     notes = () if note is None else (note,)
     if other and note is None:
         what = "name is" if len(other) == 1 else "names are"
