@@ -208,12 +208,12 @@ FAULTS = (
         'import torch\nst.title("Compare")',
     ),
     Fault(
-        f"{APP}app.py::test_a_deep_link_is_the_first_request_and_still_runs_the_entry",
+        f"{APP}pages.py::test_it_has_an_address_and_scrolls_sideways_nowhere[learn-1280]",
         "workbench/app/entry.py",
         '    st.Page(_PAGES / "learn.py", title="Learn"),\n',
     ),
     Fault(
-        f"{APP}app.py::test_every_page_has_an_address_and_scrolls_sideways_nowhere[390]",
+        f"{APP}pages.py::test_it_has_an_address_and_scrolls_sideways_nowhere[learn-390]",
         "pages/learn.py",
         'st.title("Learn")',
         'st.html("<div style=width:900px>wide</div>"); st.title("Learn")',
@@ -237,7 +237,7 @@ FAULTS = (
         "state.move, chosen, row, 0",
     ),
     Fault(
-        f"{APP}axe.py::test_no_serious_fault_in_light_or_dark[start]",
+        f"{APP}pages.py::test_no_serious_fault_in_light_or_dark[start]",
         "pages/start.py",
         "st.title(",
         'st.html("<p style=color:#999;background:#aaa>faint</p>"); st.title(',
@@ -272,7 +272,7 @@ FAULTS = (
         "MapPanel(title, maps.xy[-1], np.roll(rows, 1),",
     ),
     Fault(
-        f"{APP}keyboard.py::test_every_control_is_reached_by_the_tabulator[inspect?run=RUN]",
+        f"{APP}pages.py::test_every_control_is_reached_by_the_tabulator[inspect?run=RUN]",
         f"{JS}panels.js",
         "canvas.tabIndex = 0",
         "canvas.tabIndex = -1",

@@ -21,6 +21,15 @@ ADDRESSES = (
 )
 
 
+# What the address calls a page -> what its link and its heading say. Start's heading is a question.
+TITLES = {
+    **{name: name.capitalize() for name in ("data", "augment", "pretrain", "runs", "compare")},
+    "inspect": "Inspect",
+    "try": "Try and export",
+    "learn": "Learn",
+}
+
+
 def address_in(home: Path, address: str) -> str:
     """The address with a SimCLR run of ``home`` in the place of RUN."""
     row = next(row for row in Store.open(home).runs() if row.config["task"] == "simclr")

@@ -9,18 +9,13 @@ from urllib.parse import urlparse
 
 import psutil
 import pytest
+from page_addresses import TITLES
+from page_states import settled, too_wide
 from playwright.sync_api import Page, expect
 
 from workbench.store.store import Store
 
 pytestmark = pytest.mark.browser
-# What the address calls each page besides Start -> what its link and its heading say.
-PAGES = {
-    **{name: name.capitalize() for name in ("data", "augment", "pretrain", "runs", "compare")},
-    "inspect": "Inspect",
-    "try": "Try and export",
-    "learn": "Learn",
-}
 # A pilot with its start, training and scores, on a busy machine.
 _PILOT_MS = 300_000
 
@@ -43,8 +38,11 @@ def test_pilot_from_start_to_compare_through_refresh_and_restart(
     page.reload()
     expect(page.get_by_text("of this pilot have ended")).to_be_visible()
     app.restart()
+    # The first request of this server is a deep link: the entry is run with the page.
     page.reload()
     expect(page.get_by_text("of this pilot have ended")).to_be_visible()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
 
     store = Store.open(app.home)
     ids = [row.id for row in store.runs()]
@@ -69,44 +67,24 @@ def test_pilot_from_start_to_compare_through_refresh_and_restart(
 def test_the_server_never_loads_what_trains(
     shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
+    """Nor is any page wider than the screen while nothing is chosen on it."""
     page = open_page(shared_app.url)
-    for name in PAGES.values():
+    wide = {}
+    for name in TITLES.values():
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            settled(page)
+            wide[name, width] = too_wide(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert max(wide.values()) <= 1, wide
     loaded = [mapped.path for mapped in psutil.Process(shared_app.pid).memory_maps()]
     heavy = [path for path in loaded if any(f"/{name}/" in path for name in _HEAVY)]
     assert not heavy
 
 
 _HEAVY = ("torch", "sklearn", "umap", "numba", "llvmlite", "datasets")
-
-
-def test_a_deep_link_is_the_first_request_and_still_runs_the_entry(
-    app: Any, open_page: Callable[..., Page]
-) -> None:
-    page = open_page(f"{app.url}/learn")
-    expect(page.get_by_role("heading", name=PAGES["learn"], exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_has_an_address_and_scrolls_sideways_nowhere(
-    shared_app: Any, open_page: Callable[..., Page], width: int
-) -> None:
-    page = open_page(shared_app.url)
-    page.set_viewport_size({"width": width, "height": 844})
-    for name, title in {"": None, **PAGES}.items():
-        page.goto(f"{shared_app.url}/{name}")
-        heading = {} if title is None else {"name": title, "exact": True}
-        expect(page.get_by_role("heading", level=1, **heading)).to_be_visible()
-        page.wait_for_timeout(1500)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        overflow = page.evaluate(
-            "(() => { const m = document.querySelector('[data-testid=stMain]');"
-            "return m.scrollWidth - m.clientWidth })()"
-        )
-        assert overflow <= 1, name
 
 
 def test_a_name_is_asked_once_and_kept_in_this_browser(
