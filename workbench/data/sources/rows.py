@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -118,7 +120,8 @@ class _Tables:
 
 
 def _tables(paths: Sequence[Path], most: int | None) -> _Tables:
-    files = [_READERS[path.suffix.lower()](path, most) for path in paths]
+    with _no_collection():
+        files = [_READERS[path.suffix.lower()](path, most) for path in paths]
     splits, names = file_splits(paths), file_names(paths)
     parts = [
         _part(
@@ -132,6 +135,19 @@ def _tables(paths: Sequence[Path], most: int | None) -> _Tables:
     nested = {name: what for file in files for name, what in file.nested.items()}
     notes = tuple(note for file in files for note in file.notes)
     return _Tables(parts, notes, together([file.account for file in files]), nested)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile. Else Python looks at all rows again and again while new ones
+    come, which takes as long as reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _part(

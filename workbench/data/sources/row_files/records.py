@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ QUOTE = '"'
 ONE_COLUMN = "\x1f"
 # A field may be a whole article, or an image as text. A quote that never closes swallows no more.
 _LONGEST_FIELD = 50_000_000
+# Records are read in portions, so that one of several lines is noticed early.
+_AT_ONCE = 10_000
 # A record of so many lines that are all whole rows by themselves was joined by stray quotes.
 _SURELY_STRAY = 5
 # At most one of so many lines of such a record looks like prose.
@@ -132,8 +135,9 @@ def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tup
             for row in reader:
                 end = begun + reader.line_num
                 if end - at > 1:
-                    alone = lines[at].count(dialect.separator) == len(row) - 1
-                    if alone and _is_stray(lines[at:end], row, dialect):
+                    number = lines[at].count(dialect.separator)
+                    alike = number == lines[end - 1].count(dialect.separator) == len(row) - 1
+                    if alike and _is_stray(lines[at:end], row, dialect):
                         if end - at >= stray_from:
                             raise csv.Error
                         stray += 1
@@ -153,11 +157,13 @@ def _with_quotes(lines: Sequence[str], dialect: Dialect, stray_from: int) -> tup
 def _one_line_each(lines: Sequence[str], dialect: Dialect) -> Records | None:
     """The records if each is one line and all quotes close, else None."""
     reader = _reader(iter(lines), dialect)
+    fields: list[list[str]] = []
     try:
-        fields = list(reader)
+        while following := list(islice(reader, _AT_ONCE)):
+            fields += following
+            if len(fields) < reader.line_num:
+                return None
     except csv.Error:
-        return None
-    if len(fields) < len(lines):
         return None
     firsts = [
         at
