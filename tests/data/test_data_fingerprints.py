@@ -73,3 +73,10 @@ def test_a_cache_of_an_older_version_is_not_made_again_as_another(tmp_path: Path
     with pytest.raises(RequestError, match="older workbench"):
         prepare(dataclasses.replace(config, fingerprint=older), home)
     assert cache.find(home, older) is None
+
+
+def test_a_packaged_sample_whose_cache_is_gone_is_made_again(tmp_path: Path) -> None:
+    made = prepare(DataConfig("sample:digits"), tmp_path)
+    named = DataConfig("sample:digits", fingerprint=made.info.fingerprint)
+    made.folder.rename(tmp_path / "aside")
+    assert prepare(named, tmp_path).info == made.info
