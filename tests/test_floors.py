@@ -10,6 +10,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import workbench
@@ -76,6 +77,13 @@ EXCEPTIONS = {
 }
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file, parsed once for all tests."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its dotted name."""
     found = {}
@@ -89,7 +97,7 @@ def modules() -> dict[str, Path]:
 
 def imports(path: Path, known: dict[str, Path]) -> set[str]:
     """The modules of ``known`` that a file imports when it runs."""
-    return set(_imported(ast.parse(path.read_text("utf-8")), known))
+    return set(_imported(tree(path), known))
 
 
 def _imported(node: ast.AST, known: dict[str, Path]) -> Iterator[str]:
@@ -125,6 +133,7 @@ def room(module: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     known = modules()
     return {name: imports(path, known) - {name} for name, path in known.items()}
@@ -230,7 +239,7 @@ def test_no_file_and_no_function_is_long() -> None:
         lines = len(text.splitlines())
         if lines > MOST_LINES:
             long.append(f"{path.name}: {lines} lines")
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 size = (node.end_lineno or 0) - node.lineno + 1
                 if size > MOST_LINES_OF_A_FUNCTION:
@@ -241,7 +250,7 @@ def test_no_file_and_no_function_is_long() -> None:
 def test_no_two_classes_have_one_name() -> None:
     places = defaultdict(list)
     for module, path in modules().items():
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(module)
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -256,8 +265,6 @@ def test_names_of_modules_are_nouns_and_verbs() -> None:
 def test_every_folder_says_what_is_in_it() -> None:
     folders = {module: path for module, path in modules().items() if path.name == "__init__.py"}
     silent = [
-        module
-        for module, path in folders.items()
-        if len(ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "") < 40
+        module for module, path in folders.items() if len(ast.get_docstring(tree(path)) or "") < 40
     ]
     assert silent == []
