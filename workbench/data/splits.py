@@ -123,7 +123,7 @@ def _unmade(split: npt.NDArray[np.int8]) -> tuple[str, ...]:
         return ()
     return (
         f"There is no {' and no '.join(missing)} sample, for too few samples differ: equal ones "
-        "share a split, and no class is tested without training samples.",
+        "and groups stay together, and no class is tested without training samples.",
     )
 
 

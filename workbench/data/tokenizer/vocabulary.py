@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 LARGEST, _SMALLEST = 8000, 300
 # Words of training text for each piece of the vocabulary.
 _WORDS_A_PIECE = 20
-# Text that a vocabulary is learned from, at most; more takes time and changes little.
-_MOST_CHARACTERS = 6_000_000
+# Text that a vocabulary is learned from, at most; more takes time and changes little. Letters
+# without spaces count several times: their passages repeat less than words do.
+_MOST_CHARACTERS, _SPACELESS_COST = 6_000_000, 4
 # Places of the vocabulary for single letters, at most: the rest is for pieces.
 _MOST_LETTERS = 5000
 # Letters without spaces that count as one word.
@@ -176,7 +177,7 @@ def _letters(texts: Sequence[str]) -> list[str]:
 
 def _enough(texts: Sequence[str]) -> Sequence[str]:
     """``texts``, or a seeded draw of them with about as many characters as are needed."""
-    total = sum(map(len, texts))
+    total = sum(len(one) + (_SPACELESS_COST - 1) * letters.without_spaces(one) for one in texts)
     if total <= _MOST_CHARACTERS:
         return texts
     share = int(len(texts) * _MOST_CHARACTERS / total)
