@@ -182,6 +182,14 @@ def test_copies_are_counted_in_a_sentence_and_left_out_by_one_click(
     assert account(app)["taken"] == "32"
 
 
+def test_a_split_that_cannot_be_made_is_said_at_once(data_page: Open, tmp_path: Path) -> None:
+    table = tmp_path / "same.csv"
+    rows = [f"{text(n % 3)},{'abc'[n % 3]}" for n in range(30)]
+    table.write_text("text,label\n" + "\n".join(rows))
+    app = press(data_page(data=str(table)), "Prepare it")
+    assert any("no test sample" in str(one.value) for one in app.warning)
+
+
 def test_an_option_that_does_not_fit_is_taken_back_by_one_click(
     data_page: Open, tmp_path: Path
 ) -> None:

@@ -18,7 +18,14 @@ _VIEWS = {
     "What the encoder gets": originals.show,
 }
 # Notes with one of these words are shown at once; the others can be opened.
-_LEFT_OUT = ("skipped", "left out", "dropped")
+_AT_ONCE = (
+    "skipped",
+    "left out",
+    "dropped",
+    "There is no ",
+    "no training split",
+    "not taken as the label",
+)
 
 
 def overview(data: Dataset, config: DataConfig) -> None:
@@ -46,7 +53,7 @@ def overview(data: Dataset, config: DataConfig) -> None:
         shown = Account(info.found, info.left_out, info.unit).notes()
     copies.show(data, config)
     for note in info.notes:
-        if note not in shown and any(sign in note for sign in _LEFT_OUT):
+        if note not in shown and any(sign in note for sign in _AT_ONCE):
             st.warning(messages.words(note))
 
 
