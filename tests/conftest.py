@@ -6,7 +6,6 @@ import os
 import runpy
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,29 +143,29 @@ def finished_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -
     Only read it."""
 
     def make(own: Path) -> None:
+        from run_making import carry_out
+
         import workbench as wb
+        from workbench.engine.map_fitting import Mapper
+        from workbench.jobs import supervisor
 
         shutil.copytree(digits_home, own)
         data = wb.load("sample:digits", home=own)
-        runs = [
-            wb.pretrain(
-                data,
-                task=task,
-                steps=12,
-                encoder="small_conv",
-                train={"batch_size": 64},
-                wait=False,
-            )
-            for task in ("simclr", "rotation")
-        ]
-        for run in runs:
-            assert run.wait().status == "finished", run.row.reason
-            deadline = time.monotonic() + 300
-            while run.row.map_state != "ready":
-                assert time.monotonic() < deadline, run.row.map_state
-                time.sleep(0.1)
-        end_processes(own)
-        for left in (*own.glob("*.lock"), *own.glob("engine.json")):
+        with supervisor._lock(own).acquire(timeout=5):
+            for task in ("simclr", "rotation"):
+                run = wb.pretrain(
+                    data,
+                    task=task,
+                    steps=12,
+                    encoder="small_conv",
+                    train={"batch_size": 64},
+                    wait=False,
+                )
+                row = carry_out(own)
+                assert (row.id, row.state) == (run.id, "finished"), row.reason
+                assert Mapper(own).fit_next()
+                assert run.row.map_state == "ready"
+        for left in own.glob("*.lock"):
             left.unlink()
 
     return made_once(tmp_path_factory, "finished-home", make)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import shutil
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -60,6 +61,26 @@ def write_posts(path: Path, lengths: Sequence[int]) -> DataConfig:
 def enqueue(home: Path, steps: int = 3, **changes: Any) -> str:
     """A queued run that nobody has been told of."""
     return Store.open(home).add_run(request(home, steps, **changes).to_json(), digest="d")
+
+
+def carry_out(home: Path) -> RunRow:
+    """The oldest queued run of ``home``, carried out by this process as a worker does it.
+
+    No supervisor may be at work on the home: hold its lock.
+    """
+    from workbench.jobs import worker
+
+    store = Store.open(home)
+    claimed = store.claim_next()
+    assert claimed is not None
+    kept = signal.getsignal(signal.SIGTERM)
+    try:
+        worker.main([str(home), claimed.id])
+    finally:
+        signal.signal(signal.SIGTERM, kept)
+        # A later supervisor would take this process for a worker that lingers, and end it.
+        store.update(claimed.id, pid=None, pid_created=None)
+    return store.run(claimed.id)
 
 
 def until(what: Callable[[], Any], why: str, seconds: float = PATIENCE) -> Any:

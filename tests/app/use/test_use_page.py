@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pyarrow.parquet as pq
 import pytest
 from engines import end_engine
 from page_reading import html, texts
 from PIL import Image
+from run_making import carry_out
 from streamlit.testing.v1 import AppTest
 
 import workbench as wb
@@ -25,6 +25,7 @@ from workbench.app.shared.session import demo_runs
 from workbench.data.dataset import Dataset
 from workbench.evaluation import new_samples
 from workbench.export import snippets
+from workbench.jobs import supervisor
 from workbench.store.store import Store
 from workbench.stored_runs import hidden_test, reference_samples, stored_run
 
@@ -157,12 +158,10 @@ def test_a_validation_sample_of_the_address_has_its_label(
 
 @pytest.fixture
 def text_home(tmp_path: Path) -> Iterator[Path]:
-    """A home of its own, for it trains a run: its supervisor would take runs of other tests."""
+    """A home of its own, for a run is trained in it."""
     home = tmp_path / "home"
     yield home
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(home) in part for part in process.info["cmdline"] or ()):
-            process.kill()
+    end_engine(home)
 
 
 def test_a_text_finds_texts(try_page: Open, text_home: Path, tmp_path: Path) -> None:
@@ -171,8 +170,10 @@ def test_a_text_finds_texts(try_page: Open, text_home: Path, tmp_path: Path) -> 
     rows = [f"{' '.join(rng.choice(words, 8))} {i}." for i in range(120)]
     (tmp_path / "posts.csv").write_text("text\n" + "\n".join(rows))
     data = wb.load(str(tmp_path / "posts.csv"), home=text_home)
-    run = wb.pretrain(data, task="mlm", steps=3)
-    assert run.status == "finished", run.row.reason
+    with supervisor._lock(text_home).acquire(timeout=5):
+        run = wb.pretrain(data, task="mlm", steps=3, wait=False)
+        row = carry_out(text_home)
+    assert row.state == "finished", row.reason
     text = data.texts()[4]
     app = try_page(text_home, run=run.id, say=text)
     texts(app)
