@@ -146,6 +146,32 @@ def test_quotes_within_quotes_may_be_doubled_or_escaped(source: Path, separator:
         ]
 
 
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("copies", [1, 150])
+def test_escapes_without_quotes_around_are_taken_away_if_all_quotes_have_them(
+    source: Path, separator: str, copies: int
+) -> None:
+    def change(index: int, text: str) -> str:
+        return f'\\"so\\" {text} C:\\new' if index % 9 == 3 else text
+
+    head, *rows = lines_of(separator, change)
+    # In a long file none of the first lines has any.
+    rows = lines_of(separator)[1:] * (copies - 1) + rows
+    texts = read(source, [head, *rows]).columns["text"]
+    assert texts[-COUNT + 3] == f'"so" {TEXTS[3]} C:\\new'
+    rows[-1] = f'a "bare" one{separator}praise'
+    texts = read(source, [head, *rows]).columns["text"]
+    assert texts[-COUNT + 3] == f'\\"so\\" {TEXTS[3]} C:\\new'
+
+
+def test_long_texts_with_blank_lines_of_tabs_are_one_row_each(source: Path) -> None:
+    texts = [f"{text}\n\t\n \t\n\nso it is" for text in TEXTS]
+    rows = [f'"{text}"\t{label}' for text, label in zip(texts, LABELS, strict=True)]
+    file = read(source, ["text\tlabel", *rows], "posts.tsv")
+    assert file.columns["text"] == texts
+    assert file.account.found == COUNT
+
+
 def test_quotes_of_a_tsv_are_text_unless_they_protect_something(source: Path) -> None:
     plain = lines_of("\t", lambda index, text: f'"{text}"' if index % 9 == 3 else text)
     assert read(source, plain, "posts.tsv").columns["text"][3] == f'"{TEXTS[3]}"'

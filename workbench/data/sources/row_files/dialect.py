@@ -83,8 +83,10 @@ def _with_separator(lines: Sequence[str], separator: str) -> Reading:
     if len(dialects) > 1 and len(lines) > _SAMPLE:
         # What explains the first lines best is tried first, and often explains all.
         first = _best(lines[:_SAMPLE], dialects, separator).dialect
-        reading = _read(lines, first)
-        if not reading.unexplained and (first.quotes != "plain" or not _doubled(lines, separator)):
+        sure = first.quotes == "escaped" or Dialect(separator, "escaped") not in dialects
+        if first.quotes == "plain":
+            sure = sure and not _doubled(lines, separator)
+        if sure and not (reading := _read(lines, first)).unexplained:
             return reading
     return _best(lines, dialects, separator)
 
@@ -98,6 +100,11 @@ def _best(lines: Sequence[str], dialects: Sequence[Dialect], separator: str) -> 
     if best.unexplained:
         others = (_read(lines, dialect) for dialect in quoted[1:])
         best = min((best, *others), key=lambda one: one.unexplained)
+    escaped = Dialect(separator, "escaped")
+    if escaped in quoted and not best.unexplained and best.dialect != escaped:
+        reading = _read(lines, escaped)
+        if not reading.unexplained and _all_escaped(lines, reading):
+            return reading
     if not best.records.broken and separator != "\t":
         return best
     if _needs_quotes(lines, best):
@@ -143,6 +150,16 @@ def _needs_quotes(lines: Sequence[str], reading: Reading) -> bool:
         ):
             return True
     return False
+
+
+def _all_escaped(lines: Sequence[str], reading: Reading) -> bool:
+    """Whether each quote within a field has a backslash before it."""
+    marks = sum(line.count(f"\\{QUOTE}") for line in lines)
+    records = reading.records
+    cells = (
+        row for at, row in zip(records.lines, records.fields, strict=True) if QUOTE in lines[at]
+    )
+    return 0 < marks == sum(cell.count(QUOTE) for row in cells for cell in row)
 
 
 def _doubled(lines: Sequence[str], separator: str) -> bool:

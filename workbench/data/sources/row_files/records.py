@@ -80,27 +80,28 @@ def split(lines: Sequence[str], dialect: Dialect) -> Records:
 def count(lines: Sequence[str], dialect: Dialect, records: Records) -> int:
     """The number of records, found by another way than ``records``: physical lines, without blank
     ones and those that a quoted field runs on to."""
+    separator = dialect.separator
     blank = sum(map(str.isspace, lines))
-    if dialect.separator.isspace():
-        blank -= sum(line.isspace() and dialect.separator in line for line in lines)
+    if separator.isspace():
+        blank -= sum(line.isspace() and separator in line for line in lines)
     if not records.joined:
         return len(lines) - blank
     lines = list(lines)
     for at in records.broken:
         # Quotes mean nothing there.
         lines[records.lines[at]] = "x\n"
-    separator = re.escape(dialect.separator)
+    between = re.escape(separator)
     blanks = " *" if dialect.spaces else ""
     inner = r'[^"]*+(?:""[^"]*+)*+'
     if dialect.quotes == "escaped":
         inner = r'(?:[^"\\]|\\.|"")*+'
-    field = re.compile(f'(?:^|{separator}){blanks}"({inner})"(?={separator}|$)', re.M | re.S)
+    field = re.compile(f'(?:^|{between}){blanks}"({inner})"(?={between}|$)', re.M | re.S)
     continued = blank_inside = 0
     for match in field.finditer("".join(lines)):
         if "\n" in match[1]:
             inside = match[1].split("\n")
             continued += len(inside) - 1
-            blank_inside += sum(not part.strip() for part in inside[1:-1])
+            blank_inside += sum(not part.strip() and separator not in part for part in inside[1:-1])
     return len(lines) - continued - (blank - blank_inside)
 
 
