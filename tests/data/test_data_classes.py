@@ -218,6 +218,12 @@ def test_huge_numbers_keep_their_names(source: Path, huge: float) -> None:
     assert all(float(str(value)) in (0.0, huge) for value in read(source)[0])
 
 
+def test_fractions_of_16_bits_are_classes_like_others() -> None:
+    values = pa.array(np.array([0, 1, 2, 1, np.nan, np.inf], np.float16))
+    codes, names = coded(LabelColumn("label", pa.chunked_array([values])))
+    assert (codes.tolist(), names) == ([0, 1, 2, 1, -1, -1], ("0", "1", "2"))
+
+
 def test_unsigned_and_signed_numbers_are_one(source: Path) -> None:
     part(source, "train", pa.array([1, 2**63 + 1] * 12, pa.uint64()))
     part(source, "test", pa.array([1, 2] * 12, pa.int8()))

@@ -122,6 +122,7 @@ def names_of(values: pa.Array) -> pa.Array:
     if pa.types.is_null(kind):
         return pa.nulls(len(values), pa.string())
     if pa.types.is_floating(kind):
+        values = pc.cast(values, pa.float32()) if pa.types.is_float16(kind) else values
         values = pc.if_else(pc.is_finite(values), values, None)
         whole = pc.and_(pc.equal(pc.round(values), values), pc.less(pc.abs(values), _LARGEST))
         number = pc.cast(pc.if_else(whole, values, None), pa.int64(), safe=False)
@@ -150,6 +151,9 @@ def _encode(column: LabelColumn) -> _Encoded | None:
     kind = values.type
     if pa.types.is_dictionary(kind):
         values, kind = pc.cast(values, kind.value_type), kind.value_type
+    if pa.types.is_float16(kind):
+        # pyarrow compares and rounds no numbers of 16 bits.
+        values = pc.cast(values, pa.float32())
     fractions = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     if pa.types.is_null(kind) or not len(values):
         return _Encoded(np.full(len(values), -1, np.int64), pa.array([], pa.string()))
