@@ -21,8 +21,11 @@ from typing import Any
 
 import psutil
 import pytest
+from process_ending import end_processes
 from run_making import ended, processes, request, step_of, until
 
+from workbench.config import DataConfig, RunConfig
+from workbench.data import prepare
 from workbench.errors import StoreError
 from workbench.jobs import launch, supervisor
 from workbench.jobs.executor import LocalExecutor
@@ -32,53 +35,113 @@ from workbench.store.store import RunRow, Store
 
 WINDOWS = sys.platform == "win32"
 
-LAUNCH = """
-import json, sys
+# Few samples, scored shortly: what is looked at is who runs, and when.
+DATA = DataConfig("sample:digits", samples=200)
+STEPS = 400
+
+PACED = '''
+import time
+from pathlib import Path
+from workbench.tasks.rotation import Rotation
+
+class Paced(Rotation):
+    """Rotation whose steps take their time, and no processor, until a file is there."""
+    name = "paced"
+
+    def views(self, module, batch, augment, rng):
+        if not Path({gate!r}).exists():
+            time.sleep(0.05)
+        return super().views(module, batch, augment, rng)
+'''
+
+CALLERS = """
+import json, multiprocessing, sys
 from pathlib import Path
 from workbench.config import RunConfig
 from workbench.jobs import launch, supervisor
-home, config = Path(sys.argv[1]), sys.argv[2]
-print("ready", flush=True)
-sys.stdin.readline()
-if config:
-    print(launch.launch(home, RunConfig.from_json(json.loads(config))).run_id)
-supervisor.ensure(home)
+
+def call(home, config, all_ready):
+    all_ready.wait()
+    if config:
+        print(launch.launch(home, RunConfig.from_json(json.loads(config))).run_id, flush=True)
+    supervisor.ensure(home)
+
+if __name__ == "__main__":
+    home, configs = Path(sys.argv[1]), sys.argv[2:]
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    all_ready = context.Barrier(len(configs))
+    callers = [context.Process(target=call, args=(home, text, all_ready)) for text in configs]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    sys.exit(any(caller.exitcode for caller in callers))
 """
 
 
-def test_ten_callers_leave_one_supervisor_and_runs_go_one_by_one(home: Path) -> None:
-    texts = [json.dumps(request(home, seed=seed).to_json()) for seed in (1, 2)]
-    callers = [
-        subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, str(home), text],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for text in [*texts, *[""] * 8]
-    ]
-    for caller in callers:
-        assert caller.stdout is not None
-        assert caller.stdout.readline() == "ready\n"
-    for caller in callers:
-        assert caller.stdin is not None
-        caller.stdin.write("go\n")
-        caller.stdin.flush()
-    ids = [caller.communicate()[0].strip() for caller in callers][:2]
-    assert [caller.wait() for caller in callers] == [0] * 10
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the data lie, and nothing else."""
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    prepare(DATA, home)
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home of this test's own; its processes end with the test."""
+    yield Path(shutil.copytree(prepared, tmp_path / "home"))
+    end_processes(tmp_path / "home")
+
+
+def short(home: Path, steps: int = 3, **changes: Any) -> RunConfig:
+    """A request on the few samples."""
+    quick = {"label_efficiency": False, "nuisances": False}
+    return request(home, steps, data=DATA, eval=quick, **changes)
+
+
+def paced(home: Path, steps: int, gate: Path, **changes: Any) -> RunConfig:
+    """A request that takes 0.05 s a step until ``gate`` is there."""
+    plugin = gate.with_suffix(".py")
+    plugin.write_text(PACED.format(gate=str(gate)))
+    config = short(home, steps, **changes).to_json()
+    return RunConfig.from_json({**config, "task": "paced", "plugins": [str(plugin)]})
+
+
+def test_ten_callers_leave_one_supervisor_and_runs_go_one_by_one(
+    home: Path, tmp_path: Path
+) -> None:
+    texts = [json.dumps(short(home, seed=seed).to_json()) for seed in (1, 2)]
+    script = tmp_path / "callers.py"
+    script.write_text(CALLERS)
+    called = subprocess.run(
+        [sys.executable, str(script), str(home), *texts, *[""] * 8],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert called.returncode == 0, called.stderr
+    ids = called.stdout.split()
+    assert len(ids) == 2
 
     store = Store.open(home)
-    most_workers, keepers = 0, set()
+    (keeper,) = until(lambda: alone(home), "one supervisor is left")
+    most_workers = 0
     while not all(store.run(run_id).ended for run_id in ids):
         most_workers = max(most_workers, len(processes(home, "jobs.worker")))
-        if len(found := processes(home, "jobs.supervisor")) == 1:
-            keepers.add(found[0].pid)
         time.sleep(0.1)
     rows = sorted((ended(store, run_id) for run_id in ids), key=lambda row: row.started or 0)
     assert [row.state for row in rows] == ["finished", "finished"]
     assert most_workers == 1
-    assert len(keepers) == 1, "the others have gone, and none was replaced"
+    assert alone(home) == [keeper], "the others have gone, and none was replaced"
     assert (rows[1].started or 0) >= (rows[0].ended or 0)
+
+
+def alone(home: Path) -> list[psutil.Process]:
+    """The supervisor of the home; empty while there are several, or none."""
+    found = processes(home, "jobs.supervisor")
+    return found if len(found) == 1 else []
 
 
 @dataclass
@@ -119,11 +182,11 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     home = tmp_path_factory.mktemp("story") / "home"
-    shutil.copytree(digits_home, home)
-    store = Store.open(home)
-    run_id = launch.launch(home, request(home, 240)).run_id
+    shutil.copytree(prepared, home)
+    store, gate = Store.open(home), home.parent / "hurry"
+    run_id = launch.launch(home, paced(home, STEPS, gate)).run_id
     try:
         shell = wait_and_interrupt(home, run_id)
         stopped = ended(store, run_id)
@@ -144,6 +207,7 @@ def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         noticed = time.monotonic() - at
         third = step_of(store, run_id)
 
+        gate.touch()
         launch.resume(home, run_id)
         row = ended(store, run_id)
         curve = store.metrics(run_id, ["loss"], max_points=10**6)["loss"]
@@ -161,7 +225,7 @@ def story(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             sorted(int(name.removeprefix("check_")) for name in names),
         )
     finally:
-        end(home)
+        end_processes(home)
 
 
 def wait_and_interrupt(home: Path, run_id: str) -> Shell:
@@ -185,16 +249,10 @@ def wait_and_interrupt(home: Path, run_id: str) -> Shell:
     return Shell(shell.returncode, out, err)
 
 
-def end(home: Path) -> None:
-    for module in ("jobs.supervisor", "jobs.worker", "engine.server"):
-        for process in processes(home, module):
-            process.kill()
-
-
 def test_a_stopped_run_leaves_a_checkpoint_and_an_encoder(story: Story) -> None:
     assert story.stopped.state == "stopped"
     assert {"checkpoint.safetensors", "encoder.safetensors"} <= set(story.files_after_stop)
-    assert story.stopped.summary["training"]["steps"] < 240
+    assert story.stopped.summary["training"]["steps"] < STEPS
 
 
 @pytest.mark.skipif(WINDOWS, reason="Ctrl-C is sent in another way there")
@@ -222,27 +280,30 @@ def test_a_killed_worker_is_noticed_with_its_reason(story: Story) -> None:
 def test_a_resumed_run_goes_on_from_its_checkpoint_and_doubles_nothing(story: Story) -> None:
     assert story.row.state == "finished", story.row.reason
     assert story.row.reason is None
-    assert story.row.summary["training"]["steps"] == 240
-    assert [step for step, _ in story.curve] == list(range(1, 241))
+    assert story.row.summary["training"]["steps"] == STEPS
+    assert [step for step, _ in story.curve] == list(range(1, STEPS + 1))
     assert story.checks == sorted(set(story.checks))
-    assert story.checks[-1] == 240
+    assert story.checks[-1] == STEPS
     resumed = [note for note in story.row.summary["notes"] if note.startswith("Resumed at step")]
     at = [int(note.split()[3]) for note in resumed]
     assert at == sorted(at)
     assert 0 < at[0] < at[-1] <= story.killed_at_step
 
 
-def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(home: Path) -> None:
-    store = Store.open(home)
-    first = launch.launch(home, request(home, 80)).run_id
-    second = launch.launch(home, request(home, 400, seed=1)).run_id
-    third = launch.launch(home, request(home, 100_000, seed=2)).run_id
+def test_a_run_outlives_its_supervisor_and_the_next_one_takes_over(
+    home: Path, tmp_path: Path
+) -> None:
+    store, hurry, never = Store.open(home), tmp_path / "hurry", tmp_path / "never"
+    first = launch.launch(home, paced(home, STEPS, hurry)).run_id
+    second = launch.launch(home, paced(home, 100_000, never, seed=1)).run_id
+    third = launch.launch(home, paced(home, 100_000, never, seed=2)).run_id
     until(lambda: step_of(store, first) >= 5, "training has begun")
     kill_supervisor(home)
     at = step_of(store, first)
     until(lambda: step_of(store, first) > at + 5, "the orphan goes on")
     assert store.run(second).state == "queued"
 
+    hurry.touch()
     until(lambda: ensured(home), "the next supervisor is there")
     until(lambda: step_of(store, second) >= 5, "the next run was started")
     before = store.run(first)
@@ -301,7 +362,7 @@ def test_a_worker_that_does_not_react_is_ended_by_force(unattended: Path, tmp_pa
     plugin = tmp_path / "hangs.py"
     plugin.write_text(HANGS)
     store = Store.open(unattended)
-    config = {**request(unattended).to_json(), "task": "hangs", "plugins": [str(plugin)]}
+    config = {**short(unattended).to_json(), "task": "hangs", "plugins": [str(plugin)]}
     run_id = store.add_run(config, digest="d")
     keeper = Supervisor(unattended, patience=2.0)
 
