@@ -22,10 +22,12 @@ _MOST_CLASSES = 20
 def data(source: str, home: Path, as_json: bool, **data_flags: Any) -> None:
     """Show what is read from D: counts, classes, what is left out and why, ten samples."""
     from workbench.data import prepare
+    from workbench.data.preparing import account_now
     from workbench.data.report import report
 
     config = data_config({**data_flags, "source": source})
-    found = report(prepare(config, home, show_progress)).to_json()
+    prepared = prepare(config, home, show_progress)
+    found = report(prepared, account_now(config, prepared)).to_json()
     print_answer(found, as_json, as_text)
 
 

@@ -11,6 +11,11 @@ from typing import Literal
 
 Unit = Literal["rows", "files"]
 
+# Why samples of a listing are left out while they are prepared.
+NO_TEXT, NOT_DRAWN = "without a text", "not drawn (--samples)"
+UNREADABLE, COPY = "not readable", "equal to another one"
+WHILE_PREPARING = (NO_TEXT, NOT_DRAWN, UNREADABLE, COPY)
+
 
 @dataclass(frozen=True)
 class Account:

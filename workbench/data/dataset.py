@@ -10,8 +10,8 @@ The cache of one data set is a folder (see ``workbench.data.cache`` for how it i
     sentence_offsets.npy  int64 (N + 1,), where each text begins in sentences.npy
     targets.parquet  one int column a label column (-1: missing), ``_group`` and ``_id`` columns
     digests.npy      uint64 (N,), equal for samples that are equal
-    masks.npy        uint8 (N, H, W), 255 where the mask beside an image marks it, else 0 (only where
-                     the source has masks)
+    masks.npy        uint8 (N, H, W), 255 where the mask beside an image marks it, else 0 (only
+                     where the source has masks)
     reading.json     the recipe by which images were read, ``decoding/recipe.py`` (image data only)
     continues.npy    bool (vocabulary,), whether a token id continues a word (text data only)
     texts.parquet    column ``text``: the raw texts (text data only)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.config import DataConfig
 from workbench.data import cache, fingerprint, library
+from workbench.data.account import WHILE_PREPARING, Account
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.data.sources import foreign_errors
 from workbench.data.sources.base import Source, SourceMissing
@@ -95,6 +96,23 @@ def prepare_like(
             version=source.version,
         )
         return _make(source, alike, home, address, progress, reference)
+
+
+def account_now(config: DataConfig, data: Dataset, *, within: Path | None = None) -> Account | None:
+    """The account of the source of ``data`` as it is now.
+
+    Files that are no samples do not change a fingerprint. So a source may hold others of these than
+    the one that the cache was made from. None if the source is gone, and for data that an older
+    version prepared.
+    """
+    stored = data.info.left_out
+    try:
+        account = resolve(config, within).listing(config).accounted
+    except SourceMissing:
+        return None
+    for reason in WHILE_PREPARING:
+        account = account.without(reason, stored.get(reason, 0))
+    return account if account.taken == data.info.total else None
 
 
 def _make(

@@ -6,12 +6,14 @@ in seconds.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from workbench.data import quality
+from workbench.data.account import Account
 from workbench.data.dataset import SPLITS, Dataset
 
 SHOWN = 10
@@ -60,9 +62,23 @@ class DataReport:
         return asdict(self)
 
 
-def report(dataset: Dataset) -> DataReport:
-    """The report on a prepared data set."""
+def report(dataset: Dataset, account: Account | None = None) -> DataReport:
+    """The report on a prepared data set.
+
+    account: of the source as it is now (``preparing.account_now``), in place of the one that was
+    stored when the cache was made.
+    """
     info = dataset.info
+    if account is not None:
+        stored = () if info.found is None else Account(info.found, info.left_out, info.unit).notes()
+        notes = tuple(note for note in info.notes if note not in stored)
+        info = dataclasses.replace(
+            info,
+            found=account.found,
+            left_out=account.left_out,
+            unit=account.unit,
+            notes=(*account.notes(), *notes),
+        )
     return DataReport(
         name=info.title,
         modality=info.modality,

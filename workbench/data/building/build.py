@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
 from workbench.data import splits
-from workbench.data.account import Account
+from workbench.data.account import COPY, NO_TEXT, NOT_DRAWN, UNREADABLE, Account
 from workbench.data.building import images, texts
 from workbench.data.building.division import divide
 from workbench.data.building.labels import Labels, label_columns, numbered_alike
@@ -52,9 +52,9 @@ def build(
         labels = numbered_alike(labels, like)
     kind = images if listing.modality == "image" else texts
     usable, notes = kind.usable(listing)
-    account = listing.accounted.without("without a text", listing.count - len(usable))
+    account = listing.accounted.without(NO_TEXT, listing.count - len(usable))
     wanted, draw_notes = _drawn(usable, listing, labels, config)
-    account = account.without("not drawn (--samples)", len(usable) - len(wanted))
+    account = account.without(NOT_DRAWN, len(usable) - len(wanted))
     if len(wanted) < (2 if like is None else 1):
         raise RequestError(
             "there are no samples." if not len(wanted) else "there is only one sample.",
@@ -65,10 +65,10 @@ def build(
     check(first)
     read = kind.read(listing, wanted, config, folder, progress, like)
     kept = wanted[read.kept]
-    account = account.without("not readable", len(wanted) - len(kept))
+    account = account.without(UNREADABLE, len(wanted) - len(kept))
     digests = read.digests[read.kept]
     divided = divide(listing.split[kept], labels, kept, digests, dedupe=config.dedupe, like=like)
-    account = account.without("equal to another one", divided.copies)
+    account = account.without(COPY, divided.copies)
     rows, counts = kept[divided.places], divided.counts
     ordered = read.kept[divided.places]
     facts = kind.write(read, ordered, counts.get("train", 0), folder, progress, like)
