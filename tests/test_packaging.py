@@ -74,7 +74,7 @@ def test_the_wheel_runs_outside_the_checkout(python: Path, home: Path) -> None:
         python,
         home,
         *("pretrain", "--data", "sample:digits", "--task", "rotation", "--steps", "3"),
-        *("--set", "eval.label_efficiency=false", "--json"),
+        *("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false", "--json"),
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"] == "finished"
