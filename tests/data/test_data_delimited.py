@@ -364,6 +364,16 @@ def test_blanks_after_separators_do_not_hide_quotes(source: Path) -> None:
     assert read(source, lines).columns["text"] == [f"{text}, so it is" for text in TEXTS]
 
 
+def test_quotes_after_blanks_are_no_part_of_a_name(source: Path) -> None:
+    lines = ['"text", "label"']
+    lines += [f'"{text}", "{label}"' for text, label in zip(TEXTS, LABELS, strict=True)]
+    assert read(source, lines).columns == {"text": list(TEXTS), "label": list(LABELS)}
+    # Quotes around a part of a field are part of it.
+    pairs = zip(TEXTS, LABELS, strict=True)
+    lines = ["text,label", *(f'{text}, "{label}" or so' for text, label in pairs)]
+    assert read(source, lines).columns["label"][0].strip() == f'"{LABELS[0]}" or so'
+
+
 def test_what_stands_late_in_a_long_file_counts_too(source: Path) -> None:
     # The first lines alone would let quotes be text, or commas be the separator.
     rows = [f"{text} {index};{'ab'[index % 2]}" for index, text in enumerate(TEXTS * 130)]

@@ -105,6 +105,10 @@ def _best(lines: Sequence[str], dialects: Sequence[Dialect], separator: str) -> 
         reading = _read(lines, escaped)
         if not reading.unexplained and _all_escaped(lines, reading):
             return reading
+    spaced = Dialect(separator, spaces=True)
+    if spaced in quoted and best.dialect != spaced and _quoted_after_blanks(best):
+        reading = _read(lines, spaced)
+        best = reading if reading.unexplained <= best.unexplained else best
     if not best.records.broken and separator != "\t":
         return best
     if _needs_quotes(lines, best):
@@ -160,6 +164,17 @@ def _all_escaped(lines: Sequence[str], reading: Reading) -> bool:
         row for at, row in zip(records.lines, records.fields, strict=True) if QUOTE in lines[at]
     )
     return 0 < marks == sum(cell.count(QUOTE) for row in cells for cell in row)
+
+
+def _quoted_after_blanks(reading: Reading) -> bool:
+    """Whether fields begin with a blank and a quote, and each of them ends with a quote."""
+    after = [
+        cell.strip()
+        for row in reading.records.fields
+        for cell in row
+        if cell[:1] == " " and cell.lstrip().startswith(QUOTE)
+    ]
+    return bool(after) and all(map(_in_quotes, after))
 
 
 def _doubled(lines: Sequence[str], separator: str) -> bool:
