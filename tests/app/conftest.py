@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from session_folders import made_once
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -55,19 +56,18 @@ def open_page() -> Iterator[OpenPage]:
 
 
 @pytest.fixture(scope="session")
-def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two finished runs, SimCLR and then Rotation, written without training; one engine
     answers all tests that read it. Only read it."""
     import drawn_runs
-    from engines import end_engine
 
-    home = tmp_path_factory.mktemp("drawn") / "home"
-    shutil.copytree(digits_home, home)
-    data = drawn_runs.dataset(home)
-    for task in ("simclr", "rotation"):
-        drawn_runs.draw(home, data, task)
-    yield home
-    end_engine(home)
+    def make(home: Path) -> None:
+        shutil.copytree(digits_home, home, ignore=shutil.ignore_patterns("*.lock"))
+        data = drawn_runs.dataset(home)
+        for task in ("simclr", "rotation"):
+            drawn_runs.draw(home, data, task)
+
+    return made_once(tmp_path_factory, "drawn-home", make)
 
 
 @pytest.fixture

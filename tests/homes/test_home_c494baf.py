@@ -202,7 +202,6 @@ def test_a_page_opens(old: Old, page: str, query: dict[str, str]) -> None:
     try:
         app = AppTest.from_file(str(Path(settings.__file__).with_name("entry.py")))
         app.default_timeout = 90
-        app.run()
         for name, value in query.items():
             parts = [old.parts.get(part, part) for part in value.split(",")]
             app.query_params[name] = ",".join(parts)

@@ -101,10 +101,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def context(browser: Any) -> Iterator[Any]:
+    """A browser that keeps the files of the app from test to test."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(server: str, browser: Any) -> Iterator[Any]:
+def page(server: str, context: Any) -> Iterator[Any]:
     """The page, drawn; it fails the test on a script error or a request to another host."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("request", lambda request: _own(request.url, server, errors))
