@@ -115,6 +115,13 @@ def test_text_puts_each_score_under_its_own_split(rows: list[RunRow]) -> None:
     assert text.index("scores on the train split") < text.index("nuisance of group")
 
 
+def test_text_says_why_a_run_has_no_scores(document: dict[str, Any]) -> None:
+    why = "No labelled sample in the test split, so no scores."
+    bare = document | {"gains": [], "scores": [], "notes": ["Batch: 64.", why]}
+    assert why in run_text.run_text(bare).splitlines()  # type: ignore[arg-type]
+    assert why not in run_text.run_text(document | {"notes": [why]})  # type: ignore[arg-type]
+
+
 def test_the_exit_status_is_of_all_runs(rows: list[RunRow]) -> None:
     failed = dataclasses.replace(rows[0], state="failed", reason="The disk is full.")
     assert run_text.exit_status(rows) == 0

@@ -11,6 +11,9 @@ from workbench.plots.words import FEATURES
 from workbench.records import Gain, RunLine, RunRecord, Score
 from workbench.store.rows import RunRow
 
+# In the notes on why a run has no scores (``evaluation.scores.obstacle``).
+_NO_SCORES = ("so no scores", "so no anomaly scores")
+
 
 class ConfirmedRecord(TypedDict):
     """What ``workbench confirm-test --json`` gives. opened: ids of runs that were closed before."""
@@ -32,6 +35,9 @@ def run_text(run: RunRecord) -> str:
     gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
     if gains:
         lines.append("gain over the untrained encoder, in points:")
+    elif run["status"] == "finished":
+        # Why there is nothing to compare.
+        lines += [note for note in run["notes"] if any(words in note for words in _NO_SCORES)]
     lines += [f"  {_score_name(gain)}: {numbers.gain(gain)}" for gain in gains]
     splits: dict[str, dict[str, list[str]]] = {}
     for score in run["scores"]:
