@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import shutil
@@ -90,7 +91,7 @@ def until(what: Callable[[], Any], why: str, seconds: float = PATIENCE) -> Any:
         found = what()
         if found:
             return found
-        time.sleep(0.03)
+        time.sleep(0.05)
     return pytest.fail(f"waited {seconds:.0f} s in vain until {why}")
 
 
@@ -117,12 +118,14 @@ def processes(home: Path, module: str) -> list[psutil.Process]:
     A child that such a process has forked has its command line until it runs its own program.
     """
     found = []
-    for process in psutil.process_iter(["cmdline", "ppid"]):
+    for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
         if f"workbench.{module}" in words and str(home) in words:
-            found.append(process)
-    parents = {process.pid for process in found}
-    return [process for process in found if process.info["ppid"] not in parents]
+            # Of all processes of the machine few are asked for more than their command line.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append((process, process.ppid()))
+    ids = {process.pid for process, _ in found}
+    return [process for process, parent in found if parent not in ids]
 
 
 def copy_home(home: Path, target: Path) -> Path:
