@@ -122,6 +122,39 @@ def test_tiffs_of_every_kind_and_order_keep_their_values(
     assert (found == pixels).all()
 
 
+@pytest.mark.parametrize("kind", [np.bool_, np.uint8, np.uint16, np.uint32])
+def test_a_tiff_in_which_zero_is_white_is_read_as_it_looks(kind: type) -> None:
+    pixels = np.zeros((6, 9), kind)
+    pixels[:3] = 1 if kind == np.bool_ else np.iinfo(kind).max // 4 * 3
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, pixels, photometric="miniswhite")
+    head = decode.header(buffer.getvalue())
+    recipe = ImageRecipe((6, 9), True, 1, deep=head.deep)
+    found = decode.decode(buffer.getvalue(), recipe).pixels[0].astype(float)
+    assert found[0, 0] / found[5, 5] == pytest.approx(0 if kind == np.bool_ else 0.25, abs=0.01)
+
+
+def test_damaged_bytes_never_speak_python() -> None:
+    """No key, type or index of a reader's own code is shown to the user."""
+    generator = np.random.default_rng(0)
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, noise(1, 9, 7, 3, kind=np.uint16), photometric="rgb")
+    messages = set()
+    wholes = [buffer.getvalue(), *(frames(form, 1) for form in ("GIF", "WEBP", "PNG", "TIFF"))]
+    for whole in wholes:
+        for _ in range(60):
+            data = bytearray(whole)
+            for place in generator.integers(0, min(len(data), 300), 4):
+                data[place] = generator.integers(0, 256)
+            try:
+                decode.decode(bytes(data), ImageRecipe((8, 8), False, 3, deep=True), strict=False)
+            except decode.BrokenImage as error:
+                messages.add(str(error))
+    assert len(messages) > 3
+    assert min(map(len, messages)) > 5
+    assert not any(word in text for text in messages for word in ("'tuple'", "'int'", "axes"))
+
+
 def test_headers_of_tiffs_need_no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, noise(1, 5, 8, 12), photometric="minisblack")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PIL import UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from workbench.data.decoding import formats
 from workbench.data.decoding.recipe import Header
@@ -60,8 +60,12 @@ def opened(blob: bytes | Path | None) -> Iterator[Any]:
 
 
 def _words(error: Exception) -> str:
-    """The first line of what a decoder says."""
-    text = str(error)
-    if "imagecodecs" in text:
+    """What a decoder says, where it says it for people; its other errors come of damaged bytes."""
+    lines = str(error).splitlines()
+    if lines and "imagecodecs" in lines[0]:
         return "its TIFF compression is not read; save it uncompressed or with deflate"
-    return text.splitlines()[0] if text else repr(error)
+    if isinstance(error, Image.DecompressionBombError):
+        return "it has too many pixels; scale it down"
+    if lines and isinstance(error, (OSError, SyntaxError)):
+        return lines[0]
+    return "its contents are damaged"

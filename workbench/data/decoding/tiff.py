@@ -20,6 +20,8 @@ _PAGES = "I"
 # Types of values that Pillow reads in full.
 _PILLOW_GRAY = (np.bool_, np.uint8, np.uint16, np.int32, np.float32)
 _PILLOW_COLOUR = (np.bool_, np.uint8)
+# Zero is white.
+_INVERTED = "MINISWHITE"
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,12 @@ def is_special(file: Any, *, pages_are_channels: bool = False) -> bool:
         if not pages_are_channels:
             # Pillow reads the first page.
             axes = axes.removeprefix(_PAGES)
-        photometric = str(getattr(page.photometric, "name", ""))
-        gray = axes == "YX" and photometric in ("MINISBLACK", "MINISWHITE", "PALETTE")
+        photometric = _photometric(page)
+        gray = axes == "YX" and photometric in ("MINISBLACK", _INVERTED, "PALETTE")
         colour = axes == "YXS" and photometric in ("RGB", "YCBCR", "SEPARATED", "CIELAB")
         wanted = _PILLOW_GRAY if gray else _PILLOW_COLOUR if colour else ()
+        # Of inverted values Pillow turns round those of 8 bits only.
+        wanted = _PILLOW_COLOUR if photometric == _INVERTED and gray else wanted
         plain = page.samplesperpixel <= 4 and page.dtype in wanted
     file.seek(0)
     return not plain
@@ -80,6 +84,7 @@ def read(file: Any, *, pages_are_channels: bool = False) -> TiffImage:
         series = tiff.series[0]
         axes, array, turn = series.axes, series.asarray(), _turn(series.keyframe)
         paged = len(tiff.series) > 1
+        bits, inverted = series.keyframe.bitspersample, _photometric(series.keyframe) == _INVERTED
     channel = _channel(axes, pages_are_channels=pages_are_channels)
     stacked = False
     names = list(axes)
@@ -95,13 +100,19 @@ def read(file: Any, *, pages_are_channels: bool = False) -> TiffImage:
         channel = "C"
     array = array.transpose(names.index("Y"), names.index("X"), names.index(channel))
     if array.dtype == np.bool_:
-        array = array.astype(np.uint8) * 255
+        array, bits = array.astype(np.uint8) * 255, 8
+    if inverted and array.dtype.kind == "u":
+        array = (2**bits - 1 - array.astype(np.int64)).astype(array.dtype)
     return TiffImage(orientation.upright_array(array, turn), stacked, paged)
 
 
 def _channel(axes: str, *, pages_are_channels: bool) -> str | None:
     wanted = _CHANNEL_AXES + (_PAGES if pages_are_channels else "")
     return next((name for name in wanted if name in axes), None)
+
+
+def _photometric(page: Any) -> str:
+    return str(getattr(page.photometric, "name", ""))
 
 
 def _turn(page: Any) -> int:
