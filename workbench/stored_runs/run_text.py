@@ -37,7 +37,8 @@ def run_text(run: RunRecord) -> str:
         lines.append("gain over the untrained encoder, in points:")
     elif run["status"] == "finished":
         # Why there is nothing to compare.
-        lines += [note for note in run["notes"] if any(words in note for words in _NO_SCORES)]
+        notes = run.get("notes", ())
+        lines += [note for note in notes if any(words in note for words in _NO_SCORES)]
     lines += [f"  {_score_name(gain)}: {numbers.gain(gain)}" for gain in gains]
     splits: dict[str, dict[str, list[str]]] = {}
     for score in run["scores"]:
