@@ -36,7 +36,8 @@ class DataReport:
     unit: the account of the source; found is None for data prepared by an older version. copies:
     samples of other splits that equal a training sample, by split. columns: the label and factor
     columns with their class names, in order. size: (height, width) of images. fit: how pictures
-    were made square. samples: ten of them, spread over all.
+    were made square; shown: mean share of a picture that the encoder gets, in (0, 1]. samples: ten
+    of them, spread over all.
     """
 
     name: str
@@ -54,6 +55,7 @@ class DataReport:
     size: tuple[int, int] | None
     channels: int | None
     fit: str | None
+    shown: float | None
     notes: tuple[str, ...]
     samples: tuple[SampleView, ...]
 
@@ -95,6 +97,7 @@ def report(dataset: Dataset, account: Account | None = None) -> DataReport:
         size=info.size,
         channels=info.channels,
         fit=info.fit,
+        shown=info.shown,
         notes=info.notes,
         samples=_samples(dataset),
     )
