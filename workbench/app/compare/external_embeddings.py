@@ -18,7 +18,7 @@ from workbench.stored_runs.feature_spaces import Space
 from workbench.stored_runs.stored_run import StoredRun
 
 _PARAMETER, _UPLOADS = "beside", "outside-turn"
-_ENDINGS = (".npy", ".parquet")
+_ENDINGS = (".npy", ".parquet", ".csv")
 _MOST_MB = 200
 _STORED = re.compile(r"^([0-9a-f]{16})~([\w.\- ]{1,60})$")
 
@@ -55,9 +55,10 @@ def show(runs: Sequence[StoredRun]) -> None:
         st.caption("The runs saw different data: it is not known which samples are meant.")
         return
     st.write(
-        "Representations by any other model, of the same samples: a Parquet table with a column "
-        "`id` (file names, as `workbench embed` writes them) or `row`, or a .npy array of all "
-        "samples in order. They are checked and scored as the runs are, and join the agreement."
+        "Representations by any other model, of the same samples: a Parquet or CSV table with a "
+        "column `id` (file names, as `workbench embed` writes them) or `row`, or a .npy array of "
+        "all samples, whose order is then assumed, checked and said. They are checked and scored "
+        "as the runs are, and join the agreement."
     )
     current = st.query_params.get(_PARAMETER)
     uploads = int(st.session_state.get(_UPLOADS, 0))
