@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from process_ending import end_processes
 from session_folders import made_once
 
@@ -111,15 +111,33 @@ def shared_app(finished_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return SharedApp(folder / "home", **json.loads((folder / "app.json").read_text()))
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in a context of their own; ``requests`` collects every address they ask for."""
-    contexts = []
+SCREEN = {"width": 1280, "height": 900}
 
-    def make(url: str, requests: list[str] | None = None, **more: Any) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **more)
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that keeps what it has loaded from page to page, and from test to test."""
+    made = browser.new_context(viewport=SCREEN)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, context: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Opens pages. stranger: in a browser of its own, which has been nowhere before; ``more`` are
+    properties of such a browser. ``requests`` collects every address that the page asks for."""
+    opened: list[Page | BrowserContext] = []
+
+    def make(
+        url: str, requests: list[str] | None = None, *, stranger: bool = False, **more: Any
+    ) -> Page:
+        if stranger or more:
+            own = browser.new_context(viewport=SCREEN, **more)
+            page = own.new_page()
+            opened.append(own)
+        else:
+            page = context.new_page()
+            opened.append(page)
         page.set_default_timeout(60_000)
         if requests is not None:
             page.on("request", lambda request: requests.append(request.url))
@@ -127,5 +145,5 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for one in opened:
+        one.close()

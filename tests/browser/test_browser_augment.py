@@ -68,7 +68,7 @@ def test_adding_sliding_and_reordering_make_a_link_that_shows_the_same(
     shown = pictures(page)
     assert shown != first
 
-    again = open_page(page.url)
+    again = open_page(page.url, stranger=True)
     expect(again.get_by_text("Cost a view")).to_be_visible(timeout=90_000)
     assert pictures(again) == shown
     assert address(again) == last

@@ -19,11 +19,14 @@ def test_a_student_predicts_and_the_class_page_counts(
     shared_app: Any, open_page: Callable[..., Page]
 ) -> None:
     requests: list[str] = []
-    teacher = open_page(f"{shared_app.url}/learn?lesson=umap&class=Tuesday&view=class")
+    teacher = open_page(
+        f"{shared_app.url}/learn?lesson=umap&class=Tuesday&view=class", stranger=True
+    )
     # A first page on a busy machine.
     expect(teacher.get_by_text("0 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
 
-    student = open_page(f"{shared_app.url}/learn?lesson=umap&class=Tuesday&hide=launch", requests)
+    address = f"{shared_app.url}/learn?lesson=umap&class=Tuesday&hide=launch"
+    student = open_page(address, requests, stranger=True)
     show = student.get_by_role("button", name="Show the answer")
     expect(show).to_be_disabled(timeout=_PAGE_MS)
     expect(student.locator("canvas")).to_have_count(0)

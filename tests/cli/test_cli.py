@@ -306,7 +306,8 @@ def test_a_pilot_on_crooked_data_and_the_same_again(
 
     monkeypatch.chdir(crooked.parent)
     report = own.parent / "report.html"
-    pilot = ("pilot", "--data", "photos", "--tasks", "simclr,rotation", "--steps", 3)
+    quick = ("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false")
+    pilot = ("pilot", "--data", "photos", "--tasks", "simclr,rotation", "--steps", 3, *quick)
     document, progress = run(*pilot, "--html", report)
     assert [run["status"] for run in document["runs"]] == ["finished", "finished"]
     assert [run["config"]["task"] for run in document["runs"]] == ["simclr", "rotation"]
@@ -329,7 +330,7 @@ def test_a_pilot_on_crooked_data_and_the_same_again(
     first = document["runs"][0]
     config = own / "runs" / first["id"] / "config.json"
     for words in (
-        ("--data", crooked, "--task", "simclr", "--steps", 3),
+        ("--data", crooked, "--task", "simclr", "--steps", 3, *quick),
         ("--config", config),
     ):
         again, progress = run("pretrain", *words)
@@ -346,7 +347,8 @@ def test_the_test_is_kept_closed_until_runs_are_confirmed(
         assert status == 0, told.err
         return json.loads(told.out), told.err
 
-    quick = ("--steps", "3", "--encoder", "small_conv", "--set", "eval.label_efficiency=false")
+    without = [f"eval.{part}=false" for part in ("label_efficiency", "nuisances")]
+    quick = ("--steps", "3", "--encoder", "small_conv", "--set", without[0], "--set", without[1])
     words = ("pilot", "--data", "sample:digits", "--tasks", "simclr,moco_v2", *quick)
     document, _ = run(*words, "--hold-test", "--json")
     ids = [found["id"] for found in document["runs"]]
