@@ -10,7 +10,7 @@ import pytest
 from data_making import encoded, noise
 
 from workbench.config import DataConfig
-from workbench.data import prepare, uploads
+from workbench.data import given_names, prepare, uploads
 from workbench.errors import RequestError
 
 
@@ -212,3 +212,26 @@ def test_capitals_do_not_hide_a_file(tmp_path: Path) -> None:
     given = [("cat.png", encoded(noise(1, 8, 8))), ("CAT.png", encoded(noise(2, 8, 8)))]
     source = uploads.store(given, tmp_path)
     assert len({path.name.lower() for path in source.iterdir()}) == 2
+
+
+def test_an_upload_of_an_older_version_gets_its_list_of_names(tmp_path: Path) -> None:
+    table = ("list.csv", b"file_name,kind\nimages/0.png,a\nimages/1.png,b\nimages/2.png,a\n")
+    source = uploads.store([table, *pictures(3)], tmp_path)
+    names = source.parent / given_names.LIST
+    before = names.read_text("utf-8")
+    names.unlink()
+    assert uploads.store([table, *pictures(3)], tmp_path) == source
+    assert names.read_text("utf-8") == before
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(RequestError, match="No space left on device") as caught:
+        uploads.store(pictures(), tmp_path)
+    assert caught.value.field == "Upload"
+    assert not list(tmp_path.iterdir())

@@ -49,15 +49,26 @@ def store(files: Sequence[File], root: Path) -> Path:
 
     One archive or table is the source itself, also a table that is uploaded with the images it
     names. Several images, or several tables, become a folder. Raises RequestError without files,
-    or for kinds that do not go together.
+    for kinds that do not go together, and where they cannot be written.
     """
-    named = _named(files)
+    try:
+        return _stored(_named(files), root)
+    except OSError as error:
+        raise RequestError(
+            f"the files cannot be kept in '{root}' ({error.strerror or error}).",
+            field="Upload",
+            remedy="Free some space there, or start the app with a home on a larger disk (--home).",
+        ) from error
+
+
+def _stored(named: Sequence[_Upload], root: Path) -> Path:
     source = _source([one.disk for one in named])
     below = "" if source in {one.disk for one in named} else source
     digest = hashlib.sha256()
     for one in sorted(named, key=lambda one: one.given):
         digest.update(f"{one.given}\0{len(one.data)}\0".encode())
         digest.update(one.data)
+    given = _given_names(named)
     folder = root / digest.hexdigest()[:16]
     if not folder.exists():
         root.mkdir(parents=True, exist_ok=True)
@@ -67,6 +78,8 @@ def store(files: Sequence[File], root: Path) -> Path:
             inside.mkdir(exist_ok=True)
             for one in named:
                 (inside / one.disk).write_bytes(one.data)
+            if given:
+                given_names.write(unfinished, below, given)
             unfinished.rename(folder)
         except OSError:
             # Another tab stored the same files in the meantime.
@@ -74,8 +87,8 @@ def store(files: Sequence[File], root: Path) -> Path:
                 raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    given = _given_names(named)
-    if given and given_names.read(folder / below) is None:
+    elif given and given_names.read(folder / below) is None:
+        # An upload of an older version.
         given_names.write(folder, below, given)
     return folder / source
 
