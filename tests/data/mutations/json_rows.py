@@ -24,6 +24,7 @@ class Draft:
     codec: str = "utf-8"
     blank_every: int = 0
     ascii: bool = True
+    lone: bool = False
     named: bool = True
     clear: bool = True
     strays: int = 0
@@ -69,7 +70,7 @@ def _text(draft: Draft) -> str:
     written = [
         entry
         if isinstance(entry, str)
-        else json.dumps(entry, ensure_ascii=draft.ascii, indent=draft.indent)
+        else json.dumps(entry, ensure_ascii=draft.ascii or draft.lone, indent=draft.indent)
         for entry in draft.entries
     ]
     if draft.whole:
@@ -160,7 +161,7 @@ def _deep(draft: Draft, random: Random) -> None:
 
 
 def _surrogates(draft: Draft, random: Random) -> None:
-    draft.ascii = True
+    draft.lone = True
     for at in draft.some(random):
         entry = draft.entries[at]
         if isinstance(entry, dict) and draft.known[at] is not None:
