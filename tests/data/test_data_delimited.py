@@ -179,6 +179,8 @@ def test_quotes_of_a_tsv_are_text_unless_they_protect_something(source: Path) ->
     assert read(source, doubled, "posts.tsv").columns["text"][3] == f'{TEXTS[3]} "so"'
     everywhere = ['"' + line.replace("\t", '"\t"') + '"' for line in lines_of("\t")]
     assert read(source, everywhere, "posts.tsv").columns["text"] == TEXTS
+    empty = lines_of("\t", lambda index, text: '""' if index == 7 else text)
+    assert read(source, empty, "posts.tsv").columns["text"][7] is None
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)
@@ -230,6 +232,16 @@ def test_lines_above_the_header_are_skipped_and_named(
         assert file.account.found == COUNT
         words = above.strip().split("\n")[0].split("{")[0]
         assert noted(file, "before the header", words) or not words or "sep" in above.lower()
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_title_may_stand_above_a_header_with_a_separator_too_many(
+    source: Path, separator: str
+) -> None:
+    header, *rows = lines_of(separator)
+    file = read(source, ["Export of all tickets", header + separator, *rows])
+    assert file.columns == {"text": TEXTS, "label": LABELS}
+    assert file.account.found == COUNT
 
 
 def test_a_comment_sign_may_stand_before_the_names(source: Path) -> None:

@@ -145,6 +145,8 @@ AB = {"a": 6, "b": 6}
          {"train": 6, "validation": 3, "test": 3}, AB),
         (("test_data/train/a", "test_data/train/b", "test_data/test/a", "test_data/test/b"),
          {"train": 6, "test": 6}, AB),
+        (("train/Train/a", "train/Train/b", "train/Test/a", "train/Test/b", "train/extras"),
+         {"train": 6, "test": 6}, AB),
         (("trainA", "trainB", "testA", "testB"), {"train": 6, "test": 6}, AB),
         (("asl_train/a", "asl_train/b", "asl_test/a", "asl_test/b"), {"train": 6, "test": 6}, AB),
         (("data/train/a", "data/train/b", "data/val/a", "docs"),

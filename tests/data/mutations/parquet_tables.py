@@ -57,6 +57,10 @@ def make(random: Random, folder: Path) -> Made:
     draft = _draft(random)
     names = random.sample(list(MUTATIONS), random.choice([0, 1, 1, 1, 2, 2, 3]))
     names.sort(key=list(MUTATIONS).index)
+    # One type of labels and one of texts at most.
+    for kind in ("labels ", "texts "):
+        several = [name for name in names if name.startswith(kind) and "missing" not in name]
+        names = [name for name in names if name not in several[1:]]
     for name in names:
         MUTATIONS[name](draft, random)
     path = _written(draft, random, folder)

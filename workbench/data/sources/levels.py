@@ -102,11 +102,15 @@ def _without_splits(below: dict[Folders, Folders]) -> Levels | None:
 
 
 def _without_top(folders: list[Folders], stop_at_splits: bool) -> list[Folders]:
-    """``folders`` without the leading ones that all share; a split among them is kept."""
+    """``folders`` without the leading ones that all share; a split among them is kept, unless
+    splits lie in it."""
     while folders and all(f and f[0] == folders[0][0] for f in folders):
+        inside = [f[1:] for f in folders]
         if stop_at_splits and split_of(folders[0][0]):
-            break
-        folders = [f[1:] for f in folders]
+            reading, _ = _guessed(inside, 0)
+            if reading is None or len(set(reading.splits.values())) < 2:
+                break
+        folders = inside
     return folders
 
 

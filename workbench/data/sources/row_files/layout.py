@@ -133,11 +133,19 @@ def _later(
 
 def _is_data(fields: Sequence[Sequence[str]], at: int) -> bool:
     """Whether a record holds values and no names: a number, a long text, or what occurs again."""
-    row = fields[at]
+    row = _named(fields, at)
     if any(not cell.strip() or len(cell) > _LONGEST_NAME or _is_number(cell) for cell in row):
         return True
     rows = [other for other in fields[at + 1 : at + 1 + _LOOKED_AT] if len(other) >= len(row)]
     return any(cell in {other[place] for other in rows} for place, cell in enumerate(row))
+
+
+def _named(fields: Sequence[Sequence[str]], at: int) -> Sequence[str]:
+    """A record without the empty fields at its end, where most rows after it have none there."""
+    row = fields[at]
+    width = _trimmed(row)
+    rows = fields[at + 1 : at + 1 + _LOOKED_AT]
+    return row[:width] if 2 * sum(len(other) == width for other in rows) > len(rows) else row
 
 
 def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:

@@ -107,6 +107,10 @@ def count(lines: Sequence[str], dialect: Dialect, records: Records) -> int:
 
 def _without_quotes(lines: Sequence[str], separator: str) -> Records:
     fields = [line[:-1].split(separator) for line in lines]
+    empty = QUOTE * 2
+    for at in [at for at, line in enumerate(lines) if empty in line]:
+        # Two quotes and nothing else are an empty field in every dialect.
+        fields[at] = ["" if cell == empty else cell for cell in fields[at]]
     kept = range(len(fields))
     if any(map(str.isspace, lines)):
         kept_list = [at for at, one in enumerate(fields) if len(one) > 1 or one[0].strip()]
