@@ -31,6 +31,7 @@ from workbench.jobs import launch, supervisor
 from workbench.jobs.executor import LocalExecutor
 from workbench.jobs.processes import Process, alive, identify, kill
 from workbench.jobs.supervisor import Supervisor
+from workbench.run_folder import CHECKPOINT, ENCODER, LOG
 from workbench.store.store import RunRow, Store
 
 WINDOWS = sys.platform == "win32"
@@ -251,7 +252,7 @@ def wait_and_interrupt(home: Path, run_id: str) -> Shell:
 
 def test_a_stopped_run_leaves_a_checkpoint_and_an_encoder(story: Story) -> None:
     assert story.stopped.state == "stopped"
-    assert {"checkpoint.safetensors", "encoder.safetensors"} <= set(story.files_after_stop)
+    assert {CHECKPOINT, ENCODER, LOG} <= set(story.files_after_stop)
     assert story.stopped.summary["training"]["steps"] < STEPS
 
 

@@ -111,9 +111,7 @@ def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
                 "maps, and can no longer show texts, labels or neighbours until it is prepared "
                 "again."
             )
-        files = uploaded and st.checkbox(
-            "Remove the uploaded files, too", True, key=f"files-{key}"
-        )
+        files = uploaded and st.checkbox("Remove the uploaded files, too", True, key=f"files-{key}")
         if st.button("Remove it", key=f"remove-{key}", type="primary"):
             try:
                 data_removal.remove_data(session.home(), fingerprint, files=bool(files))
