@@ -17,9 +17,11 @@ import numpy as np
 import psutil
 import pytest
 
+from workbench import paths
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.requests import validation
+from workbench.run_folder import LOG
 from workbench.store.store import ENDED, RunRow, Store
 
 # Generous: other processes of this machine may want the processor, too.
@@ -75,8 +77,12 @@ def carry_out(home: Path) -> RunRow:
     claimed = store.claim_next()
     assert claimed is not None
     kept = signal.getsignal(signal.SIGTERM)
+    folder = paths.run_dir(home, claimed.id)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        worker.main([str(home), claimed.id])
+        # What a worker prints is the log of its run.
+        with (folder / LOG).open("a") as log, contextlib.redirect_stdout(log):
+            worker.main([str(home), claimed.id])
     finally:
         signal.signal(signal.SIGTERM, kept)
         # A later supervisor would take this process for a worker that lingers, and end it.

@@ -59,7 +59,7 @@ def test_a_run_in_json_has_what_the_commands_promise(document: dict[str, Any]) -
 
 
 def test_artifacts_are_files_that_are_there(document: dict[str, Any]) -> None:
-    assert {"config", "encoder", "embeddings", "map_pca"} <= set(document["artifacts"])
+    assert {"config", "log", "encoder", "embeddings", "map_pca"} <= set(document["artifacts"])
     assert all(Path(path).is_file() for path in document["artifacts"].values())
     assert not any(name.startswith(".") for name in document["artifacts"])
 
