@@ -239,9 +239,31 @@ def test_a_title_may_stand_above_a_header_with_a_separator_too_many(
     source: Path, separator: str
 ) -> None:
     header, *rows = lines_of(separator)
-    file = read(source, ["Export of all tickets", header + separator, *rows])
-    assert file.columns == {"text": TEXTS, "label": LABELS}
-    assert file.account.found == COUNT
+    ended = [f"{row}{separator}" for row in rows]
+    for lines in (
+        ["Export of all tickets", header + separator, *rows],
+        ["Export of all tickets", "", header + separator, *ended],
+    ):
+        file = read(source, lines)
+        assert file.columns == {"text": TEXTS, "label": LABELS}
+        assert file.account.found == COUNT
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_row_after_a_blank_line_is_no_header(source: Path, separator: str) -> None:
+    lines = lines_of(separator)
+    lines[2] = lines[2].replace(LABELS[1], f" {LABELS[1]} ")
+    for every in (1, 3):
+        spaced = [f"\n{line}" if at % every == 1 % every else line for at, line in enumerate(lines)]
+        file = read(source, spaced)
+        assert file.account.found == COUNT
+        assert file.columns["text"] == TEXTS
+    # Neither column tells by its values what is a name.
+    for place in (1, 2, 3):
+        pairs = [f"{text}{separator}{text} indeed" for text in TEXTS]
+        pairs.insert(0, f"question{separator}answer")
+        pairs.insert(place, "")
+        assert read(source, pairs).columns["question"] == TEXTS
 
 
 def test_a_comment_sign_may_stand_before_the_names(source: Path) -> None:

@@ -114,7 +114,7 @@ def _wrong_split(data: Dataset, samples: list[Known]) -> tuple[str, str] | None:
 def _wrong_label(made: Made, data: Dataset, samples: list[Known]) -> tuple[str, str] | None:
     certain = [at for at, one in enumerate(samples) if one.label != DOUBTFUL]
     label = data.info.label
-    if label is None:
+    if label is None or label.name.strip().lower() != "label":
         lost = made.clear and any(samples[at].label is not None for at in certain)
         return ("label lost", str(data.info.notes)) if lost else None
     codes = data.target(label.name)

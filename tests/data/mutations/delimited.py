@@ -146,11 +146,13 @@ def _around(draft: Draft, random: Random) -> None:
 
 
 def _spaces_beside(draft: Draft, random: Random) -> None:
-    """Spaces between a quote and the separator."""
+    """Spaces between the separator and a quote. Between tabs, quotes may be text."""
     draft.clear = False
     for row in draft.rows:
-        row.fields = [f" {_quoted(value)}" if at else _quoted(value) for at, value in
-                      enumerate(row.fields)]  # fmt: skip
+        first, *others = row.fields
+        row.fields = [_quoted(first), *(f" {_quoted(value)}" for value in others)]
+        if draft.separator == "\t":
+            row.known = Known(row.known.split, DOUBTFUL)
 
 
 def _single_quotes(draft: Draft, random: Random) -> None:

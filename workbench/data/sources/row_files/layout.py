@@ -18,6 +18,8 @@ _FIT, _SURE = 0.8, 0.9
 _FEW = 3
 _COMMENTS = ("#", "//")
 _LONGEST_NAME = 100
+# A title has a part of so many words.
+_TITLE = 3
 # Cells of a header occur again in so many rows: then they are values and no names.
 _LOOKED_AT = 5000
 
@@ -137,7 +139,9 @@ def _is_data(fields: Sequence[Sequence[str]], at: int) -> bool:
     if any(not cell.strip() or len(cell) > _LONGEST_NAME or _is_number(cell) for cell in row):
         return True
     rows = [other for other in fields[at + 1 : at + 1 + _LOOKED_AT] if len(other) >= len(row)]
-    return any(cell in {other[place] for other in rows} for place, cell in enumerate(row))
+    return any(
+        cell.strip() in {other[place].strip() for other in rows} for place, cell in enumerate(row)
+    )
 
 
 def _named(fields: Sequence[Sequence[str]], at: int) -> Sequence[str]:
@@ -145,7 +149,8 @@ def _named(fields: Sequence[Sequence[str]], at: int) -> Sequence[str]:
     row = fields[at]
     width = _trimmed(row)
     rows = fields[at + 1 : at + 1 + _LOOKED_AT]
-    return row[:width] if 2 * sum(len(other) == width for other in rows) > len(rows) else row
+    empty = sum(_trimmed(other) <= width for other in rows)
+    return row[:width] if 2 * empty > len(rows) else row
 
 
 def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:
@@ -166,13 +171,21 @@ def _after_gap(
     records: Records, lines: Sequence[str], full: npt.NDArray[np.int64], first: int
 ) -> int:
     """``first``, or a record near it that a blank line divides from what stands before it: the
-    header of a table below titles."""
+    header of a table below titles. What is as wide as the table is a title only if it has the words
+    of one, for a header and rows may have a blank line after them, too."""
     for at in range(first + 1, min(first + _HEAD, len(records) - 1)):
         after, before = (lines[records.lines[one] - 1].isspace() for one in (at, at + 1))
-        wide = full[at] > 1 and full[at] >= full[first]
+        wide = full[at] > max(1, full[first])
+        if full[at] == full[first] > 1:
+            words = _most_words(records.fields[first])
+            wide = words >= _TITLE and words > _most_words(records.fields[at])
         if after and not before and wide and _most_follow(at - first, len(records) - at):
             return first if _is_data(records.fields, at) else at
     return first
+
+
+def _most_words(row: Sequence[str]) -> int:
+    return max(len(cell.split()) for cell in row)
 
 
 def _most_follow(skipped: int, following: int) -> bool:
