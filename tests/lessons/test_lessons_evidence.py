@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workbench import paths
+from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.jobs import launch
 from workbench.lessons import evidence, lessons
@@ -50,7 +51,8 @@ def test_a_stored_run_is_one_of_exactly_this_configuration() -> None:
     lesson = lessons()["umap"]
     found = evidence.stored_variants(lesson, packaged_runs())
     for key, run in found.items():
-        assert evidence.config_of(lesson.variant(key), HOME).to_json() == dict(run.config)
+        stored = RunConfig.from_json(run.config)
+        assert evidence.config_of(lesson.variant(key), HOME) == stored
     others = [run for run in packaged_runs() if run.id != found["twice"].id]
     assert evidence.stored_variants(lesson, others) == {"collapsed": found["collapsed"]}
     assert evidence.stored_variants(lesson, []) == {}

@@ -23,6 +23,10 @@ READING = DataConfig(
     samples=100,
     channels=(0, 2),
     length=16,
+    split="part",
+    unsplit="out",
+    fit="pad",
+    dedupe=True,
 )
 
 
@@ -42,8 +46,14 @@ def test_commands_offer_every_flag_of_the_table(command: str) -> None:
 
 def test_words_describe_the_data_and_leave_out_what_is_as_it_would_be() -> None:
     words = data_words(READING)
-    values = dict(zip(words[::2], words[1::2], strict=True))
-    typed = {row.field: row.kind(values[row.flag]) for row in DATA_FLAGS}
+    # A flag without a value stands alone.
+    switches = [row.flag for row in DATA_FLAGS if row.kind is bool]
+    rest = [word for word in words if word not in switches]
+    values = dict(zip(rest[::2], rest[1::2], strict=True))
+    typed = {
+        row.field: row.flag in words if row.kind is bool else row.kind(values[row.flag])
+        for row in DATA_FLAGS
+    }
     assert data_config(typed) == READING
     assert data_words(DataConfig("sample:digits")) == ["--data", "sample:digits"]
 

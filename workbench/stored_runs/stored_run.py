@@ -90,7 +90,8 @@ class StoredRun:
         """
         if not Dataset.exists(self.data_folder):
             return None
-        return library.known_as(Dataset.open(self.data_folder), self.config["data"]["source"])
+        source = self.config["data"].get("source", "")
+        return library.known_as(Dataset.open(self.data_folder), source)
 
     @cached_property
     def samples(self) -> Dataset | None:

@@ -181,6 +181,7 @@ def _is_name_of_text(name: str) -> bool:
 
 
 def _has_letters(values: Sequence[str]) -> bool:
+    values = [value for value in values if value.strip()]
     if not values:
         return True
     return sum(any(map(str.isalpha, value)) for value in values) >= _HALF * len(values)
