@@ -20,6 +20,7 @@ from workbench.config import DataConfig
 from workbench.data import prepare, roles
 from workbench.data.columns import coded, distinct, remarks
 from workbench.data.listing import LabelColumn
+from workbench.data.peek import peek
 from workbench.data.sources.resolve import resolve
 from workbench.errors import RequestError
 
@@ -58,6 +59,8 @@ def test_class_labels_in_another_order_are_matched_by_name(source: Path, order: 
     values, notes = read(source)
     assert values == WANTED * 2
     assert any("matched by name" in note for note in notes)
+    # A look into the source shows names, too.
+    assert [row["label"] for row in peek(DataConfig(str(source))).rows] == WANTED[:10]
 
 
 def test_a_class_may_be_missing_in_one_part(source: Path) -> None:
@@ -175,7 +178,7 @@ def test_values_that_are_no_numbers_are_missing_and_counted(
     if odd in (float("inf"), float("-inf")):
         assert any("6 values are infinite" in note for note in notes)
     info = prepare(DataConfig(str(source)), home).info
-    assert any("6 samples have no label" in note for note in info.notes)
+    assert any("Samples without a label: 6." in note for note in info.notes)
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def test_lines_above_the_header_are_skipped_and_named(
         assert file.columns["label"] == LABELS
         assert file.account.found == COUNT
         words = above.strip().split("\n")[0].split("{")[0]
-        assert noted(file, "before the header", words) or not words or "sep" in above.lower()
+        assert noted(file, "above the header", words) or not words or "sep" in above.lower()
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)

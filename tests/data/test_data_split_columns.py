@@ -126,7 +126,10 @@ def test_a_set_of_other_things_is_no_split(source: Path) -> None:
     path = table(source, set=spelled(("train", "bus", "plane")))
     listing = listed(path)
     assert counts(listing) == [60, 0, 0, 0]
-    assert any("'set' is not read as splits: 'bus', 'plane'" in note for note in listing.notes)
+    assert any(
+        "'set' is not read as splits, because of its values 'bus', 'plane'" in note
+        for note in listing.notes
+    )
     with pytest.raises(RequestError, match="'bus', 'plane'"):
         listed(path, split="set")
 

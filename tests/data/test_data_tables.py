@@ -169,7 +169,7 @@ def test_numbers_are_classes_in_the_order_of_numbers_and_gaps_are_missing(
     assert data.info.label.classes == ("2", "10")
     row = data.ids.index("all/2")
     assert data.target("label")[row] == -1
-    assert any("15 samples have no label" in note for note in data.info.notes)
+    assert any("Samples without a label: 15." in note for note in data.info.notes)
 
 
 def test_the_label_is_guessed_and_said_so(home: Path, source: Path) -> None:

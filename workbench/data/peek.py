@@ -129,11 +129,20 @@ def _rows(parts: Sequence[Part], held: Mapping[str, Content]) -> tuple[dict[str,
         return ()
     wanted = np.arange(min(ROWS, part.rows))
     cells = {
-        name: [_cell_text(value, content) for value in part.cells(name, wanted)]
+        name: [
+            _cell_text(_class_name(value, part.classes.get(name, ())), content)
+            for value in part.cells(name, wanted)
+        ]
         for name, content in held.items()
         if name in part.types
     }
     return tuple({name: values[row] for name, values in cells.items()} for row in wanted.tolist())
+
+
+def _class_name(value: Any, classes: Sequence[str]) -> Any:
+    """The name of a class that the source numbers and names; any other value as it is."""
+    numbered = isinstance(value, int) and 0 <= value < len(classes)
+    return classes[value] if numbered else value
 
 
 def _cell_text(value: Any, content: Content) -> str:

@@ -122,8 +122,8 @@ def _unmade(split: npt.NDArray[np.int8]) -> tuple[str, ...]:
     if not missing:
         return ()
     return (
-        f"There is no {' and no '.join(missing)} sample, for too few samples differ: equal ones "
-        "and groups stay together, and no class is tested without training samples.",
+        f"There is no {' and no '.join(missing)} sample, because too few samples differ. Equal "
+        "ones and groups stay together, and no class is tested without training samples.",
     )
 
 

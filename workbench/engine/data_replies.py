@@ -105,8 +105,9 @@ class DuplicatesRecord(TypedDict):
     sentence: str
 
 
-class NearCopiesRecord(TypedDict):
-    """A ``workbench.data.near_copies.NearCopies`` as JSON. pairs: row, training row, similarity."""
+class NearDuplicatesRecord(TypedDict):
+    """A ``workbench.data.near_duplicates.NearDuplicates`` as JSON. pairs: row, training row,
+    similarity."""
 
     training: int
     others: int
@@ -137,7 +138,7 @@ class QualityRecord(TypedDict):
     texts."""
 
     duplicates: DuplicatesRecord
-    twins: NearCopiesRecord
+    twins: NearDuplicatesRecord
     pictures: NotRequired[PicturesRecord]
     short: NotRequired[ShortTextsRecord]
 

@@ -15,7 +15,7 @@ from workbench.config import DataConfig
 from workbench.data.dataset import SPLITS, Dataset
 from workbench.engine.data_replies import (
     DuplicatesRecord,
-    NearCopiesRecord,
+    NearDuplicatesRecord,
     PicturesRecord,
     QualityRecord,
     ShortTextsRecord,
@@ -34,7 +34,7 @@ def show(data: Dataset, config: DataConfig) -> None:
         messages.show_error(error)
         return
     _copies(data, quality["duplicates"])
-    _near_copies(data, quality["twins"])
+    _near_duplicates(data, quality["twins"])
     if "pictures" in quality:
         _blank_images(data, quality["pictures"])
     if "short" in quality:
@@ -64,7 +64,7 @@ def _copies(data: Dataset, duplicates: DuplicatesRecord) -> None:
         )
 
 
-def _near_copies(data: Dataset, near: NearCopiesRecord) -> None:
+def _near_duplicates(data: Dataset, near: NearDuplicatesRecord) -> None:
     st.subheader("Near copies")
     what = "images" if data.info.modality == "image" else "texts"
     by = "correlation of pixels" if what == "images" else "cosine of word counts"

@@ -50,10 +50,12 @@ def fit_notes(recipe: ImageRecipe, config: DataConfig, sizes: npt.ArrayLike) -> 
         return [*notes, crop_note(shown) + " --fit pad keeps all."]
     by_shape = "" if config.fit else f" The centre alone would be {percent(centre)} of each."
     if recipe.fit == "pad":
-        changes = "" if config.fit else " Shapes vary: --fit crop or squash changes this."
+        changes = "" if config.fit else " Shapes vary: --fit crop or --fit squash changes this."
         kept = "Whole pictures are kept: the rest is filled with the colour of their edges."
     else:
-        changes = "" if config.fit else " All have about one shape: --fit crop or pad changes this."
+        changes = (
+            "" if config.fit else " All have about one shape: --fit crop or --fit pad changes this."
+        )
         kept = "Whole pictures are kept: height and width are scaled by different factors."
     return [*notes, kept + by_shape + changes]
 

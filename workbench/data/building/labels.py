@@ -48,7 +48,7 @@ def label_columns(listing: Listing, config: DataConfig) -> Labels:
     if columns.label is not None:
         missing = int((codes[0] < 0).sum())
         if missing:
-            notes = (*notes, f"{missing:,} samples have no label.")
+            notes = (*notes, f"Samples without a label: {missing:,}.")
     groups = None if columns.group is None else coded(columns.group)[0]
     group = None if columns.group is None else columns.group.name
     return Labels(tuple(targets), tuple(codes), group, groups, notes)

@@ -240,7 +240,7 @@ def _class_note(splits: dict[str, SplitName], others: Sequence[str]) -> str:
     names = quoted(sorted(splits))
     one = len(splits) == 1
     return (
-        f"{names} {'is' if one else 'are'} read as {'a class' if one else 'classes'}, for "
+        f"{names} {'is' if one else 'are'} read as {'a class' if one else 'classes'}, because "
         f"{len(others)} of the {len(others) + len(splits)} folders there are no splits. If "
         f"{'it is a split' if one else 'they are splits'}, put the other folders into one that is "
         "called 'train'."
@@ -262,13 +262,13 @@ def _split_notes(reading: _Reading) -> tuple[str, ...]:
     if left:
         notes.append(f"Images outside the folders of splits are left out: {quoted(left)}.")
     if kept and "train" in reading.splits.values():
-        notes.append(f"No split is given for {quoted(kept)}; they are for training.")
+        notes.append(f"Folders without a split are used for training: {quoted(kept)}.")
     elif kept:
         which = quoted([name for name in kept if name != "."])
         what = " and ".join(
             part for part in (which, "the images beside them" * ("." in kept)) if part
         )
-        notes.append(f"No folder is for training; taken for it: {what}.")
+        notes.append(f"There is no training folder; used for training: {what}.")
     return tuple(notes)
 
 

@@ -81,7 +81,7 @@ def choose(files: Sequence[Path], config: DataConfig) -> TableFiles:
     notes: tuple[str, ...] = ()
     if alike:
         names = quoted([printable(path.name) for path in alike])
-        notes = (f"No file is called after the training split; {names} is taken for it.",)
+        notes = (f"There is no training file; used for training: {names}.",)
     return _chosen([*by_name, *alike], [*left, *copies], notes)
 
 

@@ -17,7 +17,7 @@ from workbench.data.dataset import Dataset
 from workbench.data.quality import Duplicates, Pictures
 from workbench.engine.data_replies import (
     DuplicatesRecord,
-    NearCopiesRecord,
+    NearDuplicatesRecord,
     PicturesRecord,
     QualityRecord,
 )
@@ -39,14 +39,14 @@ def handle(request: QualityRequest, home: Path) -> Message:
 @lru_cache(maxsize=16)
 def _quality(folder: Path) -> QualityRecord:
     from workbench.data import quality
-    from workbench.data.near_copies import near_copies
+    from workbench.data.near_duplicates import near_duplicates
 
     data = Dataset.open(folder)
     duplicates = quality.duplicates(data, _MOST)
-    twins = dataclasses.asdict(near_copies(data, features, _MOST))
+    twins = dataclasses.asdict(near_duplicates(data, features, _MOST))
     record: QualityRecord = {
         "duplicates": cast(DuplicatesRecord, _with_sentence(duplicates)),
-        "twins": cast(NearCopiesRecord, twins),
+        "twins": cast(NearDuplicatesRecord, twins),
     }
     if data.info.modality == "image":
         record["pictures"] = cast(PicturesRecord, _with_sentence(quality.pictures(data)))

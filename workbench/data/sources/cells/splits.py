@@ -274,7 +274,7 @@ def _left(
         reading = readings.get(name)
         if reading is not None:
             other = ", ".join(f"'{value}'" for value in reading.unknown[:_MOST_NAMES])
-            notes.append(f"Column '{name}' is not read as splits: {other} name none.")
+            notes.append(f"Column '{name}' is not read as splits, because of its values {other}.")
         elif name not in (config.label, config.group) and _is_numbered(column):
             notes.append(
                 f"Column '{name}' holds numbers of folds (--split {name} reads them as splits)."

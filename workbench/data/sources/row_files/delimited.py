@@ -171,7 +171,7 @@ class _Table:
         if layout.header:
             begin = self._begin(-1 - layout.header)
             notes.append(
-                f"{layout.header} lines before the header of '{self.name}' ({begin}) were skipped."
+                f"Lines skipped above the header of '{self.name}': {layout.header} ({begin})."
             )
         if len(self.header) > self.width:
             notes.append(f"The header of '{self.name}' ends with a separator too many.")

@@ -12,7 +12,7 @@ from data_making import encoded, noise, put, sentence
 from workbench.config import DataConfig
 from workbench.data import prepare, quality
 from workbench.data.dataset import Dataset
-from workbench.data.near_copies import near_copies
+from workbench.data.near_duplicates import near_duplicates
 from workbench.engine.handlers.quality import features
 
 
@@ -44,7 +44,7 @@ def test_a_copy_in_the_test_split_is_a_leak(pictures: Dataset) -> None:
 
 
 def test_a_brighter_copy_is_a_near_one_and_an_equal_one_is_not(pictures: Dataset) -> None:
-    found = near_copies(pictures, features)
+    found = near_duplicates(pictures, features)
     assert found.count == 1
     ((row, other, similarity),) = found.pairs
     assert named(pictures, row, other) == ["test/01.png", "train/09.png"]
@@ -55,10 +55,10 @@ def test_a_brighter_copy_is_a_near_one_and_an_equal_one_is_not(pictures: Dataset
 def test_a_blank_image_is_near_nothing_and_is_shown(pictures: Dataset) -> None:
     constant = quality.pictures(pictures).constant
     assert named(pictures, *constant) == ["test/02.png"]
-    assert all(row != constant[0] for row, _, _ in near_copies(pictures, features).pairs)
+    assert all(row != constant[0] for row, _, _ in near_duplicates(pictures, features).pairs)
 
 
-def test_texts_with_one_other_word_are_near_copies(tmp_path: Path) -> None:
+def test_texts_with_one_other_word_are_near_duplicates(tmp_path: Path) -> None:
     texts = [sentence(seed, 14) for seed in range(40)]
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "train.csv").write_text("text\n" + "\n".join(texts))
@@ -67,7 +67,7 @@ def test_texts_with_one_other_word_are_near_copies(tmp_path: Path) -> None:
     (tmp_path / "posts" / "validation.csv").write_text(f"text\n{sentence(300, 14)}\n")
     (tmp_path / "posts" / "test.csv").write_text("text\n" + "\n".join(others))
     data = prepare(DataConfig(str(tmp_path / "posts")), tmp_path / "home")
-    found = near_copies(data, features)
+    found = near_duplicates(data, features)
     assert found.pairs
     assert (data.texts[found.pairs[0][0]], data.texts[found.pairs[0][1]]) == (changed, texts[7])
     assert [data.texts[row] for row in quality.short_texts(data)] == ["Ok."]
@@ -78,5 +78,5 @@ def test_without_another_split_there_is_nothing_to_compare(pictures: Dataset) ->
     info = dataclasses.replace(pictures.info, counts={"train": total})
     bounds = {"train": slice(0, total), "validation": slice(total, total)}
     alone = Dataset(pictures.folder, info, bounds | {"test": slice(total, total)})
-    found = near_copies(alone, features)
+    found = near_duplicates(alone, features)
     assert (found.others, found.count, found.pairs) == (0, 0, ())

@@ -1,4 +1,4 @@
-"""Near copies across splits: samples of validation and test that are nearly training samples.
+"""Near duplicates across splits: samples of validation and test that are nearly training samples.
 
 Exact copies are counted by their digests (``quality.duplicates``). How alike two samples are is
 the caller's to say (``engine/handlers/quality.py``: images by the correlation of their pixels,
@@ -26,7 +26,7 @@ _BLOCK = 500
 
 
 @dataclass(frozen=True)
-class NearCopies:
+class NearDuplicates:
     """The most alike pairs, one for each compared sample of validation or test.
 
     training, others: how many samples were compared. near: similarity from which a pair counts.
@@ -40,7 +40,7 @@ class NearCopies:
     pairs: tuple[tuple[int, int, float], ...]
 
 
-def near_copies(dataset: Dataset, features: Features, most: int = 12) -> NearCopies:
+def near_duplicates(dataset: Dataset, features: Features, most: int = 12) -> NearDuplicates:
     """The pairs that are most alike without being equal; at most ``most`` of those that count.
 
     Each of up to 2,000 samples of validation and test is compared with up to 5,000 training
@@ -51,7 +51,7 @@ def near_copies(dataset: Dataset, features: Features, most: int = 12) -> NearCop
     training = spread(train.stop - train.start, MOST_TRAINING) + train.start
     total = dataset.info.total - train.stop
     if total <= 0 or not len(training):
-        return NearCopies(len(training), 0, near, 0, ())
+        return NearDuplicates(len(training), 0, near, 0, ())
     others = spread(total, MOST_OTHERS) + train.stop
     # Together, because word counts are weighted by all texts that are compared.
     rows = features(dataset, np.concatenate([training, others]))
@@ -69,4 +69,4 @@ def near_copies(dataset: Dataset, features: Features, most: int = 12) -> NearCop
     order = np.argsort(-best, kind="stable")
     close = order[best[order] >= near]
     pairs = tuple((int(others[i]), int(training[place[i]]), float(best[i])) for i in close[:most])
-    return NearCopies(len(training), len(others), near, len(close), pairs)
+    return NearDuplicates(len(training), len(others), near, len(close), pairs)
