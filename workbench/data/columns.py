@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.data.listing import LabelColumn
+from workbench.data.wording import quoted
 
 # A column with more values than this holds names or numbers and no classes.
 MOST_CLASSES = 2000
@@ -239,8 +240,7 @@ def _without_nan(
         return codes, names, ()
     count = int(np.isin(codes, [listed.index(name) for name in odd]).sum())
     kept = pa.array([None if name in odd else name for name in listed], pa.string())
-    shown = ", ".join(f"'{name}'" for name in odd)
-    note = f"{count:,} cells of column '{column}' say {shown} and count as missing."
+    note = f"{count:,} cells of column '{column}' say {quoted(odd, None)} and count as missing."
     return *_mapped(codes, kept), (note,)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from workbench.config import DataConfig
 from workbench.data.columns import MOST_CLASSES, distinct, may_be_few, no_classes, remarks
 from workbench.data.listing import LabelColumn, Listing
+from workbench.data.wording import quoted
 from workbench.errors import RequestError, unknown_name
 
 LABEL_NAMES = (
@@ -50,7 +51,7 @@ def assign(listing: Listing, config: DataConfig) -> Roles:
         factors = [c for c in columns.values() if _classlike(c, listing.count)]
     factors = [column for column in factors if column.name not in used]
     if factors and listing.hints.factors is None:
-        names = ", ".join(f"'{column.name}'" for column in factors)
+        names = quoted((column.name for column in factors), None)
         notes = (*notes, f"Further label columns (factors): {names}.")
     for column in (label, *factors, group):
         notes = notes if column is None else (*notes, *remarks(column))
@@ -81,11 +82,11 @@ def _label(
     if len(likely) == 1:
         return likely[0], (
             *passed,
-            f"Column '{likely[0].name}' is taken as the label, for it has few values "
+            f"Column '{likely[0].name}' is taken as the label, because it has few values "
             "(--label COLUMN chooses, --label none takes none).",
         )
     if likely:
-        names = ", ".join(f"'{column.name}'" for column in likely)
+        names = quoted((column.name for column in likely), None)
         note = f"No label was chosen; it may be one of {names} (--label COLUMN chooses)."
         return None, (*passed, note)
     return None, tuple(passed)

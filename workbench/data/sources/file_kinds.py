@@ -88,9 +88,3 @@ def format_notes(reasons: Sequence[str]) -> tuple[str, ...]:
     if "video" in forms:
         notes.append("Videos cannot be read; save their frames as JPEG or PNG.")
     return tuple(notes)
-
-
-def quoted(names: Sequence[str], most: int = 3) -> str:
-    """The first names in quotes, for a sentence."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(f"'{name}'" for name in names[:most]) + more

@@ -17,8 +17,8 @@ from workbench.data import given_names
 from workbench.data.listing import Blob, Listing, printable
 from workbench.data.sources import file_kinds, table_files, tree
 from workbench.data.sources.base import Source
-from workbench.data.sources.file_kinds import quoted
 from workbench.data.sources.walk import Walk, walk
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 TWICE = "links to images that are taken anyhow"

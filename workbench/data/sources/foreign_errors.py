@@ -19,6 +19,7 @@ from pathlib import Path, PurePath
 import pyarrow as pa
 
 from workbench.data.listing import printable
+from workbench.data.wording import shortened
 from workbench.errors import RequestError
 
 _LONGEST = 80
@@ -120,8 +121,7 @@ def _system_words(error: OSError, name: str, home: Path | None) -> _Words:
 
 
 def _short(text: str) -> str:
-    shown = printable(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
+    return shortened(printable(text), _LONGEST)
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from workbench.config import DataConfig
 from workbench.data.dataset import SPLITS, SplitName
-from workbench.data.sources.file_kinds import quoted
 from workbench.data.sources.masks import is_mask_folder
 from workbench.data.sources.naming import (
     is_filler,
@@ -22,6 +21,7 @@ from workbench.data.sources.naming import (
     split_within,
     splits_of,
 )
+from workbench.data.wording import quoted
 from workbench.errors import RequestError, unknown_name
 
 Folders = tuple[str, ...]

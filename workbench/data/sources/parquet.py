@@ -23,6 +23,7 @@ from workbench.data.sources import table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import file_names, file_splits, in_order
 from workbench.data.sources.part import Part, plain
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 _BATCH = 256
@@ -131,9 +132,8 @@ def _check_names(path: Path, names: list[str]) -> None:
     """Raise RequestError if two columns have one name."""
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        shown = ", ".join(f"'{name}'" for name in twice)
         raise RequestError(
-            f"'{path.name}' has several columns called {shown}.",
+            f"'{path.name}' has several columns called {quoted(twice, None)}.",
             field="--data",
             remedy="Give each column a name of its own.",
         )

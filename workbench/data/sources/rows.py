@@ -23,6 +23,7 @@ from workbench.data.sources.naming import file_names, file_splits, in_order
 from workbench.data.sources.part import PEEK, Part, column_types
 from workbench.data.sources.row_files import delimited, jsonlines
 from workbench.data.sources.row_files.row_file import RowFile
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 # Reads a file, or at most so many of its rows.
@@ -62,7 +63,7 @@ class RowsSource(Source):
         read = self._read
         read.check_names(config)
         if not read.account.found:
-            names = ", ".join(f"'{path.name}'" for path in self.paths)
+            names = quoted((path.name for path in self.paths), None)
             raise RequestError(
                 f"there are no rows: {names} holds the names of columns only.",
                 field="--data",

@@ -37,7 +37,11 @@ from workbench.data.sources.cells.files import NamedFiles, Roots, locator, name_
 from workbench.data.sources.cells.payload import images_in, payload_notes, texts_in
 from workbench.data.sources.naming import index_of
 from workbench.data.sources.part import Part, plain
+from workbench.data.wording import shortened
 from workbench.errors import RequestError
+
+# Characters of a path or a cell in a message.
+_LONGEST = 160
 
 
 def listing(
@@ -177,8 +181,8 @@ def _check_files(files: NamedFiles, image: str, rows: int) -> None:
         return
     cell, path = files.example
     raise RequestError(
-        f"none of {rows:,} images can be read: column '{image}' names '{_cut(cell)}', and there is "
-        f"no file '{_cut(str(path))}'.",
+        f"none of {rows:,} images can be read: column '{image}' names "
+        f"'{shortened(cell, _LONGEST)}', and there is no file '{shortened(str(path), _LONGEST)}'.",
         field="--data",
         remedy="Put the files there, or correct the names (relative ones start at the table's "
         "folder); --text COLUMN reads texts.",
@@ -188,7 +192,8 @@ def _check_files(files: NamedFiles, image: str, rows: int) -> None:
 def _files_notes(files: NamedFiles) -> tuple[str, ...]:
     if files.example is None:
         return files.notes
-    return (*files.notes, f"The first missing file is '{_cut(str(files.example[1]))}'.")
+    missing = shortened(str(files.example[1]), _LONGEST)
+    return (*files.notes, f"The first missing file is '{missing}'.")
 
 
 def _several_note(parts: Sequence[Part], image: str, content: Content) -> tuple[str, ...]:
@@ -298,8 +303,3 @@ def _strings(part: Part, name: str) -> tuple[pa.ChunkedArray, int]:
 def _shown(content: Content, name: str, columns: Mapping[str, LabelColumn]) -> str:
     classes = columns[name].classes if name in columns else None
     return content.words if classes is None else f"{len(classes)} classes"
-
-
-def _cut(text: str) -> str:
-    longest = 160
-    return text if len(text) <= longest else f"{text[:longest]}..."

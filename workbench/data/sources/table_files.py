@@ -14,8 +14,9 @@ from pathlib import Path
 from workbench.config import DataConfig
 from workbench.data.listing import printable
 from workbench.data.sources.base import Source
-from workbench.data.sources.file_kinds import TABLE_SUFFIXES, quoted
+from workbench.data.sources.file_kinds import TABLE_SUFFIXES
 from workbench.data.sources.naming import file_splits, splits_of
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 # Files beside tables that describe them.

@@ -24,6 +24,7 @@ from workbench.data.sources import file_kinds, table_files
 from workbench.data.sources.archive import Archive
 from workbench.data.sources.base import Source
 from workbench.data.sources.part import Part
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 # So many names of images are looked for in the zip to see whether a table names them.
@@ -139,7 +140,7 @@ class ZipTableSource(Source):
             )
         blobs = listed.blobs(np.arange(listed.count))
         named = {str(blob) for blob in blobs if isinstance(blob, Path)}
-        note = f"Images are those that the table {file_kinds.quoted(self._tables)} names"
+        note = f"Images are those that the table {quoted(self._tables)} names"
         other = len(set(self._members) - named)
         more = f"; {other:,} further images in the zip are not named" if other and named else ""
         return (f"{note}{more} (--folders none reads the images without it).",)

@@ -16,6 +16,7 @@ from workbench.data.sources import file_kinds, table_files, tree
 from workbench.data.sources.archive import Archive
 from workbench.data.sources.base import Source
 from workbench.data.sources.zip_table import ZipTableSource
+from workbench.data.wording import quoted
 from workbench.errors import RequestError
 
 
@@ -31,9 +32,9 @@ def zip_source(path: Path, config: DataConfig) -> Source:
         reason = source.misfit(config, few=images < table_files.FEW) if images else None
         if reason is None:
             return source
-        notes = (f"Tables in the zip were not read: {file_kinds.quoted(tables)} ({reason}).",)
+        notes = (f"Tables in the zip were not read: {quoted(tables)} ({reason}).",)
     elif tables:
-        notes = (f"Tables in the zip were not read: {file_kinds.quoted(tables)}.",)
+        notes = (f"Tables in the zip were not read: {quoted(tables)}.",)
     return ZipSource(archive, notes)
 
 
@@ -92,7 +93,7 @@ def _nested(names: Sequence[str]) -> tuple[str, ...]:
     if not packed:
         return ()
     what = "archive in the zip is" if len(packed) == 1 else "archives in the zip are"
-    return (f"{len(packed):,} {what} not read: {file_kinds.quoted(packed)}. Unpack them first.",)
+    return (f"{len(packed):,} {what} not read: {quoted(packed)}. Unpack them first.",)
 
 
 def _no_images(archive: Archive, images: tree.Tree) -> RequestError:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from workbench.config import DataConfig
 from workbench.data.sources.cells.content import Content, contents, inner_fields, peeked
 from workbench.data.sources.part import Part
+from workbench.data.wording import quoted
 from workbench.errors import RequestError, unknown_name
 
 TEXT_NAMES = (
@@ -88,18 +89,19 @@ def payload_notes(
     if image is not None:
         others = [n for n, c in held.items() if c.holds in ("images", "files") and n != image]
         if config.image is None and (image != "image" or others):
-            more = f"; others are in {_quoted(others)}" if others else ""
+            more = f"; others are in {quoted(others, None)}" if others else ""
             notes.append(f"Images are in column '{image}'{more} (--image and --text choose).")
         return tuple(notes)
     if config.text is None and texts != ("text",):
         notes.append(f"Texts are in column '{texts[0]}' (--text and --image choose).")
     numbers = [name for name in texts if held[name].holds == "values"]
     if numbers:
-        notes.append(f"Column {_quoted(numbers)} holds numbers; they are read as texts.")
+        notes.append(f"Column {quoted(numbers, None)} holds numbers; they are read as texts.")
     addresses = [name for name, content in held.items() if content.pictures and name not in texts]
     if addresses:
         notes.append(
-            f"Column {_quoted(addresses)} holds web addresses of images, which are not fetched."
+            f"Column {quoted(addresses, None)} holds web addresses of images, which are not "
+            "fetched."
         )
     return tuple(notes)
 
@@ -198,10 +200,6 @@ def _words_of(text: str) -> float:
 
 def _string(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
 
 
 def _only(part: Part, column: str) -> Part:

@@ -14,6 +14,7 @@ from workbench.data.columns import coded, distinct, may_be_few
 from workbench.data.dataset import SplitName
 from workbench.data.listing import NOT_GIVEN, LabelColumn
 from workbench.data.sources.naming import exact_split, index_of, split_of
+from workbench.data.wording import quoted
 from workbench.errors import RequestError, unknown_name
 
 NAMES = (
@@ -155,12 +156,9 @@ def _checked(name: str, reading: _Reading, field: str) -> _Reading:
     """``reading``. Raises RequestError if it has values that are no splits."""
     if not reading.unknown:
         return reading
-    shown = ", ".join(f"'{value}'" for value in reading.unknown[:_MOST_NAMES])
-    more = f" and {len(reading.unknown) - _MOST_NAMES:,} more" * (
-        len(reading.unknown) > _MOST_NAMES
-    )
+    shown = quoted(reading.unknown, _MOST_NAMES)
     raise RequestError(
-        f"column '{name}' names splits, but also {shown}{more}.",
+        f"column '{name}' names splits, but also {shown}.",
         field=field,
         remedy="Call them train, validation or test, or remove these rows; --split none makes "
         "splits here.",
@@ -273,7 +271,7 @@ def _left(
     for name, column in columns.items():
         reading = readings.get(name)
         if reading is not None:
-            other = ", ".join(f"'{value}'" for value in reading.unknown[:_MOST_NAMES])
+            other = quoted(reading.unknown, _MOST_NAMES)
             notes.append(f"Column '{name}' is not read as splits, because of its values {other}.")
         elif name not in (config.label, config.group) and _is_numbered(column):
             notes.append(
