@@ -256,7 +256,7 @@ def _split_notes(reading: _Reading) -> tuple[str, ...]:
     what = "Splits are those of the folders"
     if len(reading.splits) == 1 and not reading.others:
         what = "All images lie in the folder of one split:"
-    notes = [f"{what} {', '.join(by_split)}; --split none reads none."]
+    notes = [f"{what} {', '.join(by_split)}; --split none makes others."]
     kept = [name for name in reading.others if _is_training(name, reading)]
     left = [name for name in reading.others if name not in kept]
     if left:
