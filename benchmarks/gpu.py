@@ -5,12 +5,13 @@
     python benchmarks/gpu.py --data .gpu --device cpu --seconds 5 # a trial without a GPU
 
 Needs torch, NumPy, pyarrow, Pillow, safetensors and this checkout; nothing is installed. Parts, in
-the order in which a short visit gives the most (``--parts aedbc``):
+the order in which a short visit gives the most (``--parts aedrbc``):
 
 a  every task: the same views on both devices in fp32, losses step by step; then samples/s with the
    product's own placement, its share of the limit (the same step on ready-made views), memory.
 e  every encoder and every augmentation once.
 d  how often a step waits for the GPU, and where.
+r  a run that was stopped and resumed against one that was not.
 b  SimCLR, ResNet-18, CIFAR-10: kNN and linear probe.
 c  EMP-SSL, the same, read out from whole images and from patches.
 
@@ -54,17 +55,21 @@ from workbench.training.trainer import Trainer
 
 # Steps whose losses are compared, and images or texts a step of the comparison.
 STEPS, BATCH = 30, 64
-# Rounding grows from step to step; the first ten show a fault, the last ones chaos.
-FIRST, FIRST_TOLERANCE, LAST_TOLERANCE = 10, 2e-3, 0.1
+# From equal weights loss and gradient differ by rounding alone; later steps multiply it.
+LOSS_TOLERANCE, GRADIENT_TOLERANCE, CURVE_TOLERANCE = 1e-4, 1e-2, 0.1
 MEASURED_SECONDS = 0.8
 PATCHES = 8
 
 
 class Quiet:
-    """Events, artifacts and control that keep nothing, in a folder that goes away."""
+    """Events, artifacts and control of a trainer, in a folder that goes away.
 
-    def __init__(self, folder: Path):
+    stop_after: the number of times that ``should_stop`` says no.
+    """
+
+    def __init__(self, folder: Path, stop_after: float = float("inf")):
         self.folder = folder
+        self.left = stop_after
         self.notes: list[str] = []
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None: ...
@@ -74,14 +79,18 @@ class Quiet:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def put(self, name: str, write: Callable[[Path], object]) -> Path:
-        return self.folder / name
+    def put(self, name: str, write: Callable[[Path], object], size: int | None = None) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path)
+        return path
 
     def path(self, name: str) -> Path:
         return self.folder / name
 
     def should_stop(self) -> bool:
-        return False
+        self.left -= 1
+        return self.left < 0
 
     def exclusive(self) -> Callable[[], None]:
         return lambda: None
@@ -167,6 +176,7 @@ class Check:
         recipe = optimizer.recipe(task.optimum, instances.train_options(config), BATCH)
         both = [(m, optimizer.build(recipe, task, m)) for m in (here, there)]
         losses: list[list[float]] = []
+        gradients: list[torch.Tensor] = []
         for step in range(STEPS):
             batch = samples.batch(np.arange(BATCH) + BATCH * (step % (samples.count // BATCH)))
             with torch.no_grad():
@@ -178,15 +188,19 @@ class Check:
                 steps.zero_grad()
                 loss = task.loss(module, moved, Context(step, step / STEPS)).loss
                 loss.backward()  # type: ignore[no-untyped-call]
+                if step == 0:
+                    every = [p.grad.flatten() for p in module.parameters() if p.grad is not None]
+                    gradients.append(torch.cat(every).cpu().double())
                 steps.step()
                 task.after_step(module, step / STEPS)
                 pair.append(float(loss))
             losses.append(pair)
         cpu, gpu = np.array(losses).T
         apart = np.abs(cpu - gpu) / np.maximum(np.abs(cpu), 0.1)
-        first, last = float(apart[:FIRST].max()), float(apart.max())
-        agree = first < FIRST_TOLERANCE and last < LAST_TOLERANCE
-        return {"apart_first": first, "apart": last, "agree": agree, "loss": float(cpu[-1])}
+        wrong = float((gradients[0] - gradients[1]).norm() / gradients[0].norm())
+        first, last = float(apart[0]), float(apart.max())
+        agree = first < LOSS_TOLERANCE and wrong < GRADIENT_TOLERANCE and last < CURVE_TOLERANCE
+        return {"loss_apart": first, "gradient_apart": wrong, "curve_apart": last, "agree": agree}
 
     def speed(self, config: RunConfig, data: Dataset) -> dict[str, Any]:
         """Samples a second of the product's own steps, and of the same on ready-made views."""
@@ -231,7 +245,10 @@ class Check:
         return done * batch.size / (time.perf_counter() - began)
 
     def _augmentation(self, name: str, data: Dataset) -> dict[str, Any]:
-        """One augmentation on both devices: its views are drawn apart, their means are alike."""
+        """One augmentation on both devices: its views are drawn apart, their means are alike.
+
+        waits: how often the host waits for the GPU when it is applied once more.
+        """
         policy = Policy((AugmentStep(name, {}),), data.info, data)
         means = []
         for on in ("cpu", self.device):
@@ -241,7 +258,10 @@ class Check:
             assert view.device.type == torch.device(on).type
             means.append(float(view.float().mean()))
         apart = abs(means[0] - means[1]) / max(abs(means[0]), 1e-3)
-        return {"mean": means[0], "apart": apart, "agree": apart < 0.1}
+        batch = samples.batch(np.arange(min(256, samples.count)))
+        waits, places = self.count_waits(lambda: policy(batch, rng))
+        found = {"mean": means[0], "apart": apart, "agree": apart < 0.1}
+        return found | {"waits": waits, "places": places}
 
     # Part d -----------------------------------------------------------------------------------
 
@@ -258,16 +278,46 @@ class Check:
         trainer.module.train()
         for _ in range(3):
             trainer._step(0.5)
+        waits, places = self.count_waits(lambda: trainer._step(0.5))
+        return {"waits": waits, "places": places}
+
+    def count_waits(self, do: Callable[[], object], times: int = 4) -> tuple[float, dict[str, int]]:
+        """How often the host waits for the GPU in ``do()``, and the lines in which it does."""
+        if self.device != "cuda":
+            return 0.0, {}
         torch.cuda.set_sync_debug_mode("warn")
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                for _ in range(4):
-                    trainer._step(0.5)
+                for _ in range(times):
+                    do()
         finally:
             torch.cuda.set_sync_debug_mode("default")
         places = Counter(f"{Path(w.filename).name}:{w.lineno}" for w in caught)
-        return {"waits": len(caught) / 4, "places": dict(places.most_common(6))}
+        return len(caught) / times, dict(places.most_common(6))
+
+    # Part r -----------------------------------------------------------------------------------
+
+    def resuming(self) -> None:
+        for name in ("simclr", "mlm"):
+            self.add("r", name, lambda n=name: self._resumed(n))
+
+    def _resumed(self, task: str) -> dict[str, Any]:
+        """Weights of a run of 40 steps against those of one that was stopped after 20."""
+        data = self.data("texts" if task == "mlm" else "small")
+        given = RunConfig(DataConfig("packed"), task, budget=Budget(steps=40))
+        config = validated(given, data)
+        ends: list[torch.Tensor] = []
+        for name, stops in (("whole", ()), ("again", ()), ("stopped", (20,))):
+            folder = self.scratch / f"{task}-{name}"
+            for stop in (*stops, float("inf")):
+                trained = self.trainer(config, data, Quiet(folder, stop)).train()
+            every = [p.detach().flatten() for p in trained.module.parameters()]
+            ends.append(torch.cat(every).double().cpu())
+            steps = trained.counters.step
+        scale = ends[0].norm()
+        again, stopped = (float((end - ends[0]).norm() / scale) for end in ends[1:])
+        return {"steps": steps, "again_apart": again, "stopped_apart": stopped}
 
     # Parts b and c ----------------------------------------------------------------------------
 
@@ -356,13 +406,13 @@ class Check:
             found[split] = all_rows if self.device == "cuda" else all_rows[:1000]
         return found, {split: target[at] for split, at in found.items()}
 
-    def trainer(self, config: RunConfig, data: Dataset) -> Trainer:
+    def trainer(self, config: RunConfig, data: Dataset, ports: Any = None) -> Trainer:
         """A trainer with the product's own placement and batch."""
         encoder, options = instances.encoder_of(config), instances.train_options(config)
         side = min(data.info.size) if data.info.size else None
         placement = device.choose(self.device, options.precision, encoder.kind, side)
         size, _ = choose_batch(options.batch_size, data, self.device)
-        ports: Any = Quiet(self.scratch)
+        ports = ports or Quiet(Path(tempfile.mkdtemp(dir=self.scratch)))
         return make_trainer(config, data, placement, size, ports, ports, ports)
 
 
@@ -401,7 +451,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
     parser.add_argument("--seconds", type=float, default=180.0, help="of (b) and of (c)")
     parser.add_argument("--minutes", type=float, default=8.0, help="of all parts")
-    parser.add_argument("--parts", default="aedbc")
+    parser.add_argument("--parts", default="aedrbc")
     parser.add_argument("--to", type=Path, default=None)
     given = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
@@ -411,6 +461,7 @@ def main() -> None:
             "a": check.tasks,
             "e": check.parts_of_runs,
             "d": check.waits,
+            "r": check.resuming,
             "b": check.simclr,
             "c": check.emp_ssl,
         }

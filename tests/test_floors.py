@@ -34,6 +34,7 @@ GROUND = frozenset(
         "records",
         "registry",
         "run_folder",
+        "transfer",
     ]
 )
 # Rooms of arrays and records: no task, no data set, no store.

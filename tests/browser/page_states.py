@@ -38,6 +38,16 @@ def settled(page: Page) -> bool:
     return still
 
 
+def choose_option(page: Page, box: str, option: str) -> None:
+    """Choose ``option`` in the select box called ``box``.
+
+    A page that is still being drawn closes a list that was just opened, so it settles first.
+    """
+    settled(page)
+    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option).click()
+
+
 def too_wide(page: Page) -> int:
     """Pixels by which the page is wider than the screen."""
     pixels: int = page.evaluate(_TOO_WIDE)

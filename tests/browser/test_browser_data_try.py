@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from page_states import choose_option
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -52,14 +53,12 @@ def test_a_zip_is_looked_at_its_folders_become_nothing_and_it_is_prepared(
     expect(plan).to_contain_text("2 classes by 'label'", timeout=_PATIENCE_MS)
     expect(page.locator('img[alt^="cat/0.png"]')).to_be_visible()
 
-    page.get_by_role("combobox", name="Folder names are").click()
-    page.get_by_role("option", name="nothing").click()
+    choose_option(page, "Folder names are", "nothing")
     expect(plan).to_contain_text("no labels", timeout=_PATIENCE_MS)
     expect(page.get_by_text("All 20 files were taken.")).to_be_visible()
     # All are of one long shape: they are squeezed unless one wants them cut.
     expect(page.get_by_text("Pictures are shown whole")).to_be_visible()
-    page.get_by_role("combobox", name="Pictures are made square by").click()
-    page.get_by_role("option", name="cutting the edges").click()
+    choose_option(page, "Pictures are made square by", "cutting the edges")
     expect(page.get_by_text("The dashed frame is what is kept")).to_be_visible(timeout=_PATIENCE_MS)
     page.get_by_role("button", name="Prepare it").click()
     expect(page.get_by_role("heading", name="pets")).to_be_visible(timeout=_PATIENCE_MS)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from page_states import choose_option
 from playwright.sync_api import Page, expect
 
 import workbench as wb
@@ -66,8 +67,7 @@ def test_a_run_is_named_tagged_found_and_deleted_after_asking(
     cards = page.get_by_role("checkbox", name="Choose")
     expect(page.get_by_text("SimCLR (seed 0)").first).to_be_visible()
     button(page, "Filter").click()
-    page.get_by_role("combobox", name="Tag").click()
-    page.get_by_role("option", name="thesis").click()
+    choose_option(page, "Tag", "thesis")
     expect(cards).to_have_count(1)
     assert "tag=thesis" in page.url
     page.reload()

@@ -182,7 +182,9 @@ def relative_entropy(logits: torch.Tensor, target: torch.Tensor, rebalance: bool
     ``rebalance``), that answer is w p, and its loss the entropy of that. 1 knows how frequent the
     colours are, 0 knows each; without a bound above.
     """
-    frequency = torch.bincount(target, minlength=logits.shape[1]).to(logits.dtype) / len(target)
+    # No bincount: on a GPU it makes the host wait.
+    counts = target.new_zeros(logits.shape[1]).scatter_add_(0, target, torch.ones_like(target))
+    frequency = counts.to(logits.dtype) / len(target)
     weights = weights_of(frequency) if rebalance else torch.ones_like(frequency)
     constant = weights * frequency
     entropy = -(constant * constant.clamp_min(1e-12).log()).sum()

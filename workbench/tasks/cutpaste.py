@@ -109,7 +109,7 @@ class CutPaste(Task):
             target, shown = torch.zeros_like(order), x.clone()
             for way, defect in enumerate(self._defects(), start=1):
                 chosen = order[(way + copy) % self.ways :: self.ways]
-                target[chosen] = way
+                target.index_fill_(0, chosen, way)
                 shown[chosen] = defect.apply(x[chosen], rng)
             inputs.append(shown)
             targets.append(target)

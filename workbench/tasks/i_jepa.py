@@ -39,6 +39,7 @@ from workbench.tasks.parts.blocks import context_and_targets, gather
 from workbench.tasks.parts.numerics import full_precision
 from workbench.tasks.parts.patches import pixels_of
 from workbench.tasks.parts.render import image_panel, original_panel
+from workbench.transfer import constant
 
 _HEADS = 4
 _GRAY = 0.5
@@ -140,7 +141,7 @@ class IJEPA(Task):
             self.context_share,
             rng,
         )
-        grid = torch.tensor(module.encoder.grid, device=x.device)
+        grid = constant(module.encoder.grid, x.device)
         return Views((x,), masks=(context, blocks, grid))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:

@@ -130,8 +130,8 @@ class SwAV(Task):
             loss = swapped_cross_entropy(scores / self.temperature, shares)
         chosen = shares.argmax(dim=2)
         found = (scores[:_LARGE].detach().argmax(dim=2).flip(0) == chosen).float().mean()
-        used = torch.bincount(chosen.flatten(), minlength=self.prototypes) > 0
-        logs = {"cluster_found": found, "prototypes_used": used.float().mean()}
+        used = torch.zeros(self.prototypes, device=z.device).index_fill_(0, chosen.flatten(), 1.0)
+        logs = {"cluster_found": found, "prototypes_used": used.mean()}
         return Output(loss, logs, z[:_LARGE].flatten(0, 1))
 
     def after_step(self, module: Any, progress: float) -> None:

@@ -12,6 +12,7 @@ import torch
 
 from workbench.data.dataset import PAD, Dataset, SplitName
 from workbench.tasks.base import Batch
+from workbench.transfer import to_device
 
 # Data larger than this share of the free GPU memory stays in host memory and is moved by batch.
 _RESIDENT_SHARE = 0.4
@@ -62,17 +63,19 @@ class SplitData:
 
     def batch(self, positions: npt.NDArray[np.int64]) -> Batch:
         """The samples at ``positions`` (int64 (B,), within the split)."""
-        index = torch.from_numpy(positions)
+        here = torch.from_numpy(positions)
+        index = to_device(here, self.device)
         images = tokens = sentences = labels = None
         if self._images is not None:
-            images = self._images[index.to(self._images.device)].to(self.device)
+            resident = self._images.device == index.device
+            images = to_device(self._images[index if resident else here], self.device)
         else:
             rows = positions + self.rows.start
-            tokens = torch.from_numpy(pad_tokens(self._data, rows)).to(self.device)
-            sentences = torch.from_numpy(pad_sentences(self._data, rows)).to(self.device)
+            tokens = to_device(torch.from_numpy(pad_tokens(self._data, rows)), self.device)
+            sentences = to_device(torch.from_numpy(pad_sentences(self._data, rows)), self.device)
         if self._labels is not None:
-            labels = self._labels[index.to(self._labels.device)]
-        return Batch(index.to(self.device), images, tokens, sentences, labels, self._continues)
+            labels = self._labels[index]
+        return Batch(index, images, tokens, sentences, labels, self._continues)
 
     def in_order(
         self, size: int, positions: npt.NDArray[np.int64] | None = None
@@ -98,14 +101,14 @@ def batches_of_rows(
     """
     for start in range(0, len(rows), size):
         chosen = rows[start : start + size]
-        index = torch.from_numpy(chosen).to(device)
+        index = to_device(torch.from_numpy(chosen), device)
         if data.info.modality == "image":
-            yield Batch(index, images=torch.from_numpy(data.images[chosen]).to(device))
+            yield Batch(index, images=to_device(torch.from_numpy(data.images[chosen]), device))
         else:
             yield Batch(
                 index,
-                tokens=torch.from_numpy(pad_tokens(data, chosen)).to(device),
-                sentences=torch.from_numpy(pad_sentences(data, chosen)).to(device),
+                tokens=to_device(torch.from_numpy(pad_tokens(data, chosen)), device),
+                sentences=to_device(torch.from_numpy(pad_sentences(data, chosen)), device),
             )
 
 

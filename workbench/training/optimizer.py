@@ -46,15 +46,22 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
             continue
         group["peak_lr"] = recipe.learning_rate * group.pop("lr_scale", 1.0)
         groups.append(group)
+    # On a GPU one kernel updates all weights. On a processor the sums' order stays as it was.
+    fused = next(module.parameters()).is_cuda
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(
-            groups, lr=recipe.learning_rate, momentum=0.9, weight_decay=recipe.weight_decay
+            groups,
+            lr=recipe.learning_rate,
+            momentum=0.9,
+            weight_decay=recipe.weight_decay,
+            fused=fused,
         )
     return torch.optim.AdamW(
         groups,
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         betas=task.optimum.betas,
+        fused=fused,
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+# Without cuDNN's kernel, which is built anew for each length of text: hundreds of milliseconds.
+_KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 def attend(
@@ -15,6 +19,9 @@ def attend(
     allowed: bool, broadcast to (B, heads, L of q, L of k): which keys each query may see, at least
     one; None for all.
     """
+    if q.device.type == "cuda":
+        with sdpa_kernel(_KERNELS):
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
     if q.device.type != "cpu" or q.dtype is not torch.bfloat16 or not torch.is_grad_enabled():
         return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
     # In bf16 on a processor, the backward pass of torch 2.13's own takes five times as long.

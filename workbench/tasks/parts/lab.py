@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.lazy import torch
+from workbench.transfer import constant
 
 # sRGB to XYZ under daylight D65 (IEC 61966-2-1), rows over the white point: white is (1, 1, 1).
 _TO_XYZ = (
@@ -19,7 +20,7 @@ def to_lab(x: torch.Tensor) -> torch.Tensor:
     """float (B, 3, H, W): L in [0, 100], a and b in about [-110, 110], of sRGB in [0, 1]."""
     x = x.clamp(0, 1)
     linear = torch.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
-    xyz = torch.einsum("ij,bjhw->bihw", linear.new_tensor(_TO_XYZ), linear)
+    xyz = torch.einsum("ij,bjhw->bihw", constant(_TO_XYZ, x.device).to(linear.dtype), linear)
     f = torch.where(
         xyz > _KNEE**3, xyz.clamp_min(_KNEE**3) ** (1 / 3), xyz / (3 * _KNEE**2) + 4 / 29
     )
@@ -33,7 +34,8 @@ def to_rgb(lab: torch.Tensor) -> torch.Tensor:
     fy = (lightness + 16) / 116
     f = torch.stack([fy + a / 500, fy, fy - b / 200], dim=1)
     xyz = torch.where(f > _KNEE, f**3, 3 * _KNEE**2 * (f - 4 / 29))
-    linear = torch.einsum("ij,bjhw->bihw", torch.linalg.inv(lab.new_tensor(_TO_XYZ)), xyz)
+    to_xyz = constant(_TO_XYZ, lab.device).to(lab.dtype)
+    linear = torch.einsum("ij,bjhw->bihw", torch.linalg.inv(to_xyz), xyz)
     linear = linear.clamp(0, 1)
     return torch.where(
         linear > 0.0031308, 1.055 * linear.clamp_min(1e-8) ** (1 / 2.4) - 0.055, 12.92 * linear

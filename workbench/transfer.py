@@ -1,0 +1,25 @@
+"""Copies from host memory to a GPU that the host does not wait for.
+
+A plain ``tensor.to("cuda")`` waits until the GPU has computed all that was queued before, so that
+the next steps cannot be queued meanwhile. A copy from pinned memory is queued like a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbench.lazy import torch
+
+
+def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """``tensor`` on ``device``; it itself if it is there already."""
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+def constant(
+    values: Sequence[float] | Sequence[Sequence[float]], device: torch.device
+) -> torch.Tensor:
+    """A tensor of ``values`` on ``device``."""
+    return to_device(torch.tensor(values), device)
