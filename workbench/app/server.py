@@ -25,7 +25,7 @@ from workbench import __version__
 from workbench.app import settings
 from workbench.engine import address
 from workbench.errors import RequestError
-from workbench.jobs import supervisor
+from workbench.jobs import log_output, supervisor
 from workbench.store.store import Store
 
 _COLLECT_SECONDS = 30.0
@@ -53,6 +53,7 @@ def serve(*, home: Path, host: str, port: int, data_root: Path | None, browser: 
     chosen = settings.AppSettings(home.resolve(), host, data_root, secrets.token_urlsafe(9))
     Store.open(chosen.home)
     settings.use(chosen)
+    log_output.protect()
 
     import streamlit as st
 

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from workbench import paths
 from workbench.engine import address
 from workbench.errors import StoreError
-from workbench.jobs import end_note, hardware
+from workbench.jobs import end_note, hardware, log_output
 from workbench.jobs.endings import last_line, resume_command
 from workbench.jobs.executor import Executor, LocalExecutor
 from workbench.jobs.processes import Process, Starter
@@ -228,4 +228,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    log_output.protect()
     sys.exit(main(sys.argv[1:]))

@@ -27,7 +27,7 @@ from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.errors import StoreError, WorkbenchError
-from workbench.jobs import end_note, room
+from workbench.jobs import end_note, log_output, room
 from workbench.jobs.endings import describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
@@ -261,4 +261,5 @@ def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> 
 
 
 if __name__ == "__main__":
+    log_output.protect()
     sys.exit(main(sys.argv[1:]))
