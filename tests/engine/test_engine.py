@@ -30,7 +30,7 @@ from workbench.data.dataset import CLS, PAD
 from workbench.engine import address, dispatch, server
 from workbench.engine.client import EngineClient
 from workbench.engine.requests import EngineRequest
-from workbench.engine.wire import Message, receive, send
+from workbench.engine.wire import Message, greeting, receive, send
 from workbench.errors import EngineError, RequestError
 from workbench.jobs.supervisor import Supervisor
 from workbench.maps import umap
@@ -149,13 +149,14 @@ class EmptyPreviewRequest(EngineRequest):
     NAME = "preview"
 
 
-@pytest.mark.parametrize("token", ["", "x" * 32, "schlüssel", None])
-def test_a_wrong_token_opens_nothing(served: Path, token: str | None) -> None:
+@pytest.mark.parametrize("token", ["", "x" * 32, "schlüssel", "x" * 10_000])
+def test_a_wrong_token_opens_nothing(served: Path, token: str) -> None:
     EngineClient(served).ping()
     found = address.address(served)
     assert found is not None
     with socket.create_connection(("127.0.0.1", found.port), 30) as connection:
-        send(connection, Message({"what": "ping", "token": token}))
+        connection.sendall(greeting(token))
+        send(connection, Message({"what": "ping"}))
         answer = receive(connection).values
     assert "the token is wrong" in answer["failed"]["message"]
     assert "pid" not in answer
@@ -163,8 +164,12 @@ def test_a_wrong_token_opens_nothing(served: Path, token: str | None) -> None:
 
 def test_rubbish_ends_nothing(served: Path) -> None:
     pid = EngineClient(served).ping()["pid"]
+    found = address.address(served)
+    assert found is not None
     for header in (b"[]", b'{"values": 3, "arrays": []}', b'{"values": {}, "arrays": [1]}', b"{"):
-        assert ask(served, b"WBE1" + struct.pack(">I", len(header)) + header) == b""
+        raw = b"WBE2" + struct.pack(">I", len(header)) + header
+        assert ask(served, raw) == b"", "without a greeting"
+        assert ask(served, greeting(found.token) + raw) == b""
     assert ask(served, b"GET / HTTP/1.1\r\n\r\n") == b""
     ask(served, b"WB", hang_up=True)
     with pytest.raises(EngineError, match="knows no 'dance'"):

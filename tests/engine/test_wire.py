@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -42,16 +44,16 @@ def test_a_view_that_is_not_contiguous_arrives_whole() -> None:
     "raw",
     [
         b"GET / HTTP/1.1\r\n",
-        b"WBE1" + struct.pack(">I", 2**31),
-        b"WBE1"
+        b"WBE2" + struct.pack(">I", 2**31),
+        b"WBE2"
         + struct.pack(">I", 60)
         + b'{"values": {}, "arrays": [["x", "object", [1]]]}'
         + b" " * 12,
-        b"WBE1"
+        b"WBE2"
         + struct.pack(">I", 62)
         + b'{"values": {}, "arrays": [["x", "uint8", [-1]]]}'
         + b" " * 14,
-        b"WBE1" + struct.pack(">I", 100) + b"{}",
+        b"WBE2" + struct.pack(">I", 100) + b"{}",
     ],
 )
 def test_rubbish_is_refused(raw: bytes) -> None:
@@ -61,3 +63,28 @@ def test_rubbish_is_refused(raw: bytes) -> None:
             left.sendall(raw)
         with pytest.raises(EngineError):
             receive(right)
+
+
+def test_a_message_that_drips_ends_at_its_limit_and_takes_no_memory_ahead() -> None:
+    left, right = socket.socketpair()
+    header = b'{"values": {}, "arrays": [["x", "uint8", [1073741824]]]}'
+    ended = threading.Event()
+
+    def drip() -> None:
+        left.sendall(b"WBE2" + struct.pack(">I", len(header)) + header)
+        while not ended.wait(0.02):
+            left.send(b"x")
+
+    sender = threading.Thread(target=drip)
+    tracemalloc.start()
+    began = time.monotonic()
+    with left, right:
+        sender.start()
+        with pytest.raises(TimeoutError):
+            receive(right, 0.3)
+        ended.set()
+        sender.join()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.monotonic() - began < 5
+    assert most < 100 << 20, "a gigabyte was announced, some bytes came"

@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench import __version__
 from workbench.engine.address import Address, address, ensure
 from workbench.engine.requests import EngineRequest
-from workbench.engine.wire import Message, receive, send
+from workbench.engine.wire import Message, greeting, receive, send
 from workbench.errors import EngineError, RequestError
 from workbench.jobs.processes import Process, kill
 
@@ -27,7 +27,8 @@ def exchange(home: Path, request: EngineRequest) -> Message:
     connection, token = _connect(home)
     with connection:
         try:
-            header = {"what": request.NAME, "token": token, **outgoing.values}
+            header = {"what": request.NAME, **outgoing.values}
+            connection.sendall(greeting(token))
             send(connection, Message(header, outgoing.arrays))
             reply = receive(connection)
         except OSError as error:

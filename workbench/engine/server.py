@@ -1,6 +1,7 @@
 """One process a home, started on demand and gone when idle, that keeps torch and umap warm.
 
-It speaks JSON and arrays over a loopback socket, and only to those who know the token in the home.
+It speaks JSON and arrays over a loopback socket, and only to those who know the token in the home
+(``listener.py``).
 Requests are answered in threads of their own, so that previews never wait for a map; maps are
 taken one by one from the store's queue, when no run has the processor to itself.
 """
@@ -8,11 +9,9 @@ taken one by one from the store's queue, when no run has the processor to itself
 from __future__ import annotations
 
 import dataclasses
-import hmac
 import json
 import os
 import secrets
-import socketserver
 import sys
 import threading
 import time
@@ -24,10 +23,12 @@ from filelock import FileLock, Timeout
 from workbench import __version__
 from workbench.engine import dispatch, map_fitting
 from workbench.engine.address import FILE
+from workbench.engine.listener import Listener
 from workbench.engine.preparation import Preparations, error_record
 from workbench.engine.requests import JobRequest, PingRequest, PrepareRequest
-from workbench.engine.wire import Message, receive, send
+from workbench.engine.wire import Message
 from workbench.errors import EngineError, StoreError, WorkbenchError
+from workbench.jobs import log_output
 from workbench.jobs.processes import identify
 
 IDLE_SECONDS = 600.0
@@ -35,7 +36,6 @@ IDLE_SECONDS = 600.0
 # machines that are small, and for tests, which start many engines and seldom want a map.
 WARM_UP = "WORKBENCH_WARM_UP"
 _TICK = 0.3
-_READ_SECONDS = 60.0
 # A client that looks for an engine may hold its lock for a moment.
 _LOCK_SECONDS = 2.0
 
@@ -52,9 +52,6 @@ class Engine:
 
     def answer(self, message: Message) -> Message:
         """The reply to one request; an error of ours becomes ``failed`` in it."""
-        token = str(message.values.get("token"))
-        if not hmac.compare_digest(token.encode(), self.token.encode()):
-            return _failed(EngineError("the token is wrong."))
         thread = threading.get_ident()
         self._answering.add(thread)
         try:
@@ -92,23 +89,6 @@ def _failed(error: WorkbenchError) -> Message:
     return Message({"failed": {**error_record(error), "request": by_request}})
 
 
-def _server(engine: Engine) -> socketserver.ThreadingTCPServer:
-    class Exchange(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.settimeout(_READ_SECONDS)
-            try:
-                send(self.request, engine.answer(receive(self.request)))
-            except (EngineError, OSError, ValueError) as error:
-                sys.stderr.write(f"a request was dropped: {error}\n")
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        # Thirty students who open one page at once wait in line, and none has to try again.
-        request_queue_size = 64
-
-    return Server(("127.0.0.1", 0), Exchange)
-
-
 def _announce(home: Path, port: int, token: str) -> None:
     """Write address and token where only this user can read them."""
     document = {
@@ -141,9 +121,9 @@ def main(arguments: list[str]) -> int:
     try:
         with FileLock(home / "engine.lock").acquire(timeout=_LOCK_SECONDS):
             engine = Engine(home)
-            server = _server(engine)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            _announce(home, server.server_address[1], engine.token)
+            listener = Listener(engine.token, engine.answer, _failed)
+            threading.Thread(target=listener.serve, daemon=True).start()
+            _announce(home, listener.port, engine.token)
             mapper = map_fitting.Mapper(home)
             warming = threading.Thread(target=dispatch.warm_up, daemon=True)
             if os.environ.get(WARM_UP) != "0":
@@ -158,11 +138,12 @@ def main(arguments: list[str]) -> int:
                         time.sleep(_TICK)
             finally:
                 (home / FILE).unlink(missing_ok=True)
-                server.shutdown()
+                listener.close()
     except Timeout:
         return 0
     return 0
 
 
 if __name__ == "__main__":
+    log_output.protect()
     sys.exit(main(sys.argv[1:]))
