@@ -61,6 +61,8 @@ def test_pages_samples_and_scripts_are_in_the_wheel(wheel: Path) -> None:
         assert f"workbench/_pages/{page}" in names
     assert "workbench/_sample_data/digits/train.parquet" in names
     assert "workbench/_sample_data/demo/store.db" in names
+    revisions = (ROOT / "workbench/store/revisions").rglob("*.py")
+    assert {path.relative_to(ROOT).as_posix() for path in revisions} < set(names)
     assert "workbench/plots/linked/assets/linked_map.js" in names
     assert "workbench/export/report/report.css" in names
     assert not [name for name in names if name.startswith(("tests/", "pages/", "sample_data/"))]

@@ -7,32 +7,16 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from old_stores import write_version
 
 from workbench import paths
 from workbench.errors import StoreError
-from workbench.store import migrations, schema
+from workbench.store import schema
 from workbench.store.store import RunFilter, Store
-
-# The table of runs as version 1 had it.
-_RUNS = """
-CREATE TABLE runs (id VARCHAR(40) NOT NULL PRIMARY KEY, name TEXT NOT NULL, owner TEXT NOT NULL,
-  state VARCHAR(16) NOT NULL, config JSON NOT NULL, digest VARCHAR(64) NOT NULL,
-  experiment VARCHAR(40), created FLOAT NOT NULL, started FLOAT, ended FLOAT, reason TEXT,
-  note TEXT NOT NULL, summary JSON NOT NULL, map_state VARCHAR(16) NOT NULL, pid INTEGER,
-  pid_created FLOAT, stop_requested BOOLEAN NOT NULL, turn FLOAT NOT NULL);
-CREATE TABLE settings ("key" VARCHAR(120) NOT NULL PRIMARY KEY, value JSON NOT NULL);
-INSERT INTO settings VALUES ('schema', '1');
-INSERT INTO runs VALUES ('simclr-abcdef', 'first', 'Ada', 'finished',
-  '{"task": "simclr", "data": {"source": "sample:digits"}}', 'd', NULL, 1.0, 1.0, 2.0, NULL,
-  'seen before', '{"notes": ["a"]}', 'ready', NULL, NULL, 0, 1.0);
-"""
 
 
 def write_version_1(home: Path) -> None:
-    home.mkdir(parents=True)
-    file = sqlite3.connect(home / "store.db")
-    file.executescript(_RUNS)
-    file.close()
+    write_version(home, 1)
 
 
 def columns(home: Path) -> list[str]:
@@ -77,10 +61,6 @@ def test_a_migration_that_died_midway_is_taken_again(tmp_path: Path) -> None:
     file.close()
     assert Store.open(home).run("simclr-abcdef").tags == ()
     assert Store.open(home).setting("schema") == schema.VERSION
-
-
-def test_every_version_has_its_step() -> None:
-    assert sorted(migrations.STEPS) == list(range(2, schema.VERSION + 1))
 
 
 def test_an_older_store_is_read_as_it_is_where_nothing_may_be_written(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ It knows connections, transactions and their errors, and nothing of runs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,13 +19,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.errors import StoreError
 from workbench.store import schema
-from workbench.store.migrations import migrate
-from workbench.store.schema import settings
+from workbench.store.migrations import to_newest, version_of
 
 _BUSY_MS = 20_000
 # Errors of one statement, which its caller handles, and errors of the database itself.
 _STATEMENT_ERRORS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
 _DATABASE_ERRORS = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+
+
+class NewerStoreError(StoreError):
+    """A newer workbench wrote the store. Its one line says what to do; ``downgrade.py`` helps."""
 
 
 class Database:
@@ -104,16 +108,12 @@ def _database_message(error: sa.exc.SQLAlchemyError) -> str:
 @lru_cache(maxsize=32)
 def _prepared_engine(url: str, home: Path) -> Engine:
     try:
-        engine = _engine(url)
-        with FileLock(home / "store.lock"), engine.begin() as db:
-            schema.metadata.create_all(db)
-            version = _version(db)
-            if version is None or version < schema.VERSION:
-                # No version is written in a store of version 1, and in one that was made just
-                # now. The new one has all columns already; the steps see that.
-                migrate(db, version or 1)
-                version_row = {"key": "schema", "value": schema.VERSION}
-                upsert(db, settings, [version_row], ("key",))
+        engine = open_engine(url, home)
+        with engine.connect() as db:
+            version = version_of(db)
+        if version is None or version < schema.VERSION:
+            with FileLock(home / "store.lock"):
+                version = to_newest(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
         raise StoreError(
@@ -124,17 +124,11 @@ def _prepared_engine(url: str, home: Path) -> Engine:
     return engine
 
 
-def _version(db: Connection) -> int | None:
-    """The version written in the store; None if there is none."""
-    row = db.execute(sa.select(settings.c.value).where(settings.c.key == "schema")).first()
-    return None if row is None else int(row[0])
-
-
 def _check_not_newer(version: int | None) -> None:
     if version is not None and version > schema.VERSION:
-        raise StoreError(
-            f"the run store has schema {version}, written by a newer workbench.",
-            remedy="Update the workbench, or give another --home.",
+        raise NewerStoreError(
+            f"the run store has schema {version}, written by a newer workbench; this one reads "
+            f"schemas up to {schema.VERSION}. Update the workbench, or give another --home."
         )
 
 
@@ -142,7 +136,7 @@ def _check_not_newer(version: int | None) -> None:
 def _read_only_version(engine: Engine) -> int:
     try:
         with engine.connect() as db:
-            version = _version(db)
+            version = version_of(db)
     except sa.exc.SQLAlchemyError as error:
         raise StoreError(f"the run store cannot be opened: {_database_message(error)}.") from error
     _check_not_newer(version)
@@ -155,7 +149,13 @@ def _read_only_engine(path: Path) -> Engine:
     return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
 
 
-def _engine(url: str) -> Engine:
+def store_url(home: Path) -> str:
+    """Where the store of ``home`` is: in the environment's ``WORKBENCH_STORE``, or in the home."""
+    return os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
+
+
+def open_engine(url: str, home: Path) -> Engine:
+    """Connections to the database at ``url``, whatever the version of its tables."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})

@@ -6,17 +6,23 @@ import os
 from pathlib import Path
 
 from workbench.errors import RequestError, StoreError
+from workbench.store.database import NewerStoreError
 from workbench.store.rows import RunRow
 from workbench.store.store import Store
 
 
 def existing_store(home: Path) -> Store | None:
-    """The store of ``home``; None if there is none yet. Raises RequestError if it is broken."""
+    """The store of ``home``; None if there is none yet.
+
+    Raises RequestError if it is broken, NewerStoreError if a newer workbench wrote it.
+    """
     url = os.environ.get("WORKBENCH_STORE")
     if not url and not (home / "store.db").exists():
         return None
     try:
         return Store.open(home)
+    except NewerStoreError:
+        raise
     except StoreError as error:
         field = "WORKBENCH_STORE" if url else "--home"
         raise RequestError(error.message, field=field, remedy=error.remedy) from error

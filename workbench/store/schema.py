@@ -1,6 +1,6 @@
 """The tables of the run store.
 
-Every change of a table raises ``VERSION``, and ``migrations.py`` gets a step from the last version.
+Every change of a table raises ``VERSION`` and adds a revision (``revisions/__init__.py``).
 """
 
 from __future__ import annotations
@@ -95,6 +95,14 @@ settings = Table(
     Column("key", String(120), primary_key=True),
     Column("value", JSON, nullable=False),
 )
+
+# Where alembic keeps the version; the setting "schema" has it too, for a workbench before alembic.
+revisions = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+
+
+def revision(version: int) -> str:
+    """The name of a version among alembic's revisions."""
+    return f"{version:04d}"
 
 
 def run_columns(version: int) -> list[sa.ColumnElement[Any]]:

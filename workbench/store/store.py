@@ -6,11 +6,10 @@ so that a resumed run overwrites its own last points and none is there twice.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from workbench.errors import StoreError
-from workbench.store.database import Database
+from workbench.store.database import Database, store_url
 from workbench.store.metrics import MetricsPart
 from workbench.store.queue import QueuePart
 from workbench.store.rows import ENDED as ENDED
@@ -45,5 +44,4 @@ class Store(QueuePart, MetricsPart, SettingsPart):
                 raise StoreError(f"there is no store at {path}.", remedy="Give another home.")
             return cls(Database.read_only(path))
         home.mkdir(parents=True, exist_ok=True)
-        url = url or os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
-        return cls(Database.open(url, home))
+        return cls(Database.open(url or store_url(home), home))
