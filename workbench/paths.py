@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -14,6 +16,34 @@ def default_home() -> Path:
     """The home directory of runs: ``WORKBENCH_HOME``, or the user's data directory."""
     home = os.environ.get("WORKBENCH_HOME")
     return Path(home).expanduser() if home else Path(platformdirs.user_data_dir("ssl-workbench"))
+
+
+def make_home(home: Path) -> None:
+    """Make ``home`` if it is not there, with permissions 0700. Raises OSError.
+
+    A folder that was there keeps its permissions: its owner may share it on purpose. Only the
+    default home is narrowed, once and aloud, because earlier versions made it readable by others.
+    """
+    make_folder(home)
+    if sys.platform == "win32" or home != Path(platformdirs.user_data_dir("ssl-workbench")):
+        return
+    status = home.stat()
+    if status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) & 0o077:
+        home.chmod(0o700)
+        sys.stderr.write(f"Other users could read '{home}'. Now only you can (0700).\n")
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and its missing parents, which no other user may enter (0700)."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+
+
+def private_opener(path: str, flags: int) -> int:
+    """The ``opener`` of ``open``: a file that it makes can be read by no other user (0600)."""
+    return os.open(path, flags, 0o600)
 
 
 def pages_dir() -> Path:

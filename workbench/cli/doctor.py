@@ -45,7 +45,7 @@ def report(home: Path) -> DoctorReport:
     warning = hardware.gpu_without_cuda()
     if warning:
         problems.append(warning)
-    home.mkdir(parents=True, exist_ok=True)
+    paths.make_home(home)
     free = shutil.disk_usage(home).free
     if free < _LITTLE_DISK:
         problems.append(f"Only {free / 1e9:.1f} GB are free in {home}. Make room, or give --home.")

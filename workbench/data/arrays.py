@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench import paths
 from workbench.config import DataConfig
 from workbench.data import tokenizer
 from workbench.data.columns import distinct, names_of, no_classes
@@ -52,7 +53,7 @@ def prepare_arrays(
         digest.update(json.dumps(samples).encode())
     folder = home / "arrays" / digest.hexdigest()[:16]
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        paths.make_folder(folder.parent)
         temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
         try:
             store(temporary, name, samples, column)

@@ -34,7 +34,7 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
 
     root = paths.cache_dir(home)
     fresh = [folder for folder in (root, *root.parents) if not folder.exists()]
-    root.mkdir(parents=True, exist_ok=True)
+    paths.make_folder(root)
     try:
         with FileLock(_lock(root, fingerprint)):
             try:

@@ -69,7 +69,7 @@ def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:
     newest = max((s.st_mtime for _, _, s in stats), default=0.0)
     long = time.monotonic() - began >= _LONG_SECONDS
     if long and time.time() - newest > _RACY_SECONDS:
-        memo.parent.mkdir(parents=True, exist_ok=True)
+        paths.make_folder(memo.parent)
         temporary = memo.with_suffix(f".{os.getpid()}")
         temporary.write_text(content, "utf-8")
         temporary.replace(memo)

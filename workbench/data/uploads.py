@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from workbench import paths
 from workbench.data import given_names
 from workbench.data.decoding.decode import BrokenImage, header
 from workbench.data.sources.part import IMAGE_SUFFIXES
@@ -71,7 +72,7 @@ def _stored(named: Sequence[_Upload], root: Path) -> Path:
     given = _given_names(named)
     folder = root / digest.hexdigest()[:16]
     if not folder.exists():
-        root.mkdir(parents=True, exist_ok=True)
+        paths.make_folder(root)
         unfinished = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
         try:
             inside = unfinished / below

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from workbench import paths
+
 _ROOM_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Writers in other languages have the system's words alone, and numpy has words of its own.
 _ROOM_WORDS = {
@@ -40,7 +42,7 @@ class FolderArtifacts:
     def __init__(self, folder: Path):
         self.folder = folder
         self.largest = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        paths.make_folder(folder)
 
     def put(self, name: str, write: Callable[[Path], object], size: int | None = None) -> Path:
         """Write the file ``name`` by ``write``; see ``workbench.training.ports.Artifacts``.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 
+from workbench import paths
 from workbench.errors import StoreError
 from workbench.store import schema
 from workbench.store.migrations import to_newest, version_of
@@ -149,6 +150,16 @@ def _read_only_engine(path: Path) -> Engine:
     return sa.create_engine(f"sqlite:///file:{path.as_posix()}?immutable=1&mode=ro&uri=true")
 
 
+def _make_file(url: str) -> None:
+    """Make the file of an SQLite store, which no other user can read. SQLite gives its log and its
+    shared memory the same permissions."""
+    path = sa.make_url(url).database
+    if path and path != ":memory:" and not path.startswith("file:"):
+        # Where this fails SQLite fails next, and says why in the words that users know.
+        with suppress(OSError):
+            os.close(paths.private_opener(path, os.O_RDWR | os.O_CREAT))
+
+
 def store_url(home: Path) -> str:
     """Where the store of ``home`` is: in the environment's ``WORKBENCH_STORE``, or in the home."""
     return os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
@@ -158,6 +169,7 @@ def open_engine(url: str, home: Path) -> Engine:
     """Connections to the database at ``url``, whatever the version of its tables."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True)
+    _make_file(url)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
 
     @event.listens_for(engine, "connect")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbench import paths
 from workbench.errors import StoreError
 from workbench.store.database import Database, store_url
 from workbench.store.metrics import MetricsPart
@@ -43,5 +44,5 @@ class Store(QueuePart, MetricsPart, SettingsPart):
             if not path.exists():
                 raise StoreError(f"there is no store at {path}.", remedy="Give another home.")
             return cls(Database.read_only(path))
-        home.mkdir(parents=True, exist_ok=True)
+        paths.make_home(home)
         return cls(Database.open(url or store_url(home), home))

@@ -91,7 +91,7 @@ def _store(name: str, content: bytes) -> str:
     stem = re.sub(r"[^\w\- ]+", "-", path.stem)[:40].strip("- ") or "embeddings"
     digest = hashlib.sha256(content).hexdigest()[:16]
     folder = paths.uploads_dir(session.home()) / digest
-    folder.mkdir(parents=True, exist_ok=True)
+    paths.make_folder(folder)
     target = folder / f"{stem}{path.suffix.lower()}"
     if not target.exists():
         target.write_bytes(content)

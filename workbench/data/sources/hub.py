@@ -62,7 +62,7 @@ class HubSource(Source):
             parts, config, hints=Hints(), notes=notes, within=self._roots(), account=account
         )
         if self._memo is not None and self._revision is not None:
-            self._memo.parent.mkdir(parents=True, exist_ok=True)
+            paths.make_folder(self._memo.parent)
             self._memo.write_text(self._revision, "utf-8")
         return listed
 
