@@ -510,15 +510,21 @@ def test_the_slot_of_a_deleted_run_is_free_when_its_worker_has_gone(tmp_path: Pa
     assert not keeper.tick(), "there is nothing to wait for"
 
 
-def test_a_claim_without_a_worker_is_queued_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_claim_without_a_worker_is_queued_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """days: by how many the time of day was set since the claim. That ends no claim."""
     store, workers = Store.open(tmp_path), FakeExecutor()
     run_id = add(store)
     assert store.claim_next() is not None
+    store.update(run_id, started=time.time() - days * 86_400)
     keeper = Supervisor(tmp_path, workers)
+    keeper.tick()
     keeper.tick()
     assert store.run(run_id).state == "running", "its worker may be about to start"
     assert workers.submitted == []
-    store.update(run_id, started=time.time() - 60)
+    monkeypatch.setattr(supervisor, "_CLAIM_SECONDS", 0.0)
     keeper.tick()
     assert [name for name, _ in workers.submitted] == [run_id]
     known = process_of(store, run_id)

@@ -22,14 +22,14 @@ from workbench.store.lookup import existing_run, existing_store
 @json_option
 def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
     """List runs, newest first."""
-    from workbench.jobs import end_note
+    from workbench.jobs import launch
     from workbench.store import edit
     from workbench.stored_runs import run_text
     from workbench.stored_runs.run_record import run_line
 
     store = existing_store(home)
     if store is not None:
-        end_note.settle_all(store, home)
+        launch.attend(home)
     stored_tag = None if tag is None else edit.parse_tag(tag)
     rows = [] if store is None else store.runs(owner=owner, tag=stored_tag)
     print_answer([run_line(row) for row in rows], as_json, run_text.rows_text)
@@ -42,13 +42,12 @@ def runs(home: Path, owner: str | None, tag: str | None, as_json: bool) -> None:
 @json_option
 def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     """Show one run."""
-    from workbench.jobs import end_note
-    from workbench.store.store import Store
+    from workbench.jobs import launch
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     existing_run(home, run)
-    end_note.settle_all(Store.open(home), home)
+    launch.attend(home)
     record = StoredRun(home, existing_run(home, run)).record(curves=curves)
     print_answer(record, as_json, run_text.run_text)
 

@@ -45,8 +45,11 @@ def reserve(folder: Path) -> None:
         (folder / END).write_bytes(b" " * _SIZE)
 
 
-def write(folder: Path, state: State, reason: str | None) -> None:
-    """Write the note over the reserved room and give the rest back. If that fails, print it."""
+def write(folder: Path, state: State, reason: str | None) -> bool:
+    """Write the note over the reserved room and give the rest back. If that fails, print it.
+
+    Returns whether it was written.
+    """
     # Cut where the letters are, so that the note stays JSON.
     text = json.dumps({"state": state, "reason": (reason or "")[: _SIZE // 8]})
     try:
@@ -59,6 +62,8 @@ def write(folder: Path, state: State, reason: str | None) -> None:
     except OSError as error:
         with suppress(OSError):
             sys.stdout.write(f"{state}: {reason}\nThis could not be kept: {error}\n")
+        return False
+    return True
 
 
 def read(folder: Path) -> EndNote | None:

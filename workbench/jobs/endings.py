@@ -9,10 +9,14 @@ from pathlib import Path
 from workbench import paths
 
 _TAIL_BYTES = 4000
+# The exit status of a worker that could write the end of its run nowhere, nor say so in its log.
+NO_ROOM = 74
 
 
 def describe_exit(status: int) -> str:
     """The exit status of a worker: 0 or more, or minus the number of the signal that killed it."""
+    if status == NO_ROOM:
+        return "The disk was full: the worker could not write how its run ended. Make room."
     if status >= 0:
         return f"The worker ended with exit status {status}."
     try:

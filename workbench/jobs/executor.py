@@ -10,7 +10,7 @@ from typing import Protocol
 from workbench import paths
 from workbench.jobs import hardware
 from workbench.jobs.endings import describe_exit
-from workbench.jobs.processes import Process, alive, detached, identify, kill
+from workbench.jobs.processes import Process, alive, detached, identify, kill, open_log
 from workbench.run_folder import LOG
 
 
@@ -42,7 +42,7 @@ class LocalExecutor:
         """See ``Executor``."""
         folder = paths.run_dir(self._home, run_id)
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / LOG).open("ab") as log:
+        with open_log(folder / LOG) as log:
             child = detached(
                 ["-m", "workbench.jobs.worker", str(self._home.resolve()), run_id],
                 log,

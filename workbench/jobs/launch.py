@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -102,17 +103,40 @@ def request_digest(config: RunConfig) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
+def attend(home: Path) -> None:
+    """See to it that runs which are queued or live have a supervisor, and write ends that a full
+    disk kept out of the store. Cheap enough to call every few seconds.
+
+    A dead worker is then noticed, and a run that was asked to stop does not wait for ever. A
+    supervisor that cannot be started is told on stderr.
+    """
+    store = Store.open(home)
+    end_note.settle_all(store, home)
+    if store.count(("queued", *LIVE)):
+        try:
+            supervisor.ensure(home)
+        except OSError as error:
+            sys.stderr.write(f"No supervisor can be started: {error}\n")
+
+
 def stop(home: Path, run_id: str) -> None:
     """Ask a run to stop at its next step; it writes a checkpoint. Stops a queued one at once."""
-    Store.open(home).request_stop(run_id)
+    store = Store.open(home)
+    try:
+        store.request_stop(run_id)
+    finally:
+        attend(home)
 
 
 def stop_all(home: Path) -> int:
     """Ask every queued and running run to stop; returns how many."""
     store = Store.open(home)
     rows = store.runs(states=("queued", "running"))
-    for row in rows:
-        store.request_stop(row.id)
+    try:
+        for row in rows:
+            store.request_stop(row.id)
+    finally:
+        attend(home)
     return len(rows)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
+
+from workbench import paths
 
 _ROOT = Path(__file__).resolve().parents[2]
 # A program that ends at once is not started again for so long.
@@ -70,10 +74,20 @@ class Starter:
             started, child = self._children[home]
             if time.monotonic() - started < _AGAIN_SECONDS or child.poll() is None:
                 return
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / self._log).open("ab") as log:
+        paths.make_home(home)
+        with open_log(home / self._log) as log:
             child = detached(["-m", self._module, str(home)], log, dict(os.environ), folder)
         self._children[home] = (time.monotonic(), child)
+
+
+def open_log(path: Path) -> BinaryIO:
+    """The log at ``path``, to append to. Where the disk takes no new file, output is dropped."""
+    try:
+        return open(path, "ab", opener=paths.private_opener)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return Path(os.devnull).open("ab")
 
 
 def identify(pid: int) -> Process:

@@ -15,6 +15,7 @@ from types import TracebackType
 from filelock import Timeout
 
 from workbench.errors import RunError, StoreError
+from workbench.jobs import room
 from workbench.records import Summary
 from workbench.store.locks import device_lock
 from workbench.store.store import ENDED, Store
@@ -23,8 +24,6 @@ from workbench.training.ports import Phase
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
 _READ_SECONDS = 0.5
-# Words of a database whose disk takes nothing more. A busy one says others, and is waited for.
-_DISK_WORDS = ("is full", "disk i/o", "no space", "too large", "readonly", "read-only", "unable to")
 # After so long such a disk is no passing trouble.
 _PATIENCE_SECONDS = 4.0
 
@@ -115,7 +114,7 @@ class StoreEvents:
         try:
             write()
         except StoreError as error:
-            if any(words in error.message.lower() for words in _DISK_WORDS):
+            if room.is_full(error):
                 since = time.monotonic() if self._trouble is None else self._trouble[0]
                 self._trouble = since, error.message
             _print(f"The store takes nothing at the moment, which is tried again: {error}")

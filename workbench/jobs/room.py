@@ -5,15 +5,27 @@ A full disk is noticed before a file fails, so that the store can still take the
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
 from workbench.data.estimate import in_words
-from workbench.errors import RunError
+from workbench.errors import RunError, StoreError
 from workbench.store.artifacts import FolderArtifacts, NoRoomError, file_limit
 
 # Besides the next file: for the store, its log and a page that looks at the run.
 _STORE_BYTES = 4 * 2**20
+# Words of a database whose disk takes nothing more. A busy one says others, and is waited for.
+_DISK_WORDS = ("is full", "disk i/o", "no space", "too large", "readonly", "read-only", "unable to")
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+def is_full(error: StoreError | OSError) -> bool:
+    """Whether the error means that a disk takes nothing more, which passes when there is room."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK_ERRORS
+    return any(words in error.message.lower() for words in _DISK_WORDS)
 
 
 def check(artifacts: FolderArtifacts, again: str) -> None:
@@ -31,9 +43,19 @@ def check(artifacts: FolderArtifacts, again: str) -> None:
 def full(path: Path, needed: int, free: int, again: str) -> RunError:
     """The error for a disk without room for ``needed`` bytes."""
     return RunError(
-        f"The disk is full: '{path}' needs {in_words(needed)}, and {in_words(free)} are free.",
+        f"The disk is full: '{path}' needs {in_words(needed)}, and {in_words(free)} are free"
+        f"{_reserved(path)}.",
         remedy=f"Make room, then go on with: {again}",
     )
+
+
+def _reserved(path: Path) -> str:
+    """What a disk keeps for the system, in words: "df" may count it as free. "" for nothing."""
+    if not hasattr(os, "statvfs"):
+        return ""
+    disk = os.statvfs(path if path.exists() else path.parent)
+    kept = (disk.f_bfree - disk.f_bavail) * disk.f_frsize
+    return f"; {in_words(kept)} more are kept for the system" if kept > 0 else ""
 
 
 def of_file(error: NoRoomError, again: str) -> RunError:
@@ -55,6 +77,6 @@ def of_store(home: Path, message: str, again: str) -> RunError:
     most = "" if limit is None else f", files may have {in_words(limit)} at most (ulimit -f)"
     return RunError(
         f"'{home / 'store.db'}' cannot be written ({message}): it needs "
-        f"{in_words(_STORE_BYTES)} of room; {free} are free{most}.",
+        f"{in_words(_STORE_BYTES)} of room; {free} are free{_reserved(home)}{most}.",
         remedy=f"Make room or lift the limit, then go on with: {again}",
     )

@@ -17,12 +17,12 @@ from filelock import FileLock, Timeout
 from workbench import paths
 from workbench.engine import address
 from workbench.errors import StoreError
-from workbench.jobs import end_note, hardware, log_output
+from workbench.jobs import end_note, hardware, log_output, room
 from workbench.jobs.endings import last_line, resume_command
 from workbench.jobs.executor import Executor, LocalExecutor
 from workbench.jobs.processes import Process, Starter
 from workbench.run_folder import CHECKPOINT, RunFolder
-from workbench.store.store import LIVE, RunRow, Store
+from workbench.store.store import LIVE, RunRow, State, Store
 
 IDLE_SECONDS = 60.0
 _TICK = 0.25
@@ -42,7 +42,7 @@ _starter = Starter("workbench.jobs.supervisor", "supervisor.log")
 def ensure(home: Path) -> None:
     """Start the supervisor of ``home`` if none runs. Cheap enough to call every few seconds."""
     home = home.resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    paths.make_home(home)
     if not running(home):
         _starter.start(home, folder=home)
 
@@ -87,6 +87,7 @@ class Supervisor:
         self.patience = patience
         self._occupied: dict[Process, _Occupied] = {}
         self._stopping_since: dict[str, float] = {}
+        self._claimed_since: dict[str, float] = {}
         self._find_past_workers()
 
     def tick(self) -> bool:
@@ -113,6 +114,7 @@ class Supervisor:
         if process is None:
             self._look_after_claim(row)
             return
+        self._claimed_since.pop(row.id, None)
         self._occupied.setdefault(process, _Occupied(row.id, self._slot_of(row)))
         ending = self.executor.poll(process)
         if ending is not None and end_note.settle(self.store, self.home, row.id) is None:
@@ -121,19 +123,20 @@ class Supervisor:
             since = self._stopping_since.setdefault(row.id, time.monotonic())
             if time.monotonic() - since > self.patience:
                 self.executor.stop(process)
-                self.store.end(
-                    row.id, "stopped", reason="Ended by force: it did not stop when asked."
-                )
+                self._end(row.id, "stopped", "Ended by force: it did not stop when asked.")
         if row.state != "stopping":
             self._stopping_since.pop(row.id, None)
 
     def _look_after_claim(self, row: RunRow) -> None:
         """End or queue again a claimed run without a worker: the supervisor that claimed it died
         before it started one. Should that worker start late, ``adopt`` refuses it."""
+        # Not by the time of the claim: the time of day may have been set since.
+        since = self._claimed_since.setdefault(row.id, time.monotonic())
         if row.stop_requested:
-            self.store.end(row.id, "stopped", reason="Stopped before it began.")
-        elif abs(time.time() - (row.started or 0.0)) > _CLAIM_SECONDS:
+            self._end(row.id, "stopped", "Stopped before it began.")
+        elif time.monotonic() - since > _CLAIM_SECONDS:
             self.store.move(row.id, LIVE, "queued")
+            self._claimed_since.pop(row.id, None)
 
     def _fail(self, row: RunRow, ending: str) -> None:
         """The worker is gone and has written no end."""
@@ -143,7 +146,16 @@ class Supervisor:
         kept = (files / CHECKPOINT).exists()
         remedy = "Go on from the last checkpoint with" if kept else "Start it again with"
         command = resume_command(self.home, row.id)
-        self.store.end(row.id, "failed", reason=f"{ending}{output}\n{remedy}: {command}")
+        self._end(row.id, "failed", f"{ending}{output}\n{remedy}: {command}")
+
+    def _end(self, run_id: str, state: State, reason: str) -> None:
+        """Write the end of a run. What the store does not take is kept in a note for the next
+        round, or for the next supervisor. Raises StoreError."""
+        try:
+            self.store.end(run_id, state, reason=reason)
+        except StoreError:
+            end_note.write(paths.run_dir(self.home, run_id), state, reason)
+            raise
 
     def _free_slots(self, live: list[RunRow]) -> None:
         """Free the slots whose process is gone; end processes that stay long after their run."""
@@ -175,7 +187,9 @@ class Supervisor:
         try:
             process = self.executor.submit(row.id, slot)
         except OSError as error:
-            self.store.end(row.id, "failed", reason=f"The worker could not be started: {error}.")
+            again = resume_command(self.home, row.id)
+            reason = f"The worker could not be started: {error}.\nStart it again with: {again}"
+            self._end(row.id, "failed", reason)
             return True
         self._occupied[process] = _Occupied(row.id, slot)
         self.store.adopt(row.id, process.pid, process.created)
@@ -196,35 +210,54 @@ def _process(row: RunRow) -> Process | None:
 
 
 def supervise(home: Path, idle: float) -> None:
-    """Watch the runs of ``home`` until there has been nothing to do for ``idle`` seconds."""
-    supervisor = Supervisor(home)
+    """Watch the runs of ``home`` until there has been nothing to do for ``idle`` seconds.
+
+    On a full disk it waits for room, for as long as the home is there: runs may wait for that too.
+    """
+    supervisor: Supervisor | None = None
     busy_at = time.monotonic()
-    while time.monotonic() - busy_at < idle:
+    last = ""
+    while time.monotonic() - busy_at < idle and home.is_dir():
         try:
+            if supervisor is None:
+                supervisor = Supervisor(home)
             if supervisor.tick():
                 busy_at = time.monotonic()
+            last = ""
         except (StoreError, OSError) as error:
             # A full disk, or a store that is busy for long: the runs go on, and so does this.
-            with suppress(OSError):
-                sys.stderr.write(f"{time.strftime('%H:%M:%S')} tried again: {error}\n")
-                sys.stderr.flush()
+            if room.is_full(error):
+                busy_at = time.monotonic()
+            if str(error) != last:
+                last = str(error)
+                _print(f"tried again: {error}")
             time.sleep(_RETRY_SECONDS)
         time.sleep(_TICK)
+
+
+def _print(text: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+        sys.stderr.flush()
 
 
 def main(arguments: list[str]) -> int:
     """Supervise the home ``HOME`` until there has been nothing to do for ``IDLE`` seconds."""
     home = Path(arguments[0])
     idle = float(arguments[1]) if len(arguments) > 1 else IDLE_SECONDS
-    while True:
+    while home.is_dir():
         try:
             with _lock(home).acquire(timeout=_LOCK_SECONDS):
                 supervise(home, idle)
+            # Whoever launched a run in the last moment saw the lock held and started nobody.
+            if not Store.open(home).count(("queued", *LIVE)):
+                return 0
         except Timeout:
             return 0
-        # Whoever launched a run in the last moment saw the lock held and started nobody.
-        if not Store.open(home).count(("queued", *LIVE)):
-            return 0
+        except (StoreError, OSError) as error:
+            _print(f"this supervisor ends: {error}")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":

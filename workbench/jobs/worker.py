@@ -28,7 +28,7 @@ from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.errors import StoreError, WorkbenchError
 from workbench.jobs import end_note, log_output, room
-from workbench.jobs.endings import describe_error, resume_command
+from workbench.jobs.endings import NO_ROOM, describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
 from workbench.jobs.recorder import StoreControl, StoreEvents
@@ -160,9 +160,16 @@ def _save_encoder(encoder: nn.Module, path: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Run ``RUN_ID`` of the home ``HOME`` and leave its end in the store."""
     home, run_id = Path(arguments[0]), arguments[1]
-    store = Store.open(home)
     me = identify(os.getpid())
-    if not store.adopt(run_id, me.pid, me.created, parent=os.getppid()):
+    try:
+        store = Store.open(home)
+        adopted = store.adopt(run_id, me.pid, me.created, parent=os.getppid())
+    except StoreError as error:
+        if not room.is_full(error):
+            raise
+        _print_failure(str(error))
+        return NO_ROOM
+    if not adopted:
         sys.stdout.write("This run is not claimed for this process; nothing was done.\n")
         return 0
     artifacts = FolderArtifacts(paths.run_dir(home, run_id))
@@ -175,9 +182,11 @@ def main(arguments: list[str]) -> int:
             # Its scores are not in the store either: evaluation is made again.
             again = resume_command(home, run_id)
             state, reason = "failed", str(room.of_store(home, error.message, again))
-        end_note.write(artifacts.folder, state, reason)
+        kept = end_note.write(artifacts.folder, state, reason)
         with suppress(StoreError):
-            end_note.settle(store, home, run_id)
+            kept = end_note.settle(store, home, run_id) is not None or kept
+        if not kept:
+            return NO_ROOM
     return 0 if state != "failed" else 1
 
 

@@ -1,4 +1,7 @@
-"""Writing files into the folder of a run. A file is there whole, or not at all."""
+"""Writing files into the folder of a run. A file is there whole, or not at all.
+
+That holds when the power goes, too: a file is on the disk before its name is.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ class FolderArtifacts:
         try:
             write(temporary)
             self.largest = max(self.largest, temporary.stat().st_size)
+            sync(temporary)
             _rename(temporary, target)
+            sync(self.folder)
         except Exception as error:
             number = _room_error(error)
             if number is None:
@@ -76,6 +81,22 @@ class FolderArtifacts:
         """Remove half-written files of killed writers. Only the run's worker may call it."""
         for path in self.folder.glob(".*.part*"):
             path.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk. Raises OSError."""
+    if path.is_dir() and sys.platform == "win32":
+        # Windows opens no folders, and keeps the order of renaming itself.
+        return
+    number = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        # Some network and memory file systems cannot.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(number)
 
 
 def _room_error(error: Exception) -> int | None:
