@@ -25,7 +25,7 @@ BEFORE_ALEMBIC = max(PUBLISHED)
 
 
 def engine_of(home: Path) -> Engine:
-    return open_engine(f"sqlite:///{home / 'store.db'}", home)
+    return open_engine(f"sqlite:///{home / 'store.db'}")
 
 
 def contents(home: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench import paths
 from workbench.errors import StoreError
-from workbench.store import schema
+from workbench.store import machine, schema
 from workbench.store.migrations import to_newest, version_of
 
 _BUSY_MS = 20_000
@@ -38,8 +38,10 @@ class Database:
     version: of its tables. It is below the present one only in a database opened read-only.
     """
 
-    def __init__(self, engine: Engine, version: int = schema.VERSION):
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, version: int = schema.VERSION, claim: machine.Claim | None = None
+    ):
+        self._engine, self._claim = engine, claim
         self.version = version
 
     @classmethod
@@ -49,7 +51,8 @@ class Database:
 
         Raises StoreError if it cannot be opened, or was written by a newer workbench.
         """
-        return cls(_prepared_engine(url, home))
+        engine, claim = _prepared_engine(url, home)
+        return cls(engine, claim=claim)
 
     @classmethod
     def read_only(cls, path: Path) -> Database:
@@ -60,6 +63,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read from."""
+        self._renew_claim()
         try:
             with self._engine.connect() as db:
                 yield db
@@ -69,11 +73,18 @@ class Database:
             raise StoreError(f"the run store does not answer: {_database_message(exc)}.") from exc
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A connection in a transaction that is committed at the end, or not at all."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A connection in a transaction that is committed at the end, or not at all.
+
+        durable: whether it is on the disk by then. Else the last seconds of what was written so may
+        be missing after a power failure, up to the next durable transaction; no part of one is.
+        """
+        self._renew_claim()
         try:
             with self._engine.begin() as db:
                 if db.dialect.name == "sqlite":
+                    level = "FULL" if durable or self._claim is not None else "NORMAL"
+                    db.exec_driver_sql(f"PRAGMA synchronous={level}")
                     # A transaction that reads first and writes later would fail under load
                     # instead of waiting for its turn.
                     db.exec_driver_sql("BEGIN IMMEDIATE")
@@ -86,6 +97,10 @@ class Database:
                 remedy="Check that the disk has room, that the home is writable, and that files "
                 "may be as large (ulimit -f).",
             ) from exc
+
+    def _renew_claim(self) -> None:
+        if self._claim is not None:
+            self._claim.renew()
 
 
 def insert(db: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
@@ -107,9 +122,12 @@ def _database_message(error: sa.exc.SQLAlchemyError) -> str:
 
 
 @lru_cache(maxsize=32)
-def _prepared_engine(url: str, home: Path) -> Engine:
+def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None]:
+    claim = machine.claim_of(home)
+    if claim is not None:
+        claim.renew()
     try:
-        engine = open_engine(url, home)
+        engine = open_engine(url, shared=claim is not None)
         with engine.connect() as db:
             version = version_of(db)
         if version is None or version < schema.VERSION:
@@ -122,7 +140,7 @@ def _prepared_engine(url: str, home: Path) -> Engine:
             remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
         ) from error
     _check_not_newer(version)
-    return engine
+    return engine, claim
 
 
 def _check_not_newer(version: int | None) -> None:
@@ -165,8 +183,12 @@ def store_url(home: Path) -> str:
     return os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
 
 
-def open_engine(url: str, home: Path) -> Engine:
-    """Connections to the database at ``url``, whatever the version of its tables."""
+def open_engine(url: str, *, shared: bool = False) -> Engine:
+    """Connections to the database at ``url``, whatever the version of its tables.
+
+    shared: whether an SQLite file lies on a network folder, where the shared memory of WAL mode
+    does not work.
+    """
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True)
     _make_file(url)
@@ -177,8 +199,7 @@ def open_engine(url: str, home: Path) -> Engine:
         # Database.write begins transactions, not the driver.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA journal_mode={'DELETE' if shared else 'WAL'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         cursor.close()
 

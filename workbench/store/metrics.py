@@ -24,7 +24,7 @@ class MetricsPart:
         """Write (name, step, value) points. A point of the same name and step is replaced."""
         if rows:
             values = [{"run": run_id, "name": n, "step": s, "value": v} for n, s, v in rows]
-            with self._db.write() as db:
+            with self._db.write(durable=False) as db:
                 upsert(db, metrics, values, ("run", "name", "step"))
 
     def drop_metrics(self, run_id: str, after: int) -> None:
@@ -97,7 +97,7 @@ class MetricsPart:
             "progress": progress,
             "eta_seconds": eta_seconds,
         }
-        with self._db.write() as db:
+        with self._db.write(durable=False) as db:
             upsert(db, heartbeats, [row], ("run",))
 
     def last_heartbeat(self, run_id: str) -> Heartbeat | None:
