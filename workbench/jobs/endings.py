@@ -7,14 +7,19 @@ import signal
 from pathlib import Path
 
 from workbench import paths
+from workbench.data.estimate import in_words
+from workbench.jobs.cgroup import Memory
 
 _TAIL_BYTES = 4000
 # The exit status of a worker that could write the end of its run nowhere, nor say so in its log.
 NO_ROOM = 74
 
 
-def describe_exit(status: int) -> str:
-    """The exit status of a worker: 0 or more, or minus the number of the signal that killed it."""
+def describe_exit(status: int, before: Memory | None = None, after: Memory | None = None) -> str:
+    """The exit status of a worker: 0 or more, or minus the number of the signal that killed it.
+
+    before, after: the memory of its control group when it began and when it had ended.
+    """
     if status == NO_ROOM:
         return "The disk was full: the worker could not write how its run ended. Make room."
     if status >= 0:
@@ -23,8 +28,17 @@ def describe_exit(status: int) -> str:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    out_of_memory = " Often the system ran out of memory." if name == "SIGKILL" else ""
-    return f"The worker was killed ({name}).{out_of_memory}"
+    killed = f"The worker was killed ({name})"
+    if name != "SIGKILL":
+        return f"{killed}."
+    if before is None or after is None or before.kills is None or after.kills is None:
+        return f"{killed}. Often the system ran out of memory."
+    if after.kills <= before.kills:
+        return f"{killed}, and not for lack of memory."
+    full = "the memory of this machine was full"
+    if after.limit is not None:
+        full = f"the memory limit of this container ({in_words(after.limit)}) was reached"
+    return f"{killed}: {full}. Give a smaller --set train.batch_size, --size or encoder."
 
 
 def describe_error(error: Exception) -> str:
@@ -34,7 +48,7 @@ def describe_error(error: Exception) -> str:
         return f"The disk is full.\nMake room, then resume the run. ({text})"
     if getattr(error, "errno", None) == errno.EFBIG or "File too large" in text:
         return f"A file may not be so large here.\nLift the limit, then resume the run. ({text})"
-    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or "out of memory" in text:
         return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({text})"
     return text
 

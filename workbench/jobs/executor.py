@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workbench import paths
-from workbench.jobs import hardware
+from workbench.jobs import cgroup, hardware
 from workbench.jobs.endings import describe_exit
 from workbench.jobs.processes import Process, alive, detached, identify, kill, open_log
 from workbench.run_folder import LOG
@@ -37,11 +37,14 @@ class LocalExecutor:
     def __init__(self, home: Path):
         self._home = home
         self._children: dict[Process, subprocess.Popen[bytes]] = {}
+        # Of the control group when each worker began.
+        self._memory: dict[Process, cgroup.Memory] = {}
 
     def submit(self, run_id: str, slot: str) -> Process:
         """See ``Executor``."""
         folder = paths.run_dir(self._home, run_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        paths.make_folder(folder)
+        memory = cgroup.memory()
         with open_log(folder / LOG) as log:
             child = detached(
                 ["-m", "workbench.jobs.worker", str(self._home.resolve()), run_id],
@@ -51,6 +54,7 @@ class LocalExecutor:
             )
         process = identify(child.pid)
         self._children[process] = child
+        self._memory[process] = memory
         return process
 
     def poll(self, process: Process) -> str | None:
@@ -58,7 +62,11 @@ class LocalExecutor:
         if child is None:
             return None if alive(process) else "The worker's process ended."
         status = child.poll()
-        return None if status is None else describe_exit(status)
+        return (
+            None
+            if status is None
+            else describe_exit(status, self._memory[process], cgroup.memory())
+        )
 
     def stop(self, process: Process) -> None:
         kill(process)

@@ -16,6 +16,8 @@ from typing import TypedDict
 
 import psutil
 
+from workbench.jobs import cgroup
+
 _ASK_SECONDS = 10
 REMEDY = (
     "Install a torch built for CUDA: pip install torch --index-url "
@@ -113,14 +115,21 @@ def device_name() -> str:
 
 
 class HardwareRecord(TypedDict):
-    """``hardware`` in ``workbench doctor --json``. gpus: their names. torch_cuda: whether torch was
-    built with CUDA."""
+    """``hardware`` in ``workbench doctor --json``. memory_bytes: what processes here may use, which
+    a container can limit to less than the machine has. memory_limit_bytes: that limit. gpus: their
+    names. torch_cuda: whether torch was built with CUDA."""
 
     system: str
     cores: int
     memory_bytes: int
+    memory_limit_bytes: int | None
     gpus: list[str]
     torch_cuda: bool
+
+
+def memory_bytes() -> int:
+    """Bytes of memory that processes here may use: the machine's, or less in a container."""
+    return min(psutil.virtual_memory().total, cgroup.memory().limit or sys.maxsize)
 
 
 def facts() -> HardwareRecord:
@@ -128,7 +137,8 @@ def facts() -> HardwareRecord:
     return {
         "system": platform.platform(),
         "cores": psutil.cpu_count(logical=True) or 1,
-        "memory_bytes": psutil.virtual_memory().total,
+        "memory_bytes": memory_bytes(),
+        "memory_limit_bytes": cgroup.memory().limit,
         "gpus": list(nvidia_gpus()),
         "torch_cuda": torch_has_cuda(),
     }

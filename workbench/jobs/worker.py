@@ -37,9 +37,9 @@ from workbench.requests import validation
 from workbench.run_folder import CHECKPOINT, ENCODER, RunFolder
 from workbench.store.artifacts import FolderArtifacts, NoRoomError
 from workbench.store.store import State, Store
-from workbench.training import device, instances
+from workbench.training import checkpoint, device, instances
 from workbench.training.ports import Artifacts, Control, Events
-from workbench.training.setup import choose_batch, make_trainer
+from workbench.training.setup import choose_batch, make_trainer, train_within_memory
 from workbench.training.trainer import Trained, Trainer
 
 
@@ -64,19 +64,23 @@ def run(
     for note in (*data.info.notes, *placement.notes, *((warning,) if warning else ())):
         events.note(note)
     batch_size, note = choose_batch(options.batch_size, data, placement.device.type)
+    resumed = checkpoint.batch_size(artifacts.path(CHECKPOINT))
+    if resumed not in (None, batch_size):
+        batch_size, note = resumed, f"Batch: {resumed}, as before the run was interrupted."
     events.note(note)
     events.summary({"versions": versions()})
 
-    trainer = make_trainer(config, data, placement, batch_size, events, artifacts, control)
-    events.note(
-        f"Optimizer: {trainer.recipe.optimizer}, learning rate {trainer.recipe.learning_rate:.3g}, "
-        f"weight decay {trainer.recipe.weight_decay:g}. Checks on {len(trainer.checker.positions)} "
-        f"{trainer.checker.split} samples."
-    )
-    # Before training, so that live charts have their chance line.
-    events.summary({"chance": trainer.chance})
-    started_after = time.perf_counter() - began
-    trained = trainer.train()
+    started_after = 0.0
+
+    def build(size: int) -> Trainer:
+        nonlocal started_after
+        trainer = make_trainer(config, data, placement, size, events, artifacts, control)
+        _describe(trainer, events)
+        started_after = time.perf_counter() - began
+        return trainer
+
+    may_halve = options.batch_size is None and resumed is None
+    trainer, trained = train_within_memory(build, batch_size, events, may_halve=may_halve)
     summary = training_summary(trained, trainer, started_after)
     events.summary({"training": summary})
     encoder_module: nn.Module = trained.module.encoder  # type: ignore[assignment]
@@ -94,6 +98,16 @@ def run(
     events.summary({"training": {**summary, "evaluation_seconds": seconds}})
     events.phase("done", progress=1.0)
     return True
+
+
+def _describe(trainer: Trainer, events: Events) -> None:
+    recipe, checker = trainer.recipe, trainer.checker
+    events.note(
+        f"Optimizer: {recipe.optimizer}, learning rate {recipe.learning_rate:.3g}, weight decay "
+        f"{recipe.weight_decay:g}. Checks on {len(checker.positions)} {checker.split} samples."
+    )
+    # Before training, so that live charts have their chance line.
+    events.summary({"chance": trainer.chance})
 
 
 def _fetch_pretrained(config: RunConfig) -> None:

@@ -36,6 +36,7 @@ def save(
     optimizer: torch.optim.Optimizer,
     generators: dict[str, torch.Tensor],
     counters: Counters,
+    batch_size: int,
 ) -> None:
     """Write all that a resumed run needs, in one file that appears whole or not at all.
 
@@ -53,8 +54,18 @@ def save(
     # Tied weights share memory, which safetensors refuses: each tensor is written apart.
     whole = {k: v.cpu().contiguous().clone() for k, v in tensors.items()}
     metadata = {"counters": json.dumps(asdict(counters)), "optimizer": json.dumps(steps)}
+    metadata["batch_size"] = str(batch_size)
     size = sum(tensor.nbytes for tensor in whole.values()) + sum(map(len, metadata.values()))
     artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata), size)
+
+
+def batch_size(path: Path) -> int | None:
+    """Samples a step in the run of a checkpoint; None if there is none, or an older one."""
+    if not path.exists():
+        return None
+    with safe_open(str(path), framework="pt") as file:
+        size = file.metadata().get("batch_size")
+    return None if size is None else int(size)
 
 
 def load(

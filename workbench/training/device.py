@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ import torch
 
 from workbench.encoders.base import EncoderKind
 from workbench.errors import RequestError, RunError
+
+# What a RuntimeError says where memory is full: on the CPU, on Apple's GPU, in CUDA's libraries.
+_MEMORY_WORDS = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,30 @@ def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> 
     return Placement(chosen, used, channels_last, tuple(notes))
 
 
-def out_of_memory(error: BaseException, batch_size: int) -> RunError:
-    """The error for a device that ran out of memory, with batch and remedy."""
-    smaller = max(2, batch_size // 2)
-    return RunError(
-        f"the device ran out of memory at a batch of {batch_size}: {str(error).splitlines()[0]}",
-        field="--set train.batch_size",
-        remedy=f"Give --set train.batch_size={smaller}, a smaller encoder or a smaller --size.",
-    )
+class MemoryFullError(RunError):
+    """The device, or the machine, has no memory for a batch. step: how many steps were made."""
+
+    def __init__(self, error: BaseException, batch_size: int, step: int):
+        smaller = max(2, batch_size // 2)
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        super().__init__(
+            f"the device ran out of memory at a batch of {batch_size}: {reason}",
+            field="--set train.batch_size",
+            remedy=f"Give --set train.batch_size={smaller}, a smaller encoder or a smaller --size.",
+        )
+        self.step = step
+
+
+@contextmanager
+def memory_errors(batch_size: int, step: int = 0) -> Iterator[None]:
+    """Turns what torch and Python raise where memory is full into MemoryFullError."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+        if not known and not any(words in str(error) for words in _MEMORY_WORDS):
+            raise
+        raise MemoryFullError(error, batch_size, step) from error
 
 
 def _device(name: str) -> torch.device:

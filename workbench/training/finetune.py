@@ -34,7 +34,7 @@ from workbench.augment.policy import Policy
 from workbench.augment.presets import FINE_TUNING
 from workbench.data.dataset import Dataset
 from workbench.training.batches import Order, SplitData, batches_of_rows
-from workbench.training.device import Placement, out_of_memory
+from workbench.training.device import Placement, memory_errors
 from workbench.training.encode import calibrate, encode_rows
 from workbench.training.schedule import learning_rate_factor
 
@@ -145,10 +145,8 @@ class _Tuner:
                     return None
                 for group in optimizer.param_groups:
                     group["lr"] = group["peak_lr"] * learning_rate_factor(step / STEPS, _WARMUP)
-                try:
+                with memory_errors(BATCH, step):
                     self._step(model, optimizer, labelled, order.positions(step), rng)
-                except torch.OutOfMemoryError as error:
-                    raise out_of_memory(error, BATCH) from error
         calibrate(tuned, self.samples, self.placement)
         return model.eval()
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable
+
 import torch
 
 from workbench.augment.policy import Policy
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.training import instances
-from workbench.training.device import Placement
+from workbench.training.device import MemoryFullError, Placement
 from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Plan
-from workbench.training.trainer import Trainer
+from workbench.training.trainer import Trained, Trainer
 
 # Short runs on a processor learn more from more steps, with texts more so than with images
 # (benchmarks/RESULTS.md, "What was tried"); a GPU takes 256 in the same time.
@@ -52,6 +55,32 @@ def make_trainer(
         control=control,
         neighbours=instances.eval_options(config).neighbours,
     )
+
+
+def train_within_memory(
+    build: Callable[[int], Trainer], batch_size: int, events: Events, *, may_halve: bool
+) -> tuple[Trainer, Trained]:
+    """Train what ``build`` makes for a batch size. If memory is full before the first step, halve
+    the batch once, aloud.
+
+    After the first step the batch stays, so that equal requests give equal runs. Raises
+    MemoryFullError if the batch may not be halved, or if half of it is too large as well.
+    """
+    trainer = build(batch_size)
+    try:
+        return trainer, trainer.train()
+    except MemoryFullError as error:
+        if not may_halve or error.step or batch_size < 4:
+            raise
+        reason = error.message
+    # Outside of the handler, where the error still holds the memory of the failed step.
+    del trainer
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    events.note(f"Batch: {batch_size // 2} instead of {batch_size}, because {reason}")
+    trainer = build(batch_size // 2)
+    return trainer, trainer.train()
 
 
 def choose_batch(requested: int | None, data: Dataset, device_type: str) -> tuple[int, str]:

@@ -25,7 +25,7 @@ from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
 from workbench.training import checkpoint, checks, optimizer
 from workbench.training.batches import Order, SplitData
 from workbench.training.checkpoint import Counters
-from workbench.training.device import Placement, out_of_memory
+from workbench.training.device import Placement, memory_errors
 from workbench.training.encode import untrained
 from workbench.training.history import History
 from workbench.training.loss_log import LossLog
@@ -167,13 +167,11 @@ class Trainer:
             self.optimizer, learning_rate_factor(progress, self.options.warmup)
         )
         batch = self.samples.batch(self.order.positions(counters.step))
-        try:
+        with memory_errors(self.batch_size, counters.step):
             views, logs = self._compute(batch, counters.step, progress)
             if self.options.clip > 0:
                 nn.utils.clip_grad_norm_(self.module.parameters(), self.options.clip)
             self.optimizer.step()
-        except torch.OutOfMemoryError as error:
-            raise out_of_memory(error, self.batch_size) from error
         self.task.after_step(self.module, progress)
         counters.step += 1
         counters.samples += batch.size
@@ -252,12 +250,12 @@ class Trainer:
         weights = copy.deepcopy(self.module.state_dict())
         generator = self.rng.get_state()
         devices = [self.placement.device] if self.placement.device.type == "cuda" else []
-        try:
-            with torch.random.fork_rng(devices=devices):
-                for step in range(_WARMUP_STEPS):
-                    self._compute(self.samples.batch(self.order.positions(step)), step, 0.0)
-        except torch.OutOfMemoryError as error:
-            raise out_of_memory(error, self.batch_size) from error
+        with (
+            memory_errors(self.batch_size, self.counters.step),
+            torch.random.fork_rng(devices=devices),
+        ):
+            for step in range(_WARMUP_STEPS):
+                self._compute(self.samples.batch(self.order.positions(step)), step, 0.0)
         self.optimizer.zero_grad(set_to_none=True)
         self.module.load_state_dict(weights)
         self.rng.set_state(generator)
@@ -269,7 +267,14 @@ class Trainer:
         generators = {"views": self.rng.get_state(), "torch": torch.get_rng_state()}
         if self.placement.device.type == "cuda":
             generators["cuda"] = torch.cuda.get_rng_state(self.placement.device)
-        checkpoint.save(self.artifacts, self.module, self.optimizer, generators, self.counters)
+        checkpoint.save(
+            self.artifacts,
+            self.module,
+            self.optimizer,
+            generators,
+            self.counters,
+            self.batch_size,
+        )
 
     def _resume(self) -> None:
         path = self.artifacts.path(CHECKPOINT)
