@@ -38,3 +38,29 @@ def test_plans_of_steps_epochs_and_seconds() -> None:
     assert timed.eta(10, 5.0) == 15.0
     assert Plan.of(Budget(steps=50), 7).eta(10, 5.0) == 20.0
     assert Plan.of(Budget(steps=50), 7).eta(0, 0.0) is None
+
+
+@pytest.mark.parametrize("pause", [3600.0, 8 * 3600.0, 86_400.0])
+def test_a_machine_that_sleeps_does_not_use_up_the_budget(pause: float) -> None:
+    """It sleeps in the third step. That one counts 30 s, and later ones count as before."""
+    at = [0.0]
+    clock = Clock(now=lambda: at[0])
+    clock.start()
+    left_out = []
+    for seconds in (0.5, 1.0, pause, 2.0):
+        at[0] += seconds
+        left_out.append(clock.end_step())
+    assert left_out == [0.0, 0.0, pause - 30.0, 0.0]
+    assert clock.seconds == pytest.approx(33.5)
+    clock.stop()
+    assert clock.elapsed == pytest.approx(33.5)
+
+
+def test_slow_steps_count_whole() -> None:
+    at = [0.0]
+    clock = Clock(now=lambda: at[0])
+    clock.start()
+    for seconds in (20.0, 150.0, 29.0):
+        at[0] += seconds
+        assert clock.end_step() == 0.0
+    assert clock.seconds == pytest.approx(199.0)

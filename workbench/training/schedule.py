@@ -22,9 +22,16 @@ def learning_rate_factor(progress: float, warmup: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, rest)))
 
 
+# A step counts so many seconds at most, or so many times the longest step before it if that is
+# more. What takes longer is a machine that slept, not training.
+_MOST_STEP_SECONDS = 30.0
+_MOST_TIMES = 10.0
+
+
 @dataclass
 class Clock:
-    """Counts training time only: it is stopped during checks, checkpoints and warm-up.
+    """Counts training time only: it is stopped during checks, checkpoints and warm-up, and leaves
+    out what a sleeping machine adds to a step.
 
     elapsed: seconds of training before the run was resumed.
     """
@@ -32,10 +39,24 @@ class Clock:
     elapsed: float = 0.0
     now: Callable[[], float] = time.perf_counter
     _since: float | None = None
+    _step_since: float = 0.0
+    _longest: float = 0.0
 
     def start(self) -> None:
         """Begin, or go on, to count."""
-        self._since = self.now()
+        self._since = self._step_since = self.now()
+
+    def end_step(self) -> float:
+        """Call it after each step; returns the seconds of the step that do not count, mostly 0."""
+        if self._since is None:
+            return 0.0
+        now = self.now()
+        took, self._step_since = now - self._step_since, now
+        left_out = max(0.0, took - max(_MOST_STEP_SECONDS, _MOST_TIMES * self._longest))
+        self._since += left_out
+        if not left_out:
+            self._longest = max(self._longest, took)
+        return left_out
 
     def stop(self) -> None:
         """Stop counting."""

@@ -173,6 +173,12 @@ class Trainer:
                 nn.utils.clip_grad_norm_(self.module.parameters(), self.options.clip)
             self.optimizer.step()
         self.task.after_step(self.module, progress)
+        left_out = self.clock.end_step()
+        if left_out:
+            self.events.note(
+                f"Step {counters.step + 1} took {left_out:.0f} s longer than a step may, as when a "
+                "machine sleeps. They do not count as training time."
+            )
         counters.step += 1
         counters.samples += batch.size
         counters.views += batch.size * max(1, len(views.inputs))
