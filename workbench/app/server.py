@@ -12,7 +12,7 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from workbench import __version__
 from workbench.app import settings
+from workbench.app.hosts import AllowedHosts
 from workbench.engine import address
 from workbench.errors import RequestError
 from workbench.jobs import log_output, supervisor
@@ -43,8 +44,20 @@ THEME = {
 }
 
 
-def serve(*, home: Path, host: str, port: int, data_root: Path | None, browser: bool) -> None:
-    """Run the app until it is interrupted. Raises RequestError if it cannot start."""
+def serve(
+    *,
+    home: Path,
+    host: str,
+    port: int,
+    data_root: Path | None,
+    browser: bool,
+    allow_hosts: Sequence[str] = (),
+) -> None:
+    """Run the app until it is interrupted. allow_hosts: names that it answers to besides its own.
+
+    Raises RequestError if it cannot start.
+    """
+    hosts = AllowedHosts.of(host, allow_hosts)
     if data_root is not None and not data_root.expanduser().is_dir():
         raise RequestError(
             f"'{data_root}' is no folder.", field="--data-root", remedy="Give a folder."
@@ -55,10 +68,11 @@ def serve(*, home: Path, host: str, port: int, data_root: Path | None, browser: 
     settings.use(chosen)
     log_output.protect()
 
-    import streamlit as st
+    from workbench.app.border import GuardedApp
 
-    app = st.App(
+    app = GuardedApp(
         Path(__file__).with_name("entry.py"),
+        hosts,
         lifespan=_lifespan,
         routes=[Route("/workbench/health", _health)],
     )
@@ -75,6 +89,10 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
         "server.port": port,
         "server.headless": not browser,
         "server.fileWatcherType": "none",
+        # A file of settings or the environment must not open what border.py and Streamlit close.
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.enableAgentApi": False,
         "server.maxUploadSize": _UPLOAD_MB,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",

@@ -83,6 +83,13 @@ def workbench() -> None:
 @workbench.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Port to listen on.")
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Another name that the app answers to, as behind a proxy. May be repeated.",
+)
 @home_option
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
 @click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
@@ -90,6 +97,7 @@ def workbench() -> None:
 def app(
     host: str,
     port: int,
+    allow_hosts: Sequence[str],
     home: Path,
     data_root: Path | None,
     plugins: Sequence[str],
@@ -101,7 +109,14 @@ def app(
     existing_store(home)
     for plugin in plugins:
         registry.load_plugin(plugin)
-    serve(home=home, host=host, port=port, data_root=data_root, browser=not no_browser)
+    serve(
+        home=home,
+        host=host,
+        port=port,
+        data_root=data_root,
+        browser=not no_browser,
+        allow_hosts=allow_hosts,
+    )
 
 
 @workbench.command(name="list")
