@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from workbench import paths
 from workbench.config import DataConfig
+from workbench.data.safety import regular_files
 
 # Goes up whenever the layout or the making of a cache changes.
 CACHE_VERSION = 2
@@ -56,6 +58,9 @@ def former(content: str, config: DataConfig) -> list[str]:
 def of_files(files: Sequence[tuple[str, Path]], home: Path) -> str:
     """Content address of the names and bytes of ``files``, pairs of a name and a path."""
     stats = [(name, path, path.stat()) for name, path in files]
+    for _, path, found in stats:
+        if not stat.S_ISREG(found.st_mode):
+            regular_files.check(path)
     stamp = _digest(
         json.dumps([(n, str(p), s.st_size, s.st_mtime_ns) for n, p, s in stats], sort_keys=True)
     )

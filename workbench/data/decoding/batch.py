@@ -22,6 +22,7 @@ from workbench.data.decoding.decode import BrokenImage, Decoded, Misfit, decode,
 from workbench.data.decoding.fit import shares
 from workbench.data.decoding.recipe import Header, ImageRecipe, settle
 from workbench.data.listing import Blob
+from workbench.data.safety import limits
 from workbench.errors import RequestError
 
 Blobs = Callable[[npt.NDArray[np.int64]], Iterator[Blob]]
@@ -123,6 +124,7 @@ def decode_all(
                     waiting.append(pool.submit(_decode_chunk, chunk, recipe, strict))
                 if not waiting:
                     break
+                limits.check_time()
                 results = waiting.popleft().result()
                 _store(done, at, results)
                 at += len(results)

@@ -20,7 +20,7 @@ from workbench.data.decoding.fit import centre_box as centre_box
 from workbench.data.decoding.fit import fitted, placement
 from workbench.data.decoding.opening import BrokenImage as BrokenImage
 from workbench.data.decoding.opening import Misfit as Misfit
-from workbench.data.decoding.opening import guarded, opened
+from workbench.data.decoding.opening import guarded, opened, pillow_image
 from workbench.data.decoding.recipe import Header, ImageRecipe
 from workbench.data.listing import Blob
 
@@ -54,7 +54,7 @@ def header(blob: Blob) -> Header:
         with opened(blob) as file:
             if tiff.is_special(file):
                 return _with_pixels(tiff.header(file))
-            with Image.open(file) as image:
+            with pillow_image(file) as image:
                 return _pillow_header(image)
 
 
@@ -66,7 +66,7 @@ def decode(blob: Blob, recipe: ImageRecipe, *, strict: bool = True) -> Decoded:
         with opened(blob) as file:
             if tiff.is_special(file, pages_are_channels=recipe.pages_are_channels):
                 return _from_tiff(file, recipe, strict)
-            with Image.open(file) as image:
+            with pillow_image(file) as image:
                 return _from_pillow(image, recipe, strict)
 
 

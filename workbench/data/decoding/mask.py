@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from workbench.data.decoding import orientation, tiff
-from workbench.data.decoding.opening import guarded, opened
+from workbench.data.decoding.opening import guarded, opened, pillow_image
 from workbench.data.listing import Blob
 
 # Formats that add noise: near zero is zero there.
@@ -29,7 +29,7 @@ def read(blob: Blob) -> npt.NDArray[np.bool_]:
         with opened(blob) as file:
             if tiff.is_special(file):
                 return _marked(tiff.read(file).array)
-            with Image.open(file) as image:
+            with pillow_image(file) as image:
                 turn = orientation.of_image(image)
                 lossy = image.format in _LOSSY
                 values = _values(orientation.upright(image, turn))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from workbench.data.decoding import orientation
+from workbench.data.decoding import opening, orientation
 from workbench.data.decoding.recipe import Header
 
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -20,6 +20,8 @@ _PAGES = "I"
 # Types of values that Pillow reads in full.
 _PILLOW_GRAY = (np.bool_, np.uint8, np.uint16, np.int32, np.float32)
 _PILLOW_COLOUR = (np.bool_, np.uint8)
+# That an image of Pillow takes while it is read.
+_BYTES_A_PIXEL = 12
 # Zero is white.
 _INVERTED = "MINISWHITE"
 
@@ -61,6 +63,7 @@ def header(file: Any) -> Header:
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         series = tiff.series[0]
+        _check_size(series)
         sides = dict(zip(series.axes, series.shape, strict=True))
         channel = _channel(series.axes, pages_are_channels=False)
         turn = _turn(series.keyframe)
@@ -82,6 +85,7 @@ def read(file: Any, *, pages_are_channels: bool = False) -> TiffImage:
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         series = tiff.series[0]
+        _check_size(series)
         axes, array, turn = series.axes, series.asarray(), _turn(series.keyframe)
         paged = len(tiff.series) > 1
         bits, inverted = series.keyframe.bitspersample, _photometric(series.keyframe) == _INVERTED
@@ -104,6 +108,11 @@ def read(file: Any, *, pages_are_channels: bool = False) -> TiffImage:
     if inverted and array.dtype.kind == "u":
         array = (2**bits - 1 - array.astype(np.int64)).astype(array.dtype)
     return TiffImage(orientation.upright_array(array, turn), stacked, paged)
+
+
+def _check_size(series: Any) -> None:
+    """Raise BrokenImage if the pages and channels take more memory than the largest image."""
+    opening.check_pixels(int(series.size) * series.dtype.itemsize // _BYTES_A_PIXEL, 1)
 
 
 def _channel(axes: str, *, pages_are_channels: bool) -> str | None:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from workbench.data.safety import inflating, limits, regular_files
 from workbench.data.sources import file_kinds, zip_names
+from workbench.data.sources.foreign_errors import first_line
 from workbench.errors import RequestError
 
 OUT_OF_ZIP = "named outside the zip"
 SAME_NAME = "with the name of another file in the zip"
-# Limits against zip bombs: image files are smaller, and are not compressed this much. PNGs of one
-# colour are compressed already, so that a zip gains little on them.
-_LARGEST_MEMBER = 512 * 2**20
-_LARGEST_TABLE = 8 * 2**30
-_LARGEST_TOTAL = 256 * 2**30
-_BOMB_RATIO, _BOMB_BYTES = 200, 16 * 2**20
+# Image files smaller than this are not compressed so much that they are a bomb.
+_BOMB_BYTES = 16 * 2**20
+# The record at the end of a zip, of which the place of the number of files is known; the largest
+# number stands for one that is written elsewhere.
+_END, _END_BYTES, _END_COUNT, _MOST_COUNTED = b"PK\5\6", 22, 10, 0xFFFF
+_LONGEST_COMMENT = 0xFFFF
+# A file takes at least so many bytes in the list of a zip's files.
+_LEAST_LISTED = 46
 _ENCRYPTED = 0x1
+_BROKEN = (
+    zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error,
+    lzma.LZMAError, struct.error,
+)  # fmt: skip
 _DRIVE = 2
 
 
@@ -56,7 +67,10 @@ class Archive:
             yield OpenArchive(archive, self)
 
     def _infos(self) -> Sequence[zipfile.ZipInfo]:
+        regular_files.check(self.path)
         try:
+            count = _counted(self.path)
+            limits.check("members", count, f"'{self.path.name}' holds {count:,} files or more")
             with zipfile.ZipFile(self.path) as archive:
                 return archive.infolist()
         except UnicodeDecodeError as error:
@@ -65,9 +79,11 @@ class Archive:
                 field="--data",
                 remedy="Make the zip again, or unpack it and give the folder.",
             ) from error
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error,
+        ) as error:  # fmt: skip
             raise RequestError(
-                f"'{self.path.name}' is not a zip that can be read ({error}).",
+                f"'{self.path.name}' is not a zip that can be read ({first_line(error)}).",
                 field="--data",
                 remedy="Make it again.",
             ) from error
@@ -81,22 +97,29 @@ class Archive:
                 remedy="Give a zip without one.",
             )
         for name, info in read.items():
-            swollen = info.file_size > _BOMB_RATIO * max(1, info.compress_size)
-            table = file_kinds.is_table(name)
-            largest = _LARGEST_TABLE if table else _LARGEST_MEMBER
-            # Tables of numbers or of one sentence shrink as much as bombs do.
-            bomb = swollen and info.file_size > _BOMB_BYTES and not table
-            if info.file_size > largest or bomb:
-                raise self._bomb(f"'{name}'")
-        if sum(info.file_size for info in read.values()) > _LARGEST_TOTAL:
-            raise self._bomb("all its files together")
+            self._check_member(name, info)
+        total = sum(info.file_size for info in read.values())
+        limit, most = limits.unpacking(self.path.stat().st_size, "zip_bytes")
+        if total > most:
+            raise self._bomb(limit, "all its files together", total, most)
 
-    def _bomb(self, what: str) -> RequestError:
-        return RequestError(
-            f"in '{self.path.name}', {what} would unpack to more than images need.",
-            field="--data",
-            remedy="Unpack it yourself and give the folder, if you trust it.",
-        )
+    def _check_member(self, name: str, info: zipfile.ZipInfo) -> None:
+        """Raise RequestError if a file unpacks to more bytes than one may."""
+        in_use = limits.current()
+        if file_kinds.is_table(name):
+            # Tables of numbers or of one sentence shrink as much as bombs do.
+            limit, most = "zip_table_bytes", in_use.zip_table_bytes
+        else:
+            by_size = max(_BOMB_BYTES, in_use.member_ratio * info.compress_size)
+            limit, most = "member_bytes", in_use.member_bytes
+            if by_size < most:
+                limit, most = "member_ratio", by_size
+        if info.file_size > most:
+            raise self._bomb(limit, f"'{name}'", info.file_size, most)
+
+    def _bomb(self, limit: str, what: str, needed: int, most: int) -> RequestError:
+        start = f"in '{self.path.name}', {what} would unpack to more than images need"
+        return limits.exceeded(limit, f"{start}: {needed:,} bytes", most=most)
 
 
 class OpenArchive:
@@ -108,16 +131,34 @@ class OpenArchive:
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, None if it cannot be read."""
+        limits.check_time()
         try:
-            return self._file.read(self._members[name])
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
+            return b"".join(inflating.blocks(self._file, self._members[name]))
+        except _BROKEN:
             return None
 
     def unpack(self, name: str, target: Path) -> None:
         """Write a file to ``target``. Raises OSError or BadZipFile."""
-        with self._file.open(self._members[name]) as packed, target.open("wb") as out:
-            while block := packed.read(1 << 20):
+        with target.open("wb") as out:
+            for block in inflating.blocks(self._file, self._members[name]):
+                limits.check_time()
                 out.write(block)
+
+
+def _counted(path: Path) -> int:
+    """The number of files that the end of a zip declares, or that fit into it if that is less
+    sure. Raises OSError."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _LONGEST_COMMENT - _END_BYTES))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_BYTES:
+        return 0
+    count = int.from_bytes(tail[at + _END_COUNT : at + _END_COUNT + 2], "little")
+    listed = int.from_bytes(tail[at + _END_COUNT + 2 : at + _END_COUNT + 6], "little")
+    # zipfile reads the whole list, whatever the number of files says.
+    return max(count if count < _MOST_COUNTED else 0, min(listed, size) // _LEAST_LISTED)
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:

@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
-from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing
+from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing, printable
 from workbench.data.sources.base import Source
+from workbench.data.sources.foreign_errors import first_line
+from workbench.errors import RequestError
 
 LABEL = "label"
 
@@ -36,8 +38,8 @@ class ArraysSource(Source):
 
     def __init__(self, path: Path):
         self.path = path
-        self.card: ArraysCard = json.loads((path / self.MARK).read_text("utf-8"))
-        super().__init__(self.card["name"])
+        self.card = _card(path / self.MARK)
+        super().__init__(printable(self.card["name"]))
 
     def files(self, config: DataConfig) -> list[tuple[str, Path]]:
         return [(path.name, path) for path in sorted(self.path.iterdir())]
@@ -49,6 +51,9 @@ class ArraysSource(Source):
             values = pq.read_table(self.path / "labels.parquet")[LABEL]
             columns[LABEL] = LabelColumn(LABEL, values)
         count = self.card["count"]
+        stored = len(self._images()) if images else len(self._texts())
+        if stored != count or any(len(column.values) != count for column in columns.values()):
+            raise _damaged(self.path, "its numbers of samples do not go together")
         return Listing(
             modality="image" if images else "text",
             ids=[str(row) for row in range(count)],
@@ -61,12 +66,44 @@ class ArraysSource(Source):
         )
 
     def _blobs(self, wanted: npt.NDArray[np.int64]) -> Iterator[Blob]:
-        images = np.load(self.path / "images.npy", mmap_mode="r")
+        images = self._images()
         return (np.asarray(images[row]) for row in wanted.tolist())
+
+    def _images(self) -> npt.NDArray[Any]:
+        """(n, H, W, C), of unsigned whole numbers. Raises RequestError."""
+        try:
+            images = np.load(self.path / "images.npy", mmap_mode="r", allow_pickle=False)
+        # numpy raises whatever a damaged header makes it raise.
+        except Exception as error:
+            raise _damaged(self.path, f"images.npy: {first_line(error)}") from error
+        if not isinstance(images, np.ndarray) or images.ndim != 4 or images.dtype.kind != "u":
+            raise _damaged(self.path, "images.npy holds no images")
+        return images
 
     def _texts(self) -> list[str]:
         texts: list[str] = pq.read_table(self.path / "texts.parquet")["text"].to_pylist()
         return texts
+
+
+def _card(path: Path) -> ArraysCard:
+    """The description of a folder of arrays. Raises RequestError."""
+    try:
+        card = json.loads(path.read_text("utf-8"))
+        name, modality, count = card["name"], card["modality"], card["count"]
+        right = isinstance(name, str) and modality in ("image", "text") and type(count) is int
+    except (ValueError, KeyError, TypeError, RecursionError):
+        right = False
+    if not right:
+        raise _damaged(path.parent, f"{path.name} is no description")
+    return ArraysCard(name=name, modality=modality, count=count)
+
+
+def _damaged(path: Path, reason: str) -> RequestError:
+    return RequestError(
+        f"the stored arrays in '{path.name}' are damaged ({reason}).",
+        field="--data",
+        remedy="Store them again from the notebook that made them.",
+    )
 
 
 def store(

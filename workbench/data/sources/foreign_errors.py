@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import errno
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path, PurePath
 import pyarrow as pa
 
 from workbench.data.listing import printable
+from workbench.data.safety import limits
 from workbench.data.wording import shortened
 from workbench.errors import RequestError
 
@@ -55,12 +57,13 @@ def in_words(source: str, home: Path | None = None) -> Iterator[None]:
     about ``--home``.
     """
     try:
-        yield
+        with limits.clock():
+            yield
     except (RequestError, BrokenPipeError):
         raise
     except (
         *_ZIP_ERRORS, OSError, pa.ArrowException, UnicodeError, RecursionError, MemoryError,
-        csv.Error, ValueError,
+        csv.Error, ValueError, NotImplementedError, struct.error,
     ) as error:  # fmt: skip
         words = _words(error, source, home)
         if words is None:
@@ -75,11 +78,11 @@ def _words(error: Exception, source: str, home: Path | None) -> _Words | None:
     if isinstance(error, MemoryError):
         return f"'{name}' is too large for the memory.", "--data", "Give --samples N."
     if isinstance(error, _ZIP_ERRORS):
-        reason = _first_line(error)
+        reason = first_line(error)
         return f"'{name}' is a broken zip ({reason}).", "--data", "Make it again."
     # Errors of pyarrow are also errors of Python: they come before those.
     if isinstance(error, pa.ArrowException):
-        message = f"the table '{name}' cannot be read ({_first_line(error)})."
+        message = f"the table '{name}' cannot be read ({first_line(error)})."
         return message, "--data", "Write it again with plain columns, such as text and label."
     if isinstance(error, OSError):
         return _system_words(error, name, home)
@@ -91,8 +94,11 @@ def _words(error: Exception, source: str, home: Path | None) -> _Words | None:
         return message, "--data", "Rename the file or the folder, or save the text as UTF-8."
     if isinstance(error, UnicodeError):
         return f"'{name}' is no UTF-8 throughout.", "--data", "Save it as UTF-8."
+    if isinstance(error, (NotImplementedError, struct.error)):
+        message = f"'{name}' is damaged, or of a form that is not read ({first_line(error)})."
+        return message, "--data", "Write it again in a common form."
     if isinstance(error, csv.Error):
-        message = f"'{name}' is no table that can be read ({_first_line(error)})."
+        message = f"'{name}' is no table that can be read ({first_line(error)})."
         return message, "--data", "Save it again as CSV."
     if "null byte" in str(error) or "null character" in str(error):
         message = f"'{name}' names a file with a zero byte in its name."
@@ -108,7 +114,7 @@ def _system_words(error: OSError, name: str, home: Path | None) -> _Words:
     if isinstance(file, bytes):
         file = file.decode("utf-8", "surrogateescape")
     if file is None:
-        reason = error.strerror or _first_line(error)
+        reason = error.strerror or first_line(error)
         return f"'{name}' cannot be read ({reason}).", "--data", "Write it again, or remove it."
     if home is not None and Path(str(file)).is_relative_to(home):
         message = f"'{_short(str(file))}' cannot be written or read ({error.strerror})."
@@ -124,6 +130,7 @@ def _short(text: str) -> str:
     return shortened(printable(text), _LONGEST)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The first line of a reader's own words, cut and free of control letters."""
     lines = str(error).splitlines()
     return _short(lines[0].rstrip(".")) if lines else type(error).__name__

@@ -7,7 +7,6 @@ candidates belong to an image, and nearly all of those that are looked at have f
 
 from __future__ import annotations
 
-import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +16,7 @@ from itertools import chain, product
 import numpy as np
 from PIL import Image
 
+from workbench.data.decoding.opening import opened, pillow_image
 from workbench.data.listing import Blob
 from workbench.data.sources.file_kinds import suffix_of
 from workbench.data.sources.naming import FILLERS, split_within, tokens_of
@@ -216,8 +216,8 @@ def _has_few_values(blob: Blob) -> bool:
     if blob is None or isinstance(blob, np.ndarray):
         return False
     try:
-        with Image.open(io.BytesIO(blob) if isinstance(blob, bytes) else blob) as file:
-            image: Image.Image = file
+        with opened(blob) as file, pillow_image(file) as unloaded:
+            image: Image.Image = unloaded
             if max(image.size) > _SIDE:
                 image.thumbnail((_SIDE, _SIDE), Image.Resampling.NEAREST)
             if image.mode not in ("1", "L", "P", "I", "I;16", "F"):

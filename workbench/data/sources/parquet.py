@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from workbench.config import DataConfig
 from workbench.data.dataset import SplitName
 from workbench.data.listing import Hints, Listing
-from workbench.data.sources import table
+from workbench.data.safety import limits, regular_files
+from workbench.data.sources import foreign_errors, parquet_bounds, table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import file_names, file_splits, in_order
 from workbench.data.sources.part import Part, plain
@@ -87,8 +88,10 @@ def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _part(path: Path, name: str, split: SplitName | None) -> Part:
+    regular_files.check(path)
     with _readable(path), pq.ParquetFile(path) as file:
         metadata, schema = file.metadata, file.schema_arrow
+        parquet_bounds.check_footer(path, metadata)
     _check_names(path, schema.names)
     kinds = {field.name: field.type for field in schema}
     return Part(
@@ -112,9 +115,8 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         what = "cannot be read" if _is_parquet(path) else "is not a Parquet file"
-        reason = str(error).splitlines()[0] if str(error) else repr(error)
         raise RequestError(
-            f"'{path.name}' {what} ({reason}).",
+            f"'{path.name}' {what} ({foreign_errors.first_line(error)}).",
             field="--data",
             remedy="Write it again, or remove it.",
         ) from error
@@ -150,18 +152,23 @@ def _described(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
 
 def _column(path: Path, name: str) -> pa.ChunkedArray:
     with _readable(path), pq.ParquetFile(path) as file:
+        parquet_bounds.check_column(path, file.metadata, name)
         groups = list(range(file.num_row_groups))
-        table = file.read_row_groups(groups, columns=[name])
-    return table[name]
+        values = file.read_row_groups(groups, columns=[name])[name]
+        if len(values) != file.metadata.num_rows:
+            raise pa.ArrowInvalid(f"column '{name}' has {len(values):,} rows only")
+    return values
 
 
 def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[Any]:
     with _readable(path), pq.ParquetFile(path) as file:
         start = 0
+        rows = parquet_bounds.rows_at_once(path, file.metadata, column, _BATCH)
         for group in range(file.num_row_groups):
             stop = start + file.metadata.row_group(group).num_rows
             if ((wanted >= start) & (wanted < stop)).any():
-                for batch in file.iter_batches(_BATCH, row_groups=[group], columns=[column]):
+                for batch in file.iter_batches(rows, row_groups=[group], columns=[column]):
+                    limits.check_time()
                     inside = wanted[(wanted >= start) & (wanted < start + len(batch))] - start
                     values = plain(pa.chunked_array([batch.column(column)]))
                     yield from values.take(pa.array(inside)).to_pylist()
@@ -171,17 +178,13 @@ def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[A
             start = stop
 
 
-def _leaves(metadata: pq.FileMetaData, group: int, column: str) -> list[pq.ColumnChunkMetaData]:
-    """The stored columns of a row group that make up the column ``column``."""
-    chunks = map(metadata.row_group(group).column, range(metadata.num_columns))
-    return [c for c in chunks if f"{c.path_in_schema}.".startswith(f"{column}.")]
-
-
 def _embeds(metadata: pq.FileMetaData, column: str) -> bool:
     """Whether the statistics say that no cell of a column of records lacks its bytes."""
     for group in range(metadata.num_row_groups):
         stored = [
-            c for c in _leaves(metadata, group, column) if c.path_in_schema.endswith(".bytes")
+            c
+            for c in parquet_bounds.leaves(metadata, group, column)
+            if c.path_in_schema.endswith(".bytes")
         ]
         if not stored:
             return False
@@ -193,8 +196,9 @@ def _embeds(metadata: pq.FileMetaData, column: str) -> bool:
 
 def _lengths(path: Path, metadata: pq.FileMetaData, column: str) -> pa.ChunkedArray:
     """The lengths of the lists in a column, read from its smallest stored column."""
-    leaves = _leaves(metadata, 0, column) if metadata.num_row_groups else []
+    leaves = parquet_bounds.leaves(metadata, 0, column) if metadata.num_row_groups else []
     smallest = min(leaves, key=lambda chunk: chunk.total_uncompressed_size, default=None)
     name = column if smallest is None else smallest.path_in_schema
     with _readable(path), pq.ParquetFile(path) as file:
+        parquet_bounds.check_column(path, metadata, name)
         return pc.list_value_length(plain(file.read(columns=[name])[column]))

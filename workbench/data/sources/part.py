@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.data.dataset import SplitName
+from workbench.data.safety import expansion
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -85,15 +86,18 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
 
 
 def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The values in their ``plain_type``."""
+    """The values in their ``plain_type``. Raises RequestError if they become too large by it."""
     kind = values.type
+    if plain_type(kind) == kind:
+        return values
+    expansion.check(values)
     if pa.types.is_run_end_encoded(kind):
         chunks = [pc.run_end_decode(chunk) for chunk in values.chunks]
         return plain(pa.chunked_array(chunks, type=kind.value_type))
     if isinstance(kind, pa.BaseExtensionType):
         chunks = [chunk.storage for chunk in values.chunks]
         return plain(pa.chunked_array(chunks, type=kind.storage_type))
-    return values if plain_type(kind) == kind else pc.cast(values, plain_type(kind))
+    return pc.cast(values, plain_type(kind))
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench import paths
 from workbench.config import FITS, FOLDERS, UNSPLIT, DataConfig
 from workbench.data.listing import printable
+from workbench.data.safety import regular_files
 from workbench.data.sources import confine, file_kinds, table_files
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.errors import RequestError, unknown_name
@@ -49,6 +50,10 @@ def _path(source: str, within: Path | None) -> Path:
         raise RequestError(f"'{shown}' is no path.", field="--data", remedy=_SOURCES) from error
     if not exists:
         raise _missing(path)
+    if path.is_dir():
+        regular_files.check_folder(path)
+    else:
+        regular_files.check(path)
     return path
 
 

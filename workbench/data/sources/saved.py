@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,10 @@ import pyarrow.compute as pc
 from workbench.config import DataConfig
 from workbench.data.account import Account
 from workbench.data.listing import Hints, Listing
+from workbench.data.safety import limits, regular_files
 from workbench.data.sources import confine, table
 from workbench.data.sources.base import Source
+from workbench.data.sources.foreign_errors import first_line
 from workbench.data.sources.naming import is_unlabeled, split_of
 from workbench.data.sources.part import Part, plain
 from workbench.errors import RequestError
@@ -61,18 +64,42 @@ class SavedSource(Source):
         """The Dataset or DatasetDict. Raises RequestError."""
         import datasets
 
+        for name in _named_files(self.path):
+            regular_files.check(name)
+            confine.inside(name, self.within)
         try:
             loaded = datasets.load_from_disk(str(self.path))
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            tables = loaded.values() if isinstance(loaded, datasets.DatasetDict) else [loaded]
+            for one in tables:
+                limits.check("rows", len(one), f"'{self.path.name}' has {len(one):,} rows")
+                # Arrow maps the file into memory and trusts its offsets.
+                one.data.table.validate(full=True)
+        except RequestError:
+            raise
+        # datasets raises whatever a damaged description makes it raise.
+        except Exception as error:
             raise RequestError(
-                f"'{self.path}' cannot be read as a saved data set ({error}).",
+                f"'{self.path.name}' cannot be read as a saved data set ({first_line(error)}).",
                 field="--data",
                 remedy="Save it again with save_to_disk.",
             ) from error
-        tables = loaded.values() if isinstance(loaded, datasets.DatasetDict) else [loaded]
         for file in (file for one in tables for file in one.cache_files):
             confine.inside(Path(file["filename"]), self.within)
         return loaded
+
+
+def _named_files(folder: Path) -> list[Path]:
+    """The files that the descriptions below ``folder`` name, and all others that are no folders.
+    ``datasets`` opens them, and a pipe among them waits for ever."""
+    files = [path for path in folder.rglob("*") if not path.is_dir()]
+    for state in [path for path in files if path.name == "state.json" and path.is_file()]:
+        try:
+            listed = json.loads(state.read_bytes())["_data_files"]
+            files += [state.parent / str(one["filename"]) for one in listed]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            # datasets refuses the description in words of its own.
+            continue
+    return files
 
 
 def tables_of(loaded: Any, base: Path | None = None) -> tuple[list[Part], Account, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from workbench.config import DataConfig
 from workbench.data.account import Account
 from workbench.data.columns import names_of
 from workbench.data.listing import Blob, Hints, LabelColumn, Listing
+from workbench.data.safety import limits
 from workbench.data.sources import confine
 from workbench.data.sources.cells import splits
 from workbench.data.sources.cells.classes import described
@@ -60,6 +61,7 @@ def listing(
     elsewhere raises RequestError. None among them means no limit.
     """
     rows = sum(part.rows for part in parts)
+    limits.check("rows", rows, f"the table has {rows:,} rows")
     if rows == 0:
         raise RequestError("there are no rows.", field="--data", remedy="Give a table with rows.")
     held = contents(parts)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench.data.safety import limits
 from workbench.data.sources import confine
 from workbench.data.sources.file_kinds import is_hidden
 
@@ -73,9 +74,18 @@ def walk(root: Path, within: Path | None = None) -> Walk:
                 continue
             seen.add(identity)
             below, behind = _read(folder, out, within)
+            _check(folder, out, root)
             folders += reversed(below)
             links += behind
     return out
+
+
+def _check(folder: _Folder, out: Walk, root: Path) -> None:
+    """Raise RequestError if the folders hold too many files, lie too deep, or take too long."""
+    limits.check_time()
+    limits.check("files", len(out.names), f"'{root.name}' holds {len(out.names):,} files or more")
+    depth = folder.name.count("/")
+    limits.check("depth", depth, f"folders of '{root.name}' lie {depth} deep within each other")
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.data.account import Account
+from workbench.data.safety import limits
 from workbench.data.sources.row_files.dialect import (
     SEPARATORS,
     Reading,
@@ -43,6 +44,7 @@ def read(path: Path, most: int | None = None) -> RowFile:
     text, encoding = read_text(path, None if most is None else _HEAD)
     reading, lines, text_notes = _reading(text, path)
     table = _Table(path.name, reading, lines, QUOTE in text)
+    limits.check("columns", table.width, f"'{path.name}' has {table.width:,} columns")
     table.check()
     rows = table.rows[:most]
     kept, left_out = table.kept(len(rows))

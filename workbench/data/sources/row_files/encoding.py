@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.data.safety import limits, regular_files
 from workbench.errors import RequestError
 
 _SAMPLE = 1 << 18
@@ -89,6 +90,10 @@ def read_text(path: Path, most: int | None = None) -> tuple[str, Encoding]:
     most: bytes to read, None for all; what is cut in the middle of a line is left out then. Raises
     RequestError if the encoding is not recognised.
     """
+    regular_files.check(path)
+    if most is None:
+        size = path.stat().st_size
+        limits.check("text_file_bytes", size, f"'{path.name}' has {size:,} bytes")
     with path.open("rb") as file:
         data = file.read() if most is None else file.read(most)
         cut = most is not None and bool(file.read(1))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.data.account import Account
+from workbench.data.safety import limits
 from workbench.data.sources.row_files.encoding import read_text
 from workbench.data.sources.row_files.json_shapes import Found, found_in
 from workbench.data.sources.row_files.nested_cells import flat
@@ -18,7 +19,6 @@ from workbench.errors import RequestError
 _HEAD = 1 << 24
 # If more lines than this share hold no object, the file is no JSONL.
 _MOST_BAD = 0.5
-_MOST_COLUMNS = 5000
 _LONGEST = 60
 _NO_OBJECT = "without a JSON object"
 
@@ -50,12 +50,9 @@ def read(path: Path, most: int | None = None) -> RowFile:
         )
     rows = found.rows[:most]
     names = list(dict.fromkeys(name for one in rows for name in one))
-    if len(names) > _MOST_COLUMNS:
-        raise RequestError(
-            f"the objects of '{path.name}' have {len(names):,} different keys.",
-            field="--data",
-            remedy="Give objects that all have the same keys.",
-        )
+    limits.check(
+        "columns", len(names), f"the objects of '{path.name}' have {len(names):,} different keys"
+    )
     columns = {name: [one.get(name) for one in rows] for name in names}
     cells = flat(columns)
     if not cells.columns:
