@@ -15,10 +15,12 @@ from run_making import request
 
 from workbench.errors import RunError
 from workbench.jobs import cgroup, hardware, worker
+from workbench.jobs.endings import describe_error
 from workbench.jobs.executor import LocalExecutor
 from workbench.store.artifacts import FolderArtifacts
 from workbench.tasks.rotation import Rotation
 from workbench.training import checkpoint
+from workbench.training.device import MemoryFullError, memory_errors
 
 DEFAULT = 128
 
@@ -119,6 +121,23 @@ def test_otherwise_a_full_memory_ends_the_run_with_its_remedy(
         train(batch_size=batch_size, questions=10)
     assert failed.value.remedy is not None
     assert f"train.batch_size={named // 2}" in failed.value.remedy
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        MemoryError(),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        # Seen with an address space of 150 MB above what the process had.
+        RuntimeError("could not create a primitive"),
+    ],
+)
+def test_a_full_memory_has_its_remedy_wherever_it_shows(error: Exception) -> None:
+    with pytest.raises(MemoryFullError, match="at a batch of 64"), memory_errors(64):
+        raise error
+    assert "The memory is full.\nGive a smaller" in describe_error(error)
 
 
 def test_other_errors_are_not_taken_for_a_full_memory(

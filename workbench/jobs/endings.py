@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench import paths
 from workbench.data.estimate import in_words
 from workbench.jobs.cgroup import Memory
+from workbench.training.full_memory import is_memory_error
 
 _TAIL_BYTES = 4000
 # The exit status of a worker that could write the end of its run nowhere, nor say so in its log.
@@ -48,7 +49,7 @@ def describe_error(error: Exception) -> str:
         return f"The disk is full.\nMake room, then resume the run. ({text})"
     if getattr(error, "errno", None) == errno.EFBIG or "File too large" in text:
         return f"A file may not be so large here.\nLift the limit, then resume the run. ({text})"
-    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or "out of memory" in text:
+    if is_memory_error(error):
         return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({text})"
     return text
 

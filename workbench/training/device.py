@@ -11,9 +11,7 @@ import torch
 
 from workbench.encoders.base import EncoderKind
 from workbench.errors import RequestError, RunError
-
-# What a RuntimeError says where memory is full: on the CPU, on Apple's GPU, in CUDA's libraries.
-_MEMORY_WORDS = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
+from workbench.training.full_memory import is_memory_error
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,7 @@ def memory_errors(batch_size: int, step: int = 0) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        if not known and not any(words in str(error) for words in _MEMORY_WORDS):
+        if not isinstance(error, torch.OutOfMemoryError) and not is_memory_error(error):
             raise
         raise MemoryFullError(error, batch_size, step) from error
 
