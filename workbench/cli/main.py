@@ -16,7 +16,7 @@ import click
 from workbench import __version__, registry
 from workbench.cli import data, files, runs, train
 from workbench.cli.flags import home_option, json_option
-from workbench.cli.output import print_answer
+from workbench.cli.output import print_answer, protect_streams
 from workbench.errors import RequestError, WorkbenchError
 from workbench.store.lookup import existing_store
 
@@ -28,6 +28,7 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         options = {"prog_name": "workbench", **kwargs, "standalone_mode": False}
+        protect_streams()
         try:
             return super().main(*args, **options) or 0
         except RequestError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
@@ -11,6 +12,14 @@ from typing import Any, TypeVar
 import click
 
 Document = TypeVar("Document")
+
+
+def protect_streams() -> None:
+    """Let stdout and stderr write every letter: what a terminal's code page lacks, and half a
+    letter in the name of a file, is written as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def print_answer(document: Document, as_json: bool, as_text: Callable[[Document], str]) -> None:

@@ -22,8 +22,10 @@ def show(maps: DrawnMaps) -> None:
     """Draw one row a sample, with a search and a box that leaves only the selected samples."""
     frame = _frame(maps)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Search", key=f"{_KEY}-search", placeholder="file name, text, label")
-        only = st.checkbox("Only selected samples", key=f"{_KEY}-only")
+        # A page has one table for each data set.
+        own = f"{_KEY}-{maps.key}"
+        text = st.text_input("Search", key=f"{own}-search", placeholder="file name, text, label")
+        only = st.checkbox("Only selected samples", key=f"{own}-only")
     if only:
         frame = frame[frame["sample"].isin(maps.selected.tolist())]
     if text:

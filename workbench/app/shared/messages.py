@@ -43,8 +43,9 @@ _IN_WORDS = {
     for field, values in VALUES.items()
     for value, words in values.items()
 }
-_VALUE = re.compile(rf"({'|'.join(_IN_WORDS)})\b")
-_OPTION = re.compile(rf"--({'|'.join(FIELDS)})\b( COLUMN)?")
+# Not a part of a longer option, such as --data-root.
+_VALUE = re.compile(rf"({'|'.join(_IN_WORDS)})(?![\w-])")
+_OPTION = re.compile(rf"--({'|'.join(FIELDS)})(?![\w-])( COLUMN)?")
 _MARKS = re.compile(r"([*$\[\]`~])")
 
 
