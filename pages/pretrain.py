@@ -12,7 +12,7 @@ from workbench.app.pretrain import (
     pictures,
     task_cards,
 )
-from workbench.app.shared import data_choice, hidden_test
+from workbench.app.shared import data_choice, hidden_test, source_access
 from workbench.config import DataConfig
 
 st.title("Pretrain")
@@ -23,7 +23,7 @@ cloned = clone.config_of(given.get("clone"))
 sources = data_choice.known_sources()
 data_config = clone.data_of(cloned) if cloned else data_choice.from_query(given)
 if data_config is not None:
-    sources.setdefault(data_config.source, data_config.source)
+    sources.setdefault(data_config.source, source_access.shown(data_config.source))
 names = list(sources)
 default = names.index(data_config.source) if data_config is not None else 0
 source = st.selectbox("Data", names, default, format_func=sources.get)

@@ -14,7 +14,7 @@ from workbench.config import DataConfig
 from workbench.data import library, prepare, uploads
 from workbench.data.dataset import Dataset
 from workbench.store.store import Store
-from workbench.stored_runs import data_removal
+from workbench.stored_runs.removal import data_removal
 from workbench.stored_runs.stored_run import StoredRun
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import RequestError
-from workbench.store import owners
+from workbench.store import owners, upload_owners
 from workbench.store.owners import Viewer
 from workbench.store.store import Store
 
@@ -43,3 +43,29 @@ def test_only_owner_admin_and_local_user_may_change_a_run(store: Store) -> None:
     assert not owners.may_change(Viewer("Bob"), run)
     assert not owners.may_change(Viewer(), run)
     assert not owners.may_change(Viewer(), dataclasses.replace(run, owner=""))
+
+
+def test_a_browser_without_a_name_owns_what_it_made_also_under_a_name_later(store: Store) -> None:
+    visitor = owners.visitor_of("secret")
+    assert visitor != owners.visitor_of("other")
+    assert "secret" not in visitor
+    run = store.run(store.add_run({"task": "t"}, digest="d", owner=visitor))
+    assert owners.may_change(Viewer(visitor=visitor), run)
+    assert owners.may_change(Viewer("Ada", visitor=visitor), run)
+    assert not owners.may_change(Viewer(visitor=owners.visitor_of("other")), run)
+    assert owners.in_words(visitor) == f"visitor {visitor[1:5]}"
+    with pytest.raises(RequestError):
+        owners.claim(store, visitor, "s")
+
+
+def test_an_upload_is_seen_by_those_who_brought_it_and_by_the_trusted(store: Store) -> None:
+    ada, visitor = Viewer("Ada"), Viewer(visitor=owners.visitor_of("v"))
+    upload_owners.record(store, "abc", "Ada", 2.0)
+    upload_owners.record(store, "abc", visitor.owner, 2.0)
+    for viewer in (ada, visitor, Viewer(admin=True), Viewer(local=True)):
+        assert upload_owners.may_see(store, viewer, "abc")
+    for viewer in (Viewer(), Viewer("Bob"), Viewer(visitor=owners.visitor_of("w"))):
+        assert not upload_owners.may_see(store, viewer, "abc")
+    assert not upload_owners.may_see(store, ada, "of-an-older-version")
+    upload_owners.forget(store, "abc", "Ada")
+    assert [one.owner for one in upload_owners.records(store)] == [visitor.owner]

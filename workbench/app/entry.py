@@ -7,7 +7,7 @@ a line to the list (docs/how-to/add-a-page.md).
 import streamlit as st
 
 from workbench import paths
-from workbench.app import sidebar
+from workbench.app import room, sidebar
 
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme.
@@ -28,6 +28,11 @@ pages = [
     st.Page(_PAGES / "try.py", title="Try and export"),
     st.Page(_PAGES / "learn.py", title="Learn"),
 ]
-chosen = st.navigation(pages)
+admitted = room.admitted()
+chosen = st.navigation(pages, position="sidebar" if admitted else "hidden")
+if not admitted:
+    room.ask()
+    st.stop()
+room.remember()
 sidebar.show()
 chosen.run()

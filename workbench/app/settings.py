@@ -16,12 +16,14 @@ _NO_PATHS = ("sample:", "hub:")
 @dataclass(frozen=True)
 class AppSettings:
     """home: where runs lie. data_root: the folder that paths must lie in; without one, any path may
-    be read on loopback, and none elsewhere. token: for "stop all"."""
+    be read on loopback, and none elsewhere. token: for admins. room: the code that visitors from
+    other machines enter; empty for none."""
 
     home: Path
     host: str = "127.0.0.1"
     data_root: Path | None = None
     token: str = ""
+    room: str = ""
 
     @property
     def loopback(self) -> bool:

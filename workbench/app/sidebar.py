@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
+import math
 import secrets
 
 import streamlit as st
 
 from workbench.app import settings
-from workbench.app.shared import cookie, session
+from workbench.app.shared import browser, cookie, session
+from workbench.app.throttle import Throttle
 from workbench.errors import RequestError
 from workbench.jobs import launch
 from workbench.store import owners
+
+throttle = Throttle()
 
 
 def show() -> None:
@@ -20,6 +23,8 @@ def show() -> None:
         _queue()
         _name()
         _stop_all()
+        if not settings.current().loopback:
+            browser.remember()
 
 
 def _queue() -> None:
@@ -57,11 +62,25 @@ def _stop_all() -> None:
         st.write("For whoever started the app: the token stands where it was started.")
         with st.form("stop-all", border=False):
             token = st.text_input("Token", type="password")
-            if st.form_submit_button("Stop all runs"):
-                expected = settings.current().token
-                if expected and hmac.compare_digest(token.strip(), expected):
-                    st.session_state["admin"] = True
-                    count = launch.stop_all(session.home())
-                    st.success(f"{count} runs were asked to stop.")
-                else:
-                    st.error("This is not the token.")
+            stop = st.form_submit_button("Stop all runs")
+            manage = st.form_submit_button("Manage the class", help="Opens the view on Start.")
+        if (stop or manage) and _is_admin(token):
+            if stop:
+                count = launch.stop_all(session.home(), viewer=session.viewer())
+                st.success(f"{count} runs were asked to stop.")
+            else:
+                session.go("start")
+
+
+def _is_admin(token: str) -> bool:
+    """Whether this is the token; it is kept for the visit. Otherwise draws why not."""
+    address = browser.address()
+    wait = throttle.wait(address)
+    if wait > 0:
+        st.error(f"Too many wrong tokens came from here. Try again in {math.ceil(wait)} s.")
+        return False
+    if not throttle.matches(address, token.strip(), settings.current().token):
+        st.error("This is not the token.")
+        return False
+    st.session_state["admin"] = True
+    return True

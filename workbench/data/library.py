@@ -111,6 +111,12 @@ def prepared_sources(home: Path) -> dict[str, str]:
     return titles
 
 
+def is_source_of(data: Dataset, source: str) -> bool:
+    """Whether ``data`` were prepared from ``source``, and not found by their fingerprint alone."""
+    path = data.folder / _file(_absolute(source))
+    return _absolute(source) == _first_source(data) or path.exists()
+
+
 def _request(config: DataConfig, fingerprint: str) -> DataConfig:
     return dataclasses.replace(config, source=_absolute(config.source), fingerprint=fingerprint)
 

@@ -65,12 +65,8 @@ def store(files: Sequence[File], root: Path) -> Path:
 def _stored(named: Sequence[_Upload], root: Path) -> Path:
     source = _source([one.disk for one in named])
     below = "" if source in {one.disk for one in named} else source
-    digest = hashlib.sha256()
-    for one in sorted(named, key=lambda one: one.given):
-        digest.update(f"{one.given}\0{len(one.data)}\0".encode())
-        digest.update(one.data)
     given = _given_names(named)
-    folder = root / digest.hexdigest()[:16]
+    folder = root / _folder_name(named)
     if not folder.exists():
         paths.make_folder(root)
         unfinished = Path(tempfile.mkdtemp(prefix=".making-", dir=root))
@@ -92,6 +88,19 @@ def _stored(named: Sequence[_Upload], root: Path) -> Path:
         # An upload of an older version.
         given_names.write(folder, below, given)
     return folder / source
+
+
+def folder_name(files: Sequence[File]) -> str:
+    """The name of the folder that ``store`` puts these files into: equal files have one."""
+    return _folder_name(_named(files))
+
+
+def _folder_name(named: Sequence[_Upload]) -> str:
+    digest = hashlib.sha256()
+    for one in sorted(named, key=lambda one: one.given):
+        digest.update(f"{one.given}\0{len(one.data)}\0".encode())
+        digest.update(one.data)
+    return digest.hexdigest()[:16]
 
 
 def _given_names(named: Sequence[_Upload]) -> Mapping[str, str]:

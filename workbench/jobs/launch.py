@@ -17,11 +17,14 @@ from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.jobs import end_note, hardware, supervisor
 from workbench.run_folder import CONFIG
-from workbench.store.artifacts import FolderArtifacts
+from workbench.store import limits, owners
+from workbench.store.artifacts import FolderArtifacts, folder_bytes
+from workbench.store.owners import Viewer
 from workbench.store.store import LIVE, RunRow, Store
 
-# Runs that one owner may have queued or running; the setting "owner_limit" changes it.
-OWNER_LIMIT = 12
+# Runs that one owner may have queued or running unless the limit was set.
+OWNER_LIMIT = int(limits.LIMITS["queued"].default or 0)
+_ALL = 100_000
 
 
 @dataclass(frozen=True)
@@ -40,21 +43,23 @@ def launch(
     name: str | None = None,
     again: bool = False,
     experiment: str | None = None,
+    viewer: Viewer | None = None,
 ) -> Launch:
     """Enqueue a validated configuration and see to it that a supervisor is there.
 
     A request equal to a finished run (configuration, data, seed, versions, device) that was
     budgeted in steps or epochs gives that run, unless ``again``. Runs budgeted in seconds are
-    never equal. Raises RequestError if the owner's share of the queue is full.
+    never equal. viewer: who launches on a page, None for who sits at this machine. Raises
+    RequestError if the owner's share of the queue is full.
     """
     store = Store.open(home)
     digest = request_digest(config)
     equal = None if again else _equal(store, config)
-    if equal is not None:
+    if equal is not None and (experiment is None or _may_move(viewer, equal)):
         if experiment is not None:
             store.update(equal.id, experiment=experiment)
         return Launch(equal.id, reused=True)
-    check_limit(home, [config], owner, again=again)
+    check_limit(home, [config], owner, again=again or equal is not None, viewer=viewer)
     run_id = store.add_run(
         config.to_json(), digest=digest, owner=owner, name=name or "", experiment=experiment
     )
@@ -67,24 +72,42 @@ def launch(
 
 
 def check_limit(
-    home: Path, configs: Sequence[RunConfig], owner: str, *, again: bool = False
+    home: Path,
+    configs: Sequence[RunConfig],
+    owner: str,
+    *,
+    again: bool = False,
+    viewer: Viewer | None = None,
 ) -> None:
     """Raise RequestError if the owner's share of the queue cannot take all of ``configs``.
 
-    Asked for all before the first is launched, so that none is when one is refused.
+    Asked for all before the first is launched, so that none is when one is refused. viewer: who
+    launches on a page; the limits of ``store/limits.py`` hold for whoever is not trusted.
     """
     if not owner:
         return
     store = Store.open(home)
-    limit = int(store.setting("owner_limit", OWNER_LIMIT))
-    there = store.count(("queued", *LIVE), owner)
-    new = sum(again or _equal(store, config) is None for config in configs)
-    if new and there + new > limit:
-        raise RequestError(
-            f"{owner} has {there} runs queued or running, and may have {limit}; this adds {new}.",
-            field="owner",
-            remedy="Wait for some of them, stop some, or ask for fewer.",
-        )
+    new = [config for config in configs if again or _equal(store, config) is None]
+    if not new:
+        return
+    values = limits.values(store)
+    if viewer is None or viewer.trusted:
+        limits.check_queued(values, owner, store.count(("queued", *LIVE), owner), len(new))
+        return
+    pending = store.runs(states=("queued", *LIVE), limit=_ALL)
+    budgets = [config.budget for config in new]
+    limits.check_runs(values, owner, pending, budgets, _disk_mb(home, store, owner))
+
+
+def _disk_mb(home: Path, store: Store, owner: str) -> float:
+    """Megabytes of the files of the owner's runs."""
+    folders = [paths.run_dir(home, row.id) for row in store.runs(owner=owner, limit=_ALL)]
+    return sum(folder_bytes(folder) for folder in folders) / 1e6
+
+
+def _may_move(viewer: Viewer | None, row: RunRow) -> bool:
+    """Whether an equal run may be put into another experiment, which takes it out of its own."""
+    return viewer is None or owners.may_change(viewer, row)
 
 
 def _equal(store: Store, config: RunConfig) -> RunRow | None:
@@ -119,17 +142,26 @@ def attend(home: Path) -> None:
             sys.stderr.write(f"No supervisor can be started: {error}\n")
 
 
-def stop(home: Path, run_id: str) -> None:
-    """Ask a run to stop at its next step; it writes a checkpoint. Stops a queued one at once."""
+def stop(home: Path, run_id: str, *, viewer: Viewer | None = None) -> None:
+    """Ask a run to stop at its next step; it writes a checkpoint. Stops a queued one at once.
+
+    viewer: who asks on a page; RequestError for somebody else's run.
+    """
     store = Store.open(home)
+    owners.check_may_change(viewer, store.run(run_id))
     try:
         store.request_stop(run_id)
     finally:
         attend(home)
 
 
-def stop_all(home: Path) -> int:
-    """Ask every queued and running run to stop; returns how many."""
+def stop_all(home: Path, *, viewer: Viewer | None = None) -> int:
+    """Ask every queued and running run to stop; returns how many. viewer: who asks on a page, which
+    only an admin or the person at this machine may."""
+    if viewer is not None and not viewer.trusted:
+        raise RequestError(
+            "you may not stop the runs of all.", field="Token", remedy="Enter the token first."
+        )
     store = Store.open(home)
     rows = store.runs(states=("queued", "running"))
     try:
@@ -140,11 +172,18 @@ def stop_all(home: Path) -> int:
     return len(rows)
 
 
-def resume(home: Path, run_id: str) -> None:
-    """Put a stopped or failed run back into the queue; it goes on from its last checkpoint."""
+def resume(home: Path, run_id: str, *, viewer: Viewer | None = None) -> None:
+    """Put a stopped or failed run back into the queue; it goes on from its last checkpoint.
+
+    viewer: as in ``stop``; a run that is resumed counts as one that is launched.
+    """
     store = Store.open(home)
     end_note.settle(store, home, run_id)
     row = store.run(run_id)
+    owners.check_may_change(viewer, row)
+    if viewer is not None and not viewer.trusted:
+        config = RunConfig.from_json(row.config)
+        check_limit(home, [config], row.owner, again=True, viewer=viewer)
     moved = store.move(
         run_id, ("stopped", "failed"), "queued", stop_requested=False, reason=None, ended=None
     )
@@ -155,7 +194,8 @@ def resume(home: Path, run_id: str) -> None:
     supervisor.ensure(home)
 
 
-def delete(home: Path, run_id: str) -> None:
-    """Remove a run that is not live, and its files."""
+def delete(home: Path, run_id: str, *, viewer: Viewer | None = None) -> None:
+    """Remove a run that is not live, and its files. viewer: as in ``stop``."""
+    owners.check_may_change(viewer, Store.open(home).run(run_id))
     Store.open(home).delete_run(run_id)
     shutil.rmtree(paths.run_dir(home, run_id), ignore_errors=True)

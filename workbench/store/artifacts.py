@@ -8,9 +8,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from workbench import paths
@@ -97,6 +99,17 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(number)
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of the files below ``folder``, or of the file itself; 0 where there is nothing. A file
+    that goes while it is looked at counts nothing."""
+    total = 0
+    for path in (folder, *folder.rglob("*")):
+        with suppress(OSError):
+            facts = path.lstat()
+            total += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+    return total
 
 
 def _room_error(error: Exception) -> int | None:

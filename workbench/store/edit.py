@@ -35,12 +35,7 @@ def edit(
     """
     store = Store.open(home)
     row = store.run(run_id)
-    if not owners.may_change(viewer or owners.Viewer(local=True), row):
-        raise RequestError(
-            f"'{run_id}' is {row.owner or 'somebody else'}'s run.",
-            field="RUN",
-            remedy="Only its owner changes it; run it again to have one of your own.",
-        )
+    owners.check_may_change(viewer, row)
     values = {}
     if name is not None:
         values["name"] = _checked(" ".join(name.split()), LONGEST_NAME, "name")

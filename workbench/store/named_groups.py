@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import RequestError
-from workbench.store.owners import Viewer
+from workbench.store.owners import Viewer, in_words
 from workbench.store.store import Store
 
 MOST_GROUPS = 40
@@ -58,14 +58,14 @@ def keep(
         raise RequestError(
             "no sample is selected.", field="Name", remedy="Draw a lasso around some first."
         )
-    group = NamedGroup(name, viewer.name, tuple(sorted({int(row) for row in rows})), time.time())
+    group = NamedGroup(name, viewer.owner, tuple(sorted({int(row) for row in rows})), time.time())
     groups = groups_of(store, fingerprint)
     same = next((one for one in groups if one.name.casefold() == name.casefold()), None)
     if same is not None and same.rows == group.rows:
         return same
     if same is not None and not may_change(viewer, same):
         raise RequestError(
-            f"'{name}' is a group of {same.owner or 'somebody else'}.",
+            f"'{name}' is a group of {in_words(same.owner) or 'somebody else'}.",
             field="Name",
             remedy="Choose another name.",
         )
@@ -92,7 +92,7 @@ def delete(store: Store, fingerprint: str, name: str, *, viewer: Viewer) -> None
         return
     if not may_change(viewer, group):
         raise RequestError(
-            f"'{name}' is a group of {group.owner or 'somebody else'}.",
+            f"'{name}' is a group of {in_words(group.owner) or 'somebody else'}.",
             field="Name",
             remedy="Ask them to delete it.",
         )
@@ -101,8 +101,7 @@ def delete(store: Store, fingerprint: str, name: str, *, viewer: Viewer) -> None
 
 def may_change(viewer: Viewer, group: NamedGroup) -> bool:
     """Whether this viewer may replace or delete the group."""
-    mine = bool(viewer.name) and viewer.name == group.owner
-    return viewer.admin or viewer.local or mine
+    return viewer.trusted or viewer.is_owner(group.owner)
 
 
 def as_labels(groups: Sequence[NamedGroup], rows: Rows) -> Rows:

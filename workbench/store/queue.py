@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from workbench.store import limits
 from workbench.store.rows import LIVE, MapState, RunRow, State
 from workbench.store.runs import RunsPart
 from workbench.store.schema import runs
+from workbench.store.settings import SettingsPart
 
 
-class QueuePart(RunsPart):
+class QueuePart(RunsPart, SettingsPart):
     """The methods of ``Store`` for states of runs and of their maps."""
 
     def move(self, run_id: str, origin: Iterable[State], state: State, **values: Any) -> bool:
@@ -79,9 +82,9 @@ class QueuePart(RunsPart):
         """Take the next queued run whose configuration ``fits``; None if none is queued.
 
         Owners are served in turn: the owner whose last run was taken longest ago comes first,
-        and within an owner the oldest run.
+        and within an owner the oldest run. Who runs as many as the limit ``running`` waits.
         """
-        for run_id in self.queue(fits):
+        for run_id in self.queue(fits, most=limits.value(self, "running")):
             now = time.time()
             if self.move(
                 run_id,
@@ -101,11 +104,25 @@ class QueuePart(RunsPart):
         ids = self.queue()
         return ids.index(run_id) + 1 if run_id in ids else None
 
-    def queue(self, fits: Callable[[Mapping[str, Any]], bool] = lambda config: True) -> list[str]:
-        """Ids of the queued runs whose configuration ``fits``, in the order of their turns."""
+    def queue(
+        self,
+        fits: Callable[[Mapping[str, Any]], bool] = lambda config: True,
+        *,
+        most: float = math.inf,
+    ) -> list[str]:
+        """Ids of the queued runs whose configuration ``fits``, in the order of their turns.
+
+        most: owners who run so many already are left out; runs without an owner are not.
+        """
         with self._db.read() as db:
             turns = sa.select(runs.c.owner, sa.func.max(runs.c.turn)).group_by(runs.c.owner)
             served = {owner: float(turn) for owner, turn in db.execute(turns)}
+            live = (
+                sa.select(runs.c.owner, sa.func.count())
+                .where(runs.c.state.in_(LIVE))
+                .group_by(runs.c.owner)
+            )
+            full = {owner for owner, count in db.execute(live) if owner and count >= most}
             queued = db.execute(
                 sa.select(runs.c.id, runs.c.owner, runs.c.config)
                 .where(runs.c.state == "queued")
@@ -113,7 +130,7 @@ class QueuePart(RunsPart):
             ).all()
         waiting: dict[str, list[str]] = {}
         for run_id, owner, config in queued:
-            if fits(config):
+            if owner not in full and fits(config):
                 waiting.setdefault(owner, []).append(run_id)
         # Owners in the order of their last turn, one run each, then again from the first owner.
         owners = sorted(waiting, key=lambda owner: served.get(owner, 0.0))

@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import registry
 from workbench.app.augment import state
 from workbench.app.augment.state import PolicyRow
-from workbench.app.shared import data_choice, session
+from workbench.app.shared import data_choice, session, source_access
 from workbench.augment import link
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
@@ -29,7 +29,7 @@ def choose_data() -> DataConfig:
     config = config or st.session_state.get(_LAST)
     sources = data_choice.known_sources()
     if config is not None:
-        sources.setdefault(config.source, config.source)
+        sources.setdefault(config.source, source_access.shown(config.source))
     names = list(sources)
     source = st.selectbox(
         "Data",

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from workbench import registry
-from workbench.app import settings
+from workbench.app.shared import source_access
 from workbench.augment import link, presets
 from workbench.augment.canonical_form import canonical_form
 from workbench.augment.link import Placed
@@ -62,7 +62,7 @@ def rows(info: DataInfo) -> list[PolicyRow]:
     if touched or address is None:
         steps: Sequence[Placed] = [Placed(step) for step in _preset(FIRST[info.modality], info)]
     else:
-        steps = link.read(address, info, settings.current().check_path)
+        steps = link.read(address, info, source_access.check_path)
     policies[info.modality] = [
         PolicyRow(each.step.name, each.step.options, each.on) for each in steps
     ]

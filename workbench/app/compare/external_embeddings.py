@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import paths
-from workbench.app.shared import session
+from workbench.app.shared import messages, own_uploads, session, source_access
 from workbench.errors import WorkbenchError
 from workbench.records import RunRecord
 from workbench.stored_runs.feature_spaces import Space
@@ -75,7 +75,11 @@ def show(runs: Sequence[StoredRun]) -> None:
     )
     if file is None:
         return
-    handle = _store(file.name, file.getvalue())
+    try:
+        handle = _store(file.name, file.getvalue())
+    except WorkbenchError as error:
+        messages.show_error(error)
+        return
     if handle != current:
         st.query_params[_PARAMETER] = handle
         st.rerun()
@@ -91,10 +95,15 @@ def _store(name: str, content: bytes) -> str:
     stem = re.sub(r"[^\w\- ]+", "-", path.stem)[:40].strip("- ") or "embeddings"
     digest = hashlib.sha256(content).hexdigest()[:16]
     folder = paths.uploads_dir(session.home()) / digest
-    paths.make_folder(folder)
     target = folder / f"{stem}{path.suffix.lower()}"
-    if not target.exists():
-        target.write_bytes(content)
+
+    def write() -> Path:
+        paths.make_folder(folder)
+        if not target.exists():
+            target.write_bytes(content)
+        return target
+
+    own_uploads.keep(digest, len(content), write)
     return f"{digest}~{target.name}"
 
 
@@ -104,7 +113,7 @@ def _path(handle: str) -> Path | None:
     if parts is None or not parts[2].endswith(_ENDINGS):
         return None
     path = paths.uploads_dir(session.home()) / parts[1] / parts[2]
-    return path if path.is_file() else None
+    return path if path.is_file() and source_access.may_open(str(path)) else None
 
 
 @st.cache_data(max_entries=8, show_spinner="Scoring the embeddings beside the runs")

@@ -12,7 +12,7 @@ from workbench.app.compare import cohesion, groups_export
 from workbench.app.shared import map_selection, messages, session
 from workbench.app.shared.maps import DrawnMaps
 from workbench.errors import WorkbenchError
-from workbench.store import named_groups
+from workbench.store import named_groups, owners
 from workbench.store.named_groups import NamedGroup
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -61,7 +61,7 @@ def _row(runs: Sequence[StoredRun], group: NamedGroup) -> dict[str, str | int]:
     cohesions = cohesion.cohesions_of(runs, group.rows)
     row: dict[str, str | int] = {"group": group.name, "samples": len(group.rows)}
     if group.owner:
-        row["named by"] = group.owner
+        row["named by"] = owners.in_words(group.owner)
     for title, c in cohesions:
         row[title] = f"{100 * c.share:.0f} [{100 * c.low:.0f}, {100 * c.high:.0f}]"
     if cohesions:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import streamlit as st
 
-from workbench import paths
-from workbench.app.shared import data_choice, messages, session
+from workbench.app.shared import data_choice, messages, own_uploads, session, source_access
 from workbench.config import DataConfig
-from workbench.data import estimate, library, uploads
+from workbench.data import estimate, library
 from workbench.data.library import PreparedData
 from workbench.errors import RequestError
-from workbench.stored_runs import data_removal
-from workbench.stored_runs.data_removal import RunsOnData
+from workbench.stored_runs.removal import data_removal
+from workbench.stored_runs.removal.data_removal import RunsOnData
 
 _MOST = 100
 
@@ -23,7 +23,7 @@ def choose(current: DataConfig | None) -> str | None:
 
     current: the data that the address names.
     """
-    data_sets = library.prepared_data(session.home())[:_MOST]
+    data_sets = [one for one in library.prepared_data(session.home()) if _may_open(one)][:_MOST]
     if not data_sets:
         st.info("Nothing has been prepared here yet. Choose a sample set, or bring your own.")
         return None
@@ -48,6 +48,16 @@ def _row(prepared: PreparedData, users: RunsOnData, current: DataConfig | None) 
         with right.container(horizontal=True, horizontal_alignment="right"):
             _open_button(prepared, current)
             _remove_button(prepared, users)
+
+
+def _may_open(prepared: PreparedData) -> bool:
+    """Whether the viewer may use this: others see nothing of an upload, not even its name."""
+    if session.viewer().trusted:
+        return True
+    sources = {prepared.info.source}
+    if prepared.config is not None:
+        sources.add(prepared.config.source)
+    return all(source_access.may_open(source) for source in sources)
 
 
 def _open_button(prepared: PreparedData, current: DataConfig | None) -> None:
@@ -86,22 +96,20 @@ def _reading(prepared: PreparedData) -> str:
 
 def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
     viewer = session.viewer()
-    may = viewer.local or viewer.admin
-    fingerprint, key = prepared.info.fingerprint, prepared.key
-    uploaded = (
-        uploads.folder_of(paths.uploads_dir(session.home()), prepared.info.source) is not None
-    )
+    folder = source_access.upload_folder(prepared.info.source)
+    may = viewer.trusted or folder is not None
+    key = prepared.key
     blocked = bool(users.live) or not may
     why = None
     if users.live:
         why = "A run that is queued or running needs it."
     elif not may:
-        why = "Only whoever started the app may remove data."
+        why = "Only whoever started the app may remove data that all use."
     with st.popover("Remove", key=f"ask-{key}", disabled=blocked, help=why):
         if not may:
             return
         st.write(f"Remove '{messages.words(prepared.info.title)}' from this home?")
-        if len(prepared.names) > 1:
+        if len(prepared.names) > 1 and viewer.trusted:
             names = messages.words(", ".join(f"'{name}'" for name in prepared.names))
             st.write(f"These have the same content and are removed together: {names}.")
         if users.ended:
@@ -111,11 +119,33 @@ def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
                 "maps, and can no longer show texts, labels or neighbours until it is prepared "
                 "again."
             )
-        files = uploaded and st.checkbox("Remove the uploaded files, too", True, key=f"files-{key}")
+        files = (
+            folder is not None
+            and viewer.trusted
+            and st.checkbox("Remove the uploaded files, too", True, key=f"files-{key}")
+        )
         if st.button("Remove it", key=f"remove-{key}", type="primary"):
             try:
-                data_removal.remove_data(session.home(), fingerprint, files=bool(files))
+                if viewer.trusted:
+                    _remove(prepared, folder if files else None)
+                else:
+                    _give_up(prepared, folder)
             except RequestError as error:
                 messages.show_error(error)
             else:
                 st.rerun()
+
+
+def _remove(prepared: PreparedData, folder: Path | None) -> None:
+    """Remove prepared data, and with a ``folder`` their upload unless others come from it."""
+    data_removal.remove_data(session.home(), prepared.info.fingerprint, files=folder is not None)
+    if folder is not None and not folder.exists():
+        own_uploads.remove_files(folder.name)
+
+
+def _give_up(prepared: PreparedData, folder: Path | None) -> None:
+    """Remove the viewer's own upload. Where somebody else brought equal files, theirs stay."""
+    if folder is None or not source_access.may_open(prepared.info.source):
+        raise RequestError("these are not your data.", field="Remove", remedy="Reload the page.")
+    if own_uploads.give_up(folder.name):
+        _remove(prepared, folder)

@@ -7,7 +7,7 @@ import streamlit as st
 from workbench import paths
 from workbench.app import settings
 from workbench.app.data import library
-from workbench.app.shared import messages, session
+from workbench.app.shared import messages, own_uploads, session, source_access
 from workbench.config import DataConfig
 from workbench.data import uploads
 from workbench.data.sources.part import IMAGE_SUFFIXES
@@ -91,6 +91,7 @@ def _upload(current: DataConfig | None) -> str | None:
     st.caption(
         f"At most {most} MB a file. The files are kept on the machine that runs this app, until "
         "you remove them under 'Prepared before'."
+        + (" Others who use this app do not see them." if shared else "")
     )
     if not files:
         is_upload = current is not None and _kind_of(current, []) == UPLOAD
@@ -101,8 +102,12 @@ def _upload(current: DataConfig | None) -> str | None:
         st.warning(
             "These files cannot be read and are left out: " + messages.words("; ".join(broken))
         )
+    root = paths.uploads_dir(session.home().resolve())
+    size = sum(file.size for file in files)
     try:
-        return str(uploads.store(given, paths.uploads_dir(session.home().resolve())))
+        return str(
+            own_uploads.keep(uploads.folder_name(given), size, lambda: uploads.store(given, root))
+        )
     except RequestError as error:
         messages.show_error(error)
         return None
@@ -112,7 +117,7 @@ def _path(current: DataConfig | None) -> str | None:
     is_path = current is not None and _kind_of(current, [PATH]) == PATH
     path = st.text_input(
         "Folder or file",
-        current.source if current is not None and is_path else "",
+        source_access.shown(current.source) if current is not None and is_path else "",
         placeholder="/data/photos",
         help="A folder of images, flat or in class folders, with or without train, validation and "
         "test above; a zip of such; a CSV, JSONL or Parquet file.",

@@ -58,7 +58,7 @@ def _is_missing(row: RunRow | None) -> bool:
 
 def start(configs: Sequence[RunConfig], names: Sequence[str], experiment: str) -> bool:
     """Enqueue the configurations that lack a run here; False after an error, which is shown."""
-    owner = session.viewer().name
+    viewer = session.viewer()
     rows = evidence.newest_runs(session.store(), configs)
     missing = [
         (config, name)
@@ -66,9 +66,17 @@ def start(configs: Sequence[RunConfig], names: Sequence[str], experiment: str) -
         if _is_missing(row)
     ]
     try:
-        launch.check_limit(session.home(), [config for config, _ in missing], owner)
+        new = [config for config, _ in missing]
+        launch.check_limit(session.home(), new, viewer.owner, viewer=viewer)
         for config, name in missing:
-            launch.launch(session.home(), config, owner=owner, name=name, experiment=experiment)
+            launch.launch(
+                session.home(),
+                config,
+                owner=viewer.owner,
+                name=name,
+                experiment=experiment,
+                viewer=viewer,
+            )
     except WorkbenchError as error:
         show_error(error)
         return False

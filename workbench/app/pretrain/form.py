@@ -11,7 +11,7 @@ import streamlit as st
 from workbench.app import settings as app_settings
 from workbench.app.pretrain import details, form_state
 from workbench.app.pretrain.form_state import Draft
-from workbench.app.shared import launching, session
+from workbench.app.shared import launching, session, source_access
 from workbench.app.shared.messages import show_error
 from workbench.augment import link
 from workbench.augment.presets import steps
@@ -62,6 +62,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
         )
         if config.eval.get("pretrained"):
             app_settings.current().check_folder(str(config.eval["pretrained"]))
+            source_access.check(str(config.eval["pretrained"]))
         configs, notes = build.pilot_configs(config, tasks, info, draft.seeds)
     except RequestError as error:
         show_error(error)
@@ -119,7 +120,7 @@ def _amount(unit: str, begin: float, each: str, *, several: bool) -> float:
 
 def _steps(draft: Draft, info: DataInfo) -> tuple[AugmentStep, ...] | None:
     if draft.augment:
-        return link.from_text(draft.augment, info, app_settings.current().check_path)
+        return link.from_text(draft.augment, info, source_access.check_path)
     return steps(draft.preset, info) if draft.preset else None
 
 

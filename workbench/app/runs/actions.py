@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from workbench.app.runs import edit
-from workbench.app.shared import session
+from workbench.app.shared import session, source_access
 from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import WorkbenchError
@@ -50,8 +50,8 @@ def show(run: StoredRun) -> None:
                 _delete(row, may)
     if not may and not run.demo:
         st.caption(
-            f"This is {row.owner}'s run: only {row.owner} stops, edits or deletes it."
-            if row.owner
+            f"This is {owner}'s run: only {owner} stops, edits or deletes it."
+            if (owner := owners.in_words(row.owner))
             else "This run has no owner: it is stopped, edited and deleted at the machine itself."
         )
 
@@ -70,20 +70,18 @@ def _stop_or_resume(row: RunRow, may: bool) -> None:
     if row.state in ("queued", "running") and st.button(
         "Stop", icon=":material/stop:", disabled=not may, help="Writes a checkpoint."
     ):
-        attempt(lambda: launch.stop(session.home(), row.id))
+        attempt(lambda: launch.stop(session.home(), row.id, viewer=session.viewer()))
     if row.state in ("stopped", "failed") and st.button(
         "Resume", icon=":material/play_arrow:", disabled=not may
     ):
-        attempt(lambda: launch.resume(session.home(), row.id))
+        attempt(lambda: launch.resume(session.home(), row.id, viewer=session.viewer()))
 
 
 def _run_again(row: RunRow) -> None:
+    viewer, config = session.viewer(), RunConfig.from_json(row.config)
+    source_access.check(config.data.source)
     launched = launch.launch(
-        session.home(),
-        RunConfig.from_json(row.config),
-        owner=session.viewer().name,
-        name=row.name,
-        again=True,
+        session.home(), config, owner=viewer.owner, name=row.name, again=True, viewer=viewer
     )
     st.query_params["run"] = launched.run_id
 
@@ -94,7 +92,7 @@ def _delete(row: RunRow, may: bool) -> None:
         if st.button("Delete this run", key=f"delete-{row.id}", disabled=not may):
 
             def act() -> None:
-                launch.delete(session.home(), row.id)
+                launch.delete(session.home(), row.id, viewer=session.viewer())
                 st.query_params.pop("run", None)
 
             attempt(act)

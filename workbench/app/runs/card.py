@@ -12,6 +12,7 @@ from html import escape
 from workbench.app.shared import run_words
 from workbench.comparison.run_fields import data_name
 from workbench.plots.thumbnail import sparkline_svg
+from workbench.store import owners
 from workbench.store.rows import ENDED, Heartbeat, RunRow
 
 _TINT = {
@@ -133,8 +134,8 @@ def _state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
         html += (
             f'<progress value="{share:.3f}" max="1" aria-label="Training time spent"></progress>'
         )
-    when = run_words.ago(row.created)
-    return f'{html}<p class="wb-small">{escape(f"{row.owner}, {when}" if row.owner else when)}</p>'
+    when, owner = run_words.ago(row.created), owners.in_words(row.owner)
+    return f'{html}<p class="wb-small">{escape(f"{owner}, {when}" if owner else when)}</p>'
 
 
 def _tags(row: RunRow) -> str:

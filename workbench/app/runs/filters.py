@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from workbench.app.shared import source_access
+from workbench.store import owners
 from workbench.store.rows import State
 from workbench.store.runs import Facets
 from workbench.store.store import RunFilter
@@ -47,7 +50,7 @@ def show(facets: Facets, experiment: str | None) -> ListChoice:
             state = _choice("State", list(_STATES), "state")
             data = _choice("Data", facets.data, "data", _short)
             tag = _choice("Tag", facets.tags, "tag")
-            owner = _choice("Owner", facets.owners, "owner")
+            owner = _choice("Owner", facets.owners, "owner", owners.in_words)
         view = st.segmented_control(
             "View",
             ["cards", "table"],
@@ -68,7 +71,11 @@ def show(facets: Facets, experiment: str | None) -> ListChoice:
         filtered = run_filter != RunFilter(experiment=experiment)
         if filtered:
             st.button("Show all", icon=":material/filter_list_off:", on_click=_clear)
-    parts = [part for part in (state, _short(data or ""), tag and f"tag {tag}", owner) if part]
+    parts = [
+        part
+        for part in (state, _short(data or ""), tag and f"tag {tag}", owners.in_words(owner or ""))
+        if part
+    ]
     if parts:
         st.caption(f"Only: {', '.join(parts)}.")
     return ListChoice(run_filter, str(view), filtered)
@@ -84,6 +91,9 @@ def _choice(
 
 
 def _short(source: str) -> str:
+    if source_access.shown(source) != source:
+        # Each option is another one, and none tells the path.
+        return f"{source_access.FOREIGN}, {hashlib.sha256(source.encode()).hexdigest()[:4]}"
     return source.removeprefix("sample:")
 
 

@@ -11,6 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from workbench.app.shared import run_words, session
 from workbench.comparison.run_fields import data_name
+from workbench.store import owners
 from workbench.store.rows import RunRow
 from workbench.stored_runs import hidden_test
 
@@ -59,7 +60,7 @@ COLUMNS = (
     ),
     Column("collapse check", lambda run: run_words.verdict(run.row.summary.get("verdict"))),
     Column("time", lambda run: run_words.budget(run.row.config)),
-    Column("owner", lambda run: run.row.owner),
+    Column("owner", lambda run: owners.in_words(run.row.owner)),
     Column("created", lambda run: run_words.ago(run.row.created)),
     Column("id", lambda run: run.row.id),
 )

@@ -12,11 +12,11 @@ from typing import Any
 import streamlit as st
 
 from workbench.app import settings
-from workbench.app.shared import messages, session
+from workbench.app.shared import messages, session, source_access
 from workbench.config import DataConfig
 from workbench.data import cache, library
 from workbench.data.dataset import Dataset
-from workbench.errors import WorkbenchError
+from workbench.errors import RequestError, WorkbenchError
 from workbench.requests import catalogue
 
 _PREPARED = "prepared"
@@ -91,20 +91,30 @@ def prepare(config: DataConfig) -> Dataset | None:
     """The data set, with a progress bar while the engine prepares it; None after an error, which is
     shown."""
     existing = prepared_before(config)
-    if existing is not None:
+    if existing is not None and source_access.may_open(config.source):
         return existing
     bar = st.progress(0.0, "Preparing the data")
     try:
+        within = allowed_folder(config)
         data = session.engine().prepare(
             config,
             lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {text}"),
-            within=allowed_folder(config),
+            within=within,
         )
     except WorkbenchError as error:
         bar.empty()
         messages.show_error(error)
         return None
     bar.empty()
+    if not source_access.is_source_of(data, config.source):
+        messages.show_error(
+            RequestError(
+                "these data were not prepared from this source.",
+                field="Data",
+                remedy="Choose the data again, without a fingerprint in the address.",
+            )
+        )
+        return None
     st.session_state[_PREPARED][_key(config)] = data.info.fingerprint
     return data
 
@@ -114,9 +124,8 @@ def allowed_folder(config: DataConfig) -> Path | None:
 
     Raises RequestError for a source that users of this app may not read.
     """
-    current = settings.current()
-    current.check_source(config.source)
-    return current.within(config.source)
+    source_access.check(config.source)
+    return settings.current().within(config.source)
 
 
 def known_sources() -> dict[str, str]:
@@ -125,7 +134,7 @@ def known_sources() -> dict[str, str]:
     return samples | {
         source: title
         for source, title in library.prepared_sources(session.home()).items()
-        if source not in samples
+        if source not in samples and source_access.may_open(source)
     }
 
 

@@ -39,7 +39,8 @@ def for_data(info: DataInfo) -> None:
     if rows:
         _of_data(info.fingerprint, rows, named=False)
     else:
-        _switch(info.fingerprint, "", may=True)
+        # The switch is for all who use these data: a visitor has no say where nobody has runs yet.
+        _switch(info.fingerprint, "", may=session.viewer().trusted)
 
 
 def _of_data(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
@@ -64,6 +65,8 @@ def _switch(fingerprint: str, name: str, *, may: bool) -> None:
     on = hidden_test.visibility(store, fingerprint).hidden
 
     def move() -> None:
+        if not may:
+            return
         hidden_test.switch(store, fingerprint, not on)
 
     st.toggle(
@@ -85,6 +88,8 @@ def _confirm(fingerprint: str, closed: Sequence[RunRow], *, may: bool) -> None:
             "first, by the validation scores; then look once."
         )
         if st.button("Open the test scores", key=f"confirm-{fingerprint}", disabled=not may):
+            if not may:
+                return
             try:
                 hidden_test.confirm(session.store(), closed)
             except WorkbenchError as error:

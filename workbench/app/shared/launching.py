@@ -18,11 +18,17 @@ def enqueue(configs: Sequence[RunConfig]) -> dict[str, str] | None:
     is shown.
     """
     experiment = launch.new_experiment() if len(configs) > 1 else None
-    owner = session.viewer().name
+    viewer = session.viewer()
     try:
-        launch.check_limit(session.home(), configs, owner)
+        launch.check_limit(session.home(), configs, viewer.owner, viewer=viewer)
         launched = [
-            launch.launch(session.home(), config, owner=owner, experiment=experiment)
+            launch.launch(
+                session.home(),
+                config,
+                owner=viewer.owner,
+                experiment=experiment,
+                viewer=viewer,
+            )
             for config in configs
         ]
     except RequestError as error:

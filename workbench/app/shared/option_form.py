@@ -12,8 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.app import settings
-from workbench.app.shared import messages, slider_scale
+from workbench.app.shared import messages, slider_scale, source_access
 from workbench.app.shared.slider_scale import Number
 from workbench.errors import RequestError
 from workbench.options import OptionSpec, options_of, word
@@ -118,7 +117,7 @@ class _Form:
             text = self._number(spec, value, key, scale)
         parsed = _plain(spec.parse(text, field=spec.label))
         if spec.path and parsed:
-            settings.current().check_path(parsed)
+            source_access.check_path(parsed)
         return parsed
 
     def _text(self, spec: OptionSpec, value: Any, key: str) -> str:

@@ -10,6 +10,7 @@ from workbench.comparison import numbers
 from workbench.comparison.run_fields import data_name, task_title
 from workbench.plots.words import PASSED
 from workbench.records import ConfigRecord, Summary, VerdictRecord
+from workbench.store import owners
 from workbench.store.rows import Heartbeat, RunRow
 from workbench.stored_runs import hidden_test, stored_run
 from workbench.stored_runs.stored_run import StoredRun
@@ -50,7 +51,7 @@ def facts(run: StoredRun) -> str:
     return (
         f"{task_title(config)} on {data_name(config['data'])}, {encoder(config)}, "
         f"{budget(config)}, seed {config['seed']}"
-        + (f", by {row.owner}" if row.owner else "")
+        + (f", by {owners.in_words(row.owner)}" if row.owner else "")
         + f" · {row.id}"
         + (" · a stored demo run" if run.demo else "")
     )

@@ -12,6 +12,7 @@ import streamlit as st
 
 from workbench import paths
 from workbench.app import settings
+from workbench.app.shared import browser
 from workbench.engine.client import EngineClient
 from workbench.errors import StoreError
 from workbench.store import owners
@@ -44,11 +45,12 @@ def go(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
 
 def viewer() -> owners.Viewer:
     """Who looks at the page: by a cookie of this browser, or by being at this machine."""
-    local = settings.current().loopback
+    local = settings.current().loopback and browser.address() == browser.HERE
+    visitor = "" if local else owners.visitor_of(browser.secret())
     admin = bool(st.session_state.get("admin"))
     name, secret = st.session_state.get(_VIEWER) or _cookie()
     verified = name if name and owners.owns_name(store(), name, secret) else ""
-    return owners.Viewer(verified, admin=admin, local=local)
+    return owners.Viewer(verified, admin=admin, local=local, visitor=visitor)
 
 
 def remember(name: str, secret: str) -> None:

@@ -1,0 +1,74 @@
+"""The browser that looks: its secret, and whether it runs on this machine.
+
+The secret stands in a cookie. On a server that others reach, its digest is the owner of what a
+visitor without a name makes (``store/owners.py``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+
+import streamlit as st
+
+from workbench.app.shared import cookie
+
+COOKIE = "workbench-visitor"
+_SESSION_KEY = "visitor"
+_SECRET = re.compile(r"^[0-9a-f]{16,32}$")
+# What a proxy adds. Behind one, every visitor seems to sit at the proxy's machine.
+_PROXY_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
+# The address of whoever sits at this machine.
+HERE = "127.0.0.1"
+
+
+def secret() -> str:
+    """16 to 32 hexadecimal digits, the same for all tabs and visits of this browser."""
+    value = str(st.context.cookies.get(COOKIE, ""))
+    token = value if _SECRET.match(value) else secrets.token_hex(16)
+    return str(st.session_state.setdefault(_SESSION_KEY, token))
+
+
+def remember() -> None:
+    """Write the secret into a cookie, so that the next visit has it. Draws nothing.
+
+    At most once in a script run: it is a component with one key.
+    """
+    if st.context.cookies.get(COOKIE) != secret():
+        cookie.keep(COOKIE, secret())
+
+
+def address() -> str:
+    """The network address of the browser; ``HERE`` for one on this machine.
+
+    Behind a proxy on this machine it is the address that the proxy gives, which is never ``HERE``.
+    """
+    given = st.context.ip_address
+    # In Streamlit's own tests there is no network, and this is no text.
+    peer = plain_address(given if isinstance(given, str) else None)
+    # From elsewhere these headers are the visitor's own words.
+    for name in _PROXY_HEADERS if peer == HERE else ():
+        value = st.context.headers.get(name)
+        if value:
+            # The last one was added by the nearest proxy, and is no word of the visitor.
+            return f"proxy:{str(value).rpartition(',')[2].strip()[:60]}"
+    return peer
+
+
+def plain_address(text: str | None) -> str:
+    """An address in one spelling: ``HERE`` for loopback or none, IPv6 by its network of 64 bits,
+    which one visitor has as a whole."""
+    if text is None:
+        return HERE
+    try:
+        parsed = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text[:60]
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    parsed = mapped or parsed
+    if parsed.is_loopback:
+        return HERE
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

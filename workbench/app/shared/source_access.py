@@ -1,0 +1,75 @@
+"""Which data a visitor may open: sample sets, the hub, the data root, and uploads of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench import paths
+from workbench.app import settings
+from workbench.app.shared import session
+from workbench.data import library, uploads
+from workbench.data.dataset import Dataset
+from workbench.errors import RequestError
+from workbench.store import upload_owners
+
+# What stands on the screen in place of a path that the visitor may not know.
+FOREIGN = "an upload of somebody else"
+
+
+def check(source: str) -> None:
+    """Raise RequestError for data that the viewer may not open. It does not say whether they are
+    there."""
+    settings.current().check_source(source)
+    if not _may_see(source):
+        raise _foreign()
+
+
+def check_path(name: str) -> None:
+    """As ``check``, for a file that an option names; ``sample:`` and ``hub:`` have no meaning."""
+    settings.current().check_path(name)
+    if not _may_see(str(Path(name).expanduser().absolute())):
+        raise _foreign()
+
+
+def is_source_of(data: Dataset, source: str) -> bool:
+    """Whether a visitor who may open ``source`` may see ``data``, which the engine found for it.
+
+    With a fingerprint in the address it finds data that were prepared from another source, where
+    this one is missing or on the hub.
+    """
+    return session.viewer().trusted or library.is_source_of(data, source)
+
+
+def may_open(source: str) -> bool:
+    """Whether the viewer may open these data, and see their name and path."""
+    try:
+        check(source)
+    except RequestError:
+        return False
+    return True
+
+
+def shown(source: str) -> str:
+    """``source`` for the screen: nothing of somebody else's upload."""
+    return source if _may_see(source) else FOREIGN
+
+
+def _foreign() -> RequestError:
+    return RequestError(
+        "these data are an upload of somebody else, or are not here.",
+        field="Data",
+        remedy="Upload the files yourself: equal files are prepared only once.",
+    )
+
+
+def upload_folder(source: str) -> Path | None:
+    """The folder of the upload that contains ``source``; None for data from elsewhere."""
+    return uploads.folder_of(paths.uploads_dir(session.home()), source)
+
+
+def _may_see(source: str) -> bool:
+    viewer = session.viewer()
+    if viewer.trusted or source.startswith(("sample:", "hub:")):
+        return True
+    folder = upload_folder(source)
+    return folder is None or upload_owners.may_see(session.store(), viewer, folder.name)
