@@ -18,8 +18,9 @@ import sqlalchemy as sa
 
 from workbench import paths
 from workbench.data import uploads
-from workbench.errors import StoreError
+from workbench.errors import RunError, StoreError
 from workbench.jobs.processes import open_log
+from workbench.jobs.recorder import StoreControl
 from workbench.store import machine
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
@@ -175,6 +176,9 @@ def test_a_machine_that_loses_its_home_stops_writing(
         store.set_setting("a", "c")
     with pytest.raises(StoreError, match="other-host"):
         store.setting("a")
+    # A worker ends, for the run may go on over there. After other errors it would ask again.
+    with pytest.raises(RunError, match="other-host"):
+        StoreControl(store, "simclr-abcdef", home).should_stop()
     use_there(home, machine.FRESH_SECONDS + 5)
     assert store.setting("a") == "b"
 

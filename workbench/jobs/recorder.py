@@ -18,6 +18,7 @@ from workbench.errors import RunError, StoreError
 from workbench.jobs import room
 from workbench.records import Summary
 from workbench.store.locks import device_lock
+from workbench.store.machine import OtherMachineError
 from workbench.store.store import ENDED, Store
 from workbench.training.ports import Phase
 
@@ -171,7 +172,8 @@ class StoreControl:
     def should_stop(self) -> bool:
         """See ``workbench.training.ports.Control``; asks the store at most twice a second.
 
-        Raises RunError if the run is gone or another worker has it, or as ``check`` does.
+        Raises RunError if the run is gone, if another worker or another machine has it, or as
+        ``check`` does.
         """
         now = time.monotonic()
         if not self._stop and now - self._read_at >= _READ_SECONDS:
@@ -179,6 +181,9 @@ class StoreControl:
             self._check()
             try:
                 self._stop = self._stop_requested()
+            except OtherMachineError as error:
+                # Over there this run may go on already, in the same folder.
+                raise RunError(error.message, remedy=error.remedy) from error
             except StoreError as error:
                 _print(f"The store does not say whether to stop, which is asked again: {error}")
         return self._stop

@@ -40,6 +40,10 @@ _NETWORK_PROGRAMS = re.compile(
 )
 
 
+class OtherMachineError(StoreError):
+    """Another machine uses the home."""
+
+
 @dataclass(frozen=True)
 class Machine:
     """host: its name. boot: changes with every start, shared by containers on one machine; "" if
@@ -98,7 +102,7 @@ class Claim:
     def renew(self) -> None:
         """Write that this machine uses the home; does nothing if that was done a moment ago.
 
-        Raises StoreError if another machine uses it, or if the file cannot be written.
+        Raises OtherMachineError, or StoreError if the file cannot be written.
         """
         now = time.monotonic()
         if self._renewed is not None and now - self._renewed < _RENEW_SECONDS:
@@ -119,7 +123,7 @@ class Claim:
         if other is None or other.is_same(self._machine):
             return
         if self._age() < FRESH_SECONDS:
-            raise StoreError(
+            raise OtherMachineError(
                 f"the home '{self._path.parent}' is on a network folder, and the machine "
                 f"'{other.host}' uses it.",
                 remedy=f"Close the workbench there and wait {FRESH_SECONDS:.0f} s, open its app in "
