@@ -23,6 +23,7 @@ MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_FILES = 350, 60, 25
 GROUND = frozenset(
     [
         "config",
+        "damage",
         "declared",
         "errors",
         "hub",

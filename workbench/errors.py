@@ -36,6 +36,10 @@ class StoreError(WorkbenchError):
     """The run store cannot be opened, read or written."""
 
 
+class DamageError(WorkbenchError):
+    """A file of a home is damaged, or is missing where it belongs (exit status 1)."""
+
+
 class EngineError(WorkbenchError):
     """The engine did not answer, or answered with an error."""
 

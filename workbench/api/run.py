@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ import pandas as pd
 from workbench import comparison
 from workbench.api.comparison import neighbour_sheet
 from workbench.comparison.copies import flat
+from workbench.errors import RequestError
 from workbench.jobs import follow
 from workbench.records import RunRecord, VerdictRecord
 from workbench.store.store import RunRow, Store
@@ -118,9 +118,16 @@ class Run:
     def spectrum(self) -> go.Figure:
         """Eigenvalues of the covariance of h and z, trained and untrained."""
         from workbench.plots import spectrum_figure
+        from workbench.stored_runs.spectra import read_spectra
 
-        spectrum = json.loads(self.stored.files.spectrum.read_text("utf-8"))
-        return spectrum_figure({comparison.title(self.json): spectrum})
+        spectra = read_spectra(self.stored)
+        if spectra is None:
+            raise RequestError(
+                f"run '{self.id}' ({self.status}) has no spectrum.",
+                field="run",
+                remedy="It is written when a run is scored; take another run.",
+            )
+        return spectrum_figure({comparison.title(self.json): spectra})
 
     @cached_property
     def encoder(self) -> nn.Module:

@@ -1,20 +1,26 @@
-"""The report of ``workbench doctor`` on this machine: versions, hardware, problems and remedies."""
+"""The report of ``workbench doctor``: versions, hardware, what is damaged in the home, remedies."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from workbench import __version__, paths
-from workbench.errors import StoreError
-from workbench.jobs import hardware
+from workbench import __version__, damage, paths
+from workbench.engine import address
+from workbench.errors import RequestError, StoreError, WorkbenchError
+from workbench.jobs import hardware, supervisor
 from workbench.store.store import Store
+from workbench.stored_runs.health import checkup
+from workbench.stored_runs.health.findings import WORDS, Finding, as_json, as_text
+from workbench.stored_runs.health.repair import Repair
 
 _PACKAGES = ("streamlit", "torch", "umap-learn", "scikit-learn", "datasets", "plotly", "tokenizers")
 _LITTLE_DISK = 2 << 30
+_ALL = 100_000
+_ROUNDS = 4
 
 
 class DoctorReport(TypedDict):
@@ -22,6 +28,7 @@ class DoctorReport(TypedDict):
 
     versions: by package. hardware: as ``jobs.hardware.facts``. free_bytes: on the disk of ``home``.
     runs: how many the home has. sample_data: whether it is there. problems: each with its remedy.
+    findings: what is damaged in the home, as ``stored_runs.health.findings.as_json`` gives it.
     """
 
     versions: dict[str, str]
@@ -31,6 +38,7 @@ class DoctorReport(TypedDict):
     runs: int
     sample_data: bool
     problems: list[str]
+    findings: list[dict[str, object]]
 
 
 def report(home: Path) -> DoctorReport:
@@ -49,9 +57,13 @@ def report(home: Path) -> DoctorReport:
     free = shutil.disk_usage(home).free
     if free < _LITTLE_DISK:
         problems.append(f"Only {free / 1e9:.1f} GB are free in {home}. Make room, or give --home.")
+    findings = checkup.check(home, busy=supervisor.running(home))
+    problems += [as_text(finding) for finding in findings]
+    if findings:
+        problems.append(f"Mend what can be mended: {damage.command(home, 'doctor --repair')}")
     runs = 0
     try:
-        runs = len(Store.open(home).runs())
+        runs = len(Store.open(home).runs(limit=_ALL)) if not _store_damaged(findings) else 0
     except StoreError as error:
         problems.append(str(error))
     return {
@@ -62,10 +74,88 @@ def report(home: Path) -> DoctorReport:
         "runs": runs,
         "sample_data": paths.sample_data_dir().is_dir(),
         "problems": problems,
+        "findings": [as_json(finding) for finding in findings],
     }
 
 
-def as_text(report: DoctorReport) -> str:
+def _store_damaged(findings: Sequence[Finding]) -> bool:
+    return any(finding.action == "rebuild store" for finding in findings)
+
+
+def exit_status(report: DoctorReport) -> int:
+    """1 if anything is wrong, else 0."""
+    return 1 if report["problems"] else 0
+
+
+def repair(home: Path, *, ask: Callable[[str], bool], say: Callable[[str], None]) -> int:
+    """Mend what is damaged in ``home``, asking before each kind of mending.
+
+    ask: whether to do what the text says. say: takes each line of what was done. Returns 0 if
+    nothing is damaged after it, else 1. Raises RequestError while the home is in use.
+    """
+    if not home.is_dir():
+        raise RequestError(
+            f"there is no folder {home}.", field="--home", remedy="Give the home to be mended."
+        )
+    _check_unused(home)
+    mending = Repair.today(home)
+    refused: set[tuple[str, Path, str | None]] = set()
+    # The rows of a mended store show what else is damaged, and a mended file lets others be.
+    for _ in range(_ROUNDS):
+        findings = [one for one in checkup.check(home) if _key(one) not in refused]
+        if not findings:
+            break
+        for action in dict.fromkeys(finding.action for finding in findings):
+            kind = [finding for finding in findings if finding.action == action]
+            refused |= _mend(mending, kind, ask, say)
+            if action == "rebuild store":
+                break
+    damaged = checkup.check(home)
+    if not _store_damaged(damaged) and Store.open(home).queued_maps():
+        supervisor.ensure(home)
+    if mending.aside.exists():
+        say(f"What could not be made again lies in {mending.aside}.")
+    say("Nothing is damaged." if not damaged else f"{len(damaged)} things are still damaged.")
+    return 1 if damaged else 0
+
+
+def _mend(
+    mending: Repair,
+    findings: Sequence[Finding],
+    ask: Callable[[str], bool],
+    say: Callable[[str], None],
+) -> set[tuple[str, Path, str | None]]:
+    """Mend findings of one kind, if that is wanted; returns the keys of those that stay."""
+    action = findings[0].action
+    for finding in findings:
+        say(as_text(finding))
+    keys = {_key(finding) for finding in findings}
+    if action is None or not ask(f"{len(findings)} x {WORDS[action]}?"):
+        return keys
+    for finding in findings:
+        try:
+            say(mending.mend(finding))
+        except WorkbenchError as error:
+            say(f"This was not mended. {error}")
+    # What was tried once is not tried again.
+    return keys
+
+
+def _key(finding: Finding) -> tuple[str, Path, str | None]:
+    return finding.subject, finding.path, finding.action
+
+
+def _check_unused(home: Path) -> None:
+    """Raise RequestError while the home's processes live."""
+    if supervisor.running(home) or address.address(home) is not None:
+        raise RequestError(
+            f"the home {home} is in use.",
+            field="--repair",
+            remedy="Close the app, wait until its runs and maps have ended, and try again.",
+        )
+
+
+def report_text(report: DoctorReport) -> str:
     """The report for a terminal."""
     lines = [f"{name} {version}" for name, version in report["versions"].items()]
     lines += [f"{name}: {value}" for name, value in report["hardware"].items()]

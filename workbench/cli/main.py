@@ -138,13 +138,23 @@ def list_(kind: str, plugins: Sequence[str], as_json: bool) -> None:
 
 
 @workbench.command()
+@click.option("--repair", is_flag=True, help="Mend what is damaged in the home; asks first.")
+@click.option("--yes", is_flag=True, help="With --repair: do not ask.")
 @home_option
 @json_option
-def doctor(home: Path, as_json: bool) -> None:
-    """What this machine has: versions, device, precision, disk, store, browser."""
+def doctor(repair: bool, yes: bool, home: Path, as_json: bool) -> int:
+    """What this machine has, and what is damaged in the home; exit status 1 for problems."""
     from workbench.cli import doctor as examination
 
-    print_answer(examination.report(home), as_json, examination.as_text)
+    if repair:
+
+        def ask(question: str) -> bool:
+            return yes or click.confirm(question, default=False, err=True)
+
+        examination.repair(home, ask=ask, say=lambda line: click.echo(line, err=True))
+    report = examination.report(home)
+    print_answer(report, as_json, examination.report_text)
+    return examination.exit_status(report)
 
 
 for _command in (*train.COMMANDS, *runs.COMMANDS, *data.COMMANDS, *files.COMMANDS):

@@ -1,32 +1,68 @@
-"""Caches of prepared data: each is made once, under a lock, whole or not at all."""
+"""Caches of prepared data: each is made once, under a lock, whole or not at all.
+
+Whether a cache is whole is seen from the sizes and headers of its files, in about a millisecond. A
+value that was changed inside a file is not noticed.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from workbench import paths
-from workbench.data.dataset import Dataset
+import numpy as np
+
+from workbench import damage, paths
+from workbench.data.dataset import DataInfo, Dataset
+from workbench.errors import DamageError
 
 TEMPORARY = ".making-"
+_DAMAGED = "-damaged"
+# The files that every cache has had from the first version on. Others are checked if they are
+# there.
+_ALWAYS = ("targets.parquet", "digests.npy")
+_IMAGES = ("images.npy",)
+_TEXTS = (
+    "tokens.npy",
+    "offsets.npy",
+    "sentences.npy",
+    "sentence_offsets.npy",
+    "texts.parquet",
+    "tokenizer.json",
+)
+# How many rows more than samples an array has.
+_ROWS = {
+    "images.npy": 0,
+    "masks.npy": 0,
+    "digests.npy": 0,
+    "offsets.npy": 1,
+    "sentence_offsets.npy": 1,
+}
 
 
 def find(home: Path, fingerprint: str) -> Dataset | None:
-    """The complete cache ``fingerprint``, or None."""
+    """The complete cache ``fingerprint``; None if it is not there. Raises DamageError if one of its
+    files was cut off, overwritten or removed."""
     folder = paths.cache_dir(home) / fingerprint
-    return Dataset.open(folder) if (folder / "info.json").exists() else None
+    # A fingerprint may come from a file that people wrote.
+    if Path(fingerprint).name != fingerprint or not folder.is_dir():
+        return None
+    _check(folder)
+    return Dataset.open(folder)
 
 
 def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> Dataset:
-    """The cache ``fingerprint``, made by ``make(folder)`` if it is not there.
+    """The cache ``fingerprint``, made by ``make(folder)`` if it is not there or is damaged.
 
     ``make`` writes into a temporary folder that is renamed when it returns. When it raises, nothing
-    new is left. Two processes that need it at the same time make it once.
+    new is left. Two processes that need it at the same time make it once. A cache that took the
+    place of a damaged one says so in its notes.
     """
-    dataset = find(home, fingerprint)
+    dataset, _ = _look(home, fingerprint)
     if dataset is not None:
         return dataset
     # The lock's library takes as long to import as all the rest of opening a cache.
@@ -38,11 +74,11 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     try:
         with FileLock(_lock(root, fingerprint)):
             try:
-                dataset = find(home, fingerprint)
+                dataset, trouble = _look(home, fingerprint)
                 if dataset is not None:
                     return dataset
                 _sweep(root, fingerprint)
-                _make(root, fingerprint, make)
+                _make(root, fingerprint, make, trouble)
             finally:
                 _unlink(root, fingerprint)
     except BaseException:
@@ -53,14 +89,45 @@ def open_or_make(home: Path, fingerprint: str, make: Callable[[Path], None]) -> 
     return Dataset.open(root / fingerprint)
 
 
-def _make(root: Path, fingerprint: str, make: Callable[[Path], None]) -> None:
-    folder = root / f"{TEMPORARY}{fingerprint}"
+def _look(home: Path, fingerprint: str) -> tuple[Dataset | None, DamageError | None]:
+    """The cache if it is there and whole, else what is damaged in it, if it is there."""
+    try:
+        return find(home, fingerprint), None
+    except DamageError as error:
+        return None, error
+
+
+def _make(
+    root: Path, fingerprint: str, make: Callable[[Path], None], trouble: DamageError | None
+) -> None:
+    """trouble: what is damaged in the cache whose place the new one takes; None for none."""
+    folder, target = root / f"{TEMPORARY}{fingerprint}", root / fingerprint
+    aside = root / f"{TEMPORARY}{fingerprint}{_DAMAGED}"
     folder.mkdir()
     try:
         make(folder)
-        folder.rename(root / fingerprint)
+        if target.exists():
+            _take_over(target, folder, trouble)
+            target.rename(aside)
+        folder.rename(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _take_over(damaged: Path, folder: Path, trouble: DamageError | None) -> None:
+    """Copy the names and baselines of a damaged cache to the new one, and note the damage there."""
+    for path in damaged.glob("*.json"):
+        if not (folder / path.name).exists() and damage.fault(path) is None:
+            shutil.copyfile(path, folder / path.name)
+    if (damaged / "baselines").is_dir():
+        shutil.copytree(damaged / "baselines", folder / "baselines", dirs_exist_ok=True)
+    info = folder / "info.json"
+    document = json.loads(info.read_text("utf-8"))
+    reason = trouble.message if trouble is not None else "The cache was not complete."
+    day = time.strftime("%Y-%m-%d")
+    document["notes"] = [*document["notes"], f"Prepared again on {day}, because {reason}"]
+    info.write_text(json.dumps(document), "utf-8")
 
 
 def _unlink(root: Path, fingerprint: str) -> None:
@@ -89,3 +156,37 @@ def _sweep(root: Path, mine: str) -> None:
 
 def _lock(root: Path, fingerprint: str) -> str:
     return os.fspath(root / f".{fingerprint}.lock")
+
+
+def faults(folder: Path) -> dict[str, str]:
+    """What is wrong with the files of the cache in ``folder``, by the file's name; {} if nothing.
+
+    Baselines are left out: a damaged one is made again when it is needed.
+    """
+    try:
+        info = DataInfo.read(folder)
+    except DamageError:
+        reason = damage.fault(folder / "info.json")
+        return {"info.json": reason or "it describes no data set"}
+    wanted = (*_ALWAYS, *(_IMAGES if info.modality == "image" else _TEXTS))
+    present = [path.name for path in folder.iterdir() if path.is_file()]
+    found = {}
+    for name in dict.fromkeys((*wanted, *sorted(present))):
+        reason = damage.fault(folder / name) or _length_fault(folder / name, info.total)
+        if reason and not name.startswith("."):
+            found[name] = reason
+    return found
+
+
+def _check(folder: Path) -> None:
+    """Raise DamageError, which names the first damaged file of the cache in ``folder``."""
+    for name, reason in faults(folder).items():
+        raise damage.error(folder / name, f"is damaged: {reason}")
+
+
+def _length_fault(path: Path, samples: int) -> str | None:
+    more = _ROWS.get(path.name)
+    if more is None:
+        return None
+    rows = int(np.load(path, mmap_mode="r").shape[0])
+    return None if rows == samples + more else f"it has {rows:,} rows of {samples + more:,}"

@@ -32,7 +32,10 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+from workbench import damage
 
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -103,6 +106,17 @@ class DataInfo:
         return out
 
     @classmethod
+    def read(cls, folder: Path) -> DataInfo:
+        """The description in the cache ``folder``. Raises DamageError if it is damaged."""
+        path = folder / "info.json"
+        document = damage.read_json(path)
+        with damage.reading(path):
+            info = cls.from_json(document)
+            if not all(type(n) is int and n >= 0 for n in info.counts.values()):
+                raise TypeError("its counts are no numbers")
+            return info
+
+    @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> DataInfo:
         values = dict(raw)
         values["targets"] = tuple(
@@ -124,8 +138,9 @@ class Dataset:
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:
-        """The prepared data set in ``folder``. Raises FileNotFoundError if it is not complete."""
-        info = DataInfo.from_json(json.loads((folder / "info.json").read_text("utf-8")))
+        """The prepared data set in ``folder``. Raises DamageError if it is missing or its
+        description is damaged. Its arrays raise that when they are read."""
+        info = DataInfo.read(folder)
         bounds: dict[str, slice] = {}
         start = 0
         for name in SPLITS:
@@ -151,55 +166,55 @@ class Dataset:
     @cached_property
     def images(self) -> npt.NDArray[np.uint8]:
         """uint8 (N, C, H, W)."""
-        return np.load(self.folder / "images.npy", mmap_mode="r")  # type: ignore[no-any-return]
+        return self._array("images.npy", self.info.total, mapped=True)
 
     @cached_property
     def masks(self) -> npt.NDArray[np.uint8] | None:
         """uint8 (N, H, W), 255 where a mask marks the image, else 0; None if there are no masks.
         An image without a mask has nothing marked."""
-        file = self.folder / "masks.npy"
-        return np.load(file, mmap_mode="r") if file.exists() else None
+        if not (self.folder / "masks.npy").exists():
+            return None
+        return self._array("masks.npy", self.info.total, mapped=True)
 
     @cached_property
     def tokens(self) -> npt.NDArray[np.integer[Any]]:
         """Token ids of all texts, one after another, without special tokens."""
-        return np.load(self.folder / "tokens.npy", mmap_mode="r")  # type: ignore[no-any-return]
+        return self._array("tokens.npy", mapped=True)
 
     @cached_property
     def offsets(self) -> npt.NDArray[np.int64]:
         """int64 (N + 1,): text i is ``tokens[offsets[i]:offsets[i + 1]]``."""
-        return np.load(self.folder / "offsets.npy")  # type: ignore[no-any-return]
+        return self._array("offsets.npy", self.info.total + 1)
 
     @cached_property
     def sentences(self) -> npt.NDArray[np.int64]:
         """int64 (S,): absolute positions in ``tokens`` where sentences begin."""
-        return np.load(self.folder / "sentences.npy")  # type: ignore[no-any-return]
+        return self._array("sentences.npy")
 
     @cached_property
     def sentence_offsets(self) -> npt.NDArray[np.int64]:
         """int64 (N + 1,): the sentences of text i are ``sentences[so[i]:so[i + 1]]``."""
-        return np.load(self.folder / "sentence_offsets.npy")  # type: ignore[no-any-return]
+        return self._array("sentence_offsets.npy", self.info.total + 1)
 
     @cached_property
     def continues(self) -> npt.NDArray[np.bool_]:
         """bool (vocabulary,): whether a token id continues the word of the token before it."""
-        return np.load(self.folder / "continues.npy")  # type: ignore[no-any-return]
+        return self._array("continues.npy")
 
     @cached_property
     def texts(self) -> list[str]:
         """The raw texts of all samples (text data only)."""
-        column = pq.read_table(self.folder / "texts.parquet", columns=["text"])["text"]
-        return column.to_pylist()  # type: ignore[no-any-return]
+        return self._column("texts.parquet", "text").to_pylist()  # type: ignore[no-any-return]
 
     def target(self, name: str) -> npt.NDArray[np.int64]:
         """int64 (N,): class index of every sample in label column ``name``; -1 where missing."""
-        column = pq.read_table(self.folder / "targets.parquet", columns=[name])[name]
+        column = self._column("targets.parquet", name)
         return column.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
     @cached_property
     def digests(self) -> npt.NDArray[np.uint64]:
         """uint64 (N,): equal for samples that are equal."""
-        return np.load(self.folder / "digests.npy")  # type: ignore[no-any-return]
+        return self._array("digests.npy", self.info.total)
 
     @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:
@@ -209,5 +224,25 @@ class Dataset:
     @cached_property
     def ids(self) -> list[str]:
         """A stable name of every sample: file path inside the source, or split and row number."""
-        column = pq.read_table(self.folder / "targets.parquet", columns=["_id"])["_id"]
-        return column.to_pylist()  # type: ignore[no-any-return]
+        return self._column("targets.parquet", "_id").to_pylist()  # type: ignore[no-any-return]
+
+    def _array(
+        self, name: str, rows: int | None = None, *, mapped: bool = False
+    ) -> npt.NDArray[Any]:
+        """The array in a file, memory-mapped or in memory. rows: its length, None for any. Raises
+        DamageError."""
+        path = self.folder / name
+        with damage.reading(path):
+            array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
+            if rows is not None and len(array) != rows:
+                raise ValueError(f"it has {len(array):,} rows of {rows:,}")
+            return array
+
+    def _column(self, name: str, column: str) -> pa.ChunkedArray:
+        """A column of a table. Raises DamageError, also for a table of another length."""
+        path = self.folder / name
+        with damage.reading(path):
+            values = pq.read_table(path, columns=[column])[column]
+            if len(values) != self.info.total:
+                raise ValueError(f"it has {len(values):,} rows of {self.info.total:,}")
+            return values

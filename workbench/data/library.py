@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench import json_types, paths
+from workbench import damage, json_types, paths
 from workbench.config import DataConfig
 from workbench.data import cache
 from workbench.data.dataset import DataInfo, Dataset
@@ -50,7 +50,11 @@ def write_request(folder: Path, config: DataConfig, fingerprint: str) -> None:
 def read_request(folder: Path) -> DataConfig | None:
     """The request for the data set in ``folder``; None where none was written."""
     path = folder / REQUEST
-    return _config(json.loads(path.read_text("utf-8"))) if path.exists() else None
+    if not path.exists():
+        return None
+    document = damage.read_json(path)
+    with damage.reading(path):
+        return _config(document)
 
 
 def add_name(data: Dataset, config: DataConfig, name: str) -> None:
@@ -74,17 +78,24 @@ def known_as(data: Dataset, source: str) -> Dataset:
     path = data.folder / _file(_absolute(source))
     if not path.exists():
         return data
-    return dataclasses.replace(data, info=_named(data.info, json.loads(path.read_text("utf-8"))))
+    document = damage.read_json(path)
+    with damage.reading(path):
+        return dataclasses.replace(data, info=_named(data.info, document))
 
 
 def prepared_data(home: Path) -> list[PreparedData]:
-    """The prepared data sets in ``home``, the newest first; one of several names once for each."""
+    """The prepared data sets in ``home``, the newest first; one of several names once for each.
+
+    Those of which a description is damaged are left out: ``workbench doctor`` lists them.
+    """
     out = []
     for path in paths.cache_dir(home).glob("*/info.json"):
         folder = path.parent
         if folder.name.startswith("."):
             continue
-        info = DataInfo.from_json(json.loads(path.read_text("utf-8")))
+        if any(damage.fault(file) for file in folder.glob("*.json")):
+            continue
+        info = DataInfo.read(folder)
         files = [file.stat() for file in folder.rglob("*") if file.is_file()]
         size, made = sum(stat.st_size for stat in files), path.stat().st_mtime
         entries = [(info, read_request(folder), info.fingerprint)]
@@ -98,10 +109,13 @@ def prepared_data(home: Path) -> list[PreparedData]:
 
 
 def prepared_sources(home: Path) -> dict[str, str]:
-    """The titles of the data sets prepared in ``home``, by source. It measures nothing."""
+    """The titles of the data sets prepared in ``home``, by source. It measures nothing, and leaves
+    out those of which a description is damaged."""
     titles: dict[str, str] = {}
     for path in sorted(paths.cache_dir(home).glob("*/info.json")):
         if path.parent.name.startswith("."):
+            continue
+        if any(damage.fault(file) for file in path.parent.glob("*.json")):
             continue
         raw = json.loads(path.read_text("utf-8"))
         titles.setdefault(str(raw["source"]), str(raw["title"]))
@@ -158,7 +172,7 @@ def remove(home: Path, fingerprint: str) -> None:
 
     Raises RequestError if there is none. Whether runs use it is for the caller to check.
     """
-    if cache.find(home, fingerprint) is None:
+    if not Dataset.exists(paths.cache_dir(home) / fingerprint):
         raise RequestError(
             "these data are not here any more.", field="data", remedy="Look at the list again."
         )

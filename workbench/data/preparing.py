@@ -13,7 +13,7 @@ from workbench.data.dataset import DataInfo, Dataset
 from workbench.data.sources import foreign_errors
 from workbench.data.sources.base import Source, SourceMissing
 from workbench.data.sources.resolve import resolve
-from workbench.errors import RequestError
+from workbench.errors import DamageError, RequestError
 
 Progress = Callable[[str, float], None]
 Check = Callable[[DataInfo], object]
@@ -49,33 +49,58 @@ def _prepare(
     within: Path | None,
     check: Check | None,
 ) -> Dataset:
-    cached = cache.find(home, config.fingerprint) if config.fingerprint else None
+    cached, trouble = _cached(home, config)
+    if trouble is not None and progress is not None:
+        progress(f"{trouble.message} Preparing it again", 0.0)
     try:
         source = resolve(config, within)
         if cached is not None and source.remote:
             return cached
         content = source.content(config, home)
-    except SourceMissing:
+    except SourceMissing as error:
         if cached is None:
-            raise
+            lost = _lost(trouble, "its source is gone", config)
+            if lost is None:
+                raise
+            raise lost from error
         return cached
     address = fingerprint.of_dataset(content, config, version=source.version)
     # The packaged samples keep their first version: their address is no older one.
     if config.fingerprint != address and config.fingerprint in fingerprint.former(content, config):
         if cached is not None:
             return cached
-        raise RequestError(
+        raise _lost(trouble, "it is of an older workbench", config) or RequestError(
             f"'{config.source}' was prepared by an older workbench, and that is gone.",
             field="--data",
             remedy="Start a new run with the data: they may be read in another way now.",
         )
     if config.fingerprint not in (None, address):
-        raise RequestError(
+        raise _lost(trouble, "its source has changed", config) or RequestError(
             f"'{config.source}' has changed since it was prepared.",
             field="--data",
             remedy="Start a new run with the data as it is now, or put it back as it was.",
         )
     return _make(source, config, home, address, progress, None, check)
+
+
+def _cached(home: Path, config: DataConfig) -> tuple[Dataset | None, DamageError | None]:
+    """The cache that ``config`` names, or what is damaged in it."""
+    if not config.fingerprint:
+        return None, None
+    try:
+        return cache.find(home, config.fingerprint), None
+    except DamageError as error:
+        return None, error
+
+
+def _lost(trouble: DamageError | None, reason: str, config: DataConfig) -> DamageError | None:
+    """The error for a damaged cache that cannot be made again; None if none is damaged."""
+    if trouble is None:
+        return None
+    return DamageError(
+        f"{trouble.message} It cannot be made again: {reason} ('{config.source}').",
+        remedy="Put the source back as it was, or start a new run with the data as they are.",
+    )
 
 
 def prepare_like(
@@ -107,7 +132,8 @@ def account_now(config: DataConfig, data: Dataset, *, within: Path | None = None
     """
     stored = data.info.left_out
     try:
-        account = resolve(config, within).listing(config).accounted
+        with foreign_errors.in_words(config.source):
+            account = resolve(config, within).listing(config).accounted
     except SourceMissing:
         return None
     for reason in WHILE_PREPARING:

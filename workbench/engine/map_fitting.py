@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import Timeout
 
-from workbench import paths
+from workbench import damage, paths
 from workbench.engine import noise_control
 from workbench.run_folder import EMBEDDINGS, MAP_FACTS, NOISE_MAP, PCA_MAP, UMAP_MAP
 from workbench.store.artifacts import FolderArtifacts
@@ -89,11 +89,11 @@ def fit_map(artifacts: FolderArtifacts, seed: int = 0) -> None:
     from workbench.maps.umap import umap_layout
 
     began = time.perf_counter()
-    table = pq.read_table(artifacts.path(PCA_MAP))
+    table = _pca_map(artifacts)
     h = map_features(artifacts, table)
     layout = umap_layout(h, seed=seed)
     _put(artifacts, UMAP_MAP, table, layout.xy)
-    facts: dict[str, Any] = json.loads(artifacts.path(MAP_FACTS).read_text("utf-8"))
+    facts: dict[str, Any] = dict(damage.read_json(artifacts.path(MAP_FACTS)))
     facts["umap"] = {
         "trustworthiness": trustworthiness(h, layout.xy, metric="cosine"),
         "n": len(layout.xy),
@@ -108,9 +108,16 @@ def fit_noise_map(artifacts: FolderArtifacts) -> None:
     """Write the UMAP map of the same samples with another seed (``noise_control.py``)."""
     from workbench.maps.umap import umap_layout
 
-    table = pq.read_table(artifacts.path(PCA_MAP))
+    table = _pca_map(artifacts)
     layout = umap_layout(map_features(artifacts, table), seed=noise_control.SEED)
     _put(artifacts, NOISE_MAP, table, layout.xy)
+
+
+def _pca_map(artifacts: FolderArtifacts) -> pa.Table:
+    """The stored PCA map. Raises DamageError if it is damaged or missing."""
+    path = artifacts.path(PCA_MAP)
+    with damage.reading(path):
+        return pq.read_table(path, columns=["row", "split"])
 
 
 def _put(artifacts: FolderArtifacts, name: str, table: pa.Table, xy: npt.NDArray[Any]) -> None:

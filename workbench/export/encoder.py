@@ -9,7 +9,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from workbench import registry
+from workbench import damage, registry
 from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import DataInfo, Dataset
@@ -34,9 +34,12 @@ def load_encoder(run: StoredRun) -> nn.Module:
 def load_parts(run: StoredRun) -> tuple[nn.Module, RunConfig, Dataset]:
     """Encoder (in eval mode, on the CPU), configuration and data set of a run.
 
-    Raises RequestError if the run has not trained an encoder.
+    Raises RequestError if the run has not trained an encoder, DamageError if a file of it or of its
+    data set is damaged.
     """
     if not run.files.encoder.exists():
+        if run.finished and not run.demo:
+            raise damage.error(run.files.encoder, "is missing")
         raise RequestError(
             f"run '{run.id}' ({run.row.state}) has no trained encoder.",
             field="RUN",
@@ -47,7 +50,13 @@ def load_parts(run: StoredRun) -> tuple[nn.Module, RunConfig, Dataset]:
     for plugin in config.plugins:
         registry.load_plugin(plugin)
     encoder = instances.encoder_of(config).build(data.info)
-    encoder.load_state_dict(load_file(str(run.files.encoder)))
+    with damage.reading(run.files.encoder):
+        weights = load_file(str(run.files.encoder))
+    try:
+        encoder.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = "does not fit the encoder of the run's configuration"
+        raise damage.error(run.files.encoder, reason) from error
     return encoder.eval(), config, data
 
 
@@ -73,6 +82,7 @@ def export_run(run: StoredRun, to: Path, format_: str = "safetensors") -> list[s
     to.mkdir(parents=True, exist_ok=True)
     written = [_write_weights(encoder, config, data.info, to / ENCODER)]
     written += form.write(encoder, data.info, to)
+    _check_copied(run)
     originals = [*(run.files / name for name in _COPIED), data.folder / _TOKENIZER]
     for original in originals:
         if original.exists():
@@ -82,6 +92,15 @@ def export_run(run: StoredRun, to: Path, format_: str = "safetensors") -> list[s
     record["artifacts"] = {path.stem: path.name for path in written}
     (to / "run.json").write_text(json.dumps(record, indent=2), "utf-8")
     return [str(path) for path in (*written, to / "run.json")]
+
+
+def _check_copied(run: StoredRun) -> None:
+    """Raise DamageError if one of the files that are copied is damaged."""
+    for name in _COPIED:
+        path = run.files / name
+        reason = damage.fault(path) if path.exists() else None
+        if reason:
+            raise damage.error(path, f"is damaged: {reason}")
 
 
 def _write_weights(encoder: nn.Module, config: RunConfig, info: DataInfo, path: Path) -> Path:

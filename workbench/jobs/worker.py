@@ -6,7 +6,6 @@ written with ``events.note``.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import signal
@@ -19,7 +18,6 @@ from pathlib import Path
 
 import psutil
 import torch
-from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -222,6 +220,8 @@ def _carry_out(
     except StoreError as error:
         # An end that is known already says more than what the store could not take after it.
         state, reason = "failed", reason or str(room.of_store(home, error.message, again))
+    except WorkbenchError as error:
+        state, reason = "failed", str(error)
     except OSError as error:
         state, reason = "failed", describe_error(error)
     if state == "failed":
@@ -272,11 +272,7 @@ def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> 
     """Remove what an earlier worker left of steps after its last checkpoint: they are made again,
     and in a run budgeted in seconds at other steps than before."""
     artifacts.sweep()
-    path = artifacts.path(CHECKPOINT)
-    last = -1
-    if path.exists():
-        with safe_open(str(path), framework="pt") as file:
-            last = int(json.loads(file.metadata()["counters"])["step"])
+    last = checkpoint.step_of(artifacts.path(CHECKPOINT))
     store.drop_metrics(run_id, after=last)
     for step, check in RunFolder(artifacts.folder).checks():
         if step > last:

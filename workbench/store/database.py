@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench import paths
 from workbench.errors import StoreError
-from workbench.store import machine, schema
+from workbench.store import machine, schema, store_damage
 from workbench.store.migrations import to_newest, version_of
 
 _BUSY_MS = 20_000
@@ -70,7 +70,8 @@ class Database:
         except _STATEMENT_ERRORS:
             raise
         except _DATABASE_ERRORS as exc:
-            raise StoreError(f"the run store does not answer: {_database_message(exc)}.") from exc
+            message = f"the run store does not answer: {_database_message(exc)}."
+            raise store_damage.as_error(exc, message) from exc
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
@@ -92,9 +93,10 @@ class Database:
         except _STATEMENT_ERRORS:
             raise
         except _DATABASE_ERRORS as exc:
-            raise StoreError(
+            raise store_damage.as_error(
+                exc,
                 f"the run store cannot be written: {_database_message(exc)}.",
-                remedy="Check that the disk has room, that the home is writable, and that files "
+                "Check that the disk has room, that the home is writable, and that files "
                 "may be as large (ulimit -f).",
             ) from exc
 
@@ -121,6 +123,11 @@ def _database_message(error: sa.exc.SQLAlchemyError) -> str:
     return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
+def forget_connections() -> None:
+    """Open every store anew from now on in this process: the file of one was replaced."""
+    _prepared_engine.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None]:
     claim = machine.claim_of(home)
@@ -130,14 +137,17 @@ def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None
         engine = open_engine(url, shared=claim is not None)
         with engine.connect() as db:
             version = version_of(db)
+            if version is None and url.startswith("sqlite"):
+                store_damage.check_not_emptied(db, home)
         if version is None or version < schema.VERSION:
             with FileLock(home / "store.lock"):
                 version = to_newest(engine)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
-        raise StoreError(
+        raise store_damage.as_error(
+            error,
             f"the run store cannot be opened: {reason}.",
-            remedy="Mend it, or give another --home (or WORKBENCH_STORE).",
+            "Mend it, or give another --home (or WORKBENCH_STORE).",
         ) from error
     _check_not_newer(version)
     return engine, claim
@@ -157,7 +167,8 @@ def _read_only_version(engine: Engine) -> int:
         with engine.connect() as db:
             version = version_of(db)
     except sa.exc.SQLAlchemyError as error:
-        raise StoreError(f"the run store cannot be opened: {_database_message(error)}.") from error
+        message = f"the run store cannot be opened: {_database_message(error)}."
+        raise store_damage.as_error(error, message) from error
     _check_not_newer(version)
     return version or 1
 

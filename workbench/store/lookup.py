@@ -9,19 +9,21 @@ from workbench.errors import RequestError, StoreError
 from workbench.store.database import NewerStoreError
 from workbench.store.rows import RunRow
 from workbench.store.store import Store
+from workbench.store.store_damage import DamagedStoreError
 
 
 def existing_store(home: Path) -> Store | None:
     """The store of ``home``; None if there is none yet.
 
-    Raises RequestError if it is broken, NewerStoreError if a newer workbench wrote it.
+    Raises RequestError if it is broken, NewerStoreError if a newer workbench wrote it,
+    DamagedStoreError if its file is damaged.
     """
     url = os.environ.get("WORKBENCH_STORE")
     if not url and not (home / "store.db").exists():
         return None
     try:
         return Store.open(home)
-    except NewerStoreError:
+    except (NewerStoreError, DamagedStoreError):
         raise
     except StoreError as error:
         field = "WORKBENCH_STORE" if url else "--home"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
+
+from sqlalchemy import RowMapping
 
 from workbench.records import ConfigRecord, Summary
+from workbench.store import documents
+from workbench.store.documents import MapState as MapState
+from workbench.store.documents import State as State
 
-State = Literal["queued", "running", "stopping", "stopped", "finished", "failed"]
-MapState = Literal["none", "queued", "running", "ready", "failed"]
 ENDED: tuple[State, ...] = ("stopped", "finished", "failed")
 LIVE: tuple[State, ...] = ("running", "stopping")
 RUN_ID = re.compile(r"^[a-z0-9-]{6,40}$")
@@ -21,7 +25,8 @@ class RunRow:
 
     Times are seconds since the epoch. digest: equal for equal requests. summary: what the worker
     reported. pid, pid_created: of the worker. turn: when it was last taken from the queue; the
-    owner whose latest turn is longest ago is served next. tags: sorted.
+    owner whose latest turn is longest ago is served next. tags: sorted. damage: what of the row is
+    damaged and was replaced by a default, None if nothing is.
     """
 
     id: str
@@ -43,6 +48,12 @@ class RunRow:
     stop_requested: bool
     turn: float
     tags: tuple[str, ...] = ()
+    damage: str | None = None
+
+    @classmethod
+    def read(cls, row: RowMapping | Mapping[str, Any]) -> RunRow:
+        """The run of a row of the store, with defaults for what is damaged in it."""
+        return cls(**documents.repair_row(dict(row)))
 
     @property
     def fingerprint(self) -> str | None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from workbench.errors import RequestError, unknown_name
 from workbench.store import schema
 from workbench.store.database import Database
+from workbench.store.documents import text_in
 from workbench.store.rows import LIVE, RUN_ID, RunRow, State
 from workbench.store.schema import heartbeats, metrics, runs
 
@@ -101,7 +102,7 @@ class RunsPart:
             return None
         with self._db.read() as db:
             row = db.execute(self._select().where(runs.c.id == run_id)).mappings().first()
-        return RunRow(**row) if row is not None else None
+        return RunRow.read(row) if row is not None else None
 
     def runs(
         self,
@@ -118,7 +119,7 @@ class RunsPart:
         conditions = RunFilter(owner, tuple(states or ()), experiment, tag)
         query = self._filtered(self._select(), conditions).limit(limit)
         with self._db.read() as db:
-            return [RunRow(**row) for row in db.execute(query).mappings()]
+            return [RunRow.read(row) for row in db.execute(query).mappings()]
 
     def page(
         self, conditions: RunFilter, *, offset: int = 0, limit: int = 24
@@ -132,11 +133,11 @@ class RunsPart:
         with self._db.read() as db:
             rows = [dict(row) for row in db.execute(query).mappings()]
         total = int(rows[0]["total"]) if rows else 0
-        return [RunRow(**{k: v for k, v in row.items() if k != "total"}) for row in rows], total
+        return [RunRow.read({k: v for k, v in row.items() if k != "total"}) for row in rows], total
 
     def facets(self) -> Facets:
         """The owners, tags and data sources of all runs."""
-        source = runs.c.config[("data", "source")].as_string()
+        source = text_in(runs.c.config, "data", "source")
         query = sa.select(runs.c.owner, schema.tags_of(self._db.version), source).distinct()
         with self._db.read() as db:
             rows = db.execute(query).all()
@@ -157,7 +158,7 @@ class RunsPart:
         query = self._select().where(runs.c.digest.in_(list(digests)))
         query = query.order_by(runs.c.created.desc(), runs.c.id)
         with self._db.read() as db:
-            return [RunRow(**row) for row in db.execute(query).mappings()]
+            return [RunRow.read(row) for row in db.execute(query).mappings()]
 
     def find_equal(self, digest: str) -> RunRow | None:
         """The newest finished run of an equal request, or None."""
@@ -169,28 +170,28 @@ class RunsPart:
         )
         with self._db.read() as db:
             row = db.execute(query).mappings().first()
-        return RunRow(**row) if row is not None else None
+        return RunRow.read(row) if row is not None else None
 
     def finished_on(self, fingerprint: str, limit: int = 200) -> list[RunRow]:
         """The newest finished runs on the data set with this fingerprint."""
         query = self._select().where(
             runs.c.state == "finished",
-            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
+            text_in(runs.c.config, "data", "fingerprint") == fingerprint,
         )
         with self._db.read() as db:
             rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
-            return [RunRow(**row) for row in rows]
+            return [RunRow.read(row) for row in rows]
 
     def finished_with(self, task: str, encoder: str, limit: int) -> list[RunRow]:
         """The newest finished runs of this task with this encoder."""
         query = self._select().where(
             runs.c.state == "finished",
-            runs.c.config["task"].as_string() == task,
-            runs.c.config["encoder"].as_string() == encoder,
+            text_in(runs.c.config, "task") == task,
+            text_in(runs.c.config, "encoder") == encoder,
         )
         with self._db.read() as db:
             rows = db.execute(query.order_by(runs.c.created.desc()).limit(limit)).mappings()
-            return [RunRow(**row) for row in rows]
+            return [RunRow.read(row) for row in rows]
 
     def test_scored(self, fingerprint: str) -> dict[str, float]:
         """When each finished run on the data set with test scores of labels ended, by id.
@@ -200,9 +201,9 @@ class RunsPart:
         """
         query = sa.select(runs.c.id, runs.c.ended).where(
             runs.c.state == "finished",
-            runs.c.config[("data", "fingerprint")].as_string() == fingerprint,
-            runs.c.summary[("scores", 0, "split")].as_string() == "test",
-            runs.c.summary[("gains", 0, "metric")].as_string().is_not(None),
+            text_in(runs.c.config, "data", "fingerprint") == fingerprint,
+            text_in(runs.c.summary, "scores", 0, "split") == "test",
+            text_in(runs.c.summary, "gains", 0, "metric").is_not(None),
         )
         with self._db.read() as db:
             return {run_id: float(ended or 0.0) for run_id, ended in db.execute(query)}
@@ -258,9 +259,9 @@ class RunsPart:
         if conditions.tag is not None:
             query = query.where(schema.tagged(conditions.tag, self._db.version))
         if conditions.data is not None:
-            query = query.where(runs.c.config[("data", "source")].as_string() == conditions.data)
+            query = query.where(text_in(runs.c.config, "data", "source") == conditions.data)
         if conditions.text:
-            columns = (runs.c.id, runs.c.name, runs.c.note, runs.c.config["task"].as_string())
+            columns = (runs.c.id, runs.c.name, runs.c.note, text_in(runs.c.config, "task"))
             query = query.where(
                 sa.or_(*(column.icontains(conditions.text, autoescape=True) for column in columns))
             )

@@ -22,6 +22,8 @@ from sqlalchemy import (
     Text,
 )
 
+from workbench.store.documents import Document
+
 VERSION = 2
 # The version that brought tags.
 _TAGS = 2
@@ -50,7 +52,7 @@ runs = Table(
     Column("name", Text, nullable=False, default=""),
     Column("owner", Text, nullable=False, default=""),
     Column("state", String(16), nullable=False),
-    Column("config", JSON, nullable=False),
+    Column("config", Document, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("experiment", String(40)),
     Column("created", Float, nullable=False),
@@ -58,7 +60,7 @@ runs = Table(
     Column("ended", Float),
     Column("reason", Text),
     Column("note", Text, nullable=False, default=""),
-    Column("summary", JSON, nullable=False),
+    Column("summary", Document, nullable=False),
     Column("map_state", String(16), nullable=False, default="none"),
     Column("pid", Integer),
     Column("pid_created", Float),

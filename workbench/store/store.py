@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench import paths
 from workbench.errors import StoreError
 from workbench.store.database import Database, store_url
+from workbench.store.mending.part import MendingPart
 from workbench.store.metrics import MetricsPart
 from workbench.store.queue import QueuePart
 from workbench.store.rows import ENDED as ENDED
@@ -24,7 +25,7 @@ from workbench.store.runs import RunFilter as RunFilter
 from workbench.store.settings import SettingsPart
 
 
-class Store(QueuePart, MetricsPart, SettingsPart):
+class Store(QueuePart, MetricsPart, SettingsPart, MendingPart):
     """One home's run store. Cheap to open; safe to use from several threads and processes."""
 
     def __init__(self, database: Database):

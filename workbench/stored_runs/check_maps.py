@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
+from workbench import damage
 from workbench.errors import RequestError
 from workbench.maps.frames import CheckMaps, check_maps
 from workbench.run_folder import RunFolder, frames_name
@@ -45,20 +46,24 @@ def of_run(run: StoredRun, space: str = "h") -> CheckMaps:
 
 def read(files: RunFolder, space: str) -> CheckMaps | None:
     """The maps that are kept in a run's folder, if they are of the checks that lie there now: a
-    resumed run has made some anew."""
+    resumed run has made some anew. None for a damaged file: it is made again from the checks."""
     path = files.frames(space)
     if not path.exists():
         return None
-    with safe_open(str(path), framework="numpy") as stored:
-        if (stored.metadata() or {}).get("checks") != _stamp(files.checks()):
-            return None
-        return CheckMaps(**{name: stored.get_tensor(name) for name in _ARRAYS})
+    try:
+        with safe_open(str(path), framework="numpy") as stored:
+            if (stored.metadata() or {}).get("checks") != _stamp(files.checks()):
+                return None
+            return CheckMaps(**{name: stored.get_tensor(name) for name in _ARRAYS})
+    except (SafetensorError, OSError, ValueError):
+        return None
 
 
 def _make(run: StoredRun, checks: Sequence[tuple[int, Path]], space: str) -> CheckMaps:
     steps, embeddings = [], []
     for step, path in checks:
-        stored = load_file(str(path))
+        with damage.reading(path):
+            stored = load_file(str(path))
         if space in stored:
             steps.append(step)
             embeddings.append(stored[space])

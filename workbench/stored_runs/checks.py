@@ -6,10 +6,12 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from workbench import damage
+
 SPACES = ("h", "z")
 
 
 def check_spaces(check: Path) -> tuple[str, ...]:
     """The ``SPACES`` in the file of a check. A task without a projection has no z."""
-    with safe_open(str(check), framework="numpy") as file:
+    with damage.reading(check), safe_open(str(check), framework="numpy") as file:
         return tuple(space for space in SPACES if space in file.keys())  # noqa: SIM118

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 import pyarrow.parquet as pq
 
-from workbench import comparison
+from workbench import comparison, damage
 from workbench.comparison import Evidence, Looks, Predictions, numbers
 from workbench.comparison.records import ComparisonRecord
 from workbench.comparison.run_fields import KNN, PROBE
@@ -125,13 +125,14 @@ def read_predictions(path: Path) -> Predictions | None:
     anomaly detection) and no classes."""
     if not path.exists():
         return None
-    table = pq.read_table(path)
     names = {"knn": KNN, "probe": PROBE}
-    predicted = {
-        protocol: table[name].to_numpy()
-        for name, protocol in names.items()
-        if name in table.column_names
-    }
-    if not predicted:
-        return None
-    return Predictions(table["row"].to_numpy(), table["truth"].to_numpy(), predicted)
+    with damage.reading(path):
+        table = pq.read_table(path)
+        predicted = {
+            protocol: table[name].to_numpy()
+            for name, protocol in names.items()
+            if name in table.column_names
+        }
+        if not predicted:
+            return None
+        return Predictions(table["row"].to_numpy(), table["truth"].to_numpy(), predicted)

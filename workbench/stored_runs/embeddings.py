@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
+from workbench import damage
 from workbench.errors import RequestError
 
 Rows = npt.NDArray[np.int64]
@@ -26,7 +27,8 @@ TRAINED, UNTRAINED = "h", "u"
 class Embeddings:
     """The file of a run's representations. run_id: for messages.
 
-    Methods without a split read training and validation samples, never test samples.
+    Every method raises DamageError if the file is damaged. Methods without a split read training
+    and validation samples, never test samples.
     """
 
     path: Path
@@ -78,7 +80,7 @@ class Embeddings:
         return np.concatenate([features for features in parts if features is not None])
 
     def _read(self, name: str) -> npt.NDArray[np.generic] | None:
-        with safe_open(str(self.path), framework="numpy") as stored:
+        with damage.reading(self.path), safe_open(str(self.path), framework="numpy") as stored:
             if name not in set(stored.keys()):
                 return None
             array: npt.NDArray[np.generic] = stored.get_tensor(name)

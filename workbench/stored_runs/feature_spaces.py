@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from workbench import damage
 from workbench.evaluation.pixels import raw_input
 from workbench.maps.word_counts import word_rows
 from workbench.stored_runs.stored_run import StoredRun, digest, unique_titles
@@ -103,8 +104,10 @@ def plain_space(run: StoredRun, rows: Rows) -> Space | None:
 
 def mapped_rows(run: StoredRun) -> Rows:
     """int64 (n,), ascending: positions of the samples on the run's map (train and validation)."""
-    table = pq.read_table(run.files.map("pca"), columns=["row"])
-    rows: Rows = np.sort(table["row"].to_numpy().astype(np.int64))
+    path = run.files.map("pca")
+    with damage.reading(path):
+        table = pq.read_table(path, columns=["row"])
+        rows: Rows = np.sort(table["row"].to_numpy().astype(np.int64))
     return rows
 
 

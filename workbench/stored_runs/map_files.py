@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from workbench import damage
 from workbench.errors import RequestError
 from workbench.maps.align import align
 from workbench.run_folder import NOISE_MAP, THUMBNAILS, map_name
@@ -57,7 +57,8 @@ class MapSamples:
 
 
 def read_map(run: StoredRun, kind: str = "pca") -> StoredMap:
-    """Raises RequestError for an unknown kind or a map that is not there (yet)."""
+    """Raises RequestError for an unknown kind or a map that is not there (yet), DamageError for a
+    damaged one."""
     if kind not in KINDS:
         raise RequestError(f"'{kind}' is no map.", field="kind", remedy="Give 'pca' or 'umap'.")
     if not run.files.map(kind).exists():
@@ -84,18 +85,31 @@ def read_noise_map(run: StoredRun) -> StoredMap | None:
 
 def read_positions(run: StoredRun, name: str, kind: str) -> StoredMap:
     """The map in the file ``name`` of the run's folder, without what is stored of it."""
-    table = pq.read_table(run.files / name)
-    return StoredMap(
-        kind,
-        np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32),
-        table["row"].to_numpy().astype(np.int64),
-    )
+    path = run.files / name
+    with damage.reading(path):
+        table = pq.read_table(path)
+        return StoredMap(
+            kind,
+            np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32),
+            table["row"].to_numpy().astype(np.int64),
+        )
 
 
 def read_map_facts(run: StoredRun) -> dict[str, MapFacts]:
     """What is stored of the run's maps, by kind; empty before there is a map."""
     path = run.files.map_facts
-    facts: dict[str, MapFacts] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    facts = damage.read_json(path)
+    with damage.reading(path):
+        return {kind: _facts(raw) for kind, raw in facts.items()}
+
+
+def _facts(raw: object) -> MapFacts:
+    """What is stored of one map. Raises TypeError if it is something else."""
+    if not isinstance(raw, dict):
+        raise TypeError("it is not about maps")
+    facts: MapFacts = raw  # type: ignore[assignment]
     return facts
 
 
@@ -128,7 +142,13 @@ def read_samples(run: StoredRun, target: str | None = None) -> MapSamples:
 def read_thumbnails(run: StoredRun) -> npt.NDArray[np.uint8] | None:
     """uint8 (n, H, W, 3), in the order of the PCA map's rows, memory-mapped; None for texts."""
     path = thumbnails_path(run)
-    return None if path is None else np.load(path, mmap_mode="r")
+    if path is None:
+        return None
+    with damage.reading(path):
+        pictures: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
+        if pictures.ndim != 4:
+            raise ValueError("it holds no pictures")
+        return pictures
 
 
 def thumbnails_path(run: StoredRun) -> Path | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from workbench import damage
 from workbench.config import EvalOptions
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
@@ -96,11 +97,14 @@ def probe_prediction(run: StoredRun, sample: int) -> int | None:
     """The class that the linear probe predicted for the validation sample at position ``sample`` of
     the cache; None if it predicted none. The probe is not stored, so it predicts no new samples."""
     path = run.files.predictions("validation")
-    if not path.exists() or "probe" not in pq.read_schema(path).names:
+    if not path.exists():
         return None
-    table = pq.read_table(path, columns=["row", "probe"])
-    positions = np.flatnonzero(table["row"].to_numpy() == sample)
-    return int(table["probe"][int(positions[0])].as_py()) if len(positions) else None
+    with damage.reading(path):
+        if "probe" not in pq.read_schema(path).names:
+            return None
+        table = pq.read_table(path, columns=["row", "probe"])
+        positions = np.flatnonzero(table["row"].to_numpy() == sample)
+        return int(table["probe"][int(positions[0])].as_py()) if len(positions) else None
 
 
 def _labels(data: Dataset, rows: npt.NDArray[Any]) -> npt.NDArray[np.int64] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from typing import cast
 
+from workbench import damage
 from workbench.plots.spectrum import RunSpectra
+from workbench.stored_runs.checks import SPACES
 from workbench.stored_runs.stored_run import StoredRun
 
 
@@ -13,5 +15,10 @@ def read_spectra(run: StoredRun) -> RunSpectra | None:
     path = run.files.spectrum
     if not path.exists():
         return None
-    spectra: RunSpectra = json.loads(path.read_text("utf-8"))
-    return spectra
+    document = damage.read_json(path)
+    with damage.reading(path):
+        for space in SPACES:
+            parts = document.get(space, {})
+            if not isinstance(parts, dict) or not all(isinstance(v, list) for v in parts.values()):
+                raise TypeError("it holds no spectra")
+    return cast(RunSpectra, document)

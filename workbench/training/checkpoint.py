@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from workbench import damage
 from workbench.run_folder import CHECKPOINT
 from workbench.training.history import HistoryRecord
 from workbench.training.ports import Artifacts
@@ -55,6 +59,7 @@ def save(
     whole = {k: v.cpu().contiguous().clone() for k, v in tensors.items()}
     metadata = {"counters": json.dumps(asdict(counters)), "optimizer": json.dumps(steps)}
     metadata["batch_size"] = str(batch_size)
+    metadata["sum"] = _sum_of(whole)
     size = sum(tensor.nbytes for tensor in whole.values()) + sum(map(len, metadata.values()))
     artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata), size)
 
@@ -63,24 +68,41 @@ def batch_size(path: Path) -> int | None:
     """Samples a step in the run of a checkpoint; None if there is none, or an older one."""
     if not path.exists():
         return None
-    with safe_open(str(path), framework="pt") as file:
+    with _reading(path), safe_open(str(path), framework="pt") as file:
         size = file.metadata().get("batch_size")
-    return None if size is None else int(size)
+        return None if size is None else int(size)
+
+
+def step_of(path: Path) -> int:
+    """The step of a checkpoint; -1 if there is none. Raises DamageError if it is damaged."""
+    if not path.exists():
+        return -1
+    with _reading(path), safe_open(str(path), framework="pt") as file:
+        return int(json.loads(file.metadata()["counters"])["step"])
 
 
 def load(
     path: Path, module: nn.Module, optimizer: torch.optim.Optimizer
 ) -> tuple[Counters, dict[str, torch.Tensor]]:
-    """Restore module and optimizer from ``path``; returns counters and generator states."""
+    """Restore module and optimizer from ``path``; returns counters and generator states.
+
+    Raises DamageError if the file is damaged, also by a single changed byte.
+    """
     groups: dict[str, dict[str, torch.Tensor]] = {"module": {}, "optimizer": {}, "generator": {}}
-    with safe_open(str(path), framework="pt") as file:
+    with _reading(path), safe_open(str(path), framework="pt") as file:
         metadata = file.metadata()
-        for key in file.keys():  # noqa: SIM118  safe_open is no mapping
+        stored = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no mapping
+        # A checkpoint of an older workbench has no sum.
+        if metadata.get("sum") not in (None, _sum_of(stored)):
+            raise ValueError("its numbers were changed since they were written")
+        for key, tensor in stored.items():
             kind, _, rest = key.partition(".")
-            groups[kind][rest] = file.get_tensor(key)
+            groups[kind][rest] = tensor
+        steps = json.loads(metadata["optimizer"])
+        counters = Counters(**json.loads(metadata["counters"]))
     module.load_state_dict(groups["module"])
     state: dict[int, dict[str, Any]] = {
-        int(index): dict(values) for index, values in json.loads(metadata["optimizer"]).items()
+        int(index): dict(values) for index, values in steps.items()
     }
     for key, tensor in groups["optimizer"].items():
         index, _, name = key.partition(".")
@@ -88,4 +110,21 @@ def load(
     whole = optimizer.state_dict()
     whole["state"] = state
     optimizer.load_state_dict(whole)
-    return Counters(**json.loads(metadata["counters"])), groups["generator"]
+    return counters, groups["generator"]
+
+
+def _sum_of(tensors: Mapping[str, torch.Tensor]) -> str:
+    """A checksum of named tensors on the CPU: CRC-32 over names and bytes, in hex."""
+    total = 0
+    for name in sorted(tensors):
+        total = zlib.crc32(name.encode(), total)
+        flat = tensors[name].contiguous().reshape(-1).view(torch.uint8)
+        total = zlib.crc32(flat.numpy().data, total)
+    return f"{total:08x}"
+
+
+def _reading(path: Path) -> AbstractContextManager[None]:
+    """As ``damage.reading``, with the way on for a run whose checkpoint is damaged."""
+    run = path.parent
+    again = damage.command(run.parent.parent, f"resume {run.name} --from-start")
+    return damage.reading(path, remedy=f"Train it from the start: {again}")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 import streamlit as st
 
+from workbench import damage
 from workbench.app.shared import session
 from workbench.app.shared.linked_map import Colouring
 from workbench.data.dataset import Dataset
@@ -49,8 +50,10 @@ def colourings_of(runs: Sequence[StoredRun], rows: Rows, splits: Sequence[str]) 
 
 def splits_of(run: StoredRun) -> list[str]:
     """The split of each sample of a run's map, in its order."""
-    table = pq.read_table(run.files.map("pca"), columns=["split"])
-    return [str(split) for split in table["split"].to_pylist()]
+    path = run.files.map("pca")
+    with damage.reading(path):
+        table = pq.read_table(path, columns=["split"])
+        return [str(split) for split in table["split"].to_pylist()]
 
 
 def _targets(data: Dataset, rows: Rows) -> Iterator[Colouring]:

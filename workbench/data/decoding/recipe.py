@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench import damage
 from workbench.config import FITS, DataConfig
 from workbench.data.decoding.fit import by_shape
 from workbench.errors import RequestError, unknown_name
@@ -71,14 +72,16 @@ class ImageRecipe:
 
     @classmethod
     def load(cls, folder: Path) -> ImageRecipe:
-        """The recipe of the prepared images in ``folder``."""
-        raw: dict[str, Any] = json.loads((folder / _FILE).read_text("utf-8"))
-        raw["size"] = tuple(raw["size"])
-        if raw["chosen"] is not None:
-            raw["chosen"] = tuple(raw["chosen"])
-        if raw["scale"] is not None:
-            raw["scale"] = tuple((low, high) for low, high in raw["scale"])
-        return cls(**raw)
+        """The recipe of the prepared images in ``folder``. Raises DamageError."""
+        path = folder / _FILE
+        raw: dict[str, Any] = dict(damage.read_json(path))
+        with damage.reading(path):
+            raw["size"] = tuple(raw["size"])
+            if raw["chosen"] is not None:
+                raw["chosen"] = tuple(raw["chosen"])
+            if raw["scale"] is not None:
+                raw["scale"] = tuple((low, high) for low, high in raw["scale"])
+            return cls(**raw)
 
 
 def settle(headers: Iterable[Header], config: DataConfig) -> ImageRecipe:

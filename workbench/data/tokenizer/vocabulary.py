@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from workbench import letters
+from workbench import damage, letters
 from workbench.data.dataset import SPECIAL_TOKENS, UNK
 from workbench.data.tokenizer import token_text
 from workbench.data.tokenizer.sentences import starts
@@ -113,10 +113,14 @@ def _head(text: str, length: int | None) -> str:
 
 
 def load(folder: Path) -> Tokenizer:
-    """The tokenizer of the prepared texts in ``folder``."""
+    """The tokenizer of the prepared texts in ``folder``. Raises DamageError for a damaged file."""
     from tokenizers import Tokenizer
 
-    return Tokenizer.from_file(str(folder / FILE))
+    path = folder / FILE
+    # The library raises Exception itself on a file that it cannot read.
+    if reason := damage.fault(path):
+        raise damage.error(path, f"is damaged: {reason}")
+    return Tokenizer.from_file(str(path))
 
 
 def _sentence_places(text: str, offsets: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
