@@ -9,6 +9,7 @@ import click
 
 from workbench.cli.flags import data_options, home_option, json_option
 from workbench.cli.output import print_answer, show_progress
+from workbench.data.safety import regular_files
 from workbench.export.formats import formats
 from workbench.requests.data_flags import data_config
 from workbench.store.lookup import existing_run
@@ -32,6 +33,9 @@ def diagnose(file: Path, labels: Path | None, columns: str | None, as_json: bool
     """Collapse checks of any embeddings: a .npy, Parquet or CSV file of n rows and d columns."""
     from workbench.diagnostics import files
 
+    regular_files.check(file, "FILE")
+    if labels is not None:
+        regular_files.check(labels, "--labels")
     print_answer(files.diagnose(file, labels, columns), as_json, files.as_text)
 
 

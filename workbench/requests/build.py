@@ -17,6 +17,7 @@ from workbench.augment.canonical_form import canonical_form
 from workbench.augment.edit import apply_edits
 from workbench.config import AugmentStep, Budget, RunConfig
 from workbench.data.dataset import DataInfo
+from workbench.data.safety import regular_files
 from workbench.errors import RequestError, unknown_name
 from workbench.requests import validation
 from workbench.tasks.base import Task
@@ -86,8 +87,13 @@ def check_kind(tasks: Sequence[str], edits: Sequence[str], info: DataInfo) -> No
 
 def read_config(path: str) -> RunConfig:
     """The RunConfig in a JSON file (``--config FILE``)."""
+    regular_files.check(Path(path), "--config")
     try:
         raw = json.loads(Path(path).read_text("utf-8"))
+    except RecursionError as exc:
+        raise RequestError(
+            f"'{path}' is nested too deeply.", field="--config", remedy="Give a run's config.json."
+        ) from exc
     except OSError as exc:
         raise RequestError(
             f"'{path}' cannot be read: {exc.strerror}.",

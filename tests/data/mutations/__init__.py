@@ -2,7 +2,7 @@
 
 ``made`` is what a generator knows of its input, ``check`` compares it with what was read. One
 generator a file: ``delimited``, ``json_rows``, ``trees`` (folders and zips), ``parquet_tables``,
-``image_tables``.
+``image_tables``. ``damaged_bytes`` and ``damaged_check`` are for files of which nothing is known.
 ``tests/data/test_data_mutated.py`` runs the short form, ``benchmarks/mutated_data.py`` the long
 form.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ import tifffile
 
 from workbench.data.decoding import opening, orientation
 from workbench.data.decoding.recipe import Header
+
+# tifffile tells a log of each damaged tag; the reason for which an image is left out is said once.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Axes of channels: samples and pages that the file itself declares to be channels.
