@@ -9,39 +9,15 @@ import secrets
 
 import streamlit as st
 
-from workbench.app import settings
+from workbench.app import room_code, settings
 from workbench.app.shared import browser, cookie, session
 from workbench.app.throttle import Throttle, equal
-from workbench.errors import RequestError
 
 COOKIE = "workbench-room"
-AUTO = "auto"
-SHORTEST, LONGEST = 6, 64
 _ADMITTED, _COOKIE_TO_WRITE = "room-admitted", "room-cookie"
-# Letters and digits that nobody takes for one another: 31 of them, 8 of which are 40 bits.
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-_LENGTH = 8
 _SECRET = "room/secret"
 
 throttle = Throttle()
-
-
-def parse(text: str | None) -> str:
-    """The code of ``--room``: generated for ``auto``, empty for none. Raises RequestError."""
-    if text is None:
-        return ""
-    if text.strip().lower() == AUTO:
-        return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    code = text.strip()
-    if not SHORTEST <= len(code) <= LONGEST:
-        fault = "short" if len(code) < SHORTEST else "long"
-        raise RequestError(
-            f"a code of {len(code)} characters is too {fault}.",
-            field="--room",
-            remedy=f"Give {SHORTEST} to {LONGEST} characters, or --room {AUTO} for one that is "
-            "made and printed.",
-        )
-    return code
 
 
 def admitted() -> bool:
@@ -60,7 +36,9 @@ def ask() -> None:
     st.title("SSL Workbench")
     st.write("This server is for a class. Enter the room code that your teacher shows.")
     with st.form("room", border=False, width=360):
-        code = st.text_input("Room code", type="password", max_chars=LONGEST, autocomplete="off")
+        code = st.text_input(
+            "Room code", type="password", max_chars=room_code.LONGEST, autocomplete="off"
+        )
         if st.form_submit_button("Enter", type="primary"):
             wait = throttle.wait(address)
             if wait > 0:

@@ -12,7 +12,7 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from workbench import __version__
-from workbench.app import settings
+from workbench.app import room_code, settings
 from workbench.app.hosts import AllowedHosts
 from workbench.engine import address
 from workbench.errors import RequestError
 from workbench.jobs import log_output, supervisor
+from workbench.store import limits
 from workbench.store.store import Store
 
 _COLLECT_SECONDS = 30.0
@@ -52,8 +53,12 @@ def serve(
     data_root: Path | None,
     browser: bool,
     allow_hosts: Sequence[str] = (),
+    room: str | None = None,
+    limit_values: Mapping[str, float | None] | None = None,
 ) -> None:
     """Run the app until it is interrupted. allow_hosts: names that it answers to besides its own.
+    room: the code for visitors from other machines, ``auto`` to make one. limit_values: limits of
+    an owner that the store keeps from now on (``store/limits.py``).
 
     Raises RequestError if it cannot start.
     """
@@ -63,8 +68,11 @@ def serve(
             f"'{data_root}' is no folder.", field="--data-root", remedy="Give a folder."
         )
     _check_port(host, port)
-    chosen = settings.AppSettings(home.resolve(), host, data_root, secrets.token_urlsafe(9))
-    Store.open(chosen.home)
+    token, code = secrets.token_urlsafe(9), room_code.parse(room)
+    chosen = settings.AppSettings(home.resolve(), host, data_root, token, code)
+    store = Store.open(chosen.home)
+    for name, value in (limit_values or {}).items():
+        limits.put(store, name, value)
     settings.use(chosen)
     log_output.protect()
 
@@ -157,8 +165,10 @@ def _greeting(chosen: settings.AppSettings, port: int) -> str:
     lines = [
         f"SSL Workbench: http://{shown}:{port}",
         f"Runs live in {chosen.home}",
-        f"Token for 'stop all': {chosen.token}",
+        f"Token for admins ('Stop all runs' in the sidebar): {chosen.token}",
     ]
+    if chosen.room:
+        lines.append(f"Room code for visitors from other machines: {chosen.room}")
     if not chosen.loopback:
         where = f"below {chosen.data_root}" if chosen.data_root else "from uploads only"
         lines.append(f"Others can reach this app. They read data {where}.")

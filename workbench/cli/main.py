@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from workbench import __version__, registry
-from workbench.cli import data, files, runs, train
+from workbench.cli import clean, data, files, runs, train
 from workbench.cli.flags import home_option, json_option
 from workbench.cli.output import print_answer, protect_streams
 from workbench.errors import RequestError, WorkbenchError
@@ -93,6 +93,16 @@ def workbench() -> None:
 )
 @home_option
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder that paths stay in.")
+@click.option(
+    "--room", metavar="CODE", help="Code that visitors from other machines enter; 'auto' makes one."
+)
+@click.option(
+    "--limit",
+    "limit_texts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What a visitor may have, such as queued=4 or uploads=none. May be repeated.",
+)
 @click.option("--plugin", "plugins", multiple=True, help="A Python file with your own task.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def app(
@@ -101,15 +111,19 @@ def app(
     allow_hosts: Sequence[str],
     home: Path,
     data_root: Path | None,
+    room: str | None,
+    limit_texts: Sequence[str],
     plugins: Sequence[str],
     no_browser: bool,
 ) -> None:
     """Start the app; this process is its server."""
     from workbench.app.server import serve
+    from workbench.store import limits
 
     existing_store(home)
     for plugin in plugins:
         registry.load_plugin(plugin)
+    limit_values = dict(limits.parse(text) for text in limit_texts)
     serve(
         home=home,
         host=host,
@@ -117,6 +131,8 @@ def app(
         data_root=data_root,
         browser=not no_browser,
         allow_hosts=allow_hosts,
+        room=room,
+        limit_values=limit_values,
     )
 
 
@@ -157,5 +173,5 @@ def doctor(repair: bool, yes: bool, home: Path, as_json: bool) -> int:
     return examination.exit_status(report)
 
 
-for _command in (*train.COMMANDS, *runs.COMMANDS, *data.COMMANDS, *files.COMMANDS):
+for _command in (*train.COMMANDS, *runs.COMMANDS, *data.COMMANDS, *files.COMMANDS, *clean.COMMANDS):
     workbench.add_command(_command)

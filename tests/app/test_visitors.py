@@ -1,0 +1,171 @@
+"""Visitors of a server that others reach: the room code, and what is somebody else's on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from page_reading import button, labels, press, texts
+from run_making import write_posts
+from streamlit.testing.v1 import AppTest
+
+from workbench import paths
+from workbench.app import room, room_code, settings
+from workbench.app.shared import browser
+from workbench.app.throttle import Throttle
+from workbench.config import DataConfig
+from workbench.data import prepare, uploads
+from workbench.errors import RequestError
+from workbench.store import owners, upload_owners
+from workbench.store.store import Store
+
+SHARED = "0.0.0.0"
+ADA, BOB = "a" * 32, "b" * 32
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def sit_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Look with the browser that holds this secret."""
+    return lambda secret: monkeypatch.setattr(browser, "secret", lambda: secret)
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> tuple[Path, str]:
+    """A home, and the path of a table that the browser ADA brought and prepared."""
+    home = (tmp_path / "home").resolve()
+    posts = write_posts(tmp_path / "posts.csv", [12] * 60)
+    content = Path(posts.source).read_bytes()
+    path = uploads.store([("secret-posts.csv", content)], paths.uploads_dir(home))
+    upload_owners.record(Store.open(home), path.parent.name, owners.visitor_of(ADA), 0.01)
+    prepare(DataConfig(str(path)), home)
+    return home, str(path)
+
+
+@pytest.mark.parametrize("page", ["data", "pretrain", "augment"])
+def test_an_upload_is_opened_by_who_brought_it_and_by_nobody_else(
+    open_page: Open, upload: tuple[Path, str], sit_at: Callable[[str], None], page: str
+) -> None:
+    home, path = upload
+    sit_at(BOB)
+    app = open_page(home, page, host=SHARED, data=path)
+    assert "an upload of somebody else, or are not here" in texts(app)
+    options = [option for box in app.selectbox for option in box.options]
+    assert not any("secret-posts" in text for text in (*options, *labels(app)))
+
+
+def test_what_was_prepared_before_is_listed_for_who_brought_it(
+    open_page: Open, upload: tuple[Path, str], sit_at: Callable[[str], None]
+) -> None:
+    home, _ = upload
+    sit_at(BOB)
+    assert "Nothing has been prepared" in texts(
+        open_page(home, "data", host=SHARED, source="Prepared before")
+    )
+    settings.use(settings.AppSettings(home, SHARED))
+    sit_at(ADA)
+    mine = open_page(home, "data", host=SHARED, source="Prepared before")
+    assert "secret-posts" in texts(mine)
+    sit_at(BOB)
+    assert "secret-posts" in texts(open_page(home, "data", source="Prepared before")), "local user"
+    sit_at(ADA)
+    press(open_page(home, "data", host=SHARED, source="Prepared before"), "Remove it")
+    assert not list(paths.uploads_dir(home).iterdir())
+    assert upload_owners.records(Store.open(home)) == []
+
+
+def test_a_fingerprint_in_the_address_opens_no_data_of_somebody_else(
+    open_page: Open, upload: tuple[Path, str], sit_at: Callable[[str], None], tmp_path: Path
+) -> None:
+    home, _ = upload
+    (folder,) = [path.parent for path in paths.cache_dir(home).glob("*/info.json")]
+    sit_at(BOB)
+    missing = str(paths.uploads_dir(home) / "0123456789abcdef" / "x.csv")
+    upload_owners.record(Store.open(home), "0123456789abcdef", owners.visitor_of(BOB), 0.01)
+    app = open_page(home, "pretrain", host=SHARED, data=missing, fingerprint=folder.name)
+    assert "not prepared from this source" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("label", "state"), [("Stop", "queued"), ("Delete this run", "stopped"), ("Resume", "stopped")]
+)
+def test_a_click_counts_only_if_the_visitor_may_at_that_moment(
+    open_page: Open, own: Path, sit_at: Callable[[str], None], label: str, state: str
+) -> None:
+    store = Store.open(own)
+    run_id = store.add_run(store.runs()[-1].config, digest="d", owner=owners.visitor_of(ADA))
+    store.update(run_id, state=state)
+    sit_at(ADA)
+    app = open_page(own, "runs", host=SHARED, run=run_id)
+    assert not button(app, label).disabled
+    sit_at(BOB)
+    button(app, label).click().run()
+    assert not app.exception
+    assert store.run(run_id).state == state
+
+
+def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "address", lambda: "10.0.0.7")
+    monkeypatch.setattr(room, "throttle", Throttle())
+    settings.use(settings.AppSettings(tmp_path, SHARED, room="tulip42"))
+    try:
+        app = AppTest.from_file(str(Path(room.__file__).with_name("entry.py")), default_timeout=60)
+        app.run()
+        assert labels(app) == ["Enter"], "nothing else is drawn"
+        for code in ("", "wrong", "wröng", "wrong"):
+            app.text_input[0].set_value(code)
+            press(app, "Enter")
+            assert labels(app) == ["Enter"]
+        app.text_input[0].set_value("tulip42")
+        press(app, "Enter")
+        assert "Too many wrong codes" in texts(app)
+        monkeypatch.setattr(room, "throttle", Throttle())
+        press(app, "Enter")
+        assert "Run this here" in labels(app)
+        monkeypatch.setattr(browser, "address", lambda: browser.HERE)
+        here = AppTest.from_file(app._script_path, default_timeout=60).run()
+        assert "Run this here" in labels(here)
+    finally:
+        settings.use(None)
+
+
+def test_guessing_is_slow_per_address_and_takes_bounded_memory() -> None:
+    now = [0.0]
+    throttle = Throttle(lambda: now[0])
+    tries = 0
+    while now[0] < 600:
+        if throttle.wait("x") == 0:
+            assert not throttle.matches("x", str(tries), "right")
+            tries += 1
+        else:
+            assert not throttle.matches("x", "right", "right"), "not looked at while it waits"
+            now[0] += 1
+    assert tries < 40
+    assert throttle.matches("y", "right", "right")
+    assert not throttle.matches("z", "", "")
+    for number in range(5000):
+        throttle.matches(str(number), "wrong", "right")
+    assert len(throttle._wrong) <= 1000
+
+
+@pytest.mark.parametrize("code", ["", "12345", "x" * 65])
+def test_a_code_that_is_easily_guessed_is_refused(code: str) -> None:
+    with pytest.raises(RequestError, match="--room"):
+        room_code.parse(code)
+    assert room_code.parse(None) == ""
+    assert len({room_code.parse("auto") for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (None, browser.HERE), ("127.0.0.1", browser.HERE), ("::1", browser.HERE),
+        ("::ffff:127.0.0.1", browser.HERE), ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("rubbish", "rubbish"),
+    ],
+)  # fmt: skip
+def test_addresses_have_one_spelling(text: str | None, address: str) -> None:
+    assert browser.plain_address(text) == address

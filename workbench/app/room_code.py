@@ -1,0 +1,31 @@
+"""The words of ``--room``: a code that is given, or one that is made."""
+
+from __future__ import annotations
+
+import secrets
+
+from workbench.errors import RequestError
+
+AUTO = "auto"
+SHORTEST, LONGEST = 6, 64
+# Letters and digits that nobody takes for one another: 31 of them, 8 of which are 40 bits.
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_LENGTH = 8
+
+
+def parse(text: str | None) -> str:
+    """The code of ``--room``: generated for ``auto``, empty for none. Raises RequestError."""
+    if text is None:
+        return ""
+    if text.strip().lower() == AUTO:
+        return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    code = text.strip()
+    if not SHORTEST <= len(code) <= LONGEST:
+        fault = "short" if len(code) < SHORTEST else "long"
+        raise RequestError(
+            f"a code of {len(code)} characters is too {fault}.",
+            field="--room",
+            remedy=f"Give {SHORTEST} to {LONGEST} characters, or --room {AUTO} for one that is "
+            "made and printed.",
+        )
+    return code
