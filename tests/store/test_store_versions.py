@@ -147,6 +147,28 @@ def test_processes_that_open_an_old_store_at_once_migrate_once(tmp_path: Path) -
     assert sorted(answer.strip() for answer, _ in answers) == ["1 False", "1 False", "1 True"]
 
 
+_DIE = """
+import os, sys
+from pathlib import Path
+from alembic import command
+from workbench.store.store import Store
+upgrade = command.upgrade
+command.upgrade = lambda *arguments: (upgrade(*arguments), os._exit(9))
+Store.open(Path(sys.argv[1]))
+"""
+
+
+def test_a_process_that_dies_in_a_migration_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_version(home, 1)
+    before = contents(home)
+    done = subprocess.run([sys.executable, "-c", _DIE, str(home)], check=False)
+    assert done.returncode == 9
+    assert contents(home) == before
+    assert len(Store.open(home).runs()) == 1
+    assert written(home) == (schema.VERSION, schema.revision(schema.VERSION))
+
+
 def test_alembic_is_not_imported_for_a_store_of_the_newest_version(tmp_path: Path) -> None:
     new, old = tmp_path / "new", tmp_path / "old"
     write_version(old, BEFORE_ALEMBIC)
