@@ -33,6 +33,7 @@ from mutations.damaged_bytes import DAMAGED  # noqa: E402
 from mutations.made import Made  # noqa: E402
 from watched_batches import Ending, run  # noqa: E402
 
+_WARM = ("datasets", "tifffile", "pyarrow.parquet", "tokenizers")
 KINDS = (*GENERATORS, *DAMAGED)
 
 
@@ -82,7 +83,7 @@ def measure(count: int, seed: int, kinds: list[str]) -> dict[str, Figures]:
     for at, kind in enumerate(kinds):
         numbers = list(range(len(range(at, count, len(kinds)))))
         checked: Callable[[int, Path], tuple[str, str, bool]] = partial(examine, kind, seed)
-        for ending in run(checked, numbers):
+        for ending in run(checked, numbers, _WARM):
             figures[kind].add(ending)
     return figures
 

@@ -7,13 +7,14 @@ the home.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,15 +42,16 @@ class Ending:
 Check = Callable[[int, Path], tuple[str, str, bool]]
 
 
-def run(check: Check, numbers: list[int]) -> Iterator[Ending]:
-    """Check the inputs, a batch in each child. check: importable by name, for children are new."""
+def run(check: Check, numbers: list[int], warm: Sequence[str] = ()) -> Iterator[Ending]:
+    """Check the inputs, a batch in each child. check: importable by name, for children are new.
+    warm: modules that a child imports first, so that no input's time has them."""
     context = multiprocessing.get_context("spawn")
     left = list(numbers)
     while left:
         batch = left[:_BATCH]
         with tempfile.TemporaryDirectory(prefix="watched-") as root:
             mine, theirs = context.Pipe()
-            child = context.Process(target=_work, args=(check, batch, Path(root), theirs))
+            child = context.Process(target=_work, args=(check, batch, Path(root), theirs, warm))
             child.start()
             theirs.close()
             done = 0
@@ -80,13 +82,17 @@ def _answers(
         yield answer
 
 
-def _work(check: Check, batch: list[int], root: Path, pipe: Connection) -> None:
+def _work(
+    check: Check, batch: list[int], root: Path, pipe: Connection, warm: Sequence[str]
+) -> None:
     outside = [root / name for name in ("temporary", "working", "user")]
     for folder in outside:
         folder.mkdir()
     os.environ |= {"TMPDIR": str(outside[0]), "HOME": str(outside[2])}
     tempfile.tempdir = None
     os.chdir(outside[1])
+    for name in warm:
+        importlib.import_module(name)
     for number in batch:
         # Each input of a child adds to its peak, so that the first one beyond the limit is named.
         before = _peak()

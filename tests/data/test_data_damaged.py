@@ -33,7 +33,6 @@ EMPTY = {
     "bytes": pa.binary(),
     "dictionary": pa.dictionary(pa.int32(), pa.string()),
     "list of nulls": pa.list_(pa.null()),
-    "record": pa.struct([("bytes", pa.binary()), ("path", pa.string())]),
 }
 
 

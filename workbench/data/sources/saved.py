@@ -78,8 +78,11 @@ class SavedSource(Source):
             raise
         # datasets raises whatever a damaged description makes it raise.
         except Exception as error:
+            # Words of Arrow and of the system help; those of Python's own errors do not.
+            plain_words = isinstance(error, (pa.ArrowException, OSError))
+            reason = first_line(error) if plain_words else "its description is damaged"
             raise RequestError(
-                f"'{self.path.name}' cannot be read as a saved data set ({first_line(error)}).",
+                f"'{self.path.name}' cannot be read as a saved data set ({reason}).",
                 field="--data",
                 remedy="Save it again with save_to_disk.",
             ) from error
