@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from workbench.app.start import first_steps, quiz
+from workbench.app.start import class_view, first_steps, quiz
 
 st.title("What does a pretext task teach a model about your data?")
 st.write("Train briefly without labels. See what it learned, what it missed, and whether it broke.")
 quiz.show()
 first_steps.show()
+class_view.show()

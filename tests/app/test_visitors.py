@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from workbench.app.throttle import Throttle
 from workbench.config import DataConfig
 from workbench.data import prepare, uploads
 from workbench.errors import RequestError
-from workbench.store import owners, upload_owners
+from workbench.store import limits, owners, upload_owners
 from workbench.store.store import Store
 
 SHARED = "0.0.0.0"
@@ -169,3 +170,50 @@ def test_a_code_that_is_easily_guessed_is_refused(code: str) -> None:
 )  # fmt: skip
 def test_addresses_have_one_spelling(text: str | None, address: str) -> None:
     assert browser.plain_address(text) == address
+
+
+def test_the_class_is_shown_to_whoever_has_the_token(open_page: Open, own: Path) -> None:
+    store = Store.open(own)
+    config = store.runs()[-1].config
+    waiting = store.add_run(config, digest="d", owner="Ada")
+    upload_owners.record(store, "0123", owners.visitor_of(BOB), 3.0)
+    gone = paths.run_dir(own, "gone-123456")
+    gone.mkdir()
+    (gone / "log.txt").write_text("x" * 20_000)
+    app = open_page(own, host=SHARED)
+    assert "Your class" not in texts(app)
+    app.session_state["admin"] = True
+    app.run()
+    people = app.dataframe[0].value.set_index("who")
+    assert people.loc["Ada", "queued"] == 1
+    assert people["MB of uploads"].max() == 3.0
+    field = next(box for box in app.text_input if box.label.startswith("queued:"))
+    field.set_value("none")
+    press(app, "Set the limits")
+    assert limits.value(store, "queued") == math.inf
+    app.number_input[0].set_value(0)
+    press(app, "List what is not needed")
+    listed = [frame.value for frame in app.dataframe][-1]
+    assert dict(zip(listed["name"], listed["MB"], strict=True))["gone-123456"] == 0.02
+    assert gone.exists()
+    press(app, "Remove them")
+    assert not gone.exists()
+    press(app, "Stop them all")
+    assert store.run(waiting).state == "stopped"
+    app.session_state["admin"] = False
+    app.run()
+    assert "Your class" not in texts(app)
+
+
+def test_the_token_is_compared_whatever_its_letters(open_page: Open, own: Path) -> None:
+    settings.use(None)
+    app = open_page(own, host=SHARED)
+    settings.use(settings.AppSettings(own, SHARED, token="right"))
+    field = next(box for box in app.sidebar.text_input if box.label == "Token")
+    field.set_value("wröng")
+    press(app, "Manage the class")
+    assert "This is not the token" in texts(app)
+    field = next(box for box in app.sidebar.text_input if box.label == "Token")
+    field.set_value("right")
+    press(app, "Manage the class")
+    assert "Your class" in texts(app)

@@ -64,10 +64,12 @@ def _pilot() -> None:
 def _class() -> None:
     st.markdown(
         "Start the app so that others reach it, and show the class its address:\n\n"
-        "```\nworkbench app --host 0.0.0.0 --data-root DIR\n```\n\n"
-        "1. Everyone gives a name in the sidebar.\n"
+        "```\nworkbench app --host 0.0.0.0 --room auto --data-root DIR\n```\n\n"
+        "1. Everyone enters the room code that the terminal printed, and gives a name in the "
+        "sidebar.\n"
         "2. Budget runs in seconds: the queue gives each its turn on the machine.\n"
-        "3. 'Stop all runs' asks for the token that the terminal printed at start.\n"
+        "3. 'Stop all runs' in the sidebar asks for the token that the terminal printed. With "
+        "it, 'Manage the class' shows who runs what, limits and a clean-up here.\n"
         "4. Lessons ask everyone to predict first, and count a class's predictions on a page."
     )
     if st.button("Open the lessons", icon=":material/school:"):

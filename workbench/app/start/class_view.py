@@ -1,0 +1,160 @@
+"""For admins: who is here with how many runs, limits, "stop all", and a clean-up of the home."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+
+import pandas as pd
+import streamlit as st
+
+from workbench import paths
+from workbench.app.shared import messages, session
+from workbench.errors import RequestError, WorkbenchError
+from workbench.jobs import launch
+from workbench.store import limits, owners, upload_owners
+from workbench.store.artifacts import folder_bytes
+from workbench.stored_runs.removal import cleaning
+from workbench.stored_runs.removal.cleaning import Leftover
+
+_ALL = 100_000
+_LEFTOVERS = "leftovers"
+_DAYS = 30
+
+
+def show() -> None:
+    """Draw it; nothing for whoever has not given the token."""
+    if not session.viewer().admin:
+        return
+    st.divider()
+    st.subheader("Your class")
+    _people()
+    _stop_all()
+    _limits()
+    _clean_up()
+
+
+def _people() -> None:
+    home, store = session.home(), session.store()
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    disk: Counter[str] = Counter()
+    for row in store.runs(limit=_ALL):
+        states[row.owner][row.state] += 1
+        disk[row.owner] += folder_bytes(paths.run_dir(home, row.id))
+    uploads: Counter[str] = Counter()
+    for record in upload_owners.records(store):
+        uploads[record.owner] += record.megabytes
+    rows = [
+        {
+            "who": owners.in_words(owner) or "at this machine",
+            "queued": states[owner]["queued"],
+            "running": states[owner]["running"] + states[owner]["stopping"],
+            "finished": states[owner]["finished"],
+            "stopped or failed": states[owner]["stopped"] + states[owner]["failed"],
+            "MB of runs": round(disk[owner] / 1e6, 1),
+            "MB of uploads": round(uploads[owner], 1),
+        }
+        for owner in sorted({*states, *uploads})
+    ]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    else:
+        st.caption("Nobody has started a run or brought data yet.")
+
+
+def _stop_all() -> None:
+    with st.popover("Stop all runs", icon=":material/stop:"):
+        count = session.store().count(("queued", "running"))
+        st.write(f"{count} queued and running runs are asked to stop. They can be resumed.")
+        if st.button("Stop them all", disabled=not count, key="class-stop-all"):
+            _attempt_stop()
+
+
+def _attempt_stop() -> None:
+    try:
+        launch.stop_all(session.home(), viewer=session.viewer())
+    except WorkbenchError as error:
+        messages.show_error(error)
+    else:
+        st.rerun()
+
+
+def _limits() -> None:
+    store = session.store()
+    with st.expander("What each visitor may have"), st.form("limits", border=False):
+        st.caption(
+            "They hold for visitors from now on, not for you. 'none' lifts a limit. Visitors "
+            "without a name have the same limits, each browser by itself."
+        )
+        texts = {
+            name: st.text_input(
+                f"{name}: {limits.LIMITS[name].help}",
+                "none" if math.isinf(value) else f"{value:g}",
+                max_chars=20,
+            )
+            for name, value in limits.values(store).items()
+        }
+        if st.form_submit_button("Set the limits"):
+            try:
+                _check_admin()
+                parsed = [limits.parse(f"{name}={text}") for name, text in texts.items()]
+            except RequestError as error:
+                messages.show_error(error)
+                return
+            for name, number in parsed:
+                limits.put(store, name, number)
+            st.success("The limits are set.")
+
+
+def _clean_up() -> None:
+    with st.expander("Clean up"):
+        st.caption(
+            "Checkpoints of finished runs, prepared data and uploads that no run uses, and files "
+            "of deleted runs. Runs keep their scores, maps and encoders."
+        )
+        days = st.number_input("Not written for so many days", 0, 36_500, _DAYS)
+        if st.button("List what is not needed"):
+            st.session_state[_LEFTOVERS] = cleaning.leftovers(session.home(), float(days))
+        found: list[Leftover] | None = st.session_state.get(_LEFTOVERS)
+        if found is None:
+            return
+        if not found:
+            st.write("There is nothing to remove.")
+            return
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "what": [one.kind for one in found],
+                    "name": [one.name for one in found],
+                    "MB": [round(one.bytes / 1e6, 2) for one in found],
+                    "days": [round(one.days, 1) for one in found],
+                }
+            ),
+            hide_index=True,
+            width="stretch",
+        )
+        megabytes = sum(one.bytes for one in found) / 1e6
+        with st.popover("Remove these", icon=":material/delete:"):
+            st.write(f"{len(found)} entries with {megabytes:,.1f} MB are removed for good.")
+            if st.button("Remove them", type="primary"):
+                _remove(found)
+
+
+def _remove(found: list[Leftover]) -> None:
+    try:
+        _check_admin()
+        freed = cleaning.remove(session.home(), found)
+    except WorkbenchError as error:
+        messages.show_error(error)
+        return
+    st.session_state.pop(_LEFTOVERS, None)
+    st.toast(f"{freed / 1e6:,.1f} MB are free again.")
+    st.rerun()
+
+
+def _check_admin() -> None:
+    """Raise RequestError if the token was not given in this visit."""
+    if not session.viewer().admin:
+        raise RequestError(
+            "only admins may do this.", field="Token", remedy="Enter the token in the sidebar."
+        )
