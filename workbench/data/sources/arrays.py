@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 from workbench.config import DataConfig
 from workbench.data.listing import NOT_GIVEN, Blob, Hints, LabelColumn, Listing, printable
 from workbench.data.sources.base import Source
-from workbench.data.sources.foreign_errors import first_line
 from workbench.errors import RequestError
 
 LABEL = "label"
@@ -75,7 +74,7 @@ class ArraysSource(Source):
             images = np.load(self.path / "images.npy", mmap_mode="r", allow_pickle=False)
         # numpy raises whatever a damaged header makes it raise.
         except Exception as error:
-            raise _damaged(self.path, f"images.npy: {first_line(error)}") from error
+            raise _damaged(self.path, "images.npy cannot be read") from error
         if not isinstance(images, np.ndarray) or images.ndim != 4 or images.dtype.kind != "u":
             raise _damaged(self.path, "images.npy holds no images")
         return images
