@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.data.dataset import SPLITS, Dataset, SplitName
+from workbench.data.safety import regular_files
 from workbench.diagnostics.table import EmbeddingTable, read_embeddings
 from workbench.errors import RequestError, unknown_name
 from workbench.stored_runs.external_ids import positions
@@ -61,6 +62,7 @@ def read_files(specs: Sequence[str], data: Dataset) -> list[External]:
     parts_of: dict[str, list[_Part]] = {}
     for spec in specs:
         name, split, file = _parse(spec)
+        regular_files.check(file, FIELD)
         table = read_embeddings(file, f"{FIELD} {name}")
         parts_of.setdefault(name, []).append(_matched(table, data, name, split, file))
     return [_join(name, parts, data) for name, parts in parts_of.items()]
