@@ -8,7 +8,8 @@ import secrets
 import streamlit as st
 
 from workbench.app import settings
-from workbench.app.shared import browser, cookie, session
+from workbench.app.plain import plain
+from workbench.app.shared import browser, cookie, messages, session
 from workbench.app.throttle import Throttle
 from workbench.errors import RequestError
 from workbench.jobs import launch
@@ -36,7 +37,7 @@ def _queue() -> None:
 
 def _name() -> None:
     viewer = session.viewer()
-    with st.popover(viewer.name or "Your name", width="stretch"):
+    with st.popover(plain(viewer.name) or "Your name", width="stretch"):
         st.write(
             "Runs carry your name, so that nobody else stops them by mistake. It is kept in this "
             "browser only."
@@ -48,7 +49,7 @@ def _name() -> None:
                 try:
                     name = owners.claim(session.store(), name, secret)
                 except RequestError as error:
-                    st.error(str(error))
+                    messages.show_error(error)
                 else:
                     session.remember(name, secret)
                     st.session_state["cookie"] = f"{name}~{secret}"

@@ -10,6 +10,7 @@ import streamlit as st
 from workbench import options, registry
 from workbench.app.augment import state
 from workbench.app.augment.state import PolicyRow
+from workbench.app.plain import plain
 from workbench.app.shared import option_form
 from workbench.app.shared.messages import show_error
 from workbench.augment.base import Augmentation
@@ -72,7 +73,7 @@ def _card(chosen: list[PolicyRow], at: int, row: PolicyRow, info: DataInfo) -> N
         _button("Remove", _AWAY, row, False, state.remove, chosen, row)
     reason = _warning(cls, row, info) if row.on else None
     if reason is not None:
-        st.warning(f"It does not suit these data: {reason}.", icon=":material/warning:")
+        st.warning(f"It does not suit these data: {plain(reason)}.", icon=":material/warning:")
     if not options.options_of(cls):
         return
     box = st.expander(

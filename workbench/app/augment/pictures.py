@@ -9,7 +9,8 @@ import streamlit as st
 
 from workbench import registry
 from workbench.app.augment.state import PolicyRow, edit
-from workbench.app.shared import illustration, session
+from workbench.app.plain import plain
+from workbench.app.shared import illustration, messages, session
 from workbench.augment.changes import changes
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
@@ -37,12 +38,12 @@ def show_views(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
     try:
         preview = session.engine().preview(info.fingerprint, steps, rows, views=count, seed=seed)
     except WorkbenchError as error:
-        st.error(f"There are no pictures: {error}".replace("\n", "  \n"))
+        st.error(f"There are no pictures: {messages.error_words(error)}")
         return None
     with st.container(key="augment-views"):
         _whole(preview, info)
     for note in preview.notes:
-        st.caption(note)
+        st.caption(plain(note))
     return preview
 
 
@@ -144,7 +145,7 @@ def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -
     try:
         cost = session.engine().cost(info.fingerprint, steps)
     except WorkbenchError as error:
-        st.error(f"There is no measurement: {error}".replace("\n", "  \n"))
+        st.error(f"There is no measurement: {messages.error_words(error)}")
         return
     parts = [f"{title} {_ms(each)}" for title, each in zip(titles, cost.each, strict=True)]
     st.markdown(f"**{_ms(cost.whole)}** in all · " + " · ".join(parts))

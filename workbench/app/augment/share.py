@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import registry
 from workbench.app.augment import state
 from workbench.app.augment.state import PolicyRow
-from workbench.app.shared import data_choice, session, source_access
+from workbench.app.shared import data_choice, messages, session, source_access
 from workbench.augment import link
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
@@ -56,7 +56,8 @@ def write_address(config: DataConfig, rows: Sequence[PolicyRow]) -> None:
 
 def show_unusable(error: RequestError, info: DataInfo) -> None:
     """Show what is wrong with the policy in the address, and a button for a preset instead."""
-    st.error(f"The augmentations in the address cannot be used. {error}".replace("\n", "  \n"))
+    words = messages.error_words(error)
+    st.error(f"The augmentations in the address cannot be used. {words}")
     first = state.FIRST[info.modality]
     st.button(
         f"Start from the preset '{registry.presets()[first].title}'",

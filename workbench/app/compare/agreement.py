@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared.figure import plot, theme
 from workbench.comparison.records import AgreementRecord
 from workbench.plots import agreement_figure
@@ -35,14 +36,14 @@ def show(runs: Sequence[StoredRun], external: Sequence[Space] = ()) -> None:
     if record is None:
         st.caption("There is nothing to compare: the runs have too few samples in common.")
         return
-    st.markdown("\n".join(f"- {line}" for line in record["sentences"]))
+    st.markdown("\n".join(f"- {plain(line)}" for line in record["sentences"]))
     left, right = st.columns(2)
     with left:
         _matrix(record, "overlap")
     with right:
         _matrix(record, "cka")
     for note in record["notes"]:
-        st.caption(note)
+        st.caption(plain(note))
     st.caption("Agreement is no quality: two broken runs may agree, and two good ones may not.")
 
 
@@ -53,7 +54,7 @@ def _matrix(record: AgreementRecord, measure: Measure) -> None:
         key=f"agreement-{measure}",
         alt=f"Agreement between runs: {NAMES[measure].lower()}",
     )
-    st.caption(f"{_CAPTIONS[measure]} {band_words(record, measure)}")
+    st.caption(f"{_CAPTIONS[measure]} {plain(band_words(record, measure))}")
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing neighbourhoods")

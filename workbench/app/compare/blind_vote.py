@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import run_words, session
 from workbench.errors import StoreError
 from workbench.maps.blind_vote import Trial, trials
@@ -113,7 +114,7 @@ def _show_result(sheet: NeighbourSheet, all_votes: Sequence[Vote]) -> None:
     if not tallies:
         st.caption("There are no votes on these runs yet.")
         return
-    st.markdown("\n".join(f"- {votes.sentence(tally, sheet.titles)}" for tally in tallies))
+    st.markdown("\n".join(f"- {plain(votes.sentence(tally, sheet.titles))}" for tally in tallies))
     people = len({vote.voter for vote in all_votes})
     st.caption(
         f"Votes of {people} {'person' if people == 1 else 'people'} on these data, with the 95 % "

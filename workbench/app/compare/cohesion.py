@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.comparison import numbers
 from workbench.maps.cohesion import FEWEST, Cohesion, cohesion
 from workbench.stored_runs import feature_spaces
@@ -30,10 +31,11 @@ def show(runs: Sequence[StoredRun], rows: Sequence[int] | npt.NDArray[np.int64],
         f"{title} {numbers.share_with_interval({'value': c.share, 'low': c.low, 'high': c.high})}"
         for title, c in cohesions
     )
-    st.caption(
+    sentence = (
         f"How well {name} is kept together: of its samples' {first.k} nearest neighbours (in the "
         f"representations themselves) {shares} are in it too; {first.base:.0%} by chance."
     )
+    st.caption(plain(sentence))
 
 
 def cohesions_of(

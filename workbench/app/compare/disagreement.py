@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import map_selection
 from workbench.app.shared.maps import DrawnMaps
 from workbench.comparison import Predictions
@@ -53,7 +54,7 @@ def show(
         (differing.only_b, names[::-1], of_first, "b"),
     ]
     for rows, (right, wrong), predictions, key in wrong_answers:
-        st.write(f"{right} right, {wrong} wrong: {len(rows):,}.")
+        st.write(plain(f"{right} right, {wrong} wrong: {len(rows):,}."))
         if len(rows):
             _cells(first, rows, predictions, protocol)
             if maps is not None:

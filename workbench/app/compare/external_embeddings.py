@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import paths
+from workbench.app.plain import plain
 from workbench.app.shared import messages, own_uploads, session, source_access
 from workbench.errors import WorkbenchError
 from workbench.records import RunRecord
@@ -41,7 +42,7 @@ def in_address(runs: Sequence[StoredRun]) -> list[ExternalEmbeddings]:
     try:
         return [_scored(str(session.home()), tuple(run.id for run in own), str(path))]
     except WorkbenchError as error:
-        st.error(f"{path.name}: {error!s}".replace("\n", "  \n"))
+        st.error(f"{plain(path.name)}: {messages.error_words(error)}")
         return []
 
 

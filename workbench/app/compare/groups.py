@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.compare import cohesion, groups_export
+from workbench.app.plain import plain
 from workbench.app.shared import map_selection, messages, session
 from workbench.app.shared.maps import DrawnMaps
 from workbench.errors import WorkbenchError
@@ -72,7 +73,7 @@ def _row(runs: Sequence[StoredRun], group: NamedGroup) -> dict[str, str | int]:
 def _buttons(fingerprint: str, group: NamedGroup, maps: DrawnMaps | None) -> None:
     may = named_groups.may_change(session.viewer(), group)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{group.name}**")
+        st.markdown(f"**{plain(group.name)}**")
         if maps is not None:
             st.button(
                 "Select on the map",
@@ -83,11 +84,11 @@ def _buttons(fingerprint: str, group: NamedGroup, maps: DrawnMaps | None) -> Non
             )
         with st.popover("Delete", disabled=not may, key=f"ask-{fingerprint}-{group.name}"):
             st.write(
-                f"The name '{group.name}' is forgotten for everybody. The samples stay where they "
-                "are."
+                f"The name '{plain(group.name)}' is forgotten for everybody. The samples stay "
+                "where they are."
             )
             if st.button(
-                f"Delete the group {group.name}", key=f"delete-{fingerprint}-{group.name}"
+                f"Delete the group {plain(group.name)}", key=f"delete-{fingerprint}-{group.name}"
             ):
                 _delete(fingerprint, group)
 

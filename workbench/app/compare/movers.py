@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import map_selection
 from workbench.app.shared.maps import DrawnMaps
 from workbench.maps.movers import NeighbourChanges, movers
@@ -43,9 +44,9 @@ def show(
     k = moved.neighbours_a.shape[1]
     st.caption(
         f"On average a sample lost {moved.changed.mean():.0%} of its {k} nearest neighbours from "
-        f"{names[0]} to {names[1]} (cosine in the representations themselves, {len(rows):,} "
-        "training and validation samples). Listed are those that lost most, and whose neighbours "
-        "went farthest."
+        f"{plain(names[0])} to {plain(names[1])} (cosine in the representations themselves, "
+        f"{len(rows):,} training and validation samples). Listed are those that lost most, and "
+        "whose neighbours went farthest."
     )
     most = rows[moved.order[:_SELECTED]]
     if maps is not None:
@@ -92,8 +93,8 @@ def _list(
             "Select",
             key=f"mover-{sample}",
             icon=":material/lasso_select:",
-            help=f"Selects '{data.ids[sample][:60]}' and its neighbours of either run on the map. "
-            f"It lost {moved.changed[position]:.0%} of its neighbours.",
+            help=f"Selects '{plain(data.ids[sample][:60])}' and its neighbours of either run on "
+            f"the map. It lost {moved.changed[position]:.0%} of its neighbours.",
             on_click=partial(map_selection.choose, maps.key, [sample, *rows[both].tolist()]),
         )
 

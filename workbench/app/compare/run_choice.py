@@ -10,6 +10,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import run_words, session
 from workbench.comparison.run_fields import data_name, task_title
 from workbench.stored_runs.stored_run import StoredRun
@@ -37,8 +38,8 @@ def choose(query: Query) -> list[StoredRun]:
         return []
     if missing:
         st.warning(
-            f"Not here: {', '.join(missing)[:200]}. It may have been deleted, or be of another "
-            "home. Choose among the runs that are here."
+            f"Not here: {plain(', '.join(missing)[:200])}. It may have been deleted, or be of "
+            "another home. Choose among the runs that are here."
         )
     entries = _entries(named)
     chosen = dict(list(entries.items())[:MOST_CONFIGURATIONS])

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.compare import cohesion
+from workbench.app.plain import plain
 from workbench.app.shared.maps import DrawnMaps
 from workbench.stored_runs.map_files import read_thumbnails
 
@@ -30,7 +31,9 @@ def show(maps: DrawnMaps) -> None:
     st.markdown(f"**{len(index)} {'sample' if len(index) == 1 else 'samples'} selected**")
     if maps.labels is not None:
         counts = pd.Series(labels).value_counts()
-        st.caption(", ".join(f"{name or 'no label'} {count}" for name, count in counts.items()))
+        st.caption(
+            ", ".join(f"{plain(name) or 'no label'} {count}" for name, count in counts.items())
+        )
     if maps.texts is not None:
         frame = pd.DataFrame({"text": [maps.texts[int(i)] for i in index], "label": labels})
         st.dataframe(frame, hide_index=True, width="stretch", height=280)
@@ -54,6 +57,8 @@ def _pictures(maps: DrawnMaps, index: npt.NDArray[np.int64], labels: Sequence[st
         return
     with st.container(horizontal=True, gap="small"):
         for i, label in list(zip(index, labels, strict=True))[:_SHOWN]:
-            st.image(np.asarray(pictures[i]), caption=label or f"sample {maps.rows[i]}", width=72)
+            st.image(
+                np.asarray(pictures[i]), caption=plain(label) or f"sample {maps.rows[i]}", width=72
+            )
     if len(index) > _SHOWN:
         st.caption(f"The first {_SHOWN} are shown.")

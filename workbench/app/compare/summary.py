@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app.plain import plain
 from workbench.comparison import numbers
 from workbench.comparison.records import ComparisonRecord, Pair
 from workbench.plots.words import PROTOCOLS
@@ -25,7 +26,8 @@ def show_problems(compared: ComparisonRecord) -> None:
     """Draw what makes this comparison unfair, as a warning."""
     if compared["problems"]:
         st.warning(
-            "**Not a fair comparison, so nothing is ranked.** " + " ".join(compared["problems"]),
+            "**Not a fair comparison, so nothing is ranked.** "
+            + plain(" ".join(compared["problems"])),
             icon=":material/balance:",
         )
 
@@ -39,12 +41,12 @@ def show_sentences(compared: ComparisonRecord) -> None:
     *sentences, _ = compared["sentences"]
     looks = {comparison.looks_sentence(comparison.Looks(**row)) for row in compared["looks"]}
     elsewhere = looks | set(compared["problems"])
-    st.markdown("\n".join(f"- {line}" for line in sentences if line not in elsewhere))
+    st.markdown("\n".join(f"- {plain(line)}" for line in sentences if line not in elsewhere))
 
 
 def show_caution(compared: ComparisonRecord) -> None:
     """Draw what a short run does not show."""
-    st.caption(compared["sentences"][-1])
+    st.caption(plain(compared["sentences"][-1]))
 
 
 def show_decisions(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
@@ -52,11 +54,15 @@ def show_decisions(records: Sequence[RunRecord], compared: ComparisonRecord) -> 
     decisions = compared["decisions"]
     if len(decisions) > 1:
         table = [
-            {"task": row["name"], "decision": row["decision"], "why": row["reason"]}
+            {
+                "task": plain(row["name"]),
+                "decision": plain(row["decision"]),
+                "why": plain(row["reason"]),
+            }
             for row in decisions
         ]
         st.table(pd.DataFrame(table).set_index("task"))
-        st.caption(comparison.decisions_sentence(decisions))
+        st.caption(plain(comparison.decisions_sentence(decisions)))
     if compared["pairs"]:
         ids = [record["id"] for record in records]
         titles = dict(zip(ids, comparison.unique_titles(records), strict=True))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench import comparison
+from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.comparison import Group, numbers
 from workbench.comparison.records import ComparisonRecord, SeedSummary
@@ -36,7 +37,7 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
 
 def _card(group: Group, summary: SeedSummary | None) -> None:
     seeds = f" · {len(group.runs)} seeds" if len(group.runs) > 1 else ""
-    st.markdown(f"**{group.name}**{seeds}")
+    st.markdown(f"**{plain(group.name)}**{seeds}")
     by_label: dict[str, list[RunRecord]] = {}
     for record in group.runs:
         by_label.setdefault(verdict_label(record), []).append(record)
@@ -52,14 +53,14 @@ def _verdict(record: RunRecord, count: str) -> None:
     """Draw the collapse check of a run, its state before there is one. count: of such runs."""
     verdict = record["verdict"]
     if verdict and verdict["label"]:
-        text = f"{run_words.verdict_icon(verdict)} {count}{run_words.verdict(verdict)}"
+        text = f"{run_words.verdict_icon(verdict)} {count}{plain(run_words.verdict(verdict))}"
         # A badge would cut the sentence off where the card is narrow.
         st.markdown(f":{_SHADES.get(verdict['label'], 'gray')}-background[{text}]")
-        st.caption(verdict.get("reason", ""))
+        st.caption(plain(verdict.get("reason", "")))
         return
     st.markdown(f":gray-background[{count}{_state(record)}]")
     if record.get("reason"):
-        st.caption(str(record["reason"]))
+        st.caption(plain(record["reason"]))
 
 
 def _state(record: RunRecord) -> str:

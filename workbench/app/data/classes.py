@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.data.source_content import NO_LABELS
+from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words
 from workbench.app.shared.figure import plot, theme
 from workbench.config import DataConfig
@@ -29,7 +30,7 @@ def show(data: Dataset, config: DataConfig) -> None:
         name = str(
             st.segmented_control(
                 "Label column", names, default=names[0], required=True, key="of",
-                bind="query-params",
+                bind="query-params", format_func=plain,
             )
         )  # fmt: skip
     by_class = quality.class_counts(data, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words, sample_cells, session
 from workbench.config import DataConfig
 from workbench.data.dataset import SPLITS, Dataset
@@ -48,7 +49,7 @@ def _quality(home: Path, fingerprint: str) -> QualityRecord:
 
 def _copies(data: Dataset, duplicates: DuplicatesRecord) -> None:
     st.subheader("Copies")
-    st.write(duplicates["sentence"])
+    st.write(plain(duplicates["sentence"]))
     within = {name: count for name, count in duplicates["within"].items() if count}
     if within:
         parts = ", ".join(f"{n:,} in {run_words.SPLIT_NAMES[name]}" for name, n in within.items())
@@ -106,7 +107,7 @@ def _pairs(data: Dataset, pairs: Sequence[tuple[int, int]], lines: Sequence[Sequ
 
 def _blank_images(data: Dataset, pictures: PicturesRecord) -> None:
     st.subheader("Blank images")
-    st.write(pictures["sentence"])
+    st.write(plain(pictures["sentence"]))
     rows = pictures["constant"][:_SHOWN]
     if rows:
         st.html(cards.grid(sample_cells.cells(data, rows, more=_split_lines(data, rows))))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from workbench.app.plain import plain
 from workbench.app.shared import paging, sample_cells
 from workbench.app.shared.run_words import SPLIT_NAMES
 from workbench.config import DataConfig
@@ -55,7 +56,10 @@ def _rows_of_class(data: Dataset, split: slice, column: DeltaGenerator) -> npt.N
     values = data.target(label.name)
     options = [_ALL, *label.classes, *([_MISSING] if (values < 0).any() else [])]
     chosen = column.selectbox(
-        f"Class of '{label.name}'", list(dict.fromkeys(options)), key="class", bind="query-params"
+        f"Class of '{plain(label.name)}'",
+        list(dict.fromkeys(options)),
+        key="class",
+        bind="query-params",
     )
     if chosen == _ALL:
         return rows

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.data import account, frames
+from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words
 from workbench.data import estimate
 from workbench.data.dataset import SPLITS
@@ -115,7 +116,8 @@ def show_counts(inspection: InspectionRecord) -> None:
     by_split = ", ".join(f"{count:,} {titles[name]}" for name, count in splits.items())
     labels = f"{inspection['classes']:,} classes by '{label}'" if label else "no labels"
     st.markdown(
-        f"**{inspection['samples']:,} {what}** ({inspection['kind']}), {messages.words(labels)}. "
+        f"**{inspection['samples']:,} {what}** ({plain(inspection['kind'])}), "
+        f"{messages.words(labels)}. "
         + (f"Splits: {by_split}." if set(splits) != {""} else _SPLIT_BY_DRAW)
     )
     account.show(inspection["found"], inspection["left_out"], inspection["unit"])

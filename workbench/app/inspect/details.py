@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.store.rows import ENDED
 from workbench.stored_runs.config_table import Setting, settings
 from workbench.stored_runs.stored_run import StoredRun
@@ -60,7 +61,7 @@ def _notes(run: StoredRun) -> None:
     notes = run.row.summary.get("notes", [])
     if notes:
         st.markdown("**What was decided**")
-        st.markdown("\n".join(f"- {note}" for note in notes))
+        st.markdown("\n".join(f"- {plain(note)}" for note in notes))
 
 
 def _log(run: StoredRun) -> None:

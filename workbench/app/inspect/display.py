@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared.linked_map import Sheet, sheet_of
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
@@ -23,12 +24,7 @@ def show_problem(error: WorkbenchError) -> None:
     """Draw what is wrong and what to do about it; an error of the engine is a warning."""
     sentence = error.message[:1].upper() + error.message[1:]
     text = " ".join(part for part in (sentence, error.remedy) if part)
-    (st.warning if isinstance(error, EngineError) else st.info)(text)
-
-
-def plain(text: str) -> str:
-    """A name from the data, escaped for Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-!|$:~" else c for c in text)
+    (st.warning if isinstance(error, EngineError) else st.info)(plain(text))
 
 
 def noun(data: Dataset | None) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from workbench.app.inspect import display
+from workbench.app.plain import plain
 from workbench.app.shared.figure import plot, theme
 from workbench.comparison import Predictions
 from workbench.comparison.run_fields import KNN, PROBE
@@ -43,7 +43,7 @@ def show(run: StoredRun) -> None:
     predictions = validation_predictions.predictions(run)
     label = None if data is None else data.info.label
     if predictions is None or not predictions.answers or data is None or label is None:
-        st.caption(_why_none(run, data))
+        st.caption(plain(_why_none(run, data)))
         return
     readout = _readout(predictions)
     predicted = np.asarray(predictions.answers[readout])
@@ -187,10 +187,10 @@ def _cell_in_address(classes: int) -> Cell | None:
 def _samples(run: StoredRun, data: Dataset, rows: Rows, truth: str, predicted: str) -> None:
     what = f"{truth}, rightly" if truth == predicted else f"{truth}, taken for {predicted}"
     if not len(rows):
-        st.write(f"No validation sample: {display.plain(what)}.")
+        st.write(f"No validation sample: {plain(what)}.")
         return
     count = "1 validation sample" if len(rows) == 1 else f"{len(rows):,} validation samples"
-    st.markdown(f"**{count}: {display.plain(what)}**")
+    st.markdown(f"**{count}: {plain(what)}**")
     if run.samples is None:
         st.caption("The samples of this run are not on this machine.")
         return

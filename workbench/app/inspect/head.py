@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.shared import run_result, run_words, session
+from workbench.app.plain import plain
+from workbench.app.shared import damaged, run_result, run_words, session
 from workbench.store.rows import ENDED
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -27,16 +28,18 @@ def _body(run_id: str, was_live: bool) -> None:
     if run is None or (was_live and run.row.state in ENDED):
         st.rerun()
     row, store = run.row, run.store
-    st.subheader(run_words.title(row))
-    st.caption(run_words.facts(run))
+    st.subheader(plain(run_words.title(row)), anchor=False)
+    st.caption(plain(run_words.facts(run)))
+    damaged.show_row(row)
     if not run.finished:
         beat = store.last_heartbeat(row.id)
         state = run_words.state(row, beat, None if run.demo else store.queue_position(row.id))
-        (st.error if row.state == "failed" else st.write)(state.replace("\n", "  \n"))
+        (st.error if row.state == "failed" else st.write)(plain(state))
         if row.state in ("running", "stopping"):
             st.progress(min(1.0, beat.progress) if beat else 0.0)
     run_result.show_verdict(run)
     run_result.show_gain(run)
+    damaged.offer_map(run)
     _links(row.id)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app.inspect import display
+from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.app.shared.figure import plot, theme
 from workbench.errors import WorkbenchError
@@ -68,7 +69,9 @@ def _measure(run: StoredRun, missing: Sequence[InvarianceTrial]) -> None:
     """Measure one trial after another, so that the engine can answer others in between."""
     bar = st.progress(0.0)
     for done, trial in enumerate(missing):
-        bar.progress(done / len(missing), text=f"{trial.title} ({done + 1} of {len(missing)})")
+        bar.progress(
+            done / len(missing), text=f"{plain(trial.title)} ({done + 1} of {len(missing)})"
+        )
         try:
             session.engine().invariance(run.id, trial.key)
         except WorkbenchError as error:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from workbench.app.inspect import display
+from workbench.app.plain import plain
 from workbench.app.shared.sample_cells import label_names
 from workbench.data.dataset import Dataset
 from workbench.errors import WorkbenchError
@@ -100,9 +101,8 @@ def _description(data: Dataset, row: int) -> None:
     name = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
     (label,) = label_names(data, np.array([row]))
     split = "training" if row < data.rows("train").stop else "validation"
-    labelled = f", label **{display.plain(label)}**" if label else ""
-    code = name.replace("`", "'")
-    st.markdown(f"`{code}`, {split}{labelled}")
+    labelled = f", label **{plain(label)}**" if label else ""
+    st.markdown(f"{plain(name)}, {split}{labelled}")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the representations")

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from workbench.app.inspect import display
+from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.engine.replies import SampleViews
 from workbench.errors import WorkbenchError
@@ -46,8 +47,8 @@ def show(run: StoredRun, row: int) -> SampleViews | None:
     st.html(_sheet(views))
     names = ", ".join(step["name"].replace("_", " ") for step in steps)
     st.caption(
-        f"Made by this run's augmentations ({names}). Below each: its cosine distance from the "
-        "sample as it is, in the run's representation; 0 is the same place."
+        f"Made by this run's augmentations ({plain(names)}). Below each: its cosine distance from "
+        "the sample as it is, in the run's representation; 0 is the same place."
     )
     if st.button("Other views", icon=":material/shuffle:"):
         st.session_state[_SEED] = seed + 1

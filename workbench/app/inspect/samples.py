@@ -9,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from workbench.app.inspect import neighbours, sample_views
+from workbench.app.plain import plain
 from workbench.app.shared import map_colours, maps, run_words
 from workbench.app.shared.linked_map import MapPanel, Satellites, linked_map, sheet_of
 from workbench.app.shared.sample_cells import texts_at
@@ -119,4 +120,4 @@ def _captions(stored: StoredMap, *, with_views: bool) -> None:
         "cannot show collapse; the check above does."
     )
     for note in stored.notes:
-        st.caption(note)
+        st.caption(plain(note))

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from workbench.app.learn import lesson_answer, seed, tally
-from workbench.app.shared import session
+from workbench.app.plain import plain
+from workbench.app.shared import messages, session
 from workbench.app.shared.figure import plot, theme
 from workbench.errors import RequestError
 from workbench.lessons import lessons, links, predictions, seeds
@@ -20,7 +21,7 @@ _TICK = "3s"
 
 def show(address: LessonAddress) -> None:
     """Draw one lesson of the class, or the list of all; every three seconds."""
-    st.caption(f"Class: {address.group}")
+    st.caption(f"Class: {plain(address.group)}")
     if address.lesson is None:
         st.fragment(_overview, run_every=_TICK)(address)
         if st.button("All lessons", icon=":material/list:"):
@@ -104,7 +105,7 @@ def _pooled(lesson: Lesson, group: str) -> None:
     try:
         steps = seeds.pool(*seed.runs_of(lesson, claimed))
     except RequestError as error:
-        st.caption(str(error))
+        st.caption(messages.error_words(error))
         return
     st.caption(f"{len(claimed)} seeds given, {len(steps)} of them with both runs finished.")
     if not steps:

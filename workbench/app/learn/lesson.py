@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.app.learn import glossary, lesson_answer, new_runs, seed, visitor
+from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
 from workbench.lessons.base import Lesson
@@ -15,7 +16,7 @@ from workbench.lessons.predictions import Prediction
 def show(lesson: Lesson, address: LessonAddress) -> None:
     """Draw the lesson. Nothing of the answer is on the page before it was requested."""
     number = f"Lesson {lesson.place} of {len(lessons())}"
-    st.caption(f"{number}, class: {address.group}" if address.group else number)
+    st.caption(f"{number}, class: {plain(address.group)}" if address.group else number)
     for paragraph in lesson.idea:
         st.markdown(glossary.linked(paragraph))
     visitor.adopt(lesson.name)

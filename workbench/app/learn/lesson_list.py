@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.app.learn import visitor
+from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
 from workbench.lessons.base import Lesson
@@ -16,14 +17,17 @@ _COLUMNS = 3
 def show(address: LessonAddress) -> None:
     """Draw all lessons; the cards say which are answered."""
     if address.unknown:
-        st.warning(f"There is no lesson '{address.unknown}'. These are the lessons that there are.")
+        st.warning(
+            f"There is no lesson '{plain(address.unknown)}'. These are the lessons that there are."
+        )
     st.write(
         "Each lesson asks you to predict first. Then stored runs answer at once, with their real "
         "numbers and maps, and one click makes the same runs anew on this machine."
     )
     if address.group:
         st.info(
-            f"You take part in the class '{address.group}': your predictions are counted there."
+            f"You take part in the class '{plain(address.group)}': your predictions are counted "
+            "there."
         )
     all_lessons = list(lessons().values())
     for start in range(0, len(all_lessons), _COLUMNS):

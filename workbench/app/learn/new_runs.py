@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from workbench import paths
-from workbench.app.shared import run_words, session
+from workbench.app.plain import plain
+from workbench.app.shared import messages, run_words, session
 from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import RequestError, WorkbenchError
@@ -29,7 +30,7 @@ def show(lesson: Lesson, stored: Mapping[str, LessonRun]) -> None:
     try:
         configs = configs_of(lesson)
     except RequestError as error:
-        st.caption(str(error))
+        st.caption(messages.error_words(error))
         return
     rows = evidence.newest_runs(session.store(), configs)
     missing = [
@@ -129,7 +130,7 @@ def _progress(configs: Sequence[RunConfig]) -> None:
     current = ""
     if running is not None:
         state = run_words.state(running, store.last_heartbeat(running.id), None)
-        current = f" {run_words.title(running)}: {state}"
+        current = f" {plain(run_words.title(running))}: {plain(state)}"
     st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} have ended.{current}")
     st.caption("They go on if you leave this page; it shows them when you come back.")
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from workbench import paths
 from workbench.app.learn import new_runs, visitor
-from workbench.app.shared import run_words, session
+from workbench.app.plain import plain
+from workbench.app.shared import messages, run_words, session
 from workbench.app.shared.messages import show_error
 from workbench.comparison import numbers
 from workbench.config import RunConfig
@@ -28,8 +29,8 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     st.subheader("Your seed in the class's experiment")
     first, second = (lesson.variant(key).name for key in lesson.pooled or ())
     st.write(
-        f"Everyone in '{address.group}' runs '{first}' and '{second}' with a seed of their own. "
-        "One seed is an observation; together they can show more."
+        f"Everyone in '{plain(address.group)}' runs '{first}' and '{second}' with a seed of their "
+        "own. One seed is an observation; together they can show more."
     )
     mine = seeds.seed_of(session.store(), address.group, lesson.name, visitor.voter())
     if mine is None:
@@ -39,7 +40,7 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     try:
         configs = pair(lesson, mine)
     except RequestError as error:
-        st.caption(str(error))
+        st.caption(messages.error_words(error))
         return
     st.write(f"Your seed is **{mine}**.")
     rows = evidence.newest_runs(session.store(), configs)
@@ -92,7 +93,7 @@ def _progress(configs: Sequence[RunConfig]) -> None:
         st.rerun()
     for row in rows:
         state = run_words.state(row, store.last_heartbeat(row.id), store.queue_position(row.id))
-        st.caption(f"{run_words.title(row)}: {state}")
+        st.caption(plain(f"{run_words.title(row)}: {state}"))
 
 
 def _result(lesson: Lesson, runs: tuple[list[PooledRun], list[PooledRun]]) -> None:

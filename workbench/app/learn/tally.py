@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.app.shared.figure import plot, theme
 from workbench.lessons import predictions
@@ -19,7 +20,7 @@ def share(lesson: Lesson, group: str, right: str) -> None:
     total = sum(count.votes for count in counted)
     agreed = sum(count.votes for count in counted if count.choice.key == right)
     if total:
-        st.caption(f"In '{group}', {agreed} of {total} predicted this.")
+        st.caption(f"In '{plain(group)}', {agreed} of {total} predicted this.")
 
 
 def chart(lesson: Lesson, group: str, right: str | None) -> None:

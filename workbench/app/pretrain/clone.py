@@ -7,6 +7,7 @@ import dataclasses
 import streamlit as st
 
 from workbench import registry
+from workbench.app.plain import plain
 from workbench.app.pretrain import form_state
 from workbench.app.pretrain.form_state import Draft
 from workbench.app.shared import run_words, session
@@ -29,11 +30,11 @@ def config_of(run_id: str | None) -> RunConfig | None:
     config = RunConfig.from_json(run.config)
     if config.task not in registry.tasks():
         st.warning(
-            f"The run's task '{config.task}' is not known here. If it is your own, start the app "
-            "with --plugin FILE.py."
+            f"The run's task '{plain(config.task)}' is not known here. If it is your own, start "
+            "the app with --plugin FILE.py."
         )
         return None
-    st.info(f"These are the settings of {run_words.title(run.row)}. Change what you like.")
+    st.info(f"These are the settings of {plain(run_words.title(run.row))}. Change what you like.")
     return config
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from workbench import registry
+from workbench.app.plain import plain
 from workbench.app.pretrain import form_state
 from workbench.app.pretrain.form_state import Draft
 from workbench.app.shared import data_choice, option_form, session
@@ -110,7 +111,7 @@ def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str 
             augment = {} if text is None else {"augment": text}
             session.go("augment", {**data_choice.to_query(data), **augment})
     if chosen == _COMPOSED:
-        st.caption(f"`{given.augment}`")
+        st.caption(plain(given.augment))
         return None, given.augment
     return (None if chosen == _OWN else str(chosen)), None
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from workbench import registry
-from workbench.app.shared import run_words, session
+from workbench.app.plain import plain
+from workbench.app.shared import messages, run_words, session
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import EngineError, RequestError
@@ -36,7 +37,7 @@ def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
             st.write(_sentence(config, size, speeds[config.task], info, several=len(firsts) > 1))
         st.write(_when(sizes, *estimates.waiting(store)))
         for warning in estimates.warnings(sizes, info, tasks=len(firsts), seeds=seeds):
-            st.caption(f":material/info: {warning}")
+            st.caption(f":material/info: {plain(warning)}")
         _measure([config for config in firsts if speeds[config.task] is None])
 
 
@@ -108,7 +109,7 @@ def _measure(unknown: Sequence[RunConfig]) -> None:
             measured = session.engine().measure(config)
         except (EngineError, RequestError) as error:
             bar.empty()
-            st.warning(str(error).replace("\n", "  \n"))
+            st.warning(messages.error_words(error))
             return
         speeds: dict[str, Speed] = st.session_state.setdefault(_MEASURED, {})
         speeds[_key(config)] = Speed(measured["samples_per_second"], int(measured["batch_size"]), 0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from workbench.app import settings as app_settings
+from workbench.app.plain import plain
 from workbench.app.pretrain import details, form_state
 from workbench.app.pretrain.form_state import Draft
 from workbench.app.shared import launching, session, source_access
@@ -45,7 +46,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
     with st.expander("Task, augmentations, encoder and training"):
         draft = details.show(draft, data, info, tasks, lost)
     if lost:
-        st.warning(f"Left out, as it cannot be read: {', '.join(lost)[:300]}.")
+        st.warning(f"Left out, as it cannot be read: {plain(', '.join(lost)[:300])}.")
     try:
         config = RunConfig(
             data=dataclasses.replace(data, fingerprint=info.fingerprint),
@@ -135,7 +136,7 @@ def launch(request: LaunchRequest) -> None:
         if query is not None:
             session.go("runs", query)
     for note in request.notes:
-        st.caption(note)
+        st.caption(plain(note))
     with st.expander("The same from a shell"):
         lines = [command_line(config) for config in request.configs]
         st.code("\n".join(lines), language="shell", wrap_lines=True)

@@ -12,8 +12,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from workbench import registry
+from workbench.app.plain import plain
 from workbench.app.pretrain import illustration_card
-from workbench.app.shared import illustration, session
+from workbench.app.shared import illustration, messages, session
 from workbench.config import DataConfig, RunConfig
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.engine.replies import IllustrationRecord
@@ -40,10 +41,10 @@ def fill(placeholders: Mapping[str, DeltaGenerator], info: DataInfo) -> None:
             # The next task would wait for the same engine.
             for other in placeholders.values():
                 other.caption("No picture.")
-            st.warning(f"There are no pictures: {error}")
+            st.warning(f"There are no pictures: {messages.error_words(error)}")
             return
         except RequestError as error:
-            slot.caption(f"No picture: {error.message}")
+            slot.caption(f"No picture: {plain(error.message)}")
             continue
         slot.html(illustration_card.html(drawn))
         _drawn_before().add((task, info.fingerprint))
@@ -58,7 +59,7 @@ def large(config: RunConfig, data: Dataset) -> None:
         with st.spinner("Making the views"):
             drawn = session.engine().illustrate(config, rows, seed=turn)
     except (EngineError, RequestError) as error:
-        st.warning(f"There is no picture: {error}")
+        st.warning(f"There is no picture: {messages.error_words(error)}")
         return
     st.subheader(f"{registry.task(config.task).title}: what the model sees and must answer")
     illustration.show(drawn)

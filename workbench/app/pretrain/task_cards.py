@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from workbench import registry
+from workbench.app.plain import plain
 from workbench.app.pretrain import pictures
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
@@ -52,7 +53,7 @@ def choose(
     chosen = [name for name in addressed if name in tasks] if addressed else first[:1]
     unfit = [name for name in addressed if name not in tasks and name != _NOTHING]
     if unfit:
-        st.warning(f"Not for these data, or unknown: {', '.join(unfit)[:200]}.")
+        st.warning(f"Not for these data, or unknown: {plain(', '.join(unfit)[:200])}.")
     placeholders: dict[str, DeltaGenerator] = {}
     everything = len(tasks) > len(first) and st.query_params.get("show") == "all"
     if everything:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.runs import edit
 from workbench.app.shared import session, source_access
 from workbench.app.shared.messages import show_error
@@ -51,7 +52,7 @@ def show(run: StoredRun) -> None:
     if not may and not run.demo:
         st.caption(
             f"This is {owner}'s run: only {owner} stops, edits or deletes it."
-            if (owner := owners.in_words(row.owner))
+            if (owner := plain(owners.in_words(row.owner)))
             else "This run has no owner: it is stopped, edited and deleted at the machine itself."
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.runs import actions, card, charts
-from workbench.app.shared import run_result, run_words, session
+from workbench.app.shared import damaged, run_result, run_words, session
 from workbench.app.shared.figure import Theme, theme
 from workbench.store.rows import ENDED
 from workbench.stored_runs.stored_run import StoredRun
@@ -32,13 +33,15 @@ def show(run_id: str) -> None:
 
 def _head(run: StoredRun) -> None:
     row = run.row
-    st.subheader(run_words.title(row))
-    st.caption(run_words.facts(run))
+    st.subheader(plain(run_words.title(row)), anchor=False)
+    st.caption(plain(run_words.facts(run)))
     if row.tags:
         st.html(card.STYLE + "".join(card.chip(tag) for tag in row.tags))
     if row.note:
         st.text(row.note)
+    damaged.show_row(row)
     actions.show(run)
+    damaged.offer_map(run)
 
 
 def _live(run_id: str, state: str, page_theme: Theme) -> None:
@@ -50,7 +53,7 @@ def _live(run_id: str, state: str, page_theme: Theme) -> None:
     live = row.state not in ENDED
     beat = store.last_heartbeat(row.id) if live else None
     position = store.queue_position(row.id) if row.state == "queued" else None
-    st.write(run_words.state(row, beat, position))
+    st.write(plain(run_words.state(row, beat, position)))
     if row.state in ("running", "stopping"):
         st.progress(min(1.0, beat.progress) if beat else 0.0)
     run_result.show_verdict(run)
@@ -66,7 +69,7 @@ def _notes(run: StoredRun) -> None:
     notes = run.row.summary.get("notes", [])
     if notes:
         with st.expander("What was decided"):
-            st.markdown("\n".join(f"- {note}" for note in notes))
+            st.markdown("\n".join(f"- {plain(note)}" for note in notes))
     log = run.files.log
     if log.exists():
         with st.expander("Log"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import source_access
 from workbench.store import owners
 from workbench.store.rows import State
@@ -77,7 +78,7 @@ def show(facets: Facets, experiment: str | None) -> ListChoice:
         if part
     ]
     if parts:
-        st.caption(f"Only: {', '.join(parts)}.")
+        st.caption(f"Only: {plain(', '.join(parts))}.")
     return ListChoice(run_filter, str(view), filtered)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.runs import filters, grid, table
 from workbench.app.shared import run_words, session
 from workbench.store.rows import ENDED, RunRow
@@ -115,6 +116,6 @@ def _no_runs(*, filtered: bool, experiment: str | None) -> None:
         st.caption("Or look at a stored one:")
         with st.container(horizontal=True):
             for run in demo:
-                if st.button(run_words.title(run.row), key=f"demo-{run.id}"):
+                if st.button(plain(run_words.title(run.row)), key=f"demo-{run.id}"):
                     st.query_params["run"] = run.id
                     st.rerun()

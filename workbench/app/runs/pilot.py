@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import run_words, session
 from workbench.store.rows import ENDED, RunRow
 
@@ -42,7 +43,7 @@ def _run_choice(rows: list[RunRow], run_id: str) -> None:
     ids = [row.id for row in rows]
     if run_id not in ids:
         return
-    titles = {row.id: run_words.title(row) for row in rows}
+    titles = {row.id: plain(run_words.title(row)) for row in rows}
     chosen = st.pills(
         "Runs of this pilot", ids, default=run_id, required=True, format_func=titles.__getitem__
     )

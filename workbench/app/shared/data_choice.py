@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.app import settings
+from workbench.app.plain import plain
 from workbench.app.shared import messages, session, source_access
 from workbench.config import DataConfig
 from workbench.data import cache, library
@@ -98,7 +99,7 @@ def prepare(config: DataConfig) -> Dataset | None:
         within = allowed_folder(config)
         data = session.engine().prepare(
             config,
-            lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {text}"),
+            lambda text, share: bar.progress(min(share, 1.0), f"Preparing: {plain(text)}"),
             within=within,
         )
     except WorkbenchError as error:

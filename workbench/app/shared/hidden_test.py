@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench import comparison
-from workbench.app.shared import session
+from workbench.app.plain import plain
+from workbench.app.shared import messages, session
 from workbench.comparison.run_fields import data_name
 from workbench.data.dataset import DataInfo
 from workbench.errors import WorkbenchError
@@ -51,10 +52,10 @@ def _of_data(fingerprint: str, rows: Sequence[RunRow], *, named: bool) -> None:
     closed = [row for row in rows if hold.hides(row.id)]
     looks = hidden_test.looks(store, rows[0].config)
     if looks.runs:
-        st.caption(comparison.looks_sentence(looks))
+        st.caption(plain(comparison.looks_sentence(looks)))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = f" for {data_name(rows[0].config['data'])}" if named else ""
+        name = f" for {plain(data_name(rows[0].config['data']))}" if named else ""
         _switch(fingerprint, name, may=may)
         if closed:
             _confirm(fingerprint, closed, may=may)
@@ -93,6 +94,6 @@ def _confirm(fingerprint: str, closed: Sequence[RunRow], *, may: bool) -> None:
             try:
                 hidden_test.confirm(session.store(), closed)
             except WorkbenchError as error:
-                st.error(str(error))
+                messages.show_error(error)
             else:
                 st.rerun()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.engine.replies import IllustrationRecord, PanelRecord
 from workbench.plots import cards
 
@@ -28,7 +29,7 @@ _ROLES = {"original": "", "sees": "the model sees", "answers": "the model must a
 
 def show(illustration: IllustrationRecord) -> None:
     """Draw the question, and the panels row by row."""
-    st.markdown(f"**{illustration['question']}**")
+    st.markdown(f"**{plain(illustration['question'])}**")
     for row in illustration["rows"]:
         if any(panel["image"] is not None for panel in row):
             _pictures(row)
@@ -52,7 +53,7 @@ def _pictures(row: Sequence[PanelRecord]) -> None:
 def _texts(row: Sequence[PanelRecord]) -> None:
     with st.container(border=True):
         for panel in row:
-            st.caption(_caption(panel))
+            st.caption(plain(_caption(panel)))
             st.html(marked(panel["tokens"] or ()))
 
 

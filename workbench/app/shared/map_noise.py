@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import run_words, session
 from workbench.engine import address, noise_control
 from workbench.stored_runs.map_files import StoredMap
@@ -22,7 +23,7 @@ def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
     first = runs[0]
     noise = noise_control.residual(first)
     if noise is not None:
-        st.caption(_sentence(run_words.title(first.row), noise, residuals))
+        st.caption(plain(_sentence(run_words.title(first.row), noise, residuals)))
     elif first.demo or not first.has_embeddings:
         return
     elif noise_control.state(session.store(), first.id) == "asked":

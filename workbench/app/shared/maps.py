@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from workbench.app.shared import map_colours, map_noise, map_selection, run_words, session
+from workbench.app.plain import plain
+from workbench.app.shared import damaged, map_colours, map_noise, map_selection, run_words, session
 from workbench.app.shared.linked_map import MapPanel, Sheet, linked_map, sheet_of
 from workbench.app.shared.messages import show_error
 from workbench.comparison.run_fields import data_name
@@ -59,15 +60,18 @@ def show(runs: Sequence[StoredRun], *, key: str, kind: str | None = None) -> lis
     """
     kind = kind or kind_control(runs)
     if _MESSAGE in st.session_state:
-        st.toast(st.session_state.pop(_MESSAGE), icon=":material/check:")
+        st.toast(plain(st.session_state.pop(_MESSAGE)), icon=":material/check:")
     by_data: dict[str, list[StoredRun]] = {}
     for run in runs[:MOST]:
         by_data.setdefault(run.fingerprint, []).append(run)
     drawn = []
     for number, same_data in enumerate(by_data.values()):
         if len(by_data) > 1:
-            st.markdown(f"**{data_name(same_data[0].config['data'])}**")
-        drawn.append(_linked(same_data, kind, f"{key}-{number}"))
+            st.markdown(f"**{plain(data_name(same_data[0].config['data']))}**")
+        with damaged.shown_as_error():
+            drawn.append(_linked(same_data, kind, f"{key}-{number}"))
+        for run in same_data:
+            damaged.offer_map(run)
     if len(by_data) > 1:
         st.caption("Runs on different data are not linked: their samples are not the same.")
     return drawn
@@ -159,7 +163,7 @@ def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
     st.caption(" ".join(parts))
     map_noise.show(runs, maps)
     for note in dict.fromkeys(note for stored in maps for note in stored.notes):
-        st.caption(note)
+        st.caption(plain(note))
 
 
 def kind_control(runs: Sequence[StoredRun]) -> str:

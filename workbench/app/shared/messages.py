@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from workbench.data.listing import printable
+from workbench.app.plain import plain
 from workbench.errors import WorkbenchError
 
 FIELDS = {
@@ -46,20 +46,19 @@ _IN_WORDS = {
 # Not a part of a longer option, such as --data-root.
 _VALUE = re.compile(rf"({'|'.join(_IN_WORDS)})(?![\w-])")
 _OPTION = re.compile(rf"--({'|'.join(FIELDS)})(?![\w-])( COLUMN)?")
-_MARKS = re.compile(r"([*$\[\]`~])")
 
 
 def words(text: str) -> str:
-    """``text`` with the page's fields in place of the shell's options, and its markup escaped."""
-    text = _VALUE.sub(lambda match: _IN_WORDS[match[1]], printable(text))
-    return _MARKS.sub(r"\\\1", _OPTION.sub(lambda match: f"'{FIELDS[match[1]]}'", text))
+    """``text`` with the page's fields in place of the shell's options, as Markdown."""
+    text = _VALUE.sub(lambda match: _IN_WORDS[match[1]], text)
+    return plain(_OPTION.sub(lambda match: f"'{FIELDS[match[1]]}'", text))
 
 
 def error_words(error: WorkbenchError) -> str:
     """What is wrong, where, and what to do about it, on two lines of Markdown."""
     name = FIELDS.get((error.field or "").removeprefix("--"), error.field)
     message = error.message[:1].upper() + error.message[1:]
-    head = f"**{name}**: {words(error.message)}" if name else words(message)
+    head = f"**{plain(name)}**: {words(error.message)}" if name else words(message)
     return f"{head}  \n{words(error.remedy)}" if error.remedy else head
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench import comparison
+from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
@@ -19,7 +20,7 @@ def show_verdict(run: StoredRun) -> None:
         return
     label = run_words.verdict(verdict)
     text = f"{run_words.verdict_icon(verdict)} **{label[0].upper()}{label[1:]}.** "
-    text += " ".join(part for part in (verdict["reason"], verdict.get("advice")) if part)
+    text += " ".join(plain(part) for part in (verdict["reason"], verdict.get("advice")) if part)
     (st.warning if verdict["label"] in _BAD else st.info)(text)
 
 
@@ -31,8 +32,8 @@ def show_gain(run: StoredRun) -> bool:
     if gain is None:
         return False
     split = " (validation samples; the test is kept closed)" if closed else ""
-    st.write(f"Nearest neighbours share the label: {comparison.gain_words(gain)}{split}.")
+    st.write(f"Nearest neighbours share the label: {plain(comparison.gain_words(gain))}{split}.")
     if any("without_copies" in row for row in visible["scores"]):
         for sentence in comparison.copies_sentences([run.record()]):
-            st.caption(sentence)
+            st.caption(plain(sentence))
     return True

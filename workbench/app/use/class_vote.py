@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import sample_cells
 from workbench.app.use.reference import Reference
 from workbench.evaluation import new_samples
@@ -30,7 +31,8 @@ def show(compared_with: Reference, h: npt.NDArray[np.float32], row: int | None) 
     best = int(vote.predicted[0])
     share = float(vote.shares[0, best])
     st.markdown(
-        f"Its {vote.k} nearest training {compared_with.nouns} vote for **{label.classes[best]}**: "
+        f"Its {vote.k} nearest training {compared_with.nouns} vote for "
+        f"**{plain(label.classes[best])}**: "
         f"{int(vote.counts[0, best])} of them, with {100 * share:.0f} % of the vote."
     )
     st.caption(_certainty(compared_with, share))
@@ -41,10 +43,11 @@ def show(compared_with: Reference, h: npt.NDArray[np.float32], row: int | None) 
     )
     if row is not None:
         truth = sample_cells.label_names(compared_with.data, np.array([row]))[0]
-        st.markdown(f"Its own label: **{truth or 'none'}**.")
+        st.markdown(f"Its own label: **{plain(truth) or 'none'}**.")
         code = reference_samples.probe_prediction(compared_with.run, row)
         if code is not None:
-            st.markdown(f"The simple classifier on frozen features said **{label.classes[code]}**.")
+            answer = plain(label.classes[code])
+            st.markdown(f"The simple classifier on frozen features said **{answer}**.")
 
 
 def _certainty(compared_with: Reference, share: float) -> str:
@@ -68,5 +71,5 @@ def _shares(classes: tuple[str, ...], vote: NeighbourVote) -> pd.DataFrame:
             "neighbours": [int(vote.counts[0, code]) for code in order],
             "share of the vote": [f"{100 * vote.shares[0, code]:.1f} %" for code in order],
         },
-        index=[classes[code] for code in order],
+        index=[plain(classes[code]) for code in order],
     )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import sample_cells
 from workbench.app.shared.section import section
 from workbench.app.use import class_vote, reference, sample_map
@@ -83,7 +84,7 @@ def table(compared_with: Reference, tried: TriedSamples) -> pd.DataFrame:
 def _sample(data: Dataset, tried: TriedSamples, position: int) -> None:
     """Draw the sample as it was given, and as the encoder gets it."""
     if tried.notes[position]:
-        st.caption(tried.notes[position])
+        st.caption(plain(tried.notes[position]))
     if tried.pixels is not None:
         st.html(_pictures(data, tried, tried.pixels[position : position + 1], position))
         return

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.app.shared.figure import plot, theme
 from workbench.data.dataset import Dataset
@@ -23,7 +24,7 @@ def show(run: StoredRun, data: Dataset, name: str, h: npt.NDArray[np.float32]) -
         stored = read_map(run, "pca")
         mapped = reference_samples.features_at(run, stored.rows)
     except RequestError as error:
-        st.caption(f"{error.message[:1].upper()}{error.message[1:]}")
+        st.caption(plain(f"{error.message[:1].upper()}{error.message[1:]}"))
         return
     x, y = new_samples.map_position(mapped, stored.xy, h)[0].tolist()
     label = data.info.label
