@@ -157,7 +157,8 @@ class RunRecord(TypedDict):
 
     Times of day are seconds since the epoch. scores and gains are of one split: the test split, or
     validation while test scores of the data are hidden; ``test`` says which. chance: the pretext
-    task's loss when it guesses. curves: [step, value] by metric, only on request.
+    task's loss when it guesses. damage: what of its row is damaged, None if nothing is. curves:
+    [step, value] by metric, only on request.
     """
 
     id: str
@@ -183,6 +184,7 @@ class RunRecord(TypedDict):
     notes: list[str]
     versions: Mapping[str, str]
     artifacts: Mapping[str, str]
+    damage: NotRequired[str | None]
     curves: NotRequired[Mapping[str, list[tuple[int, float | None]]]]
 
 
@@ -201,6 +203,7 @@ class RunLine(TypedDict):
     map_state: str
     tags: list[str]
     note: str
+    damage: NotRequired[str | None]
 
 
 class MovementRecord(TypedDict):

@@ -65,6 +65,14 @@ class Run:
 
         launch.stop(self.home, self.id)
 
+    def make_map(self) -> None:
+        """Have the UMAP map made again in the background, also one that failed."""
+        from workbench.engine import map_requests
+        from workbench.jobs import supervisor
+
+        map_requests.request(self.stored)
+        supervisor.ensure(self.home)
+
     def confirm_test(self) -> Run:
         """Show the run's test scores from now on, if those of its data are hidden; returns it."""
         from workbench.stored_runs import hidden_test

@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench import paths
 from workbench.app import room, sidebar
+from workbench.app.shared import damaged
 
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme.
@@ -35,4 +36,5 @@ if not admitted:
     st.stop()
 room.remember()
 sidebar.show()
-chosen.run()
+with damaged.shown_as_error():
+    chosen.run()

@@ -85,7 +85,7 @@ def readouts(runs: Sequence[RunRecord]) -> list[str]:
 
 
 def _data(runs: Sequence[RunRecord]) -> list[str]:
-    if len({run["config"]["data"]["fingerprint"] for run in runs}) < 2:
+    if len({run["config"]["data"].get("fingerprint") for run in runs}) < 2:
         return []
     configs = [flatten(run["config"]["data"]) for run in runs]
     names = [

@@ -6,6 +6,7 @@ It knows connections, transactions and their errors, and nothing of runs.
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -123,9 +124,14 @@ def _database_message(error: sa.exc.SQLAlchemyError) -> str:
     return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
+_open_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
 def forget_connections() -> None:
     """Open every store anew from now on in this process: the file of one was replaced."""
     _prepared_engine.cache_clear()
+    for engine in tuple(_open_engines):
+        engine.dispose()
 
 
 @lru_cache(maxsize=32)
@@ -135,6 +141,7 @@ def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None
         claim.renew()
     try:
         engine = open_engine(url, shared=claim is not None)
+        _open_engines.add(engine)
         with engine.connect() as db:
             version = version_of(db)
             if version is None and url.startswith("sqlite"):

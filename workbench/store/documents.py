@@ -121,7 +121,8 @@ def _clean_config(config: Mapping[str, Any]) -> dict[str, Any]:
         if name not in clean or not fits(clean[name]):
             clean[name] = default
     data = clean["data"]
-    return clean | {"data": {name: data[name] for name in data if name in _DATA_FIELDS}}
+    fields = {name: data[name] for name in data if name in _DATA_FIELDS}
+    return clean | {"data": {"fingerprint": None, **fields}}
 
 
 def _clean_summary(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def run_record(
         "map_state": row.map_state,
         "tags": list(row.tags),
         "note": row.note,
+        "damage": row.damage,
         "config": row.config,
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
@@ -78,6 +79,7 @@ def run_line(row: RunRow) -> RunLine:
         "map_state": row.map_state,
         "tags": list(row.tags),
         "note": row.note,
+        "damage": row.damage,
     }
 
 

@@ -13,6 +13,7 @@ from workbench.store.rows import RunRow
 
 # In the notes on why a run has no scores (``evaluation.scores.obstacle``).
 _NO_SCORES = ("so no scores", "so no anomaly scores")
+_MEND = "See what can be mended: workbench doctor --repair"
 
 
 class ConfirmedRecord(TypedDict):
@@ -30,6 +31,8 @@ def exit_status(rows: Sequence[RunRow]) -> int:
 def run_text(run: RunRecord) -> str:
     """A run for a terminal: status, verdict, gains, then each score with those of the baselines."""
     lines = [f"{run['id']}  {run['status']}" + (f": {run['reason']}" if run["reason"] else "")]
+    if run.get("damage"):
+        lines.append(f"damaged: {run['damage']}. {_MEND}")
     if run["verdict"]:
         lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
     gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
@@ -79,4 +82,5 @@ def rows_text(rows: Sequence[RunLine]) -> str:
 
 def _line(row: RunLine) -> str:
     tags = "".join(f" [{tag}]" for tag in row["tags"])
-    return f"{row['id']:<28} {row['status']:<9} {row['name']}{tags}"
+    damage = f" damaged: {row['damage']}" if row.get("damage") else ""
+    return f"{row['id']:<28} {row['status']:<9} {row['name']}{tags}{damage}"

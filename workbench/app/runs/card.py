@@ -134,6 +134,8 @@ def _state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
         html += (
             f'<progress value="{share:.3f}" max="1" aria-label="Training time spent"></progress>'
         )
+    if row.damage:
+        html += f'<p role="alert"><b>Damaged:</b> {escape(row.damage)}</p>'
     when, owner = run_words.ago(row.created), owners.in_words(row.owner)
     return f'{html}<p class="wb-small">{escape(f"{owner}, {when}" if owner else when)}</p>'
 

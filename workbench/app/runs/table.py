@@ -62,6 +62,7 @@ COLUMNS = (
     Column("time", lambda run: run_words.budget(run.row.config)),
     Column("owner", lambda run: owners.in_words(run.row.owner)),
     Column("created", lambda run: run_words.ago(run.row.created)),
+    Column("damaged", lambda run: run.row.damage),
     Column("id", lambda run: run.row.id),
 )
 

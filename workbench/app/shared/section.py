@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from workbench.app.shared import damaged
+
 
 def section(title: str, key: str, draw: Callable[[], None], *, opened: bool = False) -> None:
     """Draw a folded part with ``title``; ``draw`` is called while it is open.
@@ -14,5 +16,5 @@ def section(title: str, key: str, draw: Callable[[], None], *, opened: bool = Fa
     """
     box = st.expander(title, expanded=opened, key=key, on_change="rerun", bind="query-params")
     if box.open:
-        with box:
+        with box, damaged.shown_as_error():
             draw()

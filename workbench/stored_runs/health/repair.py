@@ -108,6 +108,8 @@ def _add_row(repair: Repair, finding: Finding) -> str:
 def _write_config(repair: Repair, finding: Finding) -> str:
     run = repair.run(finding)
     path = run.folder / CONFIG
+    if not run.folder.is_dir():
+        Store.open(repair.home).move_map(run.id, ("ready", "failed", "running"), "none")
     if path.exists():
         repair.move_aside(path)
     text = json.dumps(run.config, indent=2)

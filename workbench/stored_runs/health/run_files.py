@@ -13,6 +13,7 @@ from workbench.run_folder import (
     EMBEDDINGS,
     ENCODER,
     INVARIANCE,
+    LOG,
     MAP_FACTS,
     PCA_MAP,
     THUMBNAILS,
@@ -53,6 +54,9 @@ def _missing(folder: Path, row: RunRow | None) -> list[str]:
     """The files that a run in this state has and that are not there."""
     if row is None or row.state != "finished":
         return []
+    if not (folder / LOG).exists():
+        # The folder itself was lost, and was made again from the row.
+        return [] if (folder / CONFIG).exists() else [CONFIG]
     expected = [CONFIG, ENCODER]
     if (folder / EMBEDDINGS).exists():
         expected += [PCA_MAP, MAP_FACTS]

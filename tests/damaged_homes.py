@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-_HOMES = Path(__file__).parents[1] / "homes"
+_HOMES = Path(__file__).with_name("homes")
 if str(_HOMES) not in sys.path:
     sys.path.insert(0, str(_HOMES))
 
-from make_home import open_home
+from make_home import open_home  # noqa: E402
 
-from workbench import paths
-from workbench.store.store import Store
+from workbench import paths  # noqa: E402
+from workbench.store.store import Store  # noqa: E402
 
 _KEPT = _HOMES / "c494baf"
 PARTS = ("contrastive", "words", "stopped")

@@ -1,0 +1,401 @@
+"""A home with damaged files: every command and page names the file, and the doctor mends it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from damaged_homes import DAMAGE, SmallHome, small_home
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from workbench import damage, paths
+from workbench.app import settings
+from workbench.cli.main import workbench
+from workbench.config import DataConfig
+from workbench.data import prepare
+from workbench.errors import DamageError
+from workbench.jobs import launch
+from workbench.store.store import Store
+from workbench.stored_runs.health import checkup
+
+_KEPT = Path(__file__).parents[1] / "homes" / "c494baf"
+_PARTS = json.loads((_KEPT / "made.json").read_text("utf-8"))
+_UNREAD = (".txt",)
+
+
+def _files(part: str, checks: tuple[str, ...] = ("check_000010",)) -> list[str]:
+    folder = _KEPT / "home" / "runs" / _PARTS[part]
+    names = [path.name for path in sorted(folder.iterdir()) if path.suffix not in _UNREAD]
+    return [name for name in names if not name.startswith("check_") or name[:12] in checks]
+
+
+def _data_files(kind: str) -> list[str]:
+    folder = _KEPT / "home" / "data" / _PARTS["fingerprints"][kind]
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
+RUN_FILES = [(part, name) for part in ("contrastive", "words") for name in _files(part)]
+DATA_FILES = [
+    (part, name)
+    for part, kind in (("contrastive", "pictures"), ("words", "texts"))
+    for name in _data_files(kind)
+]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallHome]:
+    made = small_home(tmp_path_factory.mktemp("small") / "place")
+    # No supervisor may carry out what is only looked at.
+    with FileLock(made.home / "supervisor.lock").acquire(timeout=5):
+        yield made
+
+
+@pytest.fixture
+def small(kept: SmallHome) -> Iterator[SmallHome]:
+    """The home of the module; its runs and data are put back after the test."""
+    copy = kept.folder / "copy"
+    for name in ("runs", "data"):
+        shutil.copytree(kept.home / name, copy / name)
+    yield kept
+    for name in ("runs", "data"):
+        shutil.rmtree(kept.home / name)
+        (copy / name).rename(kept.home / name)
+    shutil.rmtree(copy)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[SmallHome]:
+    """A home of the test's own, whose store may be damaged."""
+    made = small_home(tmp_path / "place")
+    with FileLock(made.home / "supervisor.lock").acquire(timeout=5):
+        yield made
+
+
+def _commands(small: SmallHome, part: str) -> list[list[str]]:
+    run_id, out = small.parts[part], small.folder / "out"
+    return [
+        ["runs"],
+        ["show", run_id],
+        ["compare", run_id, "--html", str(out.with_suffix(".html"))],
+        ["export", run_id, "--to", str(out)],
+    ]
+
+
+def _answers(
+    small: SmallHome, part: str, path: Path, capsys: pytest.CaptureFixture[str]
+) -> list[int]:
+    """The exit statuses of the commands; one that fails names the file and what to do."""
+    statuses = []
+    for words in _commands(small, part):
+        status = workbench.main([*words, "--home", str(small.home)])
+        printed = capsys.readouterr().err
+        statuses.append(status)
+        assert status in (0, 1, 2), words
+        if status:
+            assert path.name in printed, (words, printed)
+            assert len(printed.splitlines()) >= 2, printed
+            assert "Traceback" not in printed
+    return statuses
+
+
+@pytest.mark.parametrize(("part", "name"), RUN_FILES, ids=str)
+def test_a_damaged_file_of_a_run_is_named_by_every_command(
+    small: SmallHome, part: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = small.run_folder(part) / name
+    whole = path.read_bytes()
+    for how in DAMAGE:
+        path.write_bytes(whole)
+        DAMAGE[how](path)
+        if how != "removed":
+            assert damage.fault(path) is not None, how
+            assert any(one.path == path for one in checkup.check(small.home)), how
+        if how in ("noise", "removed"):
+            _answers(small, part, path, capsys)
+
+
+@pytest.mark.parametrize(("part", "name"), DATA_FILES, ids=str)
+def test_a_damaged_file_of_prepared_data_is_named_by_every_command(
+    small: SmallHome, part: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small.data_folder(part)
+    path = folder / name
+    whole = path.read_bytes()
+    for how in DAMAGE:
+        path.write_bytes(whole)
+        DAMAGE[how](path)
+        if how == "removed":
+            continue
+        assert any(one.path == folder for one in checkup.check(small.home)), how
+    path.write_bytes(whole[: len(whole) // 2])
+    _answers(small, part, path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("page", "view", "name"),
+    [
+        ("inspect", "Training", "check_000010.safetensors"),
+        ("inspect", "Samples", "map_pca.parquet"),
+        ("inspect", "Samples", "embeddings.safetensors"),
+        ("inspect", "Mistakes", "predictions_validation.parquet"),
+        ("compare", "", "map_umap.parquet"),
+        ("compare", "", "map.json"),
+        ("runs", "", "map_umap.parquet"),
+    ],
+)
+def test_a_page_shows_the_damaged_file_and_no_exception(
+    small: SmallHome, page: str, view: str, name: str
+) -> None:
+    DAMAGE["half"](small.run_folder("contrastive") / name)
+    run_id = small.parts["contrastive"]
+    app = _page(small.home, page, run=run_id, runs=run_id, **({"look": view} if view else {}))
+    shown = " ".join(error.value for error in app.error)
+    assert not app.exception, app.exception
+    assert page == "runs" or name.split(".")[0] in shown.replace("\\", "") or view == "Samples"
+
+
+def _page(home: Path, page: str, **query: str) -> AppTest:
+    settings.use(settings.AppSettings(home, host="127.0.0.1"))
+    app = AppTest.from_file(str(Path(settings.__file__).with_name("entry.py")), default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(str(paths.pages_dir() / f"{page}.py"))
+    app.run()
+    settings.use(None)
+    return app
+
+
+_CONFIGS = {
+    "no JSON": "{not json",
+    "another type": '{"task": 3, "data": []}',
+    "a list": "[1, 2]",
+    "unknown field": '{"task": "simclr", "data": {"source": "x"}, "colour": 1}',
+}
+
+
+@pytest.mark.parametrize("column", ["config", "summary"])
+@pytest.mark.parametrize("text", _CONFIGS.values(), ids=_CONFIGS)
+def test_one_damaged_row_keeps_no_other_run_from_being_read(
+    own: SmallHome, column: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, good = own.parts["contrastive"], own.parts["words"]
+    _write_column(own.home, bad, column, text)
+    for words in (["runs"], ["show", good], ["show", bad], ["compare", good, bad]):
+        assert workbench.main([*words, "--home", str(own.home)]) == 0, words
+    capsys.readouterr()
+    assert workbench.main(["runs", "--json", "--home", str(own.home)]) == 0
+    lines = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert lines[good]["damage"] is None
+    store = Store.open(own.home)
+    assert store.facets().data
+    assert store.run(good).damage is None
+    whole = column == "summary" and text.startswith('{"')
+    assert (store.run(bad).damage is None) == whole
+
+
+def test_a_run_of_an_unknown_task_is_listed_and_shown(own: SmallHome) -> None:
+    run_id = own.parts["contrastive"]
+    config = dict(Store.open(own.home).run(run_id).config) | {"task": "gone"}
+    _write_column(own.home, run_id, "config", json.dumps(config))
+    for words in (["runs"], ["show", run_id], ["compare", run_id]):
+        assert workbench.main([*words, "--home", str(own.home)]) == 0, words
+
+
+def _write_column(home: Path, run_id: str, column: str, text: str) -> None:
+    file = sqlite3.connect(home / "store.db")
+    file.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (text, run_id))
+    file.commit()
+    file.close()
+
+
+def test_a_damaged_row_is_mended_from_the_folder_of_its_run(own: SmallHome) -> None:
+    run_id = own.parts["contrastive"]
+    before = Store.open(own.home).run(run_id)
+    _write_column(own.home, run_id, "config", "{not json")
+    assert _repaired(own) == 0
+    after = Store.open(own.home).run(run_id)
+    assert (after.config, after.damage, after.state) == (before.config, None, "finished")
+
+
+def _repaired(own: SmallHome) -> int:
+    """The doctor's exit status after a repair, without the lock that keeps supervisors away."""
+    from workbench.cli import doctor
+
+    kept = doctor._check_unused
+    doctor._check_unused = lambda home: None  # type: ignore[assignment]
+    try:
+        return doctor.repair(own.home, ask=lambda question: True, say=lambda line: None)
+    finally:
+        doctor._check_unused = kept
+
+
+def _overwrite_pages(path: Path, *numbers: int) -> None:
+    raw = bytearray(path.read_bytes())
+    for number in numbers:
+        raw[number * 4096 : number * 4096 + 4096] = b"\xa5" * 4096
+    path.write_bytes(raw)
+
+
+_STORES: dict[str, Callable[[Path], None]] = {
+    "zero length": lambda path: path.write_bytes(b""),
+    "no database": lambda path: path.write_bytes(b"no database at all " * 4096),
+    "first page": lambda path: _overwrite_pages(path, 0),
+    "inner pages": lambda path: _overwrite_pages(path, 1, 2, 3),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:20000]),
+}
+
+
+@pytest.mark.parametrize("how", _STORES)
+def test_a_damaged_store_is_status_1_with_the_remedy_and_is_rebuilt(
+    own: SmallHome, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = sorted(own.parts.values())
+    path = _closed_store(own.home)
+    _STORES[how](path)
+    _forget()
+    assert workbench.main(["doctor", "--home", str(own.home)]) == 1
+    assert "--repair" in capsys.readouterr().out
+    status = workbench.main(["runs", "--home", str(own.home)])
+    printed = capsys.readouterr().err
+    assert status == 1, printed
+    assert len(printed.splitlines()) == 1
+    assert "doctor --repair" in printed
+    _repaired(own)
+    assert sorted(row.id for row in Store.open(own.home).runs()) == ids
+    assert list((own.home / "damaged").glob("*/store.db"))
+    assert workbench.main(["runs", "--home", str(own.home)]) == 0
+
+
+def _closed_store(home: Path) -> Path:
+    """The store without its log, so that all of it lies in one file."""
+    _forget()
+    file = sqlite3.connect(home / "store.db")
+    file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.execute("PRAGMA journal_mode=DELETE")
+    file.close()
+    return home / "store.db"
+
+
+def _forget() -> None:
+    from workbench.store import database
+
+    database.forget_connections()
+
+
+def test_rows_on_pages_that_sqlite_does_not_reach_are_kept(own: SmallHome) -> None:
+    """The scores of runs lie in their rows: a damaged first page must not lose them."""
+    before = {row.id: row.summary for row in Store.open(own.home).runs()}
+    points = Store.open(own.home).metrics(own.parts["contrastive"], max_points=10**6)
+    _overwrite_pages(_closed_store(own.home), 0)
+    _forget()
+    _repaired(own)
+    store = Store.open(own.home)
+    after = {row.id: row.summary for row in store.runs()}
+    assert {key for key in before if after[key].get("scores") == before[key].get("scores")}
+    assert store.metrics(own.parts["contrastive"], max_points=10**6) == points
+
+
+@pytest.mark.parametrize("how", ["half", "empty", "noise"])
+def test_resume_looks_at_the_checkpoint_first_and_names_a_way_that_works(
+    own: SmallHome, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = own.parts["stopped"]
+    DAMAGE[how](own.run_folder("stopped") / "checkpoint.safetensors")
+    assert workbench.main(["resume", run_id, "--home", str(own.home)]) == 1
+    assert f"workbench resume {run_id} --from-start" in capsys.readouterr().err
+    assert Store.open(own.home).run(run_id).state == "stopped"
+    launch.resume(own.home, run_id, from_start=True)
+    assert Store.open(own.home).run(run_id).state == "queued"
+    assert not (own.run_folder("stopped") / "checkpoint.safetensors").exists()
+
+
+def test_a_flipped_byte_of_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+    import torch
+
+    from workbench.store.artifacts import FolderArtifacts
+    from workbench.training import checkpoint
+
+    module = torch.nn.Linear(8, 8)
+    optimizer = torch.optim.AdamW(module.parameters())
+    module(torch.ones(1, 8)).sum().backward()
+    optimizer.step()
+    artifacts = FolderArtifacts(tmp_path / "runs" / "one-abcdef")
+    checkpoint.save(artifacts, module, optimizer, {}, checkpoint.Counters(step=3), 4)
+    path = artifacts.path("checkpoint.safetensors")
+    assert checkpoint.load(path, module, optimizer)[0].step == 3
+    raw = bytearray(path.read_bytes())
+    raw[-5] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(DamageError, match="were changed") as error:
+        checkpoint.load(path, module, optimizer)
+    assert "--from-start" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["images.npy", "targets.parquet", "info.json"])
+def test_damaged_data_are_prepared_again_aloud_if_their_source_is_there(
+    home: Path, name: str
+) -> None:
+    before = prepare(DataConfig("sample:digits"), home)
+    pixels, config = before.images[:50].copy(), DataConfig("sample:digits")
+    DAMAGE["half"](before.folder / name)
+    data = prepare(config, home)
+    assert (data.images[:50] == pixels).all()
+    assert any("Prepared again" in note and name in note for note in data.info.notes)
+    assert checkup.check(home) == []
+
+
+def test_damaged_data_without_their_source_say_what_is_missing(tmp_path: Path) -> None:
+    source = tmp_path / "posts.csv"
+    source.write_text("text\n" + "\n".join(f"a post number {n} here" for n in range(30)))
+    data = prepare(DataConfig(str(source)), tmp_path / "home")
+    config = DataConfig(str(source), fingerprint=data.info.fingerprint)
+    DAMAGE["half"](data.folder / "tokens.npy")
+    source.unlink()
+    with pytest.raises(DamageError, match=r"tokens\.npy.*its source is gone"):
+        prepare(config, tmp_path / "home")
+
+
+def test_the_doctor_mends_files_and_keeps_what_it_cannot_make_again(own: SmallHome) -> None:
+    folder = own.run_folder("contrastive")
+    for name in ("map_pca.parquet", "map.json", "config.json", "thumbnails.npy"):
+        DAMAGE["noise"](folder / name)
+    DAMAGE["half"](folder / "predictions.parquet")
+    shutil.rmtree(own.run_folder("words"))
+    lost = own.home / "runs" / "simclr-zzzzzz"
+    shutil.copytree(own.run_folder("stopped"), lost)
+    assert len(checkup.check(own.home)) >= 7
+    assert _repaired(own) == 0
+    assert checkup.check(own.home) == []
+    assert list((own.home / "damaged").glob("*/runs/*/predictions.parquet"))
+    assert Store.open(own.home).run(lost.name).state == "failed"
+    assert Store.open(own.home).run(own.parts["contrastive"]).map_state == "queued"
+
+
+def test_a_map_that_failed_is_put_into_the_queue_by_command(
+    own: SmallHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id, store = own.parts["contrastive"], Store.open(own.home)
+    store.merge_summary(run_id, {"map_tries": 2})
+    store.move_map(run_id, ("ready",), "failed")
+    assert workbench.main(["map", run_id, "--home", str(own.home)]) == 0
+    row = store.run(run_id)
+    assert (row.map_state, row.summary["map_tries"]) == ("queued", 0)
+    assert workbench.main(["map", run_id, "--home", str(own.home)]) == 2
+    assert "queued already" in capsys.readouterr().err
+    assert workbench.main(["map", own.parts["stopped"], "--home", str(own.home)]) == 2
+
+
+def test_a_map_that_failed_is_made_again_from_the_page(own: SmallHome) -> None:
+    run_id, store = own.parts["contrastive"], Store.open(own.home)
+    store.move_map(run_id, ("ready",), "failed")
+    app = _page(own.home, "runs", run=run_id)
+    assert not app.exception
+    settings.use(settings.AppSettings(own.home, host="127.0.0.1"))
+    next(button for button in app.button if button.label == "Make it again").click().run()
+    settings.use(None)
+    assert store.run(run_id).map_state == "queued"
