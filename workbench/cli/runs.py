@@ -123,19 +123,38 @@ def stop(run: str, home: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run")
+@click.option("--from-start", is_flag=True, help="Leave the checkpoint, and train from nothing.")
 @home_option
 @json_option
-def resume(run: str, home: Path, as_json: bool) -> int:
+def resume(run: str, from_start: bool, home: Path, as_json: bool) -> int:
     """Go on with a stopped or failed run from its last checkpoint."""
     from workbench.jobs import follow, launch
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
     existing_run(home, run)
-    launch.resume(home, run)
+    launch.resume(home, run, from_start=from_start)
     rows = follow.wait(home, [run])
     print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
+
+
+@click.command(name="map")
+@click.argument("run")
+@home_option
+@json_option
+def map_(run: str, home: Path, as_json: bool) -> None:
+    """Have a run's UMAP map made again, also one that failed."""
+    from workbench.engine import map_requests
+    from workbench.jobs import supervisor
+    from workbench.stored_runs.run_record import run_line
+    from workbench.stored_runs.stored_run import StoredRun
+
+    map_requests.request(StoredRun(home, existing_run(home, run)))
+    supervisor.ensure(home)
+    click.echo(f"The map of {run} is queued; it is made while no run trains.", err=True)
+    if as_json:
+        print_answer(run_line(existing_run(home, run)), as_json, str)
 
 
 @click.command(name="edit")
@@ -189,4 +208,4 @@ def delete(run: str, yes: bool, home: Path, as_json: bool) -> None:
         print_answer({"id": row.id, "deleted": True}, as_json, str)
 
 
-COMMANDS = (runs, show, compare, confirm_test, stop, resume, edit_, delete)
+COMMANDS = (runs, show, compare, confirm_test, stop, resume, map_, edit_, delete)

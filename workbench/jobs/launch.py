@@ -15,7 +15,7 @@ from pathlib import Path
 from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.errors import RequestError
-from workbench.jobs import end_note, hardware, supervisor
+from workbench.jobs import checkpoints, end_note, hardware, supervisor
 from workbench.run_folder import CONFIG
 from workbench.store import limits, owners
 from workbench.store.artifacts import FolderArtifacts, folder_bytes
@@ -172,10 +172,13 @@ def stop_all(home: Path, *, viewer: Viewer | None = None) -> int:
     return len(rows)
 
 
-def resume(home: Path, run_id: str, *, viewer: Viewer | None = None) -> None:
+def resume(
+    home: Path, run_id: str, *, viewer: Viewer | None = None, from_start: bool = False
+) -> None:
     """Put a stopped or failed run back into the queue; it goes on from its last checkpoint.
 
-    viewer: as in ``stop``; a run that is resumed counts as one that is launched.
+    viewer: as in ``stop``; a run that is resumed counts as one that is launched. from_start: remove
+    the checkpoint, and train from the first step. Raises DamageError for a damaged checkpoint.
     """
     store = Store.open(home)
     end_note.settle(store, home, run_id)
@@ -184,6 +187,8 @@ def resume(home: Path, run_id: str, *, viewer: Viewer | None = None) -> None:
     if viewer is not None and not viewer.trusted:
         config = RunConfig.from_json(row.config)
         check_limit(home, [config], row.owner, again=True, viewer=viewer)
+    if row.state in ("stopped", "failed"):
+        (checkpoints.remove if from_start else checkpoints.check)(home, run_id)
     moved = store.move(
         run_id, ("stopped", "failed"), "queued", stop_requested=False, reason=None, ended=None
     )
