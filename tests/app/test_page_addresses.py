@@ -65,7 +65,9 @@ def check(app: AppTest, query: dict[str, str]) -> None:
     assert not re.search(r"Traceback|\w+Error\b|Errno|surrogates", shown), shown
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page", [one if one == "data" else pytest.param(one, marks=pytest.mark.slow) for one in PAGES]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_opens_whatever_its_data_are_called(drawn_home: Path, page: str, kind: str) -> None:
     for source in (HOSTILE[kind], f"hub:{HOSTILE[kind]}"):
