@@ -23,6 +23,7 @@ from workbench.store.store import Store
 from workbench.stored_runs.removal import data_removal
 
 _DAY = 86_400.0
+_WORKING_DAYS = 1.0
 _ALL = 100_000
 
 
@@ -123,7 +124,10 @@ def _unfinished(home: Path) -> Iterator[Leftover]:
     for root in (paths.uploads_dir(home), paths.cache_dir(home)):
         for path in _entries(root):
             if path.name.startswith(cache.TEMPORARY):
-                yield _leftover("half-written data", path.name, path)
+                one = _leftover("half-written data", path.name, path)
+                # A younger one may be at work.
+                if one.days > _WORKING_DAYS:
+                    yield one
 
 
 def _cache(home: Path, fingerprint: str) -> Path:
