@@ -28,6 +28,7 @@ class DoctorReport(TypedDict):
 
     versions: by package. hardware: as ``jobs.hardware.facts``. free_bytes: on the disk of ``home``.
     runs: how many the home has. sample_data: whether it is there. problems: each with its remedy.
+    healthy: whether the store opens and nothing in the home is damaged.
     findings: what is damaged in the home, as ``stored_runs.health.findings.as_json`` gives it.
     """
 
@@ -39,6 +40,7 @@ class DoctorReport(TypedDict):
     sample_data: bool
     problems: list[str]
     findings: list[dict[str, object]]
+    healthy: bool
 
 
 def report(home: Path) -> DoctorReport:
@@ -61,11 +63,12 @@ def report(home: Path) -> DoctorReport:
     problems += [as_text(finding) for finding in findings]
     if findings:
         problems.append(f"Mend what can be mended: {damage.command(home, 'doctor --repair')}")
-    runs = 0
+    runs, healthy = 0, not findings
     try:
         runs = len(Store.open(home).runs(limit=_ALL)) if not _store_damaged(findings) else 0
     except StoreError as error:
         problems.append(str(error))
+        healthy = False
     return {
         "versions": versions,
         "hardware": hardware.facts(),
@@ -75,6 +78,7 @@ def report(home: Path) -> DoctorReport:
         "sample_data": paths.sample_data_dir().is_dir(),
         "problems": problems,
         "findings": [as_json(finding) for finding in findings],
+        "healthy": healthy,
     }
 
 
@@ -83,8 +87,8 @@ def _store_damaged(findings: Sequence[Finding]) -> bool:
 
 
 def exit_status(report: DoctorReport) -> int:
-    """1 if anything is wrong, else 0."""
-    return 1 if report["problems"] else 0
+    """1 if the home is damaged, else 0."""
+    return 0 if report["healthy"] else 1
 
 
 def repair(home: Path, *, ask: Callable[[str], bool], say: Callable[[str], None]) -> int:
