@@ -41,7 +41,7 @@ def _people() -> None:
     for row in store.runs(limit=_ALL):
         states[row.owner][row.state] += 1
         disk[row.owner] += folder_bytes(paths.run_dir(home, row.id))
-    uploads: Counter[str] = Counter()
+    uploads: dict[str, float] = defaultdict(float)
     for record in upload_owners.records(store):
         uploads[record.owner] += record.megabytes
     rows = [
