@@ -22,6 +22,7 @@ from workbench.errors import DamageError
 from workbench.jobs import launch
 from workbench.store.store import Store
 from workbench.stored_runs.health import checkup
+from workbench.stored_runs.stored_run import StoredRun
 
 _KEPT = Path(__file__).parents[1] / "homes" / "c494baf"
 _PARTS = json.loads((_KEPT / "made.json").read_text("utf-8"))
@@ -211,6 +212,16 @@ def _write_column(home: Path, run_id: str, column: str, text: str) -> None:
     file.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (text, run_id))
     file.commit()
     file.close()
+
+
+def test_a_damaged_row_opens_no_closed_test_and_is_not_resumed(own: SmallHome) -> None:
+    store, closed = Store.open(own.home), own.parts["words"]
+    _write_column(own.home, closed, "config", "{not json")
+    assert StoredRun(own.home, store.run(closed)).hides_test
+    _write_column(own.home, own.parts["stopped"], "config", "{not json")
+    with pytest.raises(DamageError, match="doctor --repair"):
+        launch.resume(own.home, own.parts["stopped"])
+    assert store.run(own.parts["stopped"]).state == "stopped"
 
 
 def test_a_damaged_row_is_mended_from_the_folder_of_its_run(own: SmallHome) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench import damage, paths
+from workbench.errors import DamageError
 from workbench.run_folder import CHECKPOINT
+from workbench.store.rows import RunRow
 
 
 def check(home: Path, run_id: str) -> None:
@@ -20,6 +22,13 @@ def check(home: Path, run_id: str) -> None:
         raise damage.error(
             path, f"is damaged: {reason}", remedy=f"Train it from the start: {again}"
         )
+
+
+def check_row(home: Path, row: RunRow) -> None:
+    """Raise DamageError for a run whose configuration is damaged: nothing can be run by it."""
+    if row.damage:
+        repair = damage.command(home, "doctor --repair")
+        raise DamageError(f"run '{row.id}' is damaged: {row.damage}.", remedy=f"Mend it: {repair}")
 
 
 def remove(home: Path, run_id: str) -> None:

@@ -187,6 +187,7 @@ def resume(
     if viewer is not None and not viewer.trusted:
         config = RunConfig.from_json(row.config)
         check_limit(home, [config], row.owner, again=True, viewer=viewer)
+    checkpoints.check_row(home, row)
     if row.state in ("stopped", "failed"):
         (checkpoints.remove if from_start else checkpoints.check)(home, run_id)
     moved = store.move(

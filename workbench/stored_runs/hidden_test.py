@@ -92,7 +92,12 @@ def confirm(store: Store, rows: Sequence[RunRow]) -> list[str]:
 def hidden_runs(store: Store, rows: Sequence[RunRow]) -> set[str]:
     """The ids of the ``rows`` whose test scores are hidden; reads each data set's switch once."""
     states = {name: visibility(store, name) for name in {row.fingerprint for row in rows}}
-    return {row.id for row in rows if states[row.fingerprint].hides(row.id)}
+    return {
+        row.id
+        for row in rows
+        # Of which data a damaged row is cannot be told: its test may be kept closed.
+        if states[row.fingerprint].hides(row.id) or (row.damage and not row.fingerprint)
+    }
 
 
 def looks(store: Store, config: ConfigRecord) -> Looks:
