@@ -19,7 +19,7 @@ from workbench.export.report.agreement import agreement_section
 from workbench.export.report.html import bullets, chart
 from workbench.export.report.maps import maps_section
 from workbench.plots import checks_figure, curves_figure, spectrum_figure
-from workbench.plots.linked import Sheet
+from workbench.plots.linked import Sheet, standalone
 from workbench.plots.spectrum import RunSpectra
 from workbench.records import RunRecord
 from workbench.stored_runs.map_files import MapSamples, StoredMap
@@ -70,6 +70,7 @@ def page(material: Material, now: float | None = None) -> str:
     return "\n".join(
         [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            standalone.POLICY,
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{heading} · SSL Workbench</title>",
             f"<style>{_STYLE.read_text('utf-8')}</style>",

@@ -9,6 +9,13 @@ from html import escape
 from workbench.plots.linked import assets
 from workbench.plots.linked.document import MapDocument, SatellitesDocument, SheetDocument
 
+# The first line of a page's head: whatever its text is, the page loads and sends nothing.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; worker-src blob:; base-uri 'none'; form-action 'none'\">"
+)
+
 
 def html(document: MapDocument, title: str = "") -> str:
     """One HTML page with one map, that asks for nothing elsewhere."""
@@ -16,6 +23,7 @@ def html(document: MapDocument, title: str = "") -> str:
     return "\n".join(
         [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            POLICY,
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title or 'Embedding maps')}</title>",
             f"<style>{assets.page_css()}</style></head><body><main>",
