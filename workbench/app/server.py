@@ -25,12 +25,13 @@ from workbench import __version__
 from workbench.app import room_code, settings
 from workbench.app.hosts import AllowedHosts
 from workbench.engine import address
-from workbench.errors import RequestError
-from workbench.jobs import log_output, supervisor
+from workbench.errors import RequestError, StoreError
+from workbench.jobs import launch, log_output
 from workbench.store import limits
 from workbench.store.store import Store
 
 _COLLECT_SECONDS = 30.0
+_ATTEND_SECONDS = 5.0
 # The engine takes two cores for some seconds when it starts, so the first page comes before it.
 _ENGINE_AFTER_SECONDS = 3.0
 _UPLOAD_MB = 500
@@ -118,7 +119,7 @@ def server_config(host: str, port: int, *, browser: bool) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _lifespan(_app: Any) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_collect()), asyncio.create_task(_start_helpers())]
+    tasks = [asyncio.create_task(task()) for task in (_collect, _start_helpers, _attend)]
     try:
         yield
     finally:
@@ -135,11 +136,22 @@ async def _collect() -> None:
 
 
 async def _start_helpers() -> None:
-    home = settings.current().home
-    if Store.open(home).count(("queued", "running", "stopping")):
-        await asyncio.to_thread(supervisor.ensure, home)
     await asyncio.sleep(_ENGINE_AFTER_SECONDS)
-    await asyncio.to_thread(address.ensure, home)
+    try:
+        await asyncio.to_thread(address.ensure, settings.current().home)
+    except OSError as error:
+        sys.stderr.write(f"The engine starts when it is needed: {error}\n")
+
+
+async def _attend() -> None:
+    """See to it that live and queued runs have a supervisor, whether a page is open or not."""
+    home = settings.current().home
+    while True:
+        try:
+            await asyncio.to_thread(launch.attend, home)
+        except (StoreError, OSError) as error:
+            sys.stderr.write(f"Runs are looked after again in a moment: {error}\n")
+        await asyncio.sleep(_ATTEND_SECONDS)
 
 
 async def _health(_request: Request) -> JSONResponse:

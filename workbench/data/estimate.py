@@ -39,7 +39,8 @@ def text_seconds(characters: int) -> float:
 
 def check_room(needed: int, count: int, folder: Path) -> None:
     """Raises RequestError if ``needed`` bytes for ``count`` samples do not fit in ``folder``."""
-    free = shutil.disk_usage(folder).free - _SPARE
+    whole = shutil.disk_usage(folder).free
+    free = whole - _SPARE
     if needed <= free:
         return
     fitting = max(0, int(count * free / needed))
@@ -48,7 +49,8 @@ def check_room(needed: int, count: int, folder: Path) -> None:
     fitting -= fitting % unit
     remedy = f"Give --samples {fitting}, or" if fitting >= 2 else "Free some space, or"
     raise RequestError(
-        f"{count:,} samples need {in_words(needed)} of disk; {in_words(max(0, free))} are free.",
+        f"{count:,} samples need {in_words(needed)} of disk, and {in_words(_SPARE)} are kept for "
+        f"runs; {in_words(whole)} are free.",
         field="--data",
         remedy=f"{remedy} a home on a larger disk with --home.",
     )

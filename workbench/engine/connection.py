@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from workbench.jobs.processes import Process, kill
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 120.0
 _POLL_SECONDS = 0.1
+# An engine that starts writes where it listens.
+_LEAST_BYTES = 16_384
 
 
 def exchange(home: Path, request: EngineRequest) -> Message:
@@ -58,6 +61,11 @@ def _connect(home: Path) -> tuple[socket.socket, str]:
             except OSError:
                 # It is about to end, or has announced itself a moment too early.
                 pass
+        if engine is None and shutil.disk_usage(home).free < _LEAST_BYTES:
+            raise EngineError(
+                f"the engine does not start: the disk of '{home}' is full.",
+                remedy="Make room, then try again.",
+            )
         if time.monotonic() > deadline:
             raise EngineError("the engine did not start.", remedy=f"See {home / 'engine.log'}.")
         ensure(home)

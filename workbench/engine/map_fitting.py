@@ -18,13 +18,15 @@ from filelock import Timeout
 from workbench import damage, paths
 from workbench.engine import noise_control
 from workbench.run_folder import EMBEDDINGS, MAP_FACTS, NOISE_MAP, PCA_MAP, UMAP_MAP
-from workbench.store.artifacts import FolderArtifacts
+from workbench.store.artifacts import FolderArtifacts, NoRoomError
 from workbench.store.locks import device_lock
 from workbench.store.store import LIVE, Store
 from workbench.stored_runs.embeddings import Embeddings
 
 # A map that was being fitted when so many engines died is what ends them, and is given up.
 _TRIES = 2
+# For a map and its facts, and for the store that takes its state.
+_ROOM_BYTES = 2 * 2**20
 
 
 class Mapper:
@@ -32,14 +34,24 @@ class Mapper:
 
     def __init__(self, home: Path):
         self.home, self.store = home, Store.open(home)
+        # Whether a map may be called "running" that nobody fits.
+        self._left = True
+        self._queue_left()
+
+    def _queue_left(self) -> None:
+        """Queue the maps that were being fitted when an engine died, or when the store took nothing
+        more. Raises StoreError."""
         for run_id in self.store.unfinished_maps():
-            # A map that is "running" now was being fitted when the last engine died.
             again = self._tries(run_id) < _TRIES
             self.store.move_map(run_id, ("running",), "queued" if again else "failed")
+        self._left = False
 
     def fit_next(self) -> bool:
         """Fit the oldest queued map, else a requested noise map, unless a run has the processor to
-        itself; returns whether it fitted one."""
+        itself; returns whether it fitted one. Raises StoreError, and NoRoomError if the disk is
+        full: then the map waits in the queue."""
+        if self._left:
+            self._queue_left()
         queued, noise = self.store.queued_maps(), noise_control.requested(self.store)
         if not queued and not noise:
             return False
@@ -52,17 +64,27 @@ class Mapper:
             return False
 
     def _fit(self, run_id: str) -> bool:
+        artifacts, tries = FolderArtifacts(paths.run_dir(self.home, run_id)), self._tries(run_id)
+        # Before the fit, which takes its time and would be made again and again.
+        artifacts.check_room(_ROOM_BYTES, UMAP_MAP)
         if not self.store.move_map(run_id, ("queued",), "running"):
             return False
-        self.store.merge_summary(run_id, {"map_tries": self._tries(run_id) + 1})
+        self._left = True
+        self.store.merge_summary(run_id, {"map_tries": tries + 1})
         try:
-            fit_map(FolderArtifacts(paths.run_dir(self.home, run_id)))
+            fit_map(artifacts)
+        except NoRoomError:
+            # No fault of the map's, so the try does not count.
+            self.store.merge_summary(run_id, {"map_tries": tries})
+            self.store.move_map(run_id, ("running",), "queued")
+            raise
         except Exception:  # noqa: BLE001  a map that cannot be fitted must not end the engine
             sys.stderr.write(f"the map of {run_id} failed:\n{traceback.format_exc()}")
             self.store.move_map(run_id, ("running",), "failed")
         else:
             self.store.merge_summary(run_id, {"map_tries": 0})
             self.store.move_map(run_id, ("running",), "ready")
+        self._left = False
         return True
 
     def _fit_noise(self, run_id: str) -> bool:

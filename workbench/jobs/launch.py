@@ -50,7 +50,8 @@ def launch(
     A request equal to a finished run (configuration, data, seed, versions, device) that was
     budgeted in steps or epochs gives that run, unless ``again``. Runs budgeted in seconds are
     never equal. viewer: who launches on a page, None for who sits at this machine. Raises
-    RequestError if the owner's share of the queue is full.
+    RequestError if the owner's share of the queue is full, and OSError, with nothing enqueued, if
+    the disk is.
     """
     store = Store.open(home)
     digest = request_digest(config)
@@ -63,10 +64,15 @@ def launch(
     run_id = store.add_run(
         config.to_json(), digest=digest, owner=owner, name=name or "", experiment=experiment
     )
-    FolderArtifacts(paths.run_dir(home, run_id)).put(
-        CONFIG,
-        lambda path: path.write_text(json.dumps(config.to_json(), indent=2), "utf-8"),
-    )
+    try:
+        FolderArtifacts(paths.run_dir(home, run_id)).put(
+            CONFIG,
+            lambda path: path.write_text(json.dumps(config.to_json(), indent=2), "utf-8"),
+        )
+    except OSError:
+        # Whoever launched it gets an error, and must not find it running later.
+        delete(home, run_id)
+        raise
     supervisor.ensure(home)
     return Launch(run_id, reused=False)
 

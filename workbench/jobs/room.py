@@ -69,6 +69,16 @@ def of_file(error: NoRoomError, again: str) -> RunError:
     )
 
 
+def of_page(home: Path, error: StoreError | OSError) -> StoreError:
+    """The error for a page that could not write something, in one sentence and its remedy."""
+    path = getattr(error, "filename", None) or home
+    return StoreError(
+        f"The disk is full, so this could not be written: '{path}' "
+        f"({in_words(shutil.disk_usage(home).free)} are free{_reserved(home)}).",
+        remedy="Make room, then load the page again. Runs that failed can be resumed.",
+    )
+
+
 def of_store(home: Path, message: str, again: str) -> RunError:
     """The error for a store that has taken nothing for a while because of its disk."""
     message = message.removeprefix("the run store cannot be written: ").rstrip(".")

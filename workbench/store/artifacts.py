@@ -57,9 +57,8 @@ class FolderArtifacts:
         target = self.path(name)
         # The suffix stays last: numpy and others append their own where it is missing.
         temporary = self.folder / f".{target.stem}.{os.getpid()}.part{target.suffix}"
-        free = shutil.disk_usage(self.folder).free
-        if size is not None and free < size:
-            raise NoRoomError(errno.ENOSPC, target, size, free, None)
+        if size is not None:
+            self.check_room(size, name)
         try:
             write(temporary)
             self.largest = max(self.largest, temporary.stat().st_size)
@@ -75,6 +74,12 @@ class FolderArtifacts:
         finally:
             temporary.unlink(missing_ok=True)
         return target
+
+    def check_room(self, size: int, name: str) -> None:
+        """Raise NoRoomError if the disk has no room for the file ``name`` of ``size`` bytes."""
+        free = shutil.disk_usage(self.folder).free
+        if free < size:
+            raise NoRoomError(errno.ENOSPC, self.path(name), size, free, None)
 
     def path(self, name: str) -> Path:
         return self.folder / name

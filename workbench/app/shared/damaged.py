@@ -11,7 +11,8 @@ from workbench import damage
 from workbench.app.shared import session
 from workbench.app.shared.messages import show_error, words
 from workbench.engine import address, map_requests
-from workbench.errors import DamageError, WorkbenchError
+from workbench.errors import DamageError, StoreError, WorkbenchError
+from workbench.jobs import room
 from workbench.store import owners
 from workbench.store.rows import RunRow
 from workbench.store.store_damage import DamagedStoreError
@@ -20,11 +21,18 @@ from workbench.stored_runs.stored_run import StoredRun
 
 @contextmanager
 def shown_as_error() -> Iterator[None]:
-    """A damaged file or store that is met inside is shown as an error; the rest is left out."""
+    """A damaged file or store that is met inside is shown as an error; the rest is left out.
+
+    So is a full disk. Another error of the system or of the store goes on.
+    """
     try:
         yield
     except (DamageError, DamagedStoreError) as error:
         show_error(error)
+    except (StoreError, OSError) as error:
+        if not room.is_full(error):
+            raise
+        show_error(room.of_page(session.home(), error))
 
 
 def show_row(row: RunRow) -> None:
