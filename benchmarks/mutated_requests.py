@@ -100,7 +100,10 @@ def _places(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def _config() -> dict[str, Any]:
-    steps = (AugmentStep("random_resized_crop", {"scale": [0.3, 1.0]}), AugmentStep("gaussian_blur", {}))
+    steps = (
+        AugmentStep("random_resized_crop", {"scale": [0.3, 1.0]}),
+        AugmentStep("gaussian_blur", {}),
+    )
     config = RunConfig(DataConfig("sample:digits"), "simclr", budget=Budget(steps=5), augment=steps)
     return json.loads(json.dumps(config.to_json()))  # type: ignore[no-any-return]
 
@@ -126,8 +129,19 @@ def options(chance: random.Random, folder: Path) -> None:
     from workbench.requests import build, validation
 
     task = chance.choice(sorted(registry.tasks()))
-    names = ["temperature", "train.batch_size", "train.lr", "encoder.width", "eval.neighbours", "x",
-             "cutout", "gaussian_blur", "random_resized_crop.scale", "-gaussian_blur", "simclr"]  # fmt: skip
+    names = [
+        "temperature",
+        "train.batch_size",
+        "train.lr",
+        "encoder.width",
+        "eval.neighbours",
+        "x",
+        "cutout",
+        "gaussian_blur",
+        "random_resized_crop.scale",
+        "-gaussian_blur",
+        "simclr",
+    ]
 
     def word() -> str:
         value = chance.choice(pool())

@@ -101,9 +101,7 @@ def load(
         steps = json.loads(metadata["optimizer"])
         counters = Counters(**json.loads(metadata["counters"]))
     module.load_state_dict(groups["module"])
-    state: dict[int, dict[str, Any]] = {
-        int(index): dict(values) for index, values in steps.items()
-    }
+    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in steps.items()}
     for key, tensor in groups["optimizer"].items():
         index, _, name = key.partition(".")
         state.setdefault(int(index), {})[name] = tensor
