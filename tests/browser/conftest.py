@@ -22,7 +22,7 @@ from session_folders import made_once
 # Tests are imported by path, which leaves out the helpers beside them.
 sys.path.insert(0, str(Path(__file__).parent))
 # A page on a busy machine may take longer than Playwright's five seconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 class App:

@@ -53,7 +53,7 @@ def test_scrub_then_click_a_point_and_its_own_neighbours_appear(
     sample = int(check_rows(data.info, maps.xy.shape[1])[far])
     field = page.get_by_role("spinbutton", name="Number of the image")
     expect(field).to_have_value(str(sample), timeout=60_000)
-    expect(page.get_by_text(data.ids[sample], exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{data.ids[sample]}, validation")).to_be_visible()
     near = neighbours.read(run).nearest(sample, 8)
     wanted = np.concatenate([[sample], *(one.rows for one in near)])
     expected = [

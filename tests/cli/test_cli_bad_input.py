@@ -450,11 +450,15 @@ def test_a_home_where_no_folder_can_be_made(refused: Callable[..., str]) -> None
     assert "/proc/workbench" in said
 
 
-def test_a_store_that_is_none(refused: Callable[..., str], home: Path) -> None:
+def test_a_store_that_is_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(home / "store.db", "no database " * 100)
     written(home / "store.lock", "")
     for words in (("runs",), ("pretrain", *DIGITS, "--task", "simclr"), ("app", "--no-browser")):
-        assert refused(*words).startswith("--home: the run store cannot be opened")
+        assert workbench.main([str(word) for word in (*words, "--home", home)]) == 1
+        message = capsys.readouterr().err
+        assert message.startswith("the run store is damaged")
+        assert "workbench doctor --repair" in message
+        assert len(message.splitlines()) <= MOST_LINES
 
 
 def test_a_port_that_is_taken(refused: Callable[..., str], tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_without_weights_an_export_says_what_is_missing(
     demo: Path, command: Command, tmp_path: Path
 ) -> None:
     run = rows(demo)[0].id
-    message = command("export", run, "--to", tmp_path / "out", "--home", demo, status=2)
+    # In a copy nobody can tell that the weights were left out on purpose.
+    message = command("export", run, "--to", tmp_path / "out", "--home", demo, status=1)
     assert "encoder" in message
     assert len(message.splitlines()) <= 6

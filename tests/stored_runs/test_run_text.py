@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from workbench.config import DataConfig, RunConfig
 from workbench.store.store import RunRow, Store
 from workbench.stored_runs import compare, run_text
 from workbench.stored_runs.run_record import run_line
@@ -73,7 +74,8 @@ def test_curves_hold_every_point_and_no_nan(finished_home: Path, rows: list[RunR
 
 def test_a_queued_run_is_json_too(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
-    row = store.run(store.add_run({"task": "t", "device": "cpu"}, digest="d"))
+    config = RunConfig(DataConfig("sample:digits"), "simclr").to_json()
+    row = store.run(store.add_run(config, digest="d"))
     document = StoredRun(tmp_path, row).record()
     assert (document["status"], document["verdict"], document["scores"]) == ("queued", None, [])
     assert run_text.run_text(document) == f"{row.id}  queued"

@@ -83,6 +83,7 @@ def record(
         "owner": "",
         "note": "",
         "tags": [],
+        "damage": None,
         "experiment": None,
         "created": None,
         "started": None,

@@ -184,7 +184,7 @@ def test_the_engine_may_fail_and_the_composer_stays(augment, monkeypatch) -> Non
     monkeypatch.setattr(EngineClient, "preview", refuse)
     app = augment(data="sample:digits", augment="rotation")
     assert not app.exception
-    assert "There are no pictures: the engine did not answer" in texts(app)
+    assert "There are no pictures: The engine did not answer" in texts(app)
     assert policy(app) == "--augment rotation"
 
 

@@ -162,7 +162,7 @@ def test_a_measurement_that_fails_is_told(
     app = opened(own, tasks="jigsaw")
     monkeypatch.setattr(EngineClient, "measure", fail)
     press(app, "Measure on this machine")
-    assert "the engine did not start" in texts(app)
+    assert "The engine did not start" in texts(app)
 
 
 def test_a_clone_has_the_settings_of_its_run(opened: Open, own: Path) -> None:
