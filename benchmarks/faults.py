@@ -50,8 +50,13 @@ def kill_round(index: int, work: Path) -> Round:
         kills = []
         for _ in range(rng.randint(1, 3)):
             moment = home.worker_lives(run_id) + rng.uniform(0.0, seconds)
-            while time.monotonic() < moment and home.row(run_id).state not in ENDED:
+            # Most of a short run is its start: every other kill comes while it trains or later.
+            step = rng.randint(1, STEPS) if rng.random() < 0.5 else 0
+            while home.row(run_id).state not in ENDED and (
+                len(home.steps(run_id)) < step if step else time.monotonic() < moment
+            ):
                 time.sleep(0.02)
+            time.sleep(rng.uniform(0.0, 2.0) if step else 0.0)
             phase = home.phase(run_id)
             if not home.kill_worker(run_id):
                 break

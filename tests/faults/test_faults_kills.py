@@ -23,7 +23,7 @@ from safetensors.numpy import load_file
 from workbench import paths
 from workbench.config import DataConfig
 from workbench.data import prepare
-from workbench.jobs import launch, supervisor
+from workbench.jobs import launch, recorder, supervisor
 from workbench.run_folder import CHECKPOINT, ENCODER
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.store import Store
@@ -102,3 +102,19 @@ def test_a_file_is_on_the_disk_before_its_name(
     monkeypatch.setattr(Path, "replace", renamed)
     FolderArtifacts(tmp_path / "run").put("a.bin", lambda path: path.write_bytes(b"x"))
     assert done == [f"sync .a.{os.getpid()}.part.bin", "rename to a.bin", "sync run"]
+
+
+def test_a_checkpoint_waits_for_the_curves_up_to_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a worker that is killed right after it leaves a hole that no resumed run fills."""
+    monkeypatch.setattr(recorder, "_WRITE_SECONDS", 60.0)
+    store = Store.open(tmp_path)
+    run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
+    with recorder.StoreEvents(store, run_id) as events:
+        files = recorder.CheckpointedArtifacts(FolderArtifacts(tmp_path / "run"), events)
+        events.metrics(7, {"loss": 1.0})
+        files.put("other.bin", lambda path: path.write_bytes(b"x"))
+        assert store.metrics(run_id, ["loss"]) == {}
+        files.put(CHECKPOINT, lambda path: path.write_bytes(b"x"))
+        assert store.metrics(run_id, ["loss"]) == {"loss": [(7, 1.0)]}

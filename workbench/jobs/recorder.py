@@ -17,10 +17,11 @@ from filelock import Timeout
 from workbench.errors import RunError, StoreError
 from workbench.jobs import room
 from workbench.records import Summary
+from workbench.run_folder import CHECKPOINT
 from workbench.store.locks import device_lock
 from workbench.store.machine import OtherMachineError
 from workbench.store.store import ENDED, Store
-from workbench.training.ports import Phase
+from workbench.training.ports import Artifacts, Phase
 
 HEARTBEAT_SECONDS = 2.0
 _WRITE_SECONDS = 1.0
@@ -76,6 +77,10 @@ class StoreEvents:
         with self._lock:
             self._unwritten |= values
         self._try(self._write_summary)
+
+    def flush(self) -> None:
+        """Write the points that are still kept, if the store takes them."""
+        self._try(self._write_points)
 
     def trouble(self) -> str | None:
         """What the store says if its disk has taken nothing for some seconds, else None."""
@@ -146,6 +151,26 @@ class StoreEvents:
 
     def _beat(self) -> None:
         self._store.heartbeat(self._run, *self._phase)
+
+
+class CheckpointedArtifacts:
+    """The folder of a run, in which a checkpoint waits for the curves up to its step.
+
+    A resumed run makes the steps after its checkpoint again. Points of earlier ones that a killed
+    worker had not written would be missing for good.
+    """
+
+    def __init__(self, artifacts: Artifacts, events: StoreEvents):
+        self._artifacts, self._events = artifacts, events
+
+    def put(self, name: str, write: Callable[[Path], object], size: int | None = None) -> Path:
+        """See ``workbench.training.ports.Artifacts``."""
+        if name == CHECKPOINT:
+            self._events.flush()
+        return self._artifacts.put(name, write, size)
+
+    def path(self, name: str) -> Path:
+        return self._artifacts.path(name)
 
 
 class StoreControl:

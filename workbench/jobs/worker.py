@@ -29,7 +29,7 @@ from workbench.jobs import end_note, log_output, room
 from workbench.jobs.endings import NO_ROOM, describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
-from workbench.jobs.recorder import StoreControl, StoreEvents
+from workbench.jobs.recorder import CheckpointedArtifacts, StoreControl, StoreEvents
 from workbench.records import TrainingRecord
 from workbench.requests import validation
 from workbench.run_folder import CHECKPOINT, ENCODER, RunFolder
@@ -249,7 +249,8 @@ def _run_watched(
     control = StoreControl(store, run_id, home, shares_processor=not on_gpu, check=check)
     signal.signal(signal.SIGTERM, lambda *_: control.ask_to_stop())
     try:
-        if run(config, events, artifacts, control, home=home):
+        files = CheckpointedArtifacts(artifacts, events)
+        if run(config, events, files, control, home=home):
             return "finished", None
         asked = f"The system asked it to end.\nGo on with: {again}"
         return "stopped", asked if control.signalled else None
