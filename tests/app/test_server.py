@@ -42,6 +42,13 @@ def test_a_data_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         )
 
 
+def test_behind_a_proxy_the_terminal_says_so_too(tmp_path: Path) -> None:
+    behind = settings.AppSettings(tmp_path, "::1", None, "tok", proxied=True)
+    greeting = server._greeting(behind, 8501)
+    assert "http://[::1]:8501" in greeting
+    assert "from uploads only" in greeting
+
+
 def test_off_loopback_the_terminal_says_that_others_can_reach_it(tmp_path: Path) -> None:
     here = settings.AppSettings(tmp_path, "127.0.0.1", None, "tok")
     open_to_all = settings.AppSettings(tmp_path, "0.0.0.0", tmp_path, "tok")

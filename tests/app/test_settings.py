@@ -54,6 +54,23 @@ def test_a_file_is_below_the_root_whatever_its_name_begins_with(
     app(tmp_path, "127.0.0.1").check_path(f"{begin}/etc/passwd")
 
 
+def test_behind_a_proxy_only_uploads_are_read_on_loopback(tmp_path: Path) -> None:
+    own = AppSettings(tmp_path / "home", proxied=True)
+    own.check_source("sample:digits")
+    with pytest.raises(RequestError, match="outside its data folder"):
+        own.check_source("/etc/passwd")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_home_of_an_unknown_user_is_no_foreign_error(tmp_path: Path, host: str) -> None:
+    own = app(tmp_path, host)
+    if own.shared:
+        with pytest.raises(RequestError):
+            own.check_folder("~nobody-of-this-name/x")
+    else:
+        own.check_folder("~nobody-of-this-name/x")
+
+
 def test_off_loopback_without_a_root_only_uploads_are_read(tmp_path: Path, root: Path) -> None:
     own = app(tmp_path)
     upload = paths.uploads_dir(own.home) / "0123" / "photos" / "a.csv"

@@ -133,6 +133,25 @@ def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
         settings.use(None)
 
 
+def test_behind_a_proxy_without_headers_nobody_counts_as_sitting_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # nginx adds no header unless it is told to: all visitors come from the proxy's own machine.
+    monkeypatch.setattr(room, "throttle", Throttle())
+    settings.use(settings.AppSettings(tmp_path, room="tulip42", proxied=True))
+    try:
+        app = AppTest.from_file(str(Path(room.__file__).with_name("entry.py")), default_timeout=60)
+        assert labels(app.run()) == ["Enter"]
+        app.text_input[0].set_value("tulip42")
+        press(app, "Enter")
+        assert "Run this here" in labels(app)
+        app.switch_page(str(paths.pages_dir() / "data.py"))
+        app.query_params["data"] = "/etc/passwd"
+        assert "does not read paths outside" in texts(app.run())
+    finally:
+        settings.use(None)
+
+
 def test_guessing_is_slow_per_address_and_takes_bounded_memory() -> None:
     now = [0.0]
     throttle = Throttle(lambda: now[0])

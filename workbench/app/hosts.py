@@ -23,9 +23,8 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class AllowedHosts:
-    """names: in small letters, without port and last dot. public: other machines reach the server.
-    trusted: names whose pages may use the server whatever ``Host`` says, for a proxy that changes
-    it."""
+    """names: lower case, without port and final dot. public: other machines reach the server.
+    trusted: names whose pages may use the server even if a proxy has changed ``Host``."""
 
     names: frozenset[str]
     public: bool
@@ -38,8 +37,8 @@ class AllowedHosts:
         Raises RequestError for one that is no host name or address.
         """
         trusted = frozenset(_given(name) for name in given)
-        bound = _plain(host)
-        public = bound != _LOCALHOST and not _is_loopback(bound)
+        bound = _canonical(host)
+        public = not is_loopback(host)
         own = _own_names() if public else ()
         return cls(frozenset((_LOCALHOST, bound, *own)) | trusted, public, trusted)
 
@@ -59,8 +58,8 @@ class AllowedHosts:
         return None
 
     def _has(self, name: str) -> bool:
-        # A name can be given any address. An address is always itself, so it cannot be rebound.
-        return name in self.names or _is_loopback(name) or (self.public and _is_address(name))
+        # DNS can lead a name to any address. An address needs no DNS, so it cannot be rebound.
+        return name in self.names or is_loopback(name) or (self.public and _is_address(name))
 
     def _may_call(self, origin: str, name: str, port: int | None) -> bool:
         """Whether ``origin`` is the host of the request or a trusted one.
@@ -84,11 +83,11 @@ def _split(text: str) -> tuple[str, int | None] | None:
     match = _HOST.fullmatch(text.lower())
     if match is None:
         return None
-    return _plain(match["name"]), int(match["port"]) if match["port"] else None
+    return _canonical(match["name"]), int(match["port"]) if match["port"] else None
 
 
-def _plain(name: str) -> str:
-    """``name`` in small letters, without brackets and last dot; an address in its usual form."""
+def _canonical(name: str) -> str:
+    """``name`` in lower case, without brackets and final dot; an address in its usual form."""
     text = name.lower().removeprefix("[").removesuffix("]").removesuffix(".")
     return str(ipaddress.ip_address(text)) if _is_address(text) else text
 
@@ -106,7 +105,7 @@ def _given(name: str) -> str:
 
 def _own_names() -> tuple[str, ...]:
     """The name of this machine: whole, its first part, and its name in the local network."""
-    whole = _plain(socket.gethostname())
+    whole = _canonical(socket.gethostname())
     first = whole.partition(".")[0]
     return (whole, first, f"{first}.local")
 
@@ -119,5 +118,6 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _is_loopback(name: str) -> bool:
-    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+def is_loopback(name: str) -> bool:
+    """Whether only this machine can reach a server that listens on ``name``."""
+    return name == _LOCALHOST or (_is_address(name) and ipaddress.ip_address(name).is_loopback)

@@ -57,9 +57,9 @@ def serve(
     room: str | None = None,
     limit_values: Mapping[str, float | None] | None = None,
 ) -> None:
-    """Run the app until it is interrupted. allow_hosts: names that it answers to besides its own.
-    room: the code for visitors from other machines, ``auto`` to make one. limit_values: limits of
-    an owner that the store keeps from now on (``store/limits.py``).
+    """Run the app until it is interrupted. allow_hosts: further names of the app, as behind a
+    proxy; the app is then shared. room: the code for visitors from other machines, ``auto`` to make
+    one. limit_values: limits that the store keeps from now on (``store/limits.py``).
 
     Raises RequestError if it cannot start.
     """
@@ -70,7 +70,9 @@ def serve(
         )
     _check_port(host, port)
     token, code = secrets.token_urlsafe(9), room_code.parse(room)
-    chosen = settings.AppSettings(home.resolve(), host, data_root, token, code)
+    chosen = settings.AppSettings(
+        home.resolve(), host, data_root, token, code, proxied=bool(allow_hosts)
+    )
     store = Store.open(chosen.home)
     for name, value in (limit_values or {}).items():
         limits.put(store, name, value)
@@ -173,7 +175,7 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _greeting(chosen: settings.AppSettings, port: int) -> str:
-    shown = "127.0.0.1" if chosen.loopback else chosen.host
+    shown = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     lines = [
         f"SSL Workbench: http://{shown}:{port}",
         f"Runs live in {chosen.home}",
@@ -181,7 +183,7 @@ def _greeting(chosen: settings.AppSettings, port: int) -> str:
     ]
     if chosen.room:
         lines.append(f"Room code for visitors from other machines: {chosen.room}")
-    if not chosen.loopback:
+    if chosen.shared:
         where = f"below {chosen.data_root}" if chosen.data_root else "from uploads only"
         lines.append(f"Others can reach this app. They read data {where}.")
     logging.getLogger("streamlit").setLevel(logging.WARNING)

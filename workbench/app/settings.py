@@ -7,28 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench import paths
+from workbench.app.hosts import is_loopback
 from workbench.errors import RequestError
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NO_PATHS = ("sample:", "hub:")
 
 
 @dataclass(frozen=True)
 class AppSettings:
     """home: where runs lie. data_root: the folder that paths must lie in; without one, any path may
-    be read on loopback, and none elsewhere. token: for admins. room: the code that visitors from
-    other machines enter; empty for none."""
+    be read, or none if the app is shared. token: for admins. room: the code that visitors from
+    other machines enter; empty for none. proxied: a proxy may pass on requests of others."""
 
     home: Path
     host: str = "127.0.0.1"
     data_root: Path | None = None
     token: str = ""
     room: str = ""
+    proxied: bool = False
 
     @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach the app."""
-        return self.host in _LOOPBACK
+    def shared(self) -> bool:
+        """Whether others than the person at this machine may reach the app."""
+        return self.proxied or not is_loopback(self.host)
 
     def check_source(self, source: str) -> None:
         """Raise RequestError for a path that users of this app may not read.
@@ -61,8 +62,7 @@ class AppSettings:
         """As ``check_source``, for a folder: no file in it may be a link that leads outside."""
         self.check_source(source)
         root = None if source.startswith(_NO_PATHS) else self.within(source)
-        folder = Path(source).expanduser()
-        if root is not None and folder.is_dir():
+        if root is not None and (folder := Path(source).expanduser()).is_dir():
             for path in folder.iterdir():
                 if not path.resolve().is_relative_to(root):
                     raise RequestError(
@@ -87,7 +87,7 @@ class AppSettings:
 
     @property
     def _limited(self) -> bool:
-        return self.data_root is not None or not self.loopback
+        return self.data_root is not None or self.shared
 
     @property
     def _roots(self) -> list[Path]:

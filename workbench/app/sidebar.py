@@ -24,7 +24,7 @@ def show() -> None:
         _queue()
         _name()
         _stop_all()
-        if not settings.current().loopback:
+        if settings.current().shared:
             browser.remember()
 
 

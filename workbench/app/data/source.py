@@ -29,7 +29,7 @@ def choose(current: DataConfig | None) -> DataConfig | None:
     """
     kinds = [SAMPLES, UPLOAD, PATH, HUB, BEFORE]
     app = settings.current()
-    if not app.loopback and app.data_root is None:
+    if app.shared and app.data_root is None:
         kinds.remove(PATH)
     kind = st.segmented_control(
         "Where from",
@@ -78,7 +78,7 @@ def _sample(current: DataConfig | None) -> str:
 
 
 def _upload(current: DataConfig | None) -> str | None:
-    shared = not settings.current().loopback
+    shared = settings.current().shared
     most = _MOST_MB_SHARED if shared else _MOST_MB
     files = st.file_uploader(
         "Images, a zip of images (class folders or flat), or one CSV, JSONL or Parquet table",

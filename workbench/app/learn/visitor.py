@@ -23,7 +23,7 @@ def adopt(lesson: str) -> None:
 def remember() -> None:
     """Write the token into a cookie, so that a reload finds the predictions. Draws nothing.
 
-    On a server that others reach the sidebar has written it.
+    On a shared server the sidebar has written it.
     """
-    if settings.current().loopback and not session.viewer().name:
+    if not settings.current().shared and not session.viewer().name:
         browser.remember()

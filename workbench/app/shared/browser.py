@@ -12,6 +12,7 @@ import secrets
 
 import streamlit as st
 
+from workbench.app import settings
 from workbench.app.shared import cookie
 
 COOKIE = "workbench-visitor"
@@ -42,7 +43,7 @@ def remember() -> None:
 def address() -> str:
     """The network address of the browser; ``HERE`` for one on this machine.
 
-    Behind a proxy on this machine it is the address that the proxy gives, which is never ``HERE``.
+    Behind a proxy on this machine it is the address that the proxy gives, and never ``HERE``.
     """
     given = st.context.ip_address
     # In Streamlit's own tests there is no network, and this is no text.
@@ -53,7 +54,8 @@ def address() -> str:
         if value:
             # The last one was added by the nearest proxy, and is no word of the visitor.
             return f"proxy:{str(value).rpartition(',')[2].strip()[:60]}"
-    return peer
+    # A proxy need not add a header. So nobody counts as sitting here where there may be one.
+    return "proxy" if peer == HERE and settings.current().proxied else peer
 
 
 def plain_address(text: str | None) -> str:

@@ -45,7 +45,7 @@ def go(page: str, query: Mapping[str, str] | None = None) -> NoReturn:
 
 def viewer() -> owners.Viewer:
     """Who looks at the page: by a cookie of this browser, or by being at this machine."""
-    local = settings.current().loopback and browser.address() == browser.HERE
+    local = not settings.current().shared and browser.address() == browser.HERE
     visitor = "" if local else owners.visitor_of(browser.secret())
     admin = bool(st.session_state.get("admin"))
     name, secret = st.session_state.get(_VIEWER) or _cookie()
