@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from engines import end_engine
 from page_reading import button, html, labels, press, texts
+from streamlit.testing.v1 import AppTest
 
 from workbench import paths
+from workbench.app import settings
 from workbench.store.store import Store
 
+ENTRY = Path(settings.__file__).with_name("entry.py")
 # A page that is added is tested without a change here.
 PAGES = sorted(path.stem for path in paths.pages_dir().glob("*.py"))
 
@@ -116,6 +119,18 @@ def test_pretrain_shows_what_the_model_sees(
     assert not app.warning
     assert "what the model sees and must answer" in texts(app)
     assert "original" in texts(app) + html(app)
+
+
+@pytest.mark.parametrize("room", ["", "tulip42"])
+def test_a_damaged_store_is_an_error_on_the_page(tmp_path: Path, room: str) -> None:
+    (tmp_path / "store.db").write_bytes(b"x" * 9000)
+    settings.use(settings.AppSettings(tmp_path, room=room, proxied=bool(room)))
+    try:
+        app = AppTest.from_file(str(ENTRY), default_timeout=60).run()
+    finally:
+        settings.use(None)
+    assert not app.exception
+    assert "doctor --repair" in app.error[0].value
 
 
 def test_pretrain_breaks_a_method_on_purpose(open_page, finished_home: Path) -> None:

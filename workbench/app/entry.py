@@ -29,12 +29,12 @@ pages = [
     st.Page(_PAGES / "try.py", title="Try and export"),
     st.Page(_PAGES / "learn.py", title="Learn"),
 ]
-admitted = room.admitted()
-chosen = st.navigation(pages, position="sidebar" if admitted else "hidden")
-if not admitted:
-    room.ask()
-    st.stop()
-room.remember()
-sidebar.show()
 with damaged.shown_as_error():
+    admitted = room.admitted()
+    chosen = st.navigation(pages, position="sidebar" if admitted else "hidden")
+    if not admitted:
+        room.ask()
+        st.stop()
+    room.remember()
+    sidebar.show()
     chosen.run()

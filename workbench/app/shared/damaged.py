@@ -1,4 +1,4 @@
-"""Damaged files and rows on the screen: what is damaged and what to do, instead of an exception."""
+"""Damaged files and rows, and a full disk, on the screen: a message in place of an exception."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from workbench.stored_runs.stored_run import StoredRun
 
 @contextmanager
 def shown_as_error() -> Iterator[None]:
-    """A damaged file or store that is met inside is shown as an error; the rest is left out.
+    """Show a damaged file, a damaged store or a full disk as an error, and leave out the rest.
 
-    So is a full disk. Another error of the system or of the store goes on.
+    Any other error of the system or of the store passes through.
     """
     try:
         yield
@@ -36,17 +36,17 @@ def shown_as_error() -> Iterator[None]:
 
 
 def show_row(row: RunRow) -> None:
-    """Say what of the run's row is damaged; nothing for a whole row."""
+    """Draw what is damaged in the run's row; nothing for a whole row."""
     if row.damage:
         repair = damage.command(session.home(), "doctor --repair")
         st.error(
-            f"This run is damaged: {words(row.damage)}. Defaults are shown in its place.  \n"
-            f"See what can be mended: {words(repair)}"
+            f"This run's record is damaged: {words(row.damage)}. Defaults are shown instead.  \n"
+            f"To mend what can be mended: {words(repair)}"
         )
 
 
 def offer_map(run: StoredRun) -> None:
-    """For a run whose UMAP could not be made: say so, with a button that has it made again."""
+    """Draw a button that queues the map again, for a run whose UMAP failed."""
     if run.demo or run.row.map_state != "failed":
         return
     may = owners.may_change(session.viewer(), run.row)
@@ -57,9 +57,10 @@ def offer_map(run: StoredRun) -> None:
             icon=":material/refresh:",
             key=f"map-again-{run.id}",
             disabled=not may,
-            help="Puts the map into the queue again." if may else "Only the run's owner does.",
+            help="Puts the map into the queue again." if may else "Only the run's owner may.",
         ):
             try:
+                owners.check_may_change(session.viewer(), run.row)
                 map_requests.request(run)
                 address.ensure(session.home())
             except WorkbenchError as error:
