@@ -9,11 +9,10 @@ import streamlit as st
 
 from workbench import paths
 from workbench.app.plain import plain
-from workbench.app.shared import messages, run_words, session
-from workbench.app.shared.messages import show_error
+from workbench.app.shared import launching, messages, run_words, session
 from workbench.config import RunConfig
-from workbench.errors import RequestError, WorkbenchError
-from workbench.jobs import estimates, launch
+from workbench.errors import RequestError
+from workbench.jobs import estimates
 from workbench.lessons import evidence
 from workbench.lessons.base import Lesson, LessonRun
 from workbench.lessons.run_numbers import percent, score
@@ -59,29 +58,15 @@ def _is_missing(row: RunRow | None) -> bool:
 
 def start(configs: Sequence[RunConfig], names: Sequence[str], experiment: str) -> bool:
     """Enqueue the configurations that lack a run here; False after an error, which is shown."""
-    viewer = session.viewer()
     rows = evidence.newest_runs(session.store(), configs)
     missing = [
         (config, name)
         for config, name, row in zip(configs, names, rows, strict=True)
         if _is_missing(row)
     ]
-    try:
-        new = [config for config, _ in missing]
-        launch.check_limit(session.home(), new, viewer.owner, viewer=viewer)
-        for config, name in missing:
-            launch.launch(
-                session.home(),
-                config,
-                owner=viewer.owner,
-                name=name,
-                experiment=experiment,
-                viewer=viewer,
-            )
-    except WorkbenchError as error:
-        show_error(error)
-        return False
-    return True
+    new = [config for config, _ in missing]
+    own_names = [name for _, name in missing]
+    return launching.launch_all(new, experiment=experiment, names=own_names) is not None
 
 
 def experiment_of(lesson: Lesson) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from workbench.app.shared import session
 from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
-from workbench.errors import RequestError
-from workbench.jobs import launch
+from workbench.errors import StoreError, WorkbenchError
+from workbench.jobs import launch, room
+from workbench.jobs.launch import Launch
 
 
 def enqueue(configs: Sequence[RunConfig]) -> dict[str, str] | None:
@@ -18,22 +19,33 @@ def enqueue(configs: Sequence[RunConfig]) -> dict[str, str] | None:
     is shown.
     """
     experiment = launch.new_experiment() if len(configs) > 1 else None
-    viewer = session.viewer()
-    try:
-        launch.check_limit(session.home(), configs, viewer.owner, viewer=viewer)
-        launched = [
-            launch.launch(
-                session.home(),
-                config,
-                owner=viewer.owner,
-                experiment=experiment,
-                viewer=viewer,
-            )
-            for config in configs
-        ]
-    except RequestError as error:
-        show_error(error)
+    launched = launch_all(configs, experiment=experiment)
+    if launched is None:
         return None
     if experiment is not None:
         return {"experiment": experiment}
     return {"run": launched[0].run_id, **({"equal": "1"} if launched[0].reused else {})}
+
+
+def launch_all(
+    configs: Sequence[RunConfig], *, experiment: str | None, names: Sequence[str] = ()
+) -> list[Launch] | None:
+    """Enqueue one run of the viewer for each configuration, if the limits allow all of them.
+
+    names: one for each run, or none. Returns None after an error, which is shown.
+    """
+    home, viewer = session.home(), session.viewer()
+    try:
+        launch.check_limit(home, configs, viewer.owner, viewer=viewer)
+        return [
+            launch.launch(
+                home, config, owner=viewer.owner, name=name, experiment=experiment, viewer=viewer
+            )
+            for config, name in zip(configs, names or [""] * len(configs), strict=True)
+        ]
+    except WorkbenchError as error:
+        # The page has better words for a full disk (shared/damaged.py).
+        if isinstance(error, StoreError) and room.is_full(error):
+            raise
+        show_error(error)
+        return None
