@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from app_process import App
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from process_ending import end_processes
 from session_folders import made_once
@@ -23,49 +20,6 @@ from session_folders import made_once
 sys.path.insert(0, str(Path(__file__).parent))
 # A page on a busy machine may take longer than Playwright's five seconds.
 expect.set_options(timeout=60_000)
-
-
-class App:
-    """A ``workbench app`` process; ``restart`` ends it and starts it on the same port and home."""
-
-    def __init__(self, home: Path):
-        self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.process = self._start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    def restart(self) -> None:
-        self.end()
-        self.process = self._start()
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = ["-c", "from workbench.cli.main import main; main()", "app", "--no-browser"]
-        process = subprocess.Popen(
-            [sys.executable, *command, "--port", str(self.port), "--home", str(self.home)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{self.url}/workbench/health", timeout=1):
-                    return process
-            except OSError:
-                time.sleep(0.1)
-        raise TimeoutError("the app did not answer")
 
 
 @dataclass(frozen=True)

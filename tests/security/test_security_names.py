@@ -4,18 +4,15 @@ and in the report, and make no browser ask another host."""
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from app_process import App
 from google.protobuf.json_format import MessageToDict
 from session_folders import made_once
 from streamlit.testing.v1 import AppTest
@@ -197,16 +194,6 @@ def test_a_browser_asks_no_other_host(
     home: Path, runs: dict[str, StoredRun], browser: Any, tmp_path: Path
 ) -> None:
     """Seen with a real browser: every address that is asked for, and what the console reports."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = ("app", "--no-browser", "--port", str(port), "--home", str(home))
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from workbench.cli.main import main; main()", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "WORKBENCH_WARM_UP": "0"},
-    )
     page = browser.new_page()
     page.set_default_timeout(60_000)
     asked: list[str] = []
@@ -216,13 +203,13 @@ def test_a_browser_asks_no_other_host(
     ids = f"{runs['simclr'].id},{runs['rotation'].id}"
     report = tmp_path / "report.html"
     report.write_text(report_page(gather([runs["simclr"]])), encoding="utf-8")
+    app = App(home)
     addresses = (
-        f"http://127.0.0.1:{port}/runs?run={runs['simclr'].id}",
-        f"http://127.0.0.1:{port}/compare?{urlencode({'runs': ids, **OPENED})}",
+        f"{app.url}/runs?run={runs['simclr'].id}",
+        f"{app.url}/compare?{urlencode({'runs': ids, **OPENED})}",
         report.as_uri(),
     )
     try:
-        _wait_for(port)
         for address in addresses:
             page.goto(address)
             page.get_by_text("<img src=x onerror=alert(1)>").first.wait_for(timeout=60_000)
@@ -231,19 +218,7 @@ def test_a_browser_asks_no_other_host(
             assert page.locator(f"a[href*='{HOST}']").count() == 0
     finally:
         page.close()
-        process.kill()
-        process.wait()
+        app.end()
     own = ("http://127.0.0.1:", "data:", "blob:", "file:")
     assert [address for address in asked if not address.startswith(own)] == []
     assert [text for text in console if "Content Security Policy" in text] == []
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the app did not start"
-            time.sleep(0.05)

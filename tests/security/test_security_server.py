@@ -6,12 +6,10 @@ import base64
 import http.client
 import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 import pytest
+from app_process import App
 
 from workbench.app.hosts import AllowedHosts
 from workbench.errors import RequestError
@@ -68,30 +66,11 @@ OWN = (
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of an app that listens on loopback and has been given one more name."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = int(probe.getsockname()[1])
-    command = "from workbench.cli.main import main; main()"
     home = tmp_path_factory.mktemp("app") / "home"
-    words = ("--port", str(free), "--home", str(home), "--allow-host", ALLOWED)
-    process = subprocess.Popen(
-        [sys.executable, "-c", command, "app", "--no-browser", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # These must not open what is closed.
-        env={**os.environ, "STREAMLIT_SERVER_ENABLE_CORS": "false"},
-    )
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", free), timeout=1).close()
-            break
-        except OSError:
-            assert time.monotonic() < deadline, "the app did not start"
-            time.sleep(0.05)
-    yield free
-    process.kill()
-    process.wait()
+    # The variable must not open what is closed.
+    app = App(home, "--allow-host", ALLOWED, STREAMLIT_SERVER_ENABLE_CORS="false")
+    yield app.port
+    app.end()
 
 
 def ask(
