@@ -1,10 +1,10 @@
 """The app: Streamlit pages for everything that runs show and take.
 
 ``server.py`` is ``workbench app``, the process that serves the pages; ``settings.py`` is what it
-was started with. ``border.py`` and ``hosts.py`` stand before every request. ``plain.py`` is the one
-way in which text that people or files bring gets into Markdown. ``entry.py`` lists the pages: start
-reading there. A page is a thin file in the top-level folder ``pages``; what it draws lies here, in
-the folder of its name. ``shared/`` has what several pages use, ``sidebar.py`` is beside every page.
+was started with. ``border.py`` and ``hosts.py`` check every request. ``plain.py`` escapes text that
+people or files bring. ``entry.py`` lists the pages: start reading there. A page is a thin file in
+the top-level folder ``pages``; what it draws lies here, in the folder of its name. ``shared/`` has
+what several pages use, ``sidebar.py`` is beside every page.
 
 Only this room and ``pages`` know Streamlit. They import nothing heavy (no torch, umap, sklearn or
 datasets), read runs through ``stored_runs`` and leave the rest to the engine. Only ``cli`` imports

@@ -1,8 +1,8 @@
-"""What every request passes on its way into the app, and every answer on its way out.
+"""Check every request to the app, and add security headers to every answer.
 
 A request with a foreign ``Host`` or ``Origin`` is answered with 403. Streamlit's own
-``server.allowedHosts`` holds for its WebSocket only. Every answer gets the headers that keep a page
-from loading or being loaded by other sites.
+``server.allowedHosts`` holds for its WebSocket only. The headers forbid a page to load anything
+from other sites, and other sites to load a page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workbench.app.hosts import AllowedHosts, Headers
 
 _STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-# Linked maps and plotly make scripts and workers out of text (blob:); all styles stand in the page.
+# Linked maps and plotly make scripts and workers from text (blob:). Styles are inline.
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self' blob:",
@@ -44,7 +44,7 @@ _POLICY = {
 class GuardedApp(st.App):
     """Streamlit's app behind the checks and headers of this module.
 
-    ``middleware=`` would stand inside the part that answers an exception with 500.
+    Starlette's ``middleware=`` would not do: an answer 500 to an exception bypasses it.
     """
 
     def __init__(self, script: Path, hosts: AllowedHosts, **more: Any) -> None:
@@ -85,7 +85,7 @@ def answer_headers() -> dict[str, str]:
 
 
 def _inline_scripts() -> Iterator[str]:
-    """The hashes of the scripts that stand in Streamlit's own page."""
+    """The hashes of the inline scripts of Streamlit's own page."""
     page = Path(st.__file__).parent / "static" / "index.html"
     for script in _INLINE_SCRIPT.findall(page.read_text("utf-8")):
         digest = hashlib.sha256(script.encode()).digest()
@@ -93,10 +93,10 @@ def _inline_scripts() -> Iterator[str]:
 
 
 def _under_one_name(headers: Headers) -> Headers:
-    """``headers`` with the name of an allowed ``Origin`` as ``Host``, where a proxy changed it.
+    """``headers`` with the host of ``Origin``, which was checked, as ``Host``.
 
-    Streamlit compares the two as texts. Where they differ it asks another server for the address of
-    this machine.
+    A proxy may have changed ``Host``. Streamlit compares the two as texts; if they differ, it asks
+    a server on the internet for the address of this machine.
     """
     origins = [value for name, value in headers if name == b"origin"]
     if not origins:
@@ -106,7 +106,7 @@ def _under_one_name(headers: Headers) -> Headers:
 
 
 def _refusal_messages(scope: Scope, sentence: str) -> Iterator[Message]:
-    """The answer 403 with ``sentence``; a WebSocket is not accepted first."""
+    """The answer 403 with ``sentence``. A WebSocket is refused without being accepted first."""
     prefix = "http"
     if scope["type"] == "websocket":
         if "websocket.http.response" not in scope.get("extensions", {}):

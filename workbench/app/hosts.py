@@ -1,7 +1,8 @@
-"""Which names of this server a browser may have used: the defence against DNS rebinding.
+"""The host names that this server answers to: the defence against DNS rebinding.
 
-A foreign page can give its own name the address 127.0.0.1. Its requests then reach this server, but
-name the foreign host in ``Host`` and ``Origin``. So both are compared with the server's names.
+The owner of a foreign site can point its name to 127.0.0.1. Requests of its pages then reach this
+server, but name the foreign host in ``Host`` and ``Origin``. So both are compared with the server's
+own names.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ class AllowedHosts:
         hosts, origins = _values(headers, b"host"), _values(headers, b"origin")
         host = _split(hosts[0]) if len(hosts) == 1 else None
         if host is None:
-            return "This request must name one host, and that of this app."
+            return "A request must have exactly one valid Host header."
         if not self._has(host[0]):
             return (
-                f"This app does not answer to the name '{host[0]}'. "
+                f"This app is not known as '{host[0]}'. "
                 f"If that is its name, start it with --allow-host {host[0]}."
             )
         if origins and not (len(origins) == 1 and self._may_call(origins[0], *host)):

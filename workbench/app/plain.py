@@ -1,8 +1,8 @@
-"""The one way in which text that people or files bring gets into Markdown.
+"""Escape text that people or files bring, for Markdown. All pages use this one function.
 
-Nearly everything on a page is Markdown for Streamlit: sentences, messages, headings, labels, help,
-cells of ``st.table``, options of pills and radio buttons. There a name could be an image of another
-host, a link, a formula, a colour, an icon or a heading.
+Streamlit reads nearly everything on a page as Markdown: sentences, messages, headings, labels,
+help, cells of ``st.table``, options of pills and radio buttons. Unescaped, a name could become an
+image from another host, a link, a formula, a colour, an icon or a heading.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 
 from workbench.data.listing import printable
 
-# It joins what stands beside it and has no width. Streamlit looks for icons, smileys, arrows and
-# addresses after it has read the backslashes, so that a backslash does not stop it.
+# WORD JOINER: invisible. Streamlit replaces icons, smileys, arrows and addresses after it has
+# removed the backslashes, so a backslash does not protect them.
 _JOINER = "\u2060"
 _PARTS = re.compile(
     r"""
     (?P<icon>:(?=[\w+/-]+:))                                  # :smile: :material/home:
-    | (?P<sign>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S))        # a sign that becomes another
+    | (?P<sign>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S))        # Streamlit would draw an arrow
     | (?P<address>https?:/(?=/) | \bwww(?=\.) | (?<=[\w.+-])@(?=[\w-]+\.))
     | (?P<mark>[\\`*\[\]$~<|]                                 # markup wherever it stands
         | :(?=[a-z]) | &(?=\#?\w+;)                           # :red[x]  &amp;

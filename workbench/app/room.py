@@ -1,4 +1,4 @@
-"""The room code: visitors from other machines enter it once before they see anything."""
+"""The room code, which visitors from other machines enter before they see a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ throttle = Throttle()
 
 
 def admitted() -> bool:
-    """Whether this visitor may see the app: no code is set, it was entered, or they sit here."""
+    """Whether this visitor may see the app: no code is set, the visitor entered it, or the browser
+    runs on this machine."""
     if not settings.current().room or st.session_state.get(_ADMITTED):
         return True
     if browser.address() == browser.HERE or equal(_cookie(), _pass()):
@@ -62,7 +63,7 @@ def _cookie() -> str:
 
 
 def _pass() -> str:
-    """What the cookie holds: no code can be guessed from it, and it ends with the code."""
+    """The cookie's value. It does not tell the code, and holds only as long as the code does."""
     secret = str(session.store().claim_setting(_SECRET, secrets.token_hex(32)))
     code = settings.current().room
     return hmac.new(secret.encode(), code.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""The words of ``--room``: a code that is given, or one that is made."""
+"""The value of ``--room``: a code of the teacher's choice, or ``auto`` for a generated one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workbench.errors import RequestError
 
 AUTO = "auto"
 SHORTEST, LONGEST = 6, 64
-# Letters and digits that nobody takes for one another: 31 of them, 8 of which are 40 bits.
+# 31 letters and digits without look-alikes; 8 of them give 40 bits.
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH = 8
 

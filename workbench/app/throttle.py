@@ -1,4 +1,4 @@
-"""Slows down whoever guesses a code: after some wrong ones, each address waits before the next."""
+"""Slow down guessing: after three wrong codes an address waits before its next try."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from collections.abc import Callable
 _FREE = 3
 _MOST_SECONDS = 30.0
 _MOST_ADDRESSES = 1000
-# After so long without a wrong code an address is new again.
+# An address without a wrong code for this long starts anew.
 _FORGET_SECONDS = 900.0
 
 
 class Throttle:
-    """Wrong codes by address: (how many, when the last one was). Its memory is bounded; the
-    address that was wrong longest ago is forgotten first."""
+    """Counts wrong codes by address, for a bounded number of addresses. The address with the oldest
+    wrong code is forgotten first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
+        # By address: how many wrong codes, and when the last one came.
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -30,7 +31,8 @@ class Throttle:
             return self._wait(address)
 
     def matches(self, address: str, code: str, expected: str) -> bool:
-        """Whether ``code`` is right. While the address has to wait, no code is, nor counted."""
+        """Whether ``code`` is right. While the address has to wait, every code is refused and not
+        counted."""
         with self._lock:
             if self._wait(address) > 0:
                 return False
@@ -53,5 +55,5 @@ class Throttle:
 
 
 def equal(text: str, expected: str) -> bool:
-    """Whether two texts are equal, in a time that tells nothing; other letters than ASCII too."""
+    """Whether two texts are equal, in constant time. Unlike ``hmac``'s, it takes any letters."""
     return hmac.compare_digest(text.encode("utf-8", "replace"), expected.encode())

@@ -11,19 +11,22 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench import damage, json_types, paths
 from workbench.config import DataConfig
 from workbench.data import cache
 from workbench.data.dataset import DataInfo, Dataset
-from workbench.errors import RequestError
+from workbench.errors import DamageError, RequestError
 
 REQUEST = "request.json"
 _NAMED = "named-"
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,7 @@ def read_request(folder: Path) -> DataConfig | None:
     path = folder / REQUEST
     if not path.exists():
         return None
-    document = damage.read_json(path)
-    with damage.reading(path):
-        return _config(document)
+    return _read(path, _config)
 
 
 def add_name(data: Dataset, config: DataConfig, name: str) -> None:
@@ -78,9 +79,7 @@ def known_as(data: Dataset, source: str) -> Dataset:
     path = data.folder / _file(_absolute(source))
     if not path.exists():
         return data
-    document = damage.read_json(path)
-    with damage.reading(path):
-        return dataclasses.replace(data, info=_named(data.info, document))
+    return dataclasses.replace(data, info=_read(path, partial(_named, data.info)))
 
 
 def prepared_data(home: Path) -> list[PreparedData]:
@@ -93,16 +92,12 @@ def prepared_data(home: Path) -> list[PreparedData]:
         folder = path.parent
         if folder.name.startswith("."):
             continue
-        if any(damage.fault(file) for file in folder.glob("*.json")):
+        try:
+            entries = _entries(folder)
+        except DamageError:
             continue
-        info = DataInfo.read(folder)
         files = [file.stat() for file in folder.rglob("*") if file.is_file()]
         size, made = sum(stat.st_size for stat in files), path.stat().st_mtime
-        entries = [(info, read_request(folder), info.fingerprint)]
-        for name in sorted(folder.glob(f"{_NAMED}*.json")):
-            document = json.loads(name.read_text("utf-8"))
-            key = f"{info.fingerprint}-{name.stem.removeprefix(_NAMED)}"
-            entries.append((_named(info, document), _config(document["request"]), key))
         names = tuple(entry.title for entry, _, _ in entries)
         out += [PreparedData(one, config, size, made, names, key) for one, config, key in entries]
     return sorted(out, key=lambda one: -one.made)
@@ -115,14 +110,34 @@ def prepared_sources(home: Path) -> dict[str, str]:
     for path in sorted(paths.cache_dir(home).glob("*/info.json")):
         if path.parent.name.startswith("."):
             continue
-        if any(damage.fault(file) for file in path.parent.glob("*.json")):
-            continue
-        raw = json.loads(path.read_text("utf-8"))
-        titles.setdefault(str(raw["source"]), str(raw["title"]))
-        for name in sorted(path.parent.glob(f"{_NAMED}*.json")):
-            document = json.loads(name.read_text("utf-8"))
-            titles.setdefault(str(document["request"]["source"]), str(document["title"]))
+        with suppress(DamageError):
+            for info, _, _ in _entries(path.parent):
+                titles.setdefault(info.source, info.title)
     return titles
+
+
+def _entries(folder: Path) -> list[tuple[DataInfo, DataConfig | None, str]]:
+    """Description, request and key of a data set under each of its names. Raises DamageError."""
+    for path in folder.glob("*.json"):
+        if reason := damage.fault(path):
+            raise damage.error(path, f"is damaged: {reason}")
+    info = DataInfo.read(folder)
+    entries = [(info, read_request(folder), info.fingerprint)]
+    for path in sorted(folder.glob(f"{_NAMED}*.json")):
+        named = _read(path, partial(_named, info))
+        config = _read(path, lambda document: _config(document["request"]))
+        entries.append((named, config, f"{info.fingerprint}-{path.stem.removeprefix(_NAMED)}"))
+    return entries
+
+
+def _read(path: Path, parse: Callable[[dict[str, Any]], _Parsed]) -> _Parsed:
+    """What ``parse`` makes of the JSON object in a file. Raises DamageError."""
+    document = damage.read_json(path)
+    with damage.reading(path):
+        try:
+            return parse(document)
+        except RequestError as error:
+            raise ValueError(f"{error.field} {error.message}") from error
 
 
 def is_source_of(data: Dataset, source: str) -> bool:

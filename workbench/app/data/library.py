@@ -51,7 +51,7 @@ def _row(prepared: PreparedData, users: RunsOnData, current: DataConfig | None) 
 
 
 def _may_open(prepared: PreparedData) -> bool:
-    """Whether the viewer may use this: others see nothing of an upload, not even its name."""
+    """Whether the viewer may use these data, and see their name."""
     if session.viewer().trusted:
         return True
     sources = {prepared.info.source}

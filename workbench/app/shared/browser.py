@@ -1,7 +1,7 @@
-"""The browser that looks: its secret, and whether it runs on this machine.
+"""The visitor's browser: its secret, and whether it runs on this machine.
 
-The secret stands in a cookie. On a server that others reach, its digest is the owner of what a
-visitor without a name makes (``store/owners.py``).
+A cookie holds the secret. On a shared server the secret's digest owns what a visitor without a name
+makes (``store/owners.py``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from workbench.app.shared import cookie
 COOKIE = "workbench-visitor"
 _SESSION_KEY = "visitor"
 _SECRET = re.compile(r"^[0-9a-f]{16,32}$")
-# What a proxy adds. Behind one, every visitor seems to sit at the proxy's machine.
+# Headers that a proxy adds. Behind one, every visitor has the proxy's own address.
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
-# The address of whoever sits at this machine.
+# The address of a browser on this machine.
 HERE = "127.0.0.1"
 
 
@@ -32,9 +32,9 @@ def secret() -> str:
 
 
 def remember() -> None:
-    """Write the secret into a cookie, so that the next visit has it. Draws nothing.
+    """Write the secret into a cookie, so that the next visit has it. Draws nothing visible.
 
-    At most once in a script run: it is a component with one key.
+    Call it once in a script run: it is a component with one key.
     """
     if st.context.cookies.get(COOKIE) != secret():
         cookie.keep(COOKIE, secret())
@@ -46,21 +46,21 @@ def address() -> str:
     Behind a proxy on this machine it is the address that the proxy gives, and never ``HERE``.
     """
     given = st.context.ip_address
-    # In Streamlit's own tests there is no network, and this is no text.
+    # In Streamlit's AppTest there is no network, and this is a mock.
     peer = plain_address(given if isinstance(given, str) else None)
-    # From elsewhere these headers are the visitor's own words.
+    # From another address the visitor may have written these headers.
     for name in _PROXY_HEADERS if peer == HERE else ():
         value = st.context.headers.get(name)
         if value:
-            # The last one was added by the nearest proxy, and is no word of the visitor.
+            # The nearest proxy added the last one; the visitor may have written the others.
             return f"proxy:{str(value).rpartition(',')[2].strip()[:60]}"
     # A proxy need not add a header. So nobody counts as sitting here where there may be one.
     return "proxy" if peer == HERE and settings.current().proxied else peer
 
 
 def plain_address(text: str | None) -> str:
-    """An address in one spelling: ``HERE`` for loopback or none, IPv6 by its network of 64 bits,
-    which one visitor has as a whole."""
+    """An address in one spelling: ``HERE`` for loopback or none; the /64 network for IPv6, all of
+    which one visitor may have."""
     if text is None:
         return HERE
     try:

@@ -12,13 +12,12 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.store import upload_owners
 
-# What stands on the screen in place of a path that the visitor may not know.
+# Shown in place of a path that the visitor may not know.
 FOREIGN = "an upload of somebody else"
 
 
 def check(source: str) -> None:
-    """Raise RequestError for data that the viewer may not open. It does not say whether they are
-    there."""
+    """Raise RequestError for data that the viewer may not open, whether they exist or not."""
     settings.current().check_source(source)
     if not _may_see(source):
         raise _foreign()
@@ -32,10 +31,10 @@ def check_path(name: str) -> None:
 
 
 def is_source_of(data: Dataset, source: str) -> bool:
-    """Whether a visitor who may open ``source`` may see ``data``, which the engine found for it.
+    """Whether the viewer, who may open ``source``, may see ``data``, which the engine gave for it.
 
-    With a fingerprint in the address it finds data that were prepared from another source, where
-    this one is missing or on the hub.
+    If the source is missing or on the hub, the engine goes by the fingerprint in the address. It
+    may then give data that were prepared from another source.
     """
     return session.viewer().trusted or library.is_source_of(data, source)
 

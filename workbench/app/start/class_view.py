@@ -1,4 +1,4 @@
-"""For admins: who is here with how many runs, limits, "stop all", and a clean-up of the home."""
+"""The class for admins: runs of each person, limits, "stop all", and a clean-up of the home."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DAYS = 30
 
 
 def show() -> None:
-    """Draw it; nothing for whoever has not given the token."""
+    """Draw it for an admin; nothing for others."""
     if not session.viewer().admin:
         return
     st.divider()
@@ -83,8 +83,8 @@ def _limits() -> None:
     store = session.store()
     with st.expander("What each visitor may have"), st.form("limits", border=False):
         st.caption(
-            "They hold for visitors from now on, not for you. 'none' lifts a limit. Visitors "
-            "without a name have the same limits, each browser by itself."
+            "Limits hold for visitors from now on, not for you. 'none' lifts a limit. For visitors "
+            "without a name each browser counts by itself."
         )
         texts = {
             name: st.text_input(
@@ -112,7 +112,7 @@ def _clean_up() -> None:
             "Checkpoints of finished runs, prepared data and uploads that no run uses, and files "
             "of deleted runs. Runs keep their scores, maps and encoders."
         )
-        days = st.number_input("Not written for so many days", 0, 36_500, _DAYS)
+        days = st.number_input("Unchanged for so many days", 0, 36_500, _DAYS)
         if st.button("List what is not needed"):
             st.session_state[_LEFTOVERS] = cleaning.leftovers(session.home(), float(days))
         found: list[Leftover] | None = st.session_state.get(_LEFTOVERS)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from workbench.data.safety import inflating, limits, regular_files
 from workbench.data.sources import file_kinds, zip_names
@@ -21,12 +22,9 @@ OUT_OF_ZIP = "named outside the zip"
 SAME_NAME = "with the name of another file in the zip"
 # Image files smaller than this are not compressed so much that they are a bomb.
 _BOMB_BYTES = 16 * 2**20
-# The record at the end of a zip, of which the place of the number of files is known; the largest
-# number stands for one that is written elsewhere.
-_END, _END_BYTES, _END_COUNT, _MOST_COUNTED = b"PK\5\6", 22, 10, 0xFFFF
-_LONGEST_COMMENT = 0xFFFF
-# A file takes at least so many bytes in the list of a zip's files.
-_LEAST_LISTED = 46
+# A file takes at least so many bytes in the list of a zip's files. The lengths of its name, its
+# further fields and its comment are within them.
+_LISTED_BYTES, _LENGTHS_AT = 46, 28
 _ENCRYPTED = 0x1
 _BROKEN = (
     zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error,
@@ -69,7 +67,7 @@ class Archive:
     def _infos(self) -> Sequence[zipfile.ZipInfo]:
         regular_files.check(self.path)
         try:
-            count = _counted(self.path)
+            count = _count(self.path, limits.current().members)
             limits.check("members", count, f"'{self.path.name}' holds {count:,} files or more")
             with zipfile.ZipFile(self.path) as archive:
                 return archive.infolist()
@@ -145,20 +143,29 @@ class OpenArchive:
                 out.write(block)
 
 
-def _counted(path: Path) -> int:
-    """The number of files that the end of a zip declares, or that fit into it if that is less
-    sure. Raises OSError."""
-    size = path.stat().st_size
+def _count(path: Path, most: int) -> int:
+    """The number of files in a zip, counted to ``most + 1``; 0 if surely fewer than ``most``.
+
+    zipfile lists every file that is stored, whatever number the end of the zip declares.
+    """
+    # Its own search for the end: both read the same list then.
+    reader: Any = zipfile
     with path.open("rb") as file:
-        file.seek(max(0, size - _LONGEST_COMMENT - _END_BYTES))
-        tail = file.read()
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + _END_BYTES:
-        return 0
-    count = int.from_bytes(tail[at + _END_COUNT : at + _END_COUNT + 2], "little")
-    listed = int.from_bytes(tail[at + _END_COUNT + 2 : at + _END_COUNT + 6], "little")
-    # zipfile reads the whole list, whatever the number of files says.
-    return max(count if count < _MOST_COUNTED else 0, min(listed, size) // _LEAST_LISTED)
+        end = reader._EndRecData(file)
+        if end is None:
+            return 0
+        length, start = end[reader._ECD_SIZE], end[reader._ECD_LOCATION] - end[reader._ECD_SIZE]
+        if end[reader._ECD_SIGNATURE] == reader.stringEndArchive64:
+            start -= reader.sizeEndCentDir64 + reader.sizeEndCentDir64Locator
+        if start < 0 or length <= most * _LISTED_BYTES:
+            return 0
+        file.seek(start)
+        listed = file.read(length)
+    count = at = 0
+    while count <= most and at + _LISTED_BYTES <= len(listed):
+        at += _LISTED_BYTES + sum(struct.unpack_from("<3H", listed, at + _LENGTHS_AT))
+        count += 1
+    return count
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:

@@ -47,19 +47,24 @@ def check_footer(path: Path, metadata: pq.FileMetaData) -> None:
 
 def leaves(metadata: pq.FileMetaData, group: int, column: str) -> list[pq.ColumnChunkMetaData]:
     """The stored columns of a row group that make up the column ``column``."""
-    chunks = map(metadata.row_group(group).column, range(metadata.num_columns))
-    return [c for c in chunks if f"{c.path_in_schema}.".startswith(f"{column}.")]
+    return [metadata.row_group(group).column(at) for at in _places(metadata, column)]
+
+
+def _places(metadata: pq.FileMetaData, column: str) -> list[int]:
+    # A file of many columns has many more stored columns: those of each row group.
+    paths = map(metadata.schema.column, range(metadata.num_columns))
+    return [at for at, one in enumerate(paths) if f"{one.path}.".startswith(f"{column}.")]
 
 
 def check_column(path: Path, metadata: pq.FileMetaData, column: str) -> None:
     """Raise RequestError if the column, read whole, takes more memory than a column may."""
     fixed, stored, coarse = 0, 0, False
-    for chunk in _chunks(metadata, column):
+    for described, chunk in _chunks(metadata, column):
         if chunk.physical_type == "BYTE_ARRAY":
             coarse = coarse or _bound(chunk) > limits.current().unpack_bytes
             stored += 0 if _repeats(chunk) else chunk.total_uncompressed_size
         else:
-            fixed += chunk.num_values * _width(metadata, chunk)
+            fixed += chunk.num_values * _width(described)
     _check(path, column, max(fixed, stored))
     if coarse:
         total = fixed
@@ -75,13 +80,13 @@ def rows_at_once(path: Path, metadata: pq.FileMetaData, column: str, most: int) 
     """
     longest = 1
     repeated = False
-    for chunk in _chunks(metadata, column):
+    for described, chunk in _chunks(metadata, column):
         if chunk.physical_type != "BYTE_ARRAY":
-            needed = chunk.num_values * _width(metadata, chunk)
+            needed = chunk.num_values * _width(described)
             _check(path, column, needed)
         elif _repeats(chunk) and _bound(chunk) > _BATCH_BYTES:
             longest = max(longest, chunk.total_uncompressed_size)
-            repeated = repeated or _is_repeated(metadata, chunk)
+            repeated = repeated or described.max_repetition_level > 0
     if repeated:
         # One row may hold all the values of a list.
         check_column(path, metadata, column)
@@ -95,9 +100,15 @@ def _check(path: Path, column: str, needed: int) -> None:
         raise limits.exceeded(name, what, most=most)
 
 
-def _chunks(metadata: pq.FileMetaData, column: str) -> Iterator[pq.ColumnChunkMetaData]:
+def _chunks(
+    metadata: pq.FileMetaData, column: str
+) -> Iterator[tuple[pq.ColumnSchema, pq.ColumnChunkMetaData]]:
+    """The stored columns of all row groups that make up a column, each after its schema."""
+    places = _places(metadata, column)
     for group in range(metadata.num_row_groups):
-        yield from leaves(metadata, group, column)
+        stored = metadata.row_group(group)
+        for at in places:
+            yield metadata.schema.column(at), stored.column(at)
 
 
 def _repeats(chunk: pq.ColumnChunkMetaData) -> bool:
@@ -111,24 +122,16 @@ def _bound(chunk: pq.ColumnChunkMetaData) -> int:
     return int(each * chunk.total_uncompressed_size)
 
 
-def _width(metadata: pq.FileMetaData, chunk: pq.ColumnChunkMetaData) -> int:
-    if chunk.physical_type != "FIXED_LEN_BYTE_ARRAY":
-        return _WIDTHS.get(chunk.physical_type, 8)
-    return int(_described(metadata, chunk).length)
-
-
-def _is_repeated(metadata: pq.FileMetaData, chunk: pq.ColumnChunkMetaData) -> bool:
-    return bool(_described(metadata, chunk).max_repetition_level)
-
-
-def _described(metadata: pq.FileMetaData, chunk: pq.ColumnChunkMetaData) -> pq.ColumnSchema:
-    columns = (metadata.schema.column(at) for at in range(metadata.num_columns))
-    return next(column for column in columns if column.path == chunk.path_in_schema)
+def _width(described: pq.ColumnSchema) -> int:
+    """Bytes of a value of a stored column whose values have one width."""
+    if described.physical_type != "FIXED_LEN_BYTE_ARRAY":
+        return _WIDTHS.get(described.physical_type, 8)
+    return int(described.length)
 
 
 def _sizes(path: Path, metadata: pq.FileMetaData, column: str) -> Iterator[int]:
     """Bytes of the strings of each batch of a column, written out."""
-    chunks = [c for c in _chunks(metadata, column) if c.physical_type == "BYTE_ARRAY"]
+    chunks = [c for _, c in _chunks(metadata, column) if c.physical_type == "BYTE_ARRAY"]
     # pyarrow reads values that share their beginnings as values alone.
     shared = [c for c in chunks if _SHARED in c.encodings]
     strings = {c.path_in_schema for c in chunks} - {c.path_in_schema for c in shared}
