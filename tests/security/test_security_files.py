@@ -213,6 +213,28 @@ def test_a_zip_beyond_a_limit_is_refused(
     refused(path, home, name)
 
 
+def test_the_files_of_a_zip_are_counted_and_not_guessed_from_its_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(6):
+            archive.writestr(f"{'ab'[number % 2]}/{'long-name-' * 20}{number}.png", picture(number))
+    # As writers of Go do it: the old fields of the end say nothing but that a zip64 end is there.
+    raw = path.read_bytes()
+    at = raw.rfind(b"PK\5\6")
+    count, size, start = struct.unpack("<HII", raw[at + 10 : at + 20])
+    new = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, size, start)
+    place = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+    old = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, *(2 * [2**16 - 1]), *(2 * [2**32 - 1]), 0)
+    path.write_bytes(raw[:at] + new + place + old)
+    limit(monkeypatch, "members", 6)
+    assert prepare(DataConfig(str(path)), home).info.total == 6
+    limit(monkeypatch, "members", 5)
+    with pytest.raises(RequestError, match="holds 6 files or more; the limit is 5"):
+        inspect(DataConfig(str(path)), home)
+
+
 def test_many_members_just_under_the_limit_are_refused_together(tmp_path: Path, home: Path) -> None:
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

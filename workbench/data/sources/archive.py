@@ -144,11 +144,11 @@ class OpenArchive:
 
 
 def _count(path: Path, most: int) -> int:
-    """The number of files in a zip, counted to ``most + 1``; 0 if surely fewer than ``most``.
+    """The number of files in a zip, counted to ``most + 1``. 0 if there cannot be so many.
 
     zipfile lists every file that is stored, whatever number the end of the zip declares.
     """
-    # Its own search for the end: both read the same list then.
+    # With its own search for the end, both read the same list.
     reader: Any = zipfile
     with path.open("rb") as file:
         end = reader._EndRecData(file)
