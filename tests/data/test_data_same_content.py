@@ -59,6 +59,20 @@ def test_lists_have_each_of_them(home: Path, twins: tuple[Path, Path]) -> None:
     assert set(library.prepared_sources(home).values()) == {"animals", "pets"}
 
 
+@pytest.mark.parametrize("name", ["info.json", "request.json", "named-*.json"])
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"source": 3}'])
+def test_lists_leave_out_what_has_a_damaged_description(
+    home: Path, twins: tuple[Path, Path], name: str, content: str
+) -> None:
+    for path in twins:
+        data = prepare(DataConfig(str(path)), home)
+    other = prepare(DataConfig(str(class_tree(home.parent / "other", {"a": 5, "b": 7}))), home)
+    (damaged,) = data.folder.glob(name)
+    damaged.write_text(content)
+    assert [one.info.title for one in library.prepared_data(home)] == ["other"]
+    assert library.prepared_sources(home) == {other.info.source: "other"}
+
+
 def test_a_run_shows_the_name_of_its_own_source(home: Path, twins: tuple[Path, Path]) -> None:
     store = Store.open(home)
     for path in twins:
