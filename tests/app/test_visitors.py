@@ -106,6 +106,21 @@ def test_a_click_counts_only_if_the_visitor_may_at_that_moment(
     assert store.run(run_id).state == state
 
 
+def test_a_click_makes_no_map_of_somebody_else_again(
+    open_page: Open, own: Path, sit_at: Callable[[str], None]
+) -> None:
+    store = Store.open(own)
+    run_id = store.runs()[-1].id
+    store.update(run_id, owner=owners.visitor_of(ADA), map_state="failed")
+    sit_at(ADA)
+    app = open_page(own, "runs", host=SHARED, run=run_id)
+    assert not button(app, "Make it again").disabled
+    sit_at(BOB)
+    button(app, "Make it again").click().run()
+    assert not app.exception
+    assert store.run(run_id).map_state == "failed"
+
+
 def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from damaged_homes import DAMAGE, SmallHome, small_home
 from filelock import FileLock
+from how_to import HowTo
 
 from workbench.cli.main import workbench
 from workbench.jobs import supervisor
@@ -41,6 +42,16 @@ def test_each_finding_says_what_where_and_how_it_is_mended(
     assert "bytes of" in finding["problem"]
     assert "damaged" in finding["mending"]
     assert "--from-start" in finding["advice"]
+
+
+def test_the_page_on_repairing_a_home(small: SmallHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    DAMAGE["noise"](small.run_folder("contrastive") / "predictions.parquet")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    statuses = [
+        workbench.main([*words, "--home", str(small.home)])
+        for words in HowTo("repair-a-home").commands()
+    ]
+    assert statuses == [0, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(("reply", "status"), [("n\n", 1), ("y\n", 0)])
