@@ -3,6 +3,7 @@ without, somebody else's, stored ones; filters, tags, editing, deleting."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def test_each_state_says_what_it_is_and_what_can_be_done(
     assert words in texts(app)
     every = {"Stop", "Resume", "Run again", "Clone", "Delete this run", "Compare", "Inspect"}
     assert set(labels(app)) & every == buttons
+
+
+def test_a_run_with_a_damaged_configuration_is_not_run_again(opened: Open, own: Path) -> None:
+    run_id = add(own, state="stopped", started=1.0, ended=9.0)
+    with sqlite3.connect(own / "store.db") as store:
+        store.execute("UPDATE runs SET config = '{not json' WHERE id = ?", (run_id,))
+    app = opened(own, run=run_id)
+    press(app, "Run again")
+    assert "doctor --repair" in app.error[-1].value
+    assert Store.open(own).count(("queued",)) == 0
 
 
 def test_a_running_run_shows_how_far_it_is(opened: Open, own: Path) -> None:

@@ -12,7 +12,7 @@ from workbench.app.shared import session, source_access
 from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import WorkbenchError
-from workbench.jobs import launch
+from workbench.jobs import checkpoints, launch
 from workbench.store import owners
 from workbench.store.rows import ENDED, RunRow
 from workbench.stored_runs.stored_run import StoredRun
@@ -79,6 +79,7 @@ def _stop_or_resume(row: RunRow, may: bool) -> None:
 
 
 def _run_again(row: RunRow) -> None:
+    checkpoints.check_row(session.home(), row)
     viewer, config = session.viewer(), RunConfig.from_json(row.config)
     source_access.check(config.data.source)
     launched = launch.launch(
