@@ -267,8 +267,9 @@ def test_a_stack_of_too_many_pages_is_refused(
         stack = np.random.default_rng(number).integers(0, 999, (50, 40, 40), np.uint16)
         tifffile.imwrite(tmp_path / f"{number}.tif", stack)
     limit(monkeypatch, "image_pixels", 5000)
-    with pytest.raises(RequestError, match="WORKBENCH_LIMIT_IMAGE_PIXELS"):
+    with pytest.raises(RequestError, match="WORKBENCH_LIMIT_IMAGE_PIXELS") as caught:
         prepare(DataConfig(str(tmp_path)), home)
+    assert "pages and channels take the memory of 13,333 pixels" in caught.value.message
 
 
 @pytest.mark.parametrize(("name", "value"), [("files", 3), ("depth", 2)])

@@ -1,7 +1,8 @@
 """The ``workbench`` command. Progress goes to stderr, the answer to stdout.
 
 Exit status 0: done. 1: the run failed. 2: the request was wrong; stderr names field and remedy.
-The commands are in ``train.py``, ``runs.py``, ``data.py`` and ``files.py``; the others are here.
+The commands are in ``train.py``, ``runs.py``, ``data.py``, ``files.py`` and ``clean.py``; the
+others are here.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def list_(kind: str, plugins: Sequence[str], as_json: bool) -> None:
 @home_option
 @json_option
 def doctor(repair: bool, yes: bool, home: Path, as_json: bool) -> int:
-    """What this machine has, and what is damaged in the home; exit status 1 for problems."""
+    """What this machine has, and what is damaged in the home: exit status 1 if anything is."""
     from workbench.cli import doctor as examination
 
     if repair:

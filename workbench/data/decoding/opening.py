@@ -15,6 +15,7 @@ from workbench.data.decoding import formats
 from workbench.data.decoding.recipe import Header
 from workbench.data.safety import limits, regular_files
 
+# Pixels of an image that is read while no other large one is.
 _LARGE = 16_000_000
 _ONE_LARGE = threading.Lock()
 
@@ -81,13 +82,13 @@ def pillow_image(file: Any) -> Iterator[Image.Image]:
             yield image
 
 
-def check_pixels(high: int, wide: int) -> None:
-    """Raise BrokenImage for an image that has more pixels than the limit."""
+def check_pixels(high: int, wide: int, start: str = "it has") -> None:
+    """Raise BrokenImage for an image that has more pixels than the limit. start: of its reason."""
     most = limits.current().image_pixels
     pixels = high * wide
     if pixels > most:
         raise BrokenImage(
-            f"it has {pixels:,} pixels, the limit is {most:,}; scale it down, or set "
+            f"{start} {pixels:,} pixels, the limit is {most:,}; scale it down, or set "
             f"{limits.variable('image_pixels')}"
         )
 

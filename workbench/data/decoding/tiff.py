@@ -13,7 +13,7 @@ import tifffile
 from workbench.data.decoding import opening, orientation
 from workbench.data.decoding.recipe import Header
 
-# tifffile tells a log of each damaged tag; the reason for which an image is left out is said once.
+# tifffile logs each damaged tag. The notes give one reason for each image that is left out.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -24,7 +24,7 @@ _PAGES = "I"
 # Types of values that Pillow reads in full.
 _PILLOW_GRAY = (np.bool_, np.uint8, np.uint16, np.int32, np.float32)
 _PILLOW_COLOUR = (np.bool_, np.uint8)
-# That an image of Pillow takes while it is read.
+# Bytes that a pixel of an image takes while Pillow reads it.
 _BYTES_A_PIXEL = 12
 # Zero is white.
 _INVERTED = "MINISWHITE"
@@ -115,8 +115,9 @@ def read(file: Any, *, pages_are_channels: bool = False) -> TiffImage:
 
 
 def _check_size(series: Any) -> None:
-    """Raise BrokenImage if the pages and channels take more memory than the largest image."""
-    opening.check_pixels(int(series.size) * series.dtype.itemsize // _BYTES_A_PIXEL, 1)
+    """Raise BrokenImage if all pages and channels take more memory than the largest image."""
+    needed = int(series.size) * series.dtype.itemsize // _BYTES_A_PIXEL
+    opening.check_pixels(needed, 1, start="its pages and channels take the memory of")
 
 
 def _channel(axes: str, *, pages_are_channels: bool) -> str | None:

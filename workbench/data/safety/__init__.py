@@ -1,6 +1,9 @@
 """What keeps a hostile file from using up the machine, or from reading what is no data.
 
-``limits``: the most that a source may take, each a setting. ``regular_files``: a pipe, a socket or
-a device is refused before it is opened. Readers of ``sources`` and ``decoding`` import this folder;
-it imports nothing of theirs. Start reading in ``limits``.
+``limits``: the most that a source may take; each limit is a setting. ``expansion``: how large a
+column of Arrow is when its values are written out. ``inflating``: the files of a zip, inflated up
+to their declared sizes. ``regular_files``: pipes, sockets and devices are refused before they are
+opened. ``sources`` and ``decoding`` import this folder; it imports nothing of theirs. What a format
+needs beyond this is beside its reader: ``sources/archive.py``, ``sources/parquet_bounds.py``. Start
+reading in ``limits``.
 """

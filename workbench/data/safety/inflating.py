@@ -16,8 +16,8 @@ _BLOCK = 1 << 20
 def blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The bytes of a member in blocks; no more are inflated than it declares.
 
-    Raises BadZipFile where there are more: of deflate because the checksum is another. Raises what
-    zipfile raises on damaged bytes.
+    Raises BadZipFile where there are more. With deflate, zipfile stops by itself, and the checksum
+    is wrong then. Raises what zipfile raises on damaged bytes.
     """
     with archive.open(info) as packed:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -20,7 +20,7 @@ from workbench.errors import RequestError
 
 _PREFIX = "WORKBENCH_LIMIT_"
 _MEBI = 2**20
-# Of how a refusal names the numbers of a limit.
+# What the number of a limit counts, for messages. Limits whose name says it have none.
 _UNITS = {
     "text_file_bytes": "bytes",
     "column_bytes": "bytes",
@@ -101,8 +101,10 @@ def check(name: str, number: int, what: str) -> None:
 
 
 def unpacking(packed: int, whole: str) -> tuple[str, int]:
-    """The bytes that ``packed`` bytes of a file may take when they are unpacked, after the name of
-    the limit that says so. whole: the limit that holds for a file of any size."""
+    """How many bytes ``packed`` bytes of a file may unpack to, and the limit that decides it.
+
+    Returns the name of that limit first. whole: the limit for a file of any size.
+    """
     limits = current()
     by_size = limits.unpack_ratio * packed
     most = max(limits.unpack_bytes, by_size)
@@ -113,8 +115,10 @@ def unpacking(packed: int, whole: str) -> tuple[str, int]:
 
 @contextmanager
 def clock() -> Iterator[None]:
-    """Reading of one source begins here; ``check_time`` inside measures from now. Within another
-    clock this one changes nothing."""
+    """Start the time of reading one source, which ``check_time`` compares with the limit.
+
+    A clock inside another one changes nothing.
+    """
     if _DEADLINE.get() is not None:
         yield
         return

@@ -51,7 +51,7 @@ def leaves(metadata: pq.FileMetaData, group: int, column: str) -> list[pq.Column
 
 
 def _places(metadata: pq.FileMetaData, column: str) -> list[int]:
-    # A file of many columns has many more stored columns: those of each row group.
+    """Where in each row group the stored columns are that make up the column ``column``."""
     paths = map(metadata.schema.column, range(metadata.num_columns))
     return [at for at, one in enumerate(paths) if f"{one.path}.".startswith(f"{column}.")]
 
