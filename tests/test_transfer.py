@@ -15,5 +15,9 @@ def test_a_tensor_goes_to_the_device():
 
 
 def test_a_constant_holds_its_values():
-    found = constant(((1.0, 2.0), (3.0, 4.0)), torch.device("cpu"))
+    cpu = torch.device("cpu")
+    found = constant(((1.0, 2.0), (3.0, 4.0)), cpu, torch.float32)
     assert torch.equal(found, torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    assert constant(((1.0, 2.0), (3.0, 4.0)), cpu, torch.float32) is found
+    assert constant((1,), cpu, torch.int64).dtype == torch.int64
+    assert constant((1,), cpu, torch.float64).dtype == torch.float64

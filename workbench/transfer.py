@@ -6,7 +6,8 @@ the next steps cannot be queued meanwhile. A copy from pinned memory is queued l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from workbench.lazy import torch
 
@@ -18,8 +19,10 @@ def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     return tensor.to(device)
 
 
-def constant(
-    values: Sequence[float] | Sequence[Sequence[float]], device: torch.device
-) -> torch.Tensor:
-    """A tensor of ``values`` on ``device``."""
-    return to_device(torch.tensor(values), device)
+@cache
+def constant(values: tuple[Any, ...], device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """``values``, nested tuples of numbers, as a tensor that is copied to a device once.
+
+    All who ask for equal values get the same tensor: it must not be changed.
+    """
+    return to_device(torch.tensor(values, dtype=dtype), device)

@@ -141,7 +141,7 @@ class IJEPA(Task):
             self.context_share,
             rng,
         )
-        grid = constant(module.encoder.grid, x.device)
+        grid = constant(module.encoder.grid, x.device, torch.int64)
         return Views((x,), masks=(context, blocks, grid))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:

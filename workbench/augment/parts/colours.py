@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from typing import Any
 
 import numpy as np
 
 from workbench.augment.parts.draws import happens, uniform
 from workbench.lazy import torch
+from workbench.transfer import constant
 
 # ITU-R BT.601: how bright red, green and blue look.
 _LUMA = (0.299, 0.587, 0.114)
@@ -53,7 +52,7 @@ def jitter(
 def gray_matrix(channels: int, like: torch.Tensor) -> torch.Tensor:
     """float (C, C) on the device of ``like``: every channel becomes the pixel's brightness."""
     weights = _LUMA if channels == 3 else (1 / channels,) * channels
-    return _constant(weights, like.device).expand(channels, channels)
+    return constant(weights, like.device, like.dtype).expand(channels, channels)
 
 
 def hue_turn(angle: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
@@ -62,7 +61,7 @@ def hue_turn(angle: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     angle: float (B,), in radians. It turns the plane of hues in YIQ: brightness stays, and a whole
     turn is the identity.
     """
-    enter, leave = _constant(_YIQ, like.device), _constant(_RGB, like.device)
+    enter, leave = (constant(values, like.device, like.dtype) for values in (_YIQ, _RGB))
     cosine, sine, one = angle.cos(), angle.sin(), torch.ones_like(angle)
     zero = torch.zeros_like(angle)
     rows = (one, zero, zero, zero, cosine, -sine, zero, sine, cosine)
@@ -82,12 +81,6 @@ def sometimes(matrices: torch.Tensor, applied: torch.Tensor) -> torch.Tensor:
     channels = matrices.shape[1]
     identity = torch.eye(channels, channels + 1, device=matrices.device)
     return torch.where(applied[:, None, None], matrices, identity)
-
-
-@cache
-def _constant(values: Any, device: torch.device) -> torch.Tensor:
-    """``values``, nested tuples of numbers, as a tensor. Kept: a GPU would wait for each copy."""
-    return torch.tensor(values, device=device)
 
 
 def _factor(batch: int, most: float, rng: torch.Generator) -> torch.Tensor:

@@ -20,7 +20,7 @@ def to_lab(x: torch.Tensor) -> torch.Tensor:
     """float (B, 3, H, W): L in [0, 100], a and b in about [-110, 110], of sRGB in [0, 1]."""
     x = x.clamp(0, 1)
     linear = torch.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
-    xyz = torch.einsum("ij,bjhw->bihw", constant(_TO_XYZ, x.device).to(linear.dtype), linear)
+    xyz = torch.einsum("ij,bjhw->bihw", constant(_TO_XYZ, x.device, x.dtype), linear)
     f = torch.where(
         xyz > _KNEE**3, xyz.clamp_min(_KNEE**3) ** (1 / 3), xyz / (3 * _KNEE**2) + 4 / 29
     )
@@ -34,7 +34,7 @@ def to_rgb(lab: torch.Tensor) -> torch.Tensor:
     fy = (lightness + 16) / 116
     f = torch.stack([fy + a / 500, fy, fy - b / 200], dim=1)
     xyz = torch.where(f > _KNEE, f**3, 3 * _KNEE**2 * (f - 4 / 29))
-    to_xyz = constant(_TO_XYZ, lab.device).to(lab.dtype)
+    to_xyz = constant(_TO_XYZ, lab.device, lab.dtype)
     linear = torch.einsum("ij,bjhw->bihw", torch.linalg.inv(to_xyz), xyz)
     linear = linear.clamp(0, 1)
     return torch.where(
