@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import psutil
 
@@ -30,7 +30,7 @@ from workbench.requests import validation
 from workbench.store.rows import ENDED, RunRow
 from workbench.store.store import Store
 
-# So that a run of some seconds has several checkpoints, and steps that can be met.
+# A run of some seconds writes several checkpoints with it.
 PLUGIN = """
 import sys
 if "workbench.jobs.worker" in sys.argv[0] or "jobs/worker" in sys.argv[0]:
@@ -58,7 +58,7 @@ def all_tasks() -> list[TaskOnData]:
 
 
 def data_config(source: str) -> DataConfig:
-    """The data of all rounds: few samples, for what is looked at is not the score."""
+    """The data of all rounds: few samples, because no round looks at the scores."""
     return DataConfig(source, samples=200)
 
 
@@ -72,7 +72,7 @@ class Home:
             self._env["TMPDIR"] = str(temporary)
         self._app: subprocess.Popen[bytes] | None = None
         self._port = 0
-        self._kept = dict(os.environ)
+        self._environment = dict(os.environ)
 
     def __enter__(self) -> Home:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ class Home:
         trace: TracebackType | None,
     ) -> None:
         os.environ.clear()
-        os.environ.update(self._kept)
+        os.environ.update(self._environment)
         for _ in range(3):
             for process in self._processes(""):
                 _end(process)
@@ -113,8 +113,7 @@ class Home:
             seed=seed,
             device="cpu",
         )
-        with Volume.elsewhere() as elsewhere:
-            info = prepare(config.data, elsewhere).info
+        info = prepare(config.data, _spare_home()).info
         valid = validation.validate(config, info).to_json()
         config = RunConfig.from_json({**valid, "plugins": [str(plugin)]})
         return launch.launch(self.path, config, again=True).run_id
@@ -241,12 +240,12 @@ class Home:
         return (done.stdout.strip() or done.stderr.strip()).splitlines()[-1]
 
     def _processes(self, word: str) -> list[psutil.Process]:
-        found = []
+        processes = []
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
             if str(self.path) in words and (not word or word in words):
-                found.append(process)
-        return found
+                processes.append(process)
+        return processes
 
 
 class Volume:
@@ -257,13 +256,6 @@ class Volume:
         self.home = path / ("volume/home" if place == "home" else "home")
         self.tmp = path / "volume/tmp" if place == "temporary" else None
         self._mount = self.home / "data" if place == "cache" else path / "volume"
-
-    @staticmethod
-    def elsewhere() -> Any:
-        """A folder on another disk, for what must not count."""
-        import tempfile
-
-        return _Folder(Path(tempfile.gettempdir()) / f"faults-data-{os.getuid()}")
 
     def __enter__(self) -> Volume:
         self._mount.mkdir(parents=True, exist_ok=True)
@@ -292,16 +284,9 @@ class Volume:
         (self._mount / "ballast").unlink()
 
 
-class _Folder:
-    def __init__(self, path: Path):
-        self._path = path
-
-    def __enter__(self) -> Path:
-        self._path.mkdir(parents=True, exist_ok=True)
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        return None
+def _spare_home() -> Path:
+    """A home on another disk: to validate a run, its data are prepared, but not on the full one."""
+    return Path(tempfile.gettempdir()) / f"faults-data-{os.getuid()}"
 
 
 def _until(what: Callable[[], object], seconds: float = PATIENCE) -> bool:

@@ -3,13 +3,13 @@
     python benchmarks/faults.py kills|processes|disk --count N [--to FILE.jsonl] [--work DIR]
     python benchmarks/faults.py table --to FILE.jsonl
 
-`kills`: workers of all tasks are killed and their runs resumed; the weights must be those of a run
-that nobody disturbed. `processes`: supervisor, engine or server is killed while runs are queued;
-none may be lost or made twice, and no map. `disk`: a small file system is full for a while (Linux,
-as root); the run must end with its reason, or go on, and be finished once there is room.
+`kills`: workers of all tasks are killed and their runs resumed. The weights must be those of an
+undisturbed run. `processes`: supervisor, engine or server is killed while runs are queued. No run
+and no map may be lost or made twice. `disk`: a small file system is full for a while (Linux, as
+root). The run must go on, or end with its reason, and finish once there is room.
 
-Each round is one line of FILE; rounds that are there already are not made again. Round I uses
-random numbers of its own, so that it can be repeated. Nothing here is a test: it takes hours.
+Each round is one line of FILE. A round that FILE has already is not repeated. Round I uses random
+numbers of its own, so that it can be repeated alone. This is no test: it takes hours.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def kill_round(index: int, work: Path) -> Round:
 
 
 def _undisturbed(name: str, home: Home, work: Path) -> tuple[dict[str, Any], float]:
-    """The weights of a run of the task that nobody disturbs, and its seconds. Kept in ``work``."""
-    kept = work / f"undisturbed-{name}.safetensors"
-    facts = kept.with_suffix(".json")
+    """The weights of an undisturbed run of the task, and its seconds. ``work`` keeps both."""
+    weights = work / f"undisturbed-{name}.safetensors"
+    facts = weights.with_suffix(".json")
     if not facts.exists():
         task = next(task for task in all_tasks() if task.name == name)
         run_id = home.launch(task, STEPS)
@@ -90,9 +90,9 @@ def _undisturbed(name: str, home: Home, work: Path) -> tuple[dict[str, Any], flo
         if row.state != "finished":
             raise SystemExit(f"{name} does not finish undisturbed: {row.reason}")
         seconds = time.monotonic() - began
-        kept.write_bytes((home.folder(run_id) / ENCODER).read_bytes())
+        weights.write_bytes((home.folder(run_id) / ENCODER).read_bytes())
         facts.write_text(json.dumps({"seconds": seconds}))
-    return load_file(str(kept)), float(json.loads(facts.read_text())["seconds"])
+    return load_file(str(weights)), float(json.loads(facts.read_text())["seconds"])
 
 
 def process_round(index: int, work: Path) -> Round:
@@ -171,15 +171,15 @@ def table(rows: list[Round]) -> str:
     """Rounds by kind and group, and what went wrong, as Markdown."""
     lines = ["| kind | what | rounds | good |", "| --- | --- | --- | --- |"]
     for kind, keys in GROUPS.items():
-        mine = [row for row in rows if row["kind"] == kind]
+        of_kind = [row for row in rows if row["kind"] == kind]
         groups: dict[str, list[Round]] = {}
-        for row in mine:
+        for row in of_kind:
             groups.setdefault(", ".join(str(row.get(key)) for key in keys), []).append(row)
         for name, some in sorted(groups.items()):
             lines.append(f"| {kind} | {name} | {len(some)} | {sum(row['ok'] for row in some)} |")
-        if mine:
-            good = sum(row["ok"] for row in mine)
-            lines.append(f"| **{kind}** | **all** | **{len(mine)}** | **{good}** |")
+        if of_kind:
+            good = sum(row["ok"] for row in of_kind)
+            lines.append(f"| **{kind}** | **all** | **{len(of_kind)}** | **{good}** |")
     bad = [f"- {row['kind']} {row['index']}: {row['why']}" for row in rows if not row["ok"]]
     return "\n".join([*lines, *([""] if bad else []), *bad])
 
@@ -194,8 +194,8 @@ def main() -> int:
     rows = [json.loads(line) for line in wanted.to.open()] if wanted.to.exists() else []
     if wanted.kind in ROUNDS:
         wanted.work.mkdir(parents=True, exist_ok=True)
-        there = {row["index"] for row in rows if row["kind"] == wanted.kind}
-        for index in sorted(set(range(wanted.count)) - there):
+        done = {row["index"] for row in rows if row["kind"] == wanted.kind}
+        for index in sorted(set(range(wanted.count)) - done):
             began = time.monotonic()
             row = ROUNDS[wanted.kind](index, wanted.work)
             row = {"kind": wanted.kind, "index": index, "took": time.monotonic() - began, **row}
