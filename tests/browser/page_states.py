@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 _QUIET_MS = 500
 _LONGEST_MS = 10_000
+# How often a list is opened before it is waited for, and how long it may take to open.
+_OPENINGS, _OPEN_MS = 3, 5_000
 # Ends when for a while nothing was added, removed or loaded, and nothing fades or slides.
 _SETTLED = """([quiet, longest]) => new Promise((done) => {
     const begun = performance.now();
@@ -41,10 +46,17 @@ def settled(page: Page) -> bool:
 def choose_option(page: Page, box: str, option: str) -> None:
     """Choose ``option`` in the select box called ``box``.
 
-    A page that is still being drawn closes a list that was just opened, so it settles first.
+    A list closes when the page moves below it: while it is drawn, and while it is scrolled. So the
+    page stands still first, and a list that closed all the same is opened again, as people do.
     """
-    settled(page)
-    page.get_by_role("combobox", name=box).click()
+    opener = page.get_by_role("combobox", name=box)
+    opener.scroll_into_view_if_needed()
+    for _ in range(_OPENINGS):
+        settled(page)
+        opener.click()
+        with suppress(PlaywrightTimeoutError):
+            page.get_by_role("option", name=option).click(timeout=_OPEN_MS)
+            return
     page.get_by_role("option", name=option).click()
 
 
