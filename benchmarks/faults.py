@@ -20,7 +20,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,38 +38,44 @@ STEPS = 60
 Round = dict[str, Any]
 
 
-def kill_round(index: int, work: Path) -> Round:
+def kill_rounds(indices: list[int], work: Path) -> Iterator[Round]:
+    """One home for all rounds: its supervisor and engine stay warm, because workers are killed."""
+    with Home(work / "kills") as home:
+        for index in indices:
+            yield kill_round(index, home, work)
+
+
+def kill_round(index: int, home: Home, work: Path) -> Round:
     """Kill one run's worker up to three times at random moments, and resume it each time."""
     rng = random.Random(index)
     tasks = all_tasks()
     task = tasks[index % len(tasks)]
-    with Home(work / f"kills-{index}") as home:
-        home.prepare(task.data)
-        expected, seconds = _undisturbed(task.name, home, work)
-        run_id = home.launch(task, STEPS)
-        kills = []
-        for _ in range(rng.randint(1, 3)):
-            moment = home.worker_lives(run_id) + rng.uniform(0.0, seconds)
-            # Most of a short run is its start: every other kill comes while it trains or later.
-            step = rng.randint(1, STEPS) if rng.random() < 0.5 else 0
-            while home.row(run_id).state not in ENDED and (
-                len(home.steps(run_id)) < step if step else time.monotonic() < moment
-            ):
-                time.sleep(0.02)
-            time.sleep(rng.uniform(0.0, 2.0) if step else 0.0)
-            phase = home.phase(run_id)
-            if not home.kill_worker(run_id):
-                break
-            kills.append(phase)
-            row = home.ended(run_id)
-            if row.state == "finished":
-                break
-            if not row.reason:
-                return {"task": task.name, "kills": kills, "ok": False, "why": "no reason"}
-            home.resume(run_id)
+    home.prepare(task.data)
+    expected, seconds = _undisturbed(task.name, home, work)
+    run_id = home.launch(task, STEPS)
+    kills = []
+    for _ in range(rng.randint(1, 3)):
+        moment = home.worker_lives(run_id) + rng.uniform(0.0, seconds)
+        # Most of a short run is its start: every other kill comes while it trains or later.
+        step = rng.randint(1, STEPS) if rng.random() < 0.5 else 0
+        while home.row(run_id).state not in ENDED and (
+            len(home.steps(run_id)) < step if step else time.monotonic() < moment
+        ):
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0.0, 2.0) if step else 0.0)
+        phase = home.phase(run_id)
+        if not home.kill_worker(run_id):
+            break
+        kills.append(phase)
         row = home.ended(run_id)
-        steps = home.steps(run_id)
-        made = load_file(str(home.folder(run_id) / ENCODER)) if row.state == "finished" else {}
+        if row.state == "finished":
+            break
+        if not row.reason:
+            return {"task": task.name, "kills": kills, "ok": False, "why": "no reason"}
+        home.resume(run_id)
+    row = home.ended(run_id)
+    steps = home.steps(run_id)
+    made = load_file(str(home.folder(run_id) / ENCODER)) if row.state == "finished" else {}
     equal = made.keys() == expected.keys() and all(
         np.array_equal(made[name], expected[name]) for name in expected
     )
@@ -159,10 +165,10 @@ def disk_round(index: int, work: Path) -> Round:
     return {**facts, "page": during, "seconds": seconds, "ok": not why, "why": "; ".join(why)}
 
 
-ROUNDS: dict[str, Callable[[int, Path], Round]] = {
-    "kills": kill_round,
-    "processes": process_round,
-    "disk": disk_round,
+ROUNDS: dict[str, Callable[[list[int], Path], Iterator[Round]]] = {
+    "kills": kill_rounds,
+    "processes": lambda indices, work: (process_round(index, work) for index in indices),
+    "disk": lambda indices, work: (disk_round(index, work) for index in indices),
 }
 GROUPS = {"kills": ("task",), "processes": ("killed",), "disk": ("moment", "place")}
 
@@ -195,10 +201,11 @@ def main() -> int:
     if wanted.kind in ROUNDS:
         wanted.work.mkdir(parents=True, exist_ok=True)
         done = {row["index"] for row in rows if row["kind"] == wanted.kind}
-        for index in sorted(set(range(wanted.count)) - done):
+        missing = sorted(set(range(wanted.count)) - done)
+        began = time.monotonic()
+        for index, made in zip(missing, ROUNDS[wanted.kind](missing, wanted.work), strict=True):
+            row = {"kind": wanted.kind, "index": index, "took": time.monotonic() - began, **made}
             began = time.monotonic()
-            row = ROUNDS[wanted.kind](index, wanted.work)
-            row = {"kind": wanted.kind, "index": index, "took": time.monotonic() - began, **row}
             with wanted.to.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             sys.stderr.write(f"{json.dumps(row)}\n")
