@@ -74,7 +74,8 @@ def mutated(document: Any, chance: random.Random) -> Any:
     out = copy.deepcopy(document)
     for _ in range(chance.choice((1, 1, 2, 3))):
         place = chance.choice(_places(out))
-        value = chance.choice(pool())
+        # A copy, or else a document may come to contain itself.
+        value = copy.deepcopy(chance.choice(pool()))
         if not place:
             return value
         inner = out

@@ -75,3 +75,10 @@ def test_a_bad_config_names_its_field(raw: Any, field: str) -> None:
     with pytest.raises(RequestError) as caught:
         RunConfig.from_json(raw)
     assert (caught.value.field or "").startswith(field)
+
+
+def test_a_field_with_an_empty_name_is_named_all_the_same() -> None:
+    with pytest.raises(RequestError) as caught:
+        RunConfig.from_json({**FULL.to_json(), "": 1})
+    assert caught.value.field
+    assert caught.value.remedy

@@ -56,8 +56,11 @@ class MissingExtraError(RequestError):
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, field: str) -> RequestError:
-    """The error for a name that does not exist; its remedy offers similar names, else all names."""
+    """The error for a name that does not exist; its remedy offers similar names, else all names.
+
+    field: where the name was given; ``kind`` stands for an empty one (the field of an empty name).
+    """
     names = sorted(known)
     similar = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     remedy = f"Did you mean {' or '.join(similar)}?" if similar else f"Known: {', '.join(names)}."
-    return RequestError(f"unknown {kind} '{name}'.", field=field, remedy=remedy)
+    return RequestError(f"unknown {kind} '{name}'.", field=field or kind, remedy=remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -62,6 +63,19 @@ def test_rubbish_is_refused(raw: bytes) -> None:
         with left:
             left.sendall(raw)
         with pytest.raises(EngineError):
+            receive(right)
+
+
+@pytest.mark.parametrize(
+    "shape", [[True, 2], [1.0], ["1"], [None], [[1]], [0, 2**63], [1] * 65, [0, -1]]
+)
+def test_a_shape_that_is_none_is_refused(shape: list[object]) -> None:
+    header = json.dumps({"values": {}, "arrays": [["x", "uint8", shape]]}).encode()
+    left, right = socket.socketpair()
+    with right:
+        with left:
+            left.sendall(b"WBE2" + struct.pack(">I", len(header)) + header + bytes(4))
+        with pytest.raises(EngineError, match="shape"):
             receive(right)
 
 

@@ -29,6 +29,7 @@ _HELLO = b"WBT2"
 _MAGIC = b"WBE2"
 _MOST_HEADER = 64 << 20
 _MOST_ARRAYS = 2 << 30
+_MOST_DIMENSIONS = 32
 _PIECE = 16 << 20
 _DTYPES = frozenset(("uint8", "int32", "int64", "float16", "float32", "bool"))
 
@@ -71,8 +72,8 @@ def receive(connection: socket.socket, seconds: float | None = None) -> Message:
     values, described = _header(_exactly(connection, length, until))
     arrays, left = {}, _MOST_ARRAYS
     for name, dtype, shape in described:
-        if dtype not in _DTYPES or any(not isinstance(n, int) or n < 0 for n in shape):
-            raise EngineError(f"the engine does not send arrays of {dtype}.")
+        if dtype not in _DTYPES or not _is_shape(shape):
+            raise EngineError(f"the engine does not send arrays of {dtype} and shape {shape}.")
         size = math.prod(shape) * np.dtype(dtype).itemsize
         left -= size
         if left < 0:
@@ -92,6 +93,13 @@ def _header(raw: bytearray) -> tuple[dict[str, Any], list[tuple[str, str, list[A
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise EngineError("what came is no message of the engine.") from error
     return values, described
+
+
+def _is_shape(shape: list[Any]) -> bool:
+    """Whether NumPy takes it. In Python, true and false of JSON would count as whole numbers."""
+    return len(shape) <= _MOST_DIMENSIONS and all(
+        type(n) is int and 0 <= n <= _MOST_ARRAYS for n in shape
+    )
 
 
 def _exactly(connection: socket.socket, size: int, until: float | None) -> bytearray:
