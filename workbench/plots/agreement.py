@@ -27,6 +27,7 @@ def agreement_figure(
     # Plotly draws two rows of one title as one.
     places = [f" #{i + 1}" for i in range(len(agreement["titles"]))]
     titles = [_short(title) for title in distinct(agreement["titles"], places)]
+    names = [style.plain(title) for title in titles]
     share = measure == "overlap"
     values: Sequence[Sequence[float | None]] = agreement["overlap"] if share else agreement["cka"]
     shown = [[None if i == j else v for j, v in enumerate(row)] for i, row in enumerate(values)]
@@ -37,8 +38,8 @@ def agreement_figure(
     figure = style.figure(theme)
     figure.add_heatmap(
         z=shown,
-        x=titles,
-        y=titles,
+        x=names,
+        y=names,
         text=texts,
         texttemplate="%{text}",
         zmin=agreement["chance"] if share else 0.0,

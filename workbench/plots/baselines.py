@@ -51,7 +51,7 @@ def baselines_figure(
         ]
         if not points:
             continue
-        name = FEATURES.get(features, features)
+        name = style.plain(FEATURES.get(features, features))
         drawn.append(name)
         figure.add_scatter(
             x=[row["value"] for _, row in points],

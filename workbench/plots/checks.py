@@ -84,7 +84,7 @@ def _line(panel: _Panel, row: int, index: int, metrics: Metrics, name: str) -> d
     """The run's line in a panel."""
     space = "z" if f"check.z.{panel.metric}" in metrics else "h"
     points = metrics.get(f"check.{space}.{panel.metric}", ())
-    shown = name if space == "z" else f"{name} (of h)"
+    shown = style.plain(name if space == "z" else f"{name} (of h)")
     return {
         "type": "scatter",
         "x": [step for step, _ in points],

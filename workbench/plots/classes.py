@@ -30,20 +30,21 @@ def class_counts_figure(
     if len(classes) > most:
         ranked = sorted(kept, key=lambda i: -totals[i])
         kept, rest = ranked[: most - 1], ranked[most - 1 :]
-    names = [_short(classes[i]) for i in kept]
+    names = [style.plain(_short(classes[i])) for i in kept]
     if rest:
         names.append(f"{len(rest)} more classes")
     figure = style.figure(theme)
     for index, (split, values) in enumerate(counts.items()):
         bars = [values[i] for i in kept] + ([sum(values[i] for i in rest)] if rest else [])
+        name = style.plain(split)
         figure.add_bar(
             x=bars,
             y=list(range(len(names))),
             orientation="h",
-            name=split,
+            name=name,
             marker={"color": style.colour(index), "line": {"width": 0}},
             customdata=names,
-            hovertemplate=f"%{{customdata}}, {split}: %{{x}}<extra></extra>",
+            hovertemplate=f"%{{customdata}}, {name}: %{{x}}<extra></extra>",
         )
     figure.update_layout(
         barmode="stack",

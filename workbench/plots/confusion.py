@@ -38,7 +38,10 @@ def confusion_figure(
     _add_squares(figure, counts, theme)
     _add_points(figure, counts, classes)
     every = max(1, -(-c // _MOST_NAMES))
-    ticks = {"tickvals": list(range(0, c, every)), "ticktext": names[::every]}
+    ticks = {
+        "tickvals": list(range(0, c, every)),
+        "ticktext": [style.plain(name) for name in names[::every]],
+    }
     shared = {"showgrid": False, "range": [-0.5, c - 0.5], "constrain": "domain"} | ticks
     figure.update_xaxes(**style.axis(theme, "said to be", tickangle=-45, **shared))
     down = shared | {"range": [c - 0.5, -0.5]}
@@ -95,7 +98,8 @@ def _add_points(figure: go.Figure, counts: npt.NDArray[np.int64], classes: Seque
 def _hover(counts: npt.NDArray[np.int64], classes: Sequence[str], i: int, j: int) -> str:
     """The words on the square of true class ``i`` and predicted class ``j``."""
     total = _totals(counts)[i, 0]
-    what = f"{classes[i]}, rightly" if i == j else f"{classes[i]}, taken for {classes[j]}"
+    truth, predicted = style.plain(classes[i]), style.plain(classes[j])
+    what = f"{truth}, rightly" if i == j else f"{truth}, taken for {predicted}"
     return f"{what}: {counts[i, j]:,} of {total:,} ({numbers.share(counts[i, j] / total)})"
 
 

@@ -34,18 +34,18 @@ def curves_figure(
     traces: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for index, (title, points) in enumerate(curves.items()):
-        colour = style.colour(index)
+        colour, shown_title = style.colour(index), style.plain(title)
         shown = [(x, y) for x, y in points if not log or y > 0]
         traces.append(
             {
                 "type": "scatter",
                 "x": [x for x, _ in shown],
                 "y": [y for _, y in shown],
-                "name": title,
+                "name": shown_title,
                 "mode": "lines" if len(shown) > 1 else "markers",
                 "line": {"color": colour, "width": 2, "dash": style.dash(index)},
                 "marker": {"color": colour},
-                "hovertemplate": f"%{{y:.4g}}<extra>{title}</extra>",
+                "hovertemplate": f"%{{y:.4g}}<extra>{shown_title}</extra>",
             }
         )
         level = levels.get(title)

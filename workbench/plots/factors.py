@@ -26,11 +26,10 @@ def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "b
     figure = style.figure(theme)
     figure.add_heatmap(
         z=[[_shade(scores, i, j) for j in range(len(factors))] for i in range(len(names))],
-        x=factors,
+        x=[style.plain(factor) for factor in factors],
         y=[style.wrapped(name, _LINE) for name in names],
         text=[["" if v is None else f"{100 * v:.0f}" for v in row] for row in scores],
         texttemplate="%{text}",
-        customdata=names,
         zmin=0.0,
         zmax=1.0,
         # Pale enough for the text's own colour to be read on every square, light or dark.

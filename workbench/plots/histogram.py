@@ -32,22 +32,23 @@ def histogram_figure(
     title: of the axis. mark: a value with a line and ``mark_title`` at it. An empty array gives no
     bars; values that are all equal give one.
     """
-    figure = style.figure(theme, height=height)
+    figure, unit = style.figure(theme, height=height), style.plain(counted)
     known = [np.asarray(array, float) for array in values.values() if len(array)]
     if known:
         low = min(float(array.min()) for array in known)
         high = max(float(array.max()) for array in known)
         edges = _edges(low, high)
         for at, (name, array) in enumerate(values.items()):
+            shown = style.plain(name)
             counts, _ = np.histogram(np.asarray(array, float), edges)
             figure.add_bar(
                 x=((edges[:-1] + edges[1:]) / 2).tolist(),
                 y=counts.tolist(),
                 width=(0.9 * np.diff(edges)).tolist(),
-                name=name,
+                name=shown,
                 marker={"color": style.colour(at), "opacity": 0.85, "line": {"width": 0}},
                 customdata=[_span(a, b) for a, b in pairwise(edges)],
-                hovertemplate=f"{name}: %{{customdata}}: %{{y}} {counted}<extra></extra>",
+                hovertemplate=f"{shown}: %{{customdata}}: %{{y}} {unit}<extra></extra>",
             )
     if mark is not None:
         figure.add_vline(x=mark, line={"dash": "dash", "width": 1.5, "color": style.colour(2)})

@@ -49,7 +49,7 @@ def invariance_figure(
                 "color": style.colour(0) if index == 0 else style.text_colour(theme),
                 "symbol": "circle" if index == 0 else "circle-open",
             },
-            customdata=[[low, high, rows[i][0]] for i, (_, low, high) in shown],
+            customdata=[[low, high, style.plain(rows[i][0])] for i, (_, low, high) in shown],
             hovertemplate="%{customdata[2]}: %{x:.2f} [%{customdata[0]:.2f}, %{customdata[1]:.2f}]"
             f"<extra>{name}</extra>",
         )

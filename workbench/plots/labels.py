@@ -83,11 +83,12 @@ def _lines(runs: Sequence[RunRecord], metric: str, target: str | None) -> list[_
 
 def _trace(line: _Line) -> dict[str, Any]:
     shade = style.colour(line.place if line.trained else len(style.COLOURS) - 1)
+    title = style.plain(line.title)
     return {
         "x": [_labels(row) for row in line.rows],
         "y": [row["value"] for row in line.rows],
         "error_y": style.error_bars(line.rows, thickness=1.2),
-        "name": line.title,
+        "name": title,
         "legendrank": 1000 if line.trained else 1001,
         "mode": "lines+markers",
         "line": {
@@ -96,8 +97,7 @@ def _trace(line: _Line) -> dict[str, Any]:
             "dash": "solid" if line.trained else _DASHES[line.place % len(_DASHES)],
         },
         "marker": {"size": 7 if line.trained else 5},
-        "hovertemplate": f"%{{x}} labels a class: %{{y:{numbers.SCORE}}}"
-        f"<extra>{line.title}</extra>",
+        "hovertemplate": f"%{{x}} labels a class: %{{y:{numbers.SCORE}}}<extra>{title}</extra>",
     }
 
 

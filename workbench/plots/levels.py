@@ -30,7 +30,7 @@ def levels_figure(
         error_x=style.error_bars([row for _, row in rows]),
         mode="markers",
         marker={"size": 10, "color": style.colour(0)},
-        customdata=[[title, row["low"], row["high"], row["n"]] for title, row in rows],
+        customdata=[[style.plain(title), row["low"], row["high"], row["n"]] for title, row in rows],
         hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.SCORE)}, "
         "n=%{customdata[3]}<extra></extra>",
         showlegend=False,

@@ -47,7 +47,7 @@ def embedding_figure(
         where = {"row": number // across + 1, "col": number % across + 1}
         codes = np.full(len(panel.rows), -1) if labels is None else np.asarray(labels)[panel.rows]
         for index in np.unique(codes).tolist():
-            name = classes[index] if 0 <= index < len(classes) else "no label"
+            name = style.plain(classes[index]) if 0 <= index < len(classes) else "no label"
             draw(
                 **_points(panel, np.flatnonzero(codes == index), index, texts),
                 name=name,
@@ -108,8 +108,10 @@ def _points(
 
 def _heading(panel: MapPanel) -> str:
     small = [part for part in (panel.subtitle, panel.caption) if part]
-    lines = "".join(f"<br><span style='font-size:11px'>{part}</span>" for part in small)
-    return f"<b>{panel.title}</b>{lines}"
+    lines = "".join(
+        f"<br><span style='font-size:11px'>{style.plain(part)}</span>" for part in small
+    )
+    return f"<b>{style.plain(panel.title)}</b>{lines}"
 
 
 def _hover(name: str | None, texts: bool) -> str:
@@ -119,12 +121,11 @@ def _hover(name: str | None, texts: bool) -> str:
 
 
 def _short(text: str, width: int = 60, most: int = 180) -> str:
-    """A text for a hover card: escaped, wrapped, cut."""
+    """Markup for a text in a hover card: wrapped and cut."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
     words, lines = cut.split(), [""]
     for word in words:
         if lines[-1] and len(lines[-1]) + len(word) >= width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    escaped = [line.replace("&", "&amp;").replace("<", "&lt;") for line in lines]
-    return "<br>".join(escaped)
+    return "<br>".join(map(style.plain, lines))

@@ -79,9 +79,9 @@ def _add_protocol(
             "color": style.colour(number),
             "symbol": _MARKS[number % len(_MARKS)],
         },
-        name=PROTOCOLS.get(protocol, protocol),
+        name=style.plain(PROTOCOLS.get(protocol, protocol)),
         customdata=[
-            [scored[place][0], 100 * row["low"], 100 * row["high"], row["n"]]
+            [style.plain(scored[place][0]), 100 * row["low"], 100 * row["high"], row["n"]]
             for place, row in points
         ],
         hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.POINTS)}, "

@@ -24,6 +24,7 @@ def seeds_figure(groups: Sequence[SeedSummary], *, theme: Theme = "both") -> go.
     """
     figure = style.figure(theme)
     places = list(range(len(groups)))
+    names = [style.plain(group["name"]) for group in groups]
     figure.add_scatter(
         x=[100 * group["value"] for group in groups],
         y=[place - 0.12 for place in places],
@@ -31,12 +32,15 @@ def seeds_figure(groups: Sequence[SeedSummary], *, theme: Theme = "both") -> go.
         mode="markers",
         marker={"size": 11, "color": style.colour(0), "symbol": "diamond"},
         name="mean, 95 %",
-        customdata=[[g["name"], 100 * g["low"], 100 * g["high"], len(g["gains"])] for g in groups],
+        customdata=[
+            [name, 100 * group["low"], 100 * group["high"], len(group["gains"])]
+            for name, group in zip(names, groups, strict=True)
+        ],
         hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.POINTS)}, "
         "%{customdata[3]} runs<extra></extra>",
     )
     dots = [
-        (place, group["name"], seed, value)
+        (place, names[place], seed, value)
         for place, group in enumerate(groups)
         for seed, value in zip(group["seeds"], group["gains"], strict=True)
     ]

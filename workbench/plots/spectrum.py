@@ -47,7 +47,7 @@ def spectrum_figure(
                 figure.add_scatter(
                     x=[i for i, _ in shown],
                     y=[v for _, v in shown],
-                    name=title if trained else f"{title}, {state}",
+                    name=style.plain(title if trained else f"{title}, {state}"),
                     legendgroup=title,
                     showlegend=trained and title not in named,
                     mode="lines" if len(shown) > 1 else "markers",

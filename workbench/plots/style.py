@@ -46,6 +46,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", Arial, sans-serif'
 UNLABELLED = "rgba(128, 128, 128, 0.55)"
 
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", "%": "&#37;", "$": "&#36;"})
 _TEXT = {"light": "#31333f", "dark": "#e6e8ec", "both": "#7a7f87"}
 _GRID = {
     "light": "rgba(49, 51, 63, 0.12)",
@@ -120,7 +121,7 @@ def axis(theme: Theme = "both", title: str | None = None, **more: Any) -> dict[s
     """One axis: thin grid, no box, a title that moves the margin and not the points."""
     grid = _GRID[theme]
     shared = {
-        "title": {"text": title, "standoff": 8, "font": {"size": 12}} if title else None,
+        "title": {"text": plain(title), "standoff": 8, "font": {"size": 12}} if title else None,
         "gridcolor": grid,
         "linecolor": grid,
         "zeroline": False,
@@ -136,23 +137,33 @@ def legend_room(names: Sequence[str]) -> int:
     return 22 * (1 + wide // 340) if len(names) > 1 else 0
 
 
+def plain(text: str) -> str:
+    """Plotly's markup that shows ``text`` as it was written, for text that people or files bring.
+
+    Plotly reads all its texts as markup: tags, entities, ``%{x}`` in hover texts, and ``$`` as a
+    formula. Cut a text before this, and apply this once. ``axis``, ``hint`` and ``wrapped`` do it.
+    """
+    return text.translate(_ENTITIES)
+
+
 def wrapped(title: str, width: int = 18) -> str:
-    """A title on two lines at most, so that points have room on a narrow screen."""
+    """Markup for a title, on two lines at most, so that points have room on a narrow screen."""
     if len(title) <= width:
-        return title
+        return plain(title)
     words, first = title.split(" "), ""
     while words and len(first) + len(words[0]) < width:
         first = f"{first} {words.pop(0)}".strip()
     rest = " ".join(words)
     if not first:
-        return f"{title[: width - 1]}…"
-    return f"{first}<br>{rest if len(rest) <= width else rest[: width - 1] + '…'}"
+        return plain(f"{title[: width - 1]}…")
+    rest = rest if len(rest) <= width else f"{rest[: width - 1]}…"
+    return f"{plain(first)}<br>{plain(rest)}"
 
 
 def hint(text: str, **where: Any) -> dict[str, Any]:
     """A small note inside the plot area, as a plotly annotation."""
     shared: dict[str, Any] = {
-        "text": text,
+        "text": plain(text),
         "showarrow": False,
         "xref": "paper",
         "yref": "paper",

@@ -68,4 +68,4 @@ def _lines(text: str) -> str:
         if lines[-1] and len(lines[-1]) + len(word) + 1 > _LINE:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    return "<br>".join(map(style.plain, lines))

@@ -12,7 +12,7 @@ from workbench.app.shared.figure import plot, theme
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.evaluation import new_samples
-from workbench.plots import MapPanel, embedding_figure
+from workbench.plots import MapPanel, embedding_figure, style
 from workbench.stored_runs import reference_samples
 from workbench.stored_runs.map_files import read_map
 from workbench.stored_runs.stored_run import StoredRun
@@ -41,7 +41,8 @@ def show(run: StoredRun, data: Dataset, name: str, h: npt.NDArray[np.float32]) -
         height=420,
     )
     figure.add_scatter(
-        x=[x], y=[y], mode="markers", name="the new one", hovertemplate=f"{name}<extra></extra>",
+        x=[x], y=[y], mode="markers", name="the new one",
+        hovertemplate=f"{style.plain(name)}<extra></extra>",
         marker={
             "symbol": "star", "size": 20, "color": "#d62728",
             "line": {"width": 2, "color": "white" if page_theme == "light" else "black"},
