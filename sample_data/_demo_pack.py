@@ -15,6 +15,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from workbench import paths
+from workbench.data.cache import TRIMMED
 from workbench.data.dataset import Dataset
 from workbench.lessons import demo
 from workbench.lessons.evidence import CURVES
@@ -71,6 +72,7 @@ def pack(
         target.mkdir(parents=True, exist_ok=True)
         small = ("images.npy",) if _size(source / "images.npy") <= _SMALL else ()
         _copy(source, target, (*_DATA, *small))
+        _note_left_out(source, target)
         Dataset.open(target)
     _write_store(home, to, run_ids, quiz, without_maps)
     opened = Store.open(to, read_only=True)
@@ -81,6 +83,13 @@ def _copy(source: Path, target: Path, names: Collection[str]) -> None:
     for name in names:
         if (source / name).exists():
             shutil.copyfile(source / name, target / name)
+
+
+def _note_left_out(source: Path, target: Path) -> None:
+    """Name the files of the data that were not copied: without that, they count as lost."""
+    names = [path.name for path in source.iterdir() if path.is_file()]
+    left_out = sorted(name for name in names if not (target / name).exists())
+    (target / TRIMMED).write_text(json.dumps({"left_out": left_out}), "utf-8")
 
 
 def _size(path: Path) -> int:

@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 
 from workbench import paths
 from workbench.errors import DamageError, WorkbenchError
+from workbench.run_folder import CONFIG
 
 # What json, numpy, pyarrow and safetensors raise on bytes that are not theirs. Arrow's own errors
 # are subclasses of these.
@@ -39,6 +40,12 @@ def command(home: Path, words: str) -> str:
     """``workbench WORDS`` as it is typed for this home."""
     where = "" if home.resolve() == paths.default_home().resolve() else f' --home "{home}"'
     return f"workbench {words}{where}"
+
+
+def repeat_command(home: Path, run_folder: Path) -> str:
+    """The command that trains a run with the configuration in ``run_folder`` once more."""
+    # Without --again, the equal run that is there would be given.
+    return command(home, f'pretrain --again --config "{run_folder / CONFIG}"')
 
 
 def error(path: Path, reason: str, *, remedy: str | None = None) -> DamageError:

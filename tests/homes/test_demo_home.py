@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from workbench import paths
+from workbench.config import DataConfig
+from workbench.data import cache, prepare
 from workbench.store.store import RunRow, Store
 
 Command = Callable[..., Any]
@@ -54,7 +56,30 @@ def test_without_weights_an_export_says_what_is_missing(
     demo: Path, command: Command, tmp_path: Path
 ) -> None:
     run = rows(demo)[0].id
-    # In a copy nobody can tell that the weights were left out on purpose.
     message = command("export", run, "--to", tmp_path / "out", "--home", demo, status=1)
     assert "encoder" in message
+    config = paths.run_dir(demo, run) / "config.json"
+    assert f'workbench pretrain --again --config "{config}"' in message
     assert len(message.splitlines()) <= 6
+
+
+def test_trimmed_data_are_not_damaged_and_are_made_whole_when_they_are_needed(
+    demo: Path, command: Command
+) -> None:
+    report = command("doctor", "--home", demo, "--json")
+    assert (report["healthy"], report["findings"]) == (True, [])
+    fingerprint = next(
+        row.config["data"]["fingerprint"]
+        for row in rows(demo)
+        if row.config["data"]["source"] == "sample:digits"
+    )
+    folder = paths.cache_dir(demo) / fingerprint
+    assert cache.find(demo, fingerprint) is None
+    data = prepare(DataConfig("sample:digits", fingerprint=fingerprint), demo)
+    assert len(data.digests) == data.info.total
+    assert not (folder / "trimmed.json").exists()
+    assert (folder / "thumbnails.npy").exists()
+    assert cache.find(demo, fingerprint) is not None
+    # What is lost from whole data is damage.
+    (folder / "digests.npy").unlink()
+    assert command("doctor", "--home", demo, "--json", status=1) is not None

@@ -2,6 +2,9 @@
 
 Whether a cache is whole is seen from the sizes and headers of its files, in about a millisecond. A
 value that was changed inside a file is not noticed.
+
+A trimmed cache, such as those of the demo runs, has a part of these files on purpose. It names the
+others in ``trimmed.json``. It is not damaged, and is prepared again where all of it is needed.
 """
 
 from __future__ import annotations
@@ -19,8 +22,10 @@ import numpy as np
 from workbench import damage, paths
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import DamageError
+from workbench.run_folder import THUMBNAILS
 
 TEMPORARY = ".making-"
+TRIMMED = "trimmed.json"
 _DAMAGED = "-damaged"
 # The files that every cache has had from the first version on. Others are checked if they are
 # there.
@@ -45,13 +50,15 @@ _ROWS = {
 
 
 def find(home: Path, fingerprint: str) -> Dataset | None:
-    """The complete cache ``fingerprint``; None if it is not there. Raises DamageError if one of its
-    files was cut off, overwritten or removed."""
+    """The complete cache ``fingerprint``; None if it is not there or trimmed. Raises DamageError if
+    one of its files was cut off, overwritten or removed."""
     folder = paths.cache_dir(home) / fingerprint
     # A fingerprint may come from a file that people wrote.
     if Path(fingerprint).name != fingerprint or not folder.is_dir():
         return None
     _check(folder)
+    if any(not (folder / name).exists() for name in left_out(folder)):
+        return None
     return Dataset.open(folder)
 
 
@@ -116,15 +123,17 @@ def _make(
 
 
 def _take_over(damaged: Path, folder: Path, trouble: DamageError | None) -> None:
-    """Copy the names and baselines of a damaged cache to the new one, and note the damage there."""
-    for path in damaged.glob("*.json"):
-        if not (folder / path.name).exists() and damage.fault(path) is None:
+    """Copy what is made from no source (names, thumbnails, baselines) from a damaged or trimmed
+    cache to the new one, and note there why it was made."""
+    for path in (*damaged.glob("*.json"), *damaged.glob(THUMBNAILS)):
+        known = path.name == TRIMMED or (folder / path.name).exists()
+        if not known and damage.fault(path) is None:
             shutil.copyfile(path, folder / path.name)
     if (damaged / "baselines").is_dir():
         shutil.copytree(damaged / "baselines", folder / "baselines", dirs_exist_ok=True)
     info = folder / "info.json"
     document = json.loads(info.read_text("utf-8"))
-    reason = trouble.message if trouble is not None else "The cache was not complete."
+    reason = trouble.message if trouble is not None else "the cache was not complete."
     day = time.strftime("%Y-%m-%d")
     document["notes"] = [*document["notes"], f"Prepared again on {day}, because {reason}"]
     info.write_text(json.dumps(document), "utf-8")
@@ -161,14 +170,17 @@ def _lock(root: Path, fingerprint: str) -> str:
 def faults(folder: Path) -> dict[str, str]:
     """What is wrong with the files of the cache in ``folder``, by the file's name; {} if nothing.
 
-    Baselines are left out: a damaged one is made again when it is needed.
+    A file that a trimmed cache lacks on purpose is no fault. Baselines are not looked at: a damaged
+    one is made again when it is needed.
     """
     try:
         info = DataInfo.read(folder)
     except DamageError:
         reason = damage.fault(folder / "info.json")
         return {"info.json": reason or "it describes no data set"}
+    trimmed = left_out(folder)
     wanted = (*_ALWAYS, *(_IMAGES if info.modality == "image" else _TEXTS))
+    wanted = tuple(name for name in wanted if name not in trimmed)
     present = [path.name for path in folder.iterdir() if path.is_file()]
     found = {}
     for name in dict.fromkeys((*wanted, *sorted(present))):
@@ -176,6 +188,18 @@ def faults(folder: Path) -> dict[str, str]:
         if reason and not name.startswith("."):
             found[name] = reason
     return found
+
+
+def left_out(folder: Path) -> frozenset[str]:
+    """The files that were left out of the cache in ``folder`` on purpose; empty for a whole one."""
+    path = folder / TRIMMED
+    if not path.exists():
+        return frozenset()
+    try:
+        names = damage.read_json(path).get("left_out")
+    except DamageError:
+        return frozenset()
+    return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
 
 
 def _check(folder: Path) -> None:

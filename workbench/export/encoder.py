@@ -9,13 +9,14 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from workbench import damage, registry
+from workbench import damage, paths, registry
 from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.data.dataset import DataInfo, Dataset
 from workbench.errors import RequestError
 from workbench.export.formats import get_format
-from workbench.run_folder import CONFIG, EMBEDDINGS, ENCODER, PCA_MAP, UMAP_MAP
+from workbench.run_folder import CHECKPOINT, CONFIG, EMBEDDINGS, ENCODER, PCA_MAP, UMAP_MAP
+from workbench.store.rows import ENDED
 from workbench.stored_runs.stored_run import StoredRun
 from workbench.training import instances
 
@@ -31,20 +32,34 @@ def load_encoder(run: StoredRun) -> nn.Module:
     return load_parts(run)[0]
 
 
+def check_encoder(run: StoredRun) -> None:
+    """Raise RequestError if the run has not trained an encoder, DamageError if its file is gone."""
+    path = run.files.encoder
+    if path.exists():
+        return
+    again = damage.repeat_command(paths.default_home() if run.demo else run.home, run.folder)
+    if run.finished and not run.demo:
+        # The doctor takes it from a checkpoint, and cannot make it from anything else.
+        remedy = None if (run.files / CHECKPOINT).exists() else f"Train the run once more: {again}"
+        raise damage.error(path, "is missing", remedy=remedy)
+    if run.demo:
+        remedy = f"Stored demo runs keep none. Train one like it: {again}"
+    elif run.row.state in ENDED:
+        remedy = f"It ended before one was written. Resume it, or train it once more: {again}"
+    else:
+        remedy = "Wait until it has finished, or take another run."
+    raise RequestError(
+        f"run '{run.id}' ({run.row.state}) has no trained encoder.", field="RUN", remedy=remedy
+    )
+
+
 def load_parts(run: StoredRun) -> tuple[nn.Module, RunConfig, Dataset]:
     """Encoder (in eval mode, on the CPU), configuration and data set of a run.
 
     Raises RequestError if the run has not trained an encoder, DamageError if a file of it or of its
     data set is damaged.
     """
-    if not run.files.encoder.exists():
-        if run.finished and not run.demo:
-            raise damage.error(run.files.encoder, "is missing")
-        raise RequestError(
-            f"run '{run.id}' ({run.row.state}) has no trained encoder.",
-            field="RUN",
-            remedy="Wait until it has finished, or take another run.",
-        )
+    check_encoder(run)
     config = RunConfig.from_json(run.config)
     data = run_data(run)
     for plugin in config.plugins:

@@ -96,6 +96,4 @@ def _advice(home: Path, folder: Path, name: str) -> str:
         return f"An unfinished run can be trained from the start: {again}"
     if name in (CONFIG, *_CACHED, *_MAPS, THUMBNAILS):
         return ""
-    config = folder / CONFIG
-    again = damage.command(home, f'pretrain --config "{config}"')
-    return f"To have it again, repeat the run: {again}"
+    return f"To have it again, repeat the run: {damage.repeat_command(home, folder)}"

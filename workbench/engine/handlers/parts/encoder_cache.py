@@ -19,8 +19,7 @@ from workbench.augment.policy import Policy
 from workbench.config import AugmentStep, RunConfig
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
-from workbench.export.encoder import load_parts
-from workbench.store.store import ENDED
+from workbench.export.encoder import check_encoder, load_parts
 from workbench.stored_runs import stored_run
 from workbench.stored_runs.stored_run import StoredRun
 from workbench.tasks.base import Batch
@@ -86,30 +85,17 @@ class RunEncoders:
 def load(run: StoredRun) -> RunEncoders:
     """The encoders of a run. The last two runs are kept in memory.
 
-    Raises RequestError for a run without an encoder, or whose prepared data are gone.
+    Raises RequestError for a run without an encoder, or whose prepared data are gone; DamageError
+    if a file is damaged or lost.
     """
-    path = run.files.encoder
-    if not path.exists():
-        raise RequestError(
-            f"run '{run.id}' ({run.row.state}) has no trained encoder.",
-            field="RUN",
-            remedy=_remedy(run),
-        )
+    check_encoder(run)
     if run.data is None:
         raise RequestError(
             "the prepared data of this run are gone.",
             field="RUN",
             remedy="Prepare them again: start any run on the same data.",
         )
-    return _load(run.home, run.id, path.stat().st_mtime_ns)
-
-
-def _remedy(run: StoredRun) -> str:
-    if run.demo:
-        return "The stored demo runs keep none: train one like it."
-    if run.row.state in ENDED:
-        return "It ended before one was written: resume it, or run it again."
-    return "Wait until its training has ended."
+    return _load(run.home, run.id, run.files.encoder.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=2)
