@@ -20,13 +20,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench import paths
 from workbench.errors import StoreError
-from workbench.store import machine, schema, store_damage
+from workbench.store import machine, postgres, schema, store_damage
 from workbench.store.migrations import to_newest, version_of
 
 _BUSY_MS = 20_000
 # Errors of one statement, which its caller handles, and errors of the database itself.
 _STATEMENT_ERRORS = (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)
-_DATABASE_ERRORS = (sa.exc.DatabaseError, sa.exc.TimeoutError)
+_WRITE_REMEDIES = {
+    "sqlite": "Check that the disk has room, that the home is writable, and that files may be as "
+    "large (ulimit -f).",
+    "postgresql": "Check that the server of WORKBENCH_STORE runs and has room.",
+}
+_DATABASE_ERRORS = (sa.exc.DatabaseError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 
 class NewerStoreError(StoreError):
@@ -71,7 +76,7 @@ class Database:
         except _STATEMENT_ERRORS:
             raise
         except _DATABASE_ERRORS as exc:
-            message = f"the run store does not answer: {_database_message(exc)}."
+            message = f"the run store does not answer: {store_damage.words(exc)}."
             raise store_damage.as_error(exc, message) from exc
 
     @contextmanager
@@ -96,9 +101,8 @@ class Database:
         except _DATABASE_ERRORS as exc:
             raise store_damage.as_error(
                 exc,
-                f"the run store cannot be written: {_database_message(exc)}.",
-                "Check that the disk has room, that the home is writable, and that files "
-                "may be as large (ulimit -f).",
+                f"the run store cannot be written: {store_damage.words(exc)}.",
+                _WRITE_REMEDIES.get(self._engine.dialect.name),
             ) from exc
 
     def _renew_claim(self) -> None:
@@ -118,10 +122,6 @@ def upsert(
     statement = insert(db, table)
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
     db.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
-
-
-def _database_message(error: sa.exc.SQLAlchemyError) -> str:
-    return str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)
 
 
 _open_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
@@ -149,14 +149,15 @@ def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None
         if version is None or version < schema.VERSION:
             with FileLock(home / "store.lock"):
                 version = to_newest(engine)
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        _check_not_newer(version)
+        if engine.dialect.name == "postgresql":
+            postgres.check_home(engine, home)
+    except sa.exc.SQLAlchemyError as error:
         raise store_damage.as_error(
             error,
-            f"the run store cannot be opened: {reason}.",
+            f"the run store cannot be opened: {store_damage.words(error)}.",
             "Mend it, or give another --home (or WORKBENCH_STORE).",
         ) from error
-    _check_not_newer(version)
     return engine, claim
 
 
@@ -174,7 +175,7 @@ def _read_only_version(engine: Engine) -> int:
         with engine.connect() as db:
             version = version_of(db)
     except sa.exc.SQLAlchemyError as error:
-        message = f"the run store cannot be opened: {_database_message(error)}."
+        message = f"the run store cannot be opened: {store_damage.words(error)}."
         raise store_damage.as_error(error, message) from error
     _check_not_newer(version)
     return version or 1
@@ -208,7 +209,7 @@ def open_engine(url: str, *, shared: bool = False) -> Engine:
     does not work.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        return postgres.open_engine(url)
     _make_file(url)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
 

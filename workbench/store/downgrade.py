@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from workbench.errors import StoreError
 from workbench.store import schema
 from workbench.store.database import Database, store_url
+from workbench.store.locks import without_processes
 from workbench.store.migrations import change, version_of
 
 
@@ -28,9 +29,8 @@ def take_back(home: Path, target: int) -> int:
         )
     if not home.is_dir():
         raise StoreError(f"there is no home '{home}'.", remedy="Give another home.")
-    locks = [FileLock(home / name) for name in ("supervisor.lock", "engine.lock")]
     try:
-        with locks[0].acquire(timeout=0), locks[1].acquire(timeout=0):
+        with without_processes(home):
             database = Database.open(store_url(home), home)
             with database.write() as db:
                 version = version_of(db) or 1

@@ -216,18 +216,14 @@ class RunsPart:
     def merge_summary(self, run_id: str, values: Mapping[str, Any]) -> None:
         """Merge ``values`` into the summary, key by key, in one transaction."""
         with self._db.write() as db:
-            query = sa.select(runs.c.summary).where(runs.c.id == run_id)
-            if db.dialect.name != "sqlite":
-                query = query.with_for_update()
+            query = sa.select(runs.c.summary).where(runs.c.id == run_id).with_for_update()
             summary = {**(db.scalar(query) or {}), **values}
             db.execute(runs.update().where(runs.c.id == run_id).values(summary=summary))
 
     def change_tags(self, run_id: str, add: Iterable[str], remove: Iterable[str]) -> None:
         """Add and remove tags of a run, in one transaction."""
         with self._db.write() as db:
-            query = sa.select(runs.c.tags).where(runs.c.id == run_id)
-            if db.dialect.name != "sqlite":
-                query = query.with_for_update()
+            query = sa.select(runs.c.tags).where(runs.c.id == run_id).with_for_update()
             tags = (set(db.scalar(query) or ()) | set(add)) - set(remove)
             db.execute(runs.update().where(runs.c.id == run_id).values(tags=tuple(tags)))
 

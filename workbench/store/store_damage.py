@@ -22,10 +22,16 @@ class DamagedStoreError(StoreError):
         super().__init__(f"the run store is damaged ({reason}). {_REMEDY}")
 
 
+def words(error: Exception) -> str:
+    """What the database itself says, in one line without a full stop."""
+    lines = str(getattr(error, "orig", None) or error).splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
 def as_error(error: Exception, message: str, remedy: str | None = None) -> StoreError:
     """The StoreError for an error of the database: a damaged file, or else ``message``."""
-    text = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
-    if any(words in text.lower() for words in _WORDS):
+    text = words(error)
+    if any(one in text.lower() for one in _WORDS):
         return DamagedStoreError(text)
     return StoreError(message, remedy=remedy)
 

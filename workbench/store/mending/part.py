@@ -27,7 +27,8 @@ class MendingPart:
     def request_map(self, run_id: str) -> None:
         """Put the map of a run into the queue, also one that failed, with all its tries."""
         with self._db.write() as db:
-            summary = db.scalar(sa.select(runs.c.summary).where(runs.c.id == run_id)) or {}
+            query = sa.select(runs.c.summary).where(runs.c.id == run_id).with_for_update()
+            summary = db.scalar(query) or {}
             values = {"map_state": "queued", "summary": {**summary, "map_tries": 0}}
             db.execute(runs.update().where(runs.c.id == run_id).values(**values))
 
