@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ from damaged_homes import DAMAGE, SmallHome, small_home
 from filelock import FileLock
 from how_to import HowTo
 
+from workbench.cli import doctor
 from workbench.cli.main import workbench
+from workbench.engine import address, server
 from workbench.jobs import supervisor
+from workbench.jobs.processes import identify
+from workbench.store.store import Store
 
 
 @pytest.fixture
@@ -72,6 +77,30 @@ def test_a_home_in_use_is_not_mended(small: SmallHome, capsys: pytest.CaptureFix
         assert supervisor.running(small.home)
         assert _doctor(small, "--repair", "--yes") == 2
     assert "in use" in capsys.readouterr().err
+
+
+def test_a_home_of_a_live_worker_is_not_mended(small: SmallHome) -> None:
+    """A worker outlives a supervisor that was killed."""
+    worker = identify(os.getpid())
+    store, run_id = Store.open(small.home), small.parts["stopped"]
+    store.update(run_id, state="running", pid=worker.pid, pid_created=worker.created)
+    assert _doctor(small, "--repair", "--yes") == 2
+    store.update(run_id, state="stopped")
+    assert _doctor(small, "--repair", "--yes") == 0
+
+
+def test_no_supervisor_or_engine_starts_during_a_repair(small: SmallHome) -> None:
+    DAMAGE["noise"](small.run_folder("contrastive") / "predictions.parquet")
+    seen = []
+
+    def ask(question: str) -> bool:
+        seen.append(supervisor.running(small.home))
+        assert server.main([str(small.home), "0"]) == 0
+        seen.append((small.home / address.FILE).exists())
+        return True
+
+    assert doctor.repair(small.home, ask=ask, say=lambda line: None) == 0
+    assert seen == [True, False]
 
 
 def test_an_encoder_comes_back_from_the_checkpoint(small: SmallHome) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from workbench import damage, paths
 from workbench.app import settings
 from workbench.cli.main import workbench
 from workbench.config import DataConfig
-from workbench.data import prepare
+from workbench.data import library, prepare
 from workbench.errors import DamageError
 from workbench.jobs import launch
+from workbench.store.rows import MapState
 from workbench.store.store import Store
 from workbench.stored_runs.health import checkup
 from workbench.stored_runs.stored_run import StoredRun
@@ -234,15 +236,12 @@ def test_a_damaged_row_is_mended_from_the_folder_of_its_run(own: SmallHome) -> N
 
 
 def _repaired(own: SmallHome) -> int:
-    """The doctor's exit status after a repair, without the lock that keeps supervisors away."""
+    """The doctor's exit status after a repair. The fixture has the lock that it would take."""
     from workbench.cli import doctor
 
-    kept = doctor._check_unused
-    doctor._check_unused = lambda home: None  # type: ignore[assignment]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doctor, "_unused", nullcontext)
         return doctor.repair(own.home, ask=lambda question: True, say=lambda line: None)
-    finally:
-        doctor._check_unused = kept
 
 
 def _overwrite_pages(path: Path, *numbers: int) -> None:
@@ -385,6 +384,47 @@ def test_the_doctor_mends_files_and_keeps_what_it_cannot_make_again(own: SmallHo
     assert list((own.home / "damaged").glob("*/runs/*/predictions.parquet"))
     assert Store.open(own.home).run(lost.name).state == "failed"
     assert Store.open(own.home).run(own.parts["contrastive"]).map_state == "queued"
+
+
+@pytest.mark.parametrize("state", ["failed", "running", "queued", "ready"])
+def test_a_map_whose_representations_are_lost_is_given_up(own: SmallHome, state: MapState) -> None:
+    run_id, store = own.parts["contrastive"], Store.open(own.home)
+    store.move_map(run_id, ("ready",), state)
+    DAMAGE["half"](own.run_folder("contrastive") / "embeddings.safetensors")
+    if state == "ready":
+        (own.run_folder("contrastive") / "map_umap.parquet").unlink()
+    assert _repaired(own) == 0
+    assert store.run(run_id).map_state == "none"
+    assert store.queued_maps() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.json", '{"task": 3}'),
+        ("map.json", '{"pca": {"trustworthiness": "high"}}'),
+        ("spectrum.json", '{"h": {"trained": ["a"]}}'),
+    ],
+)
+def test_json_of_something_else_is_damage_of_a_run(own: SmallHome, name: str, text: str) -> None:
+    path = own.run_folder("contrastive") / name
+    path.write_text(text)
+    assert [finding.path for finding in checkup.check(own.home)] == [path]
+    assert _repaired(own) == 0
+
+
+@pytest.mark.parametrize("name", ["request.json", "named-0123456789abcdef.json"])
+@pytest.mark.parametrize("text", ['{"source": 3}', '{"other": 1}', "{not json"])
+def test_a_damaged_request_is_moved_aside_and_the_data_stay(
+    own: SmallHome, name: str, text: str
+) -> None:
+    folder = own.data_folder("words")
+    (folder / name).write_text(text)
+    assert [finding.path for finding in checkup.check(own.home)] == [folder / name]
+    assert _repaired(own) == 0
+    assert not (folder / name).exists()
+    assert (folder / "texts.parquet").exists()
+    assert folder.name in {one.info.fingerprint for one in library.prepared_data(own.home)}
 
 
 def test_a_map_that_failed_is_put_into_the_queue_by_command(

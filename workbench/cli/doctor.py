@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypedDict
 
+from filelock import Timeout
+
 from workbench import __version__, damage, paths
-from workbench.engine import address
 from workbench.errors import RequestError, StoreError, WorkbenchError
 from workbench.jobs import hardware, supervisor
+from workbench.jobs.processes import Process, alive
+from workbench.store.locks import without_processes
+from workbench.store.lookup import existing_store
+from workbench.store.rows import LIVE
 from workbench.store.store import Store
 from workbench.stored_runs.health import checkup
 from workbench.stored_runs.health.findings import WORDS, Finding, as_json, as_text
@@ -101,8 +107,24 @@ def repair(home: Path, *, ask: Callable[[str], bool], say: Callable[[str], None]
         raise RequestError(
             f"there is no folder {home}.", field="--home", remedy="Give the home to be mended."
         )
-    _check_unused(home)
     mending = Repair.today(home)
+    with _unused(home):
+        damaged = _mend_all(home, mending, ask, say)
+    if not _store_damaged(damaged):
+        # A run that was launched meanwhile found the lock taken, and started no supervisor.
+        store = Store.open(home)
+        if store.queued_maps() or store.count(("queued", *LIVE)):
+            supervisor.ensure(home)
+    if mending.aside.exists():
+        say(f"What could not be made again lies in {mending.aside}.")
+    say("Nothing is damaged." if not damaged else f"{len(damaged)} things are still damaged.")
+    return 1 if damaged else 0
+
+
+def _mend_all(
+    home: Path, mending: Repair, ask: Callable[[str], bool], say: Callable[[str], None]
+) -> list[Finding]:
+    """Mend one kind of damage after another; returns what is damaged after that."""
     refused: set[tuple[str, Path, str | None]] = set()
     # The rows of a mended store show what else is damaged, and a mended file lets others be.
     for _ in range(_ROUNDS):
@@ -114,13 +136,7 @@ def repair(home: Path, *, ask: Callable[[str], bool], say: Callable[[str], None]
             refused |= _mend(mending, kind, ask, say)
             if action == "rebuild store":
                 break
-    damaged = checkup.check(home)
-    if not _store_damaged(damaged) and Store.open(home).queued_maps():
-        supervisor.ensure(home)
-    if mending.aside.exists():
-        say(f"What could not be made again lies in {mending.aside}.")
-    say("Nothing is damaged." if not damaged else f"{len(damaged)} things are still damaged.")
-    return 1 if damaged else 0
+    return checkup.check(home)
 
 
 def _mend(
@@ -149,14 +165,36 @@ def _key(finding: Finding) -> tuple[str, Path, str | None]:
     return finding.subject, finding.path, finding.action
 
 
-def _check_unused(home: Path) -> None:
-    """Raise RequestError while the home's processes live."""
-    if supervisor.running(home) or address.address(home) is not None:
-        raise RequestError(
-            f"the home {home} is in use.",
-            field="--repair",
-            remedy="Close the app, wait until its runs and maps have ended, and try again.",
-        )
+@contextmanager
+def _unused(home: Path) -> Iterator[None]:
+    """Keep the home's processes from starting. Raises RequestError if one of them lives."""
+    with ExitStack() as locks:
+        try:
+            locks.enter_context(without_processes(home))
+            used = _worker_lives(home)
+        except Timeout:
+            used = True
+        if used:
+            raise RequestError(
+                f"the home {home} is in use.",
+                field="--repair",
+                remedy="Close the app, wait until its runs and maps have ended, and try again.",
+            )
+        yield
+
+
+def _worker_lives(home: Path) -> bool:
+    """Whether a run is trained at this moment: workers outlive a supervisor that was killed."""
+    try:
+        store = existing_store(home)
+        rows = [] if store is None else store.runs(states=LIVE)
+    except (StoreError, RequestError):
+        return False
+    return any(
+        alive(Process(row.pid, row.pid_created))
+        for row in rows
+        if row.pid is not None and row.pid_created is not None
+    )
 
 
 def report_text(report: DoctorReport) -> str:

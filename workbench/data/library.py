@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -125,9 +125,21 @@ def _entries(folder: Path) -> list[tuple[DataInfo, DataConfig | None, str]]:
     entries = [(info, read_request(folder), info.fingerprint)]
     for path in sorted(folder.glob(f"{_NAMED}*.json")):
         named = _read(path, partial(_named, info))
-        config = _read(path, lambda document: _config(document["request"]))
+        config = _read(path, _named_request)
         entries.append((named, config, f"{info.fingerprint}-{path.stem.removeprefix(_NAMED)}"))
     return entries
+
+
+def damaged_descriptions(folder: Path) -> Iterator[tuple[str, DamageError]]:
+    """The files with the request and the names of a data set that cannot be read, by name."""
+    for path in sorted((*folder.glob(REQUEST), *folder.glob(f"{_NAMED}*.json"))):
+        try:
+            if path.name == REQUEST:
+                _read(path, _config)
+            else:
+                _read(path, _named_request)
+        except DamageError as error:
+            yield path.name, error
 
 
 def _read(path: Path, parse: Callable[[dict[str, Any]], _Parsed]) -> _Parsed:
@@ -152,6 +164,12 @@ def _request(config: DataConfig, fingerprint: str) -> DataConfig:
 
 def _config(raw: dict[str, Any]) -> DataConfig:
     return DataConfig(**json_types.fields(DataConfig, raw, "data."))
+
+
+def _named_request(document: dict[str, Any]) -> DataConfig:
+    """The request of a source with a name of its own. Raises LookupError for one without."""
+    document["name"], document["title"]
+    return _config(document["request"])
 
 
 def _absolute(source: str) -> str:

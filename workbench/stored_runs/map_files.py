@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -102,12 +102,20 @@ def read_map_facts(run: StoredRun) -> dict[str, MapFacts]:
         return {}
     facts = damage.read_json(path)
     with damage.reading(path):
-        return {kind: _facts(raw) for kind, raw in facts.items()}
+        return parse_map_facts(facts)
+
+
+def parse_map_facts(document: Mapping[str, object]) -> dict[str, MapFacts]:
+    """What is stored of maps, from JSON. Raises TypeError or ValueError if it is something else."""
+    return {kind: _facts(raw) for kind, raw in document.items()}
 
 
 def _facts(raw: object) -> MapFacts:
     """What is stored of one map. Raises TypeError if it is something else."""
     if not isinstance(raw, dict):
+        raise TypeError("it is not about maps")
+    trust, notes = raw.get("trustworthiness"), raw.get("notes", ())
+    if not (trust is None or isinstance(trust, int | float)) or not isinstance(notes, list | tuple):
         raise TypeError("it is not about maps")
     facts: MapFacts = raw  # type: ignore[assignment]
     return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from workbench import damage
@@ -17,8 +18,17 @@ def read_spectra(run: StoredRun) -> RunSpectra | None:
         return None
     document = damage.read_json(path)
     with damage.reading(path):
-        for space in SPACES:
-            parts = document.get(space, {})
-            if not isinstance(parts, dict) or not all(isinstance(v, list) for v in parts.values()):
-                raise TypeError("it holds no spectra")
+        return parse_spectra(document)
+
+
+def parse_spectra(document: Mapping[str, object]) -> RunSpectra:
+    """The spectra of a run, from JSON. Raises TypeError if it is something else."""
+    for space in SPACES:
+        parts = document.get(space, {})
+        if not isinstance(parts, dict) or not all(map(_is_spectrum, parts.values())):
+            raise TypeError("it holds no spectra")
     return cast(RunSpectra, document)
+
+
+def _is_spectrum(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)

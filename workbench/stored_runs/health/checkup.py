@@ -72,11 +72,22 @@ def _row_findings(home: Path, rows: dict[str, RunRow], *, busy: bool) -> Iterato
             advice = f"If you do not need it: {damage.command(home, f'delete {row.id}')}"
             yield Finding(row.id, folder, problem, "write configuration", advice)
             continue
-        stuck = not busy and row.map_state == "running"
-        if row.map_state == "failed" or stuck:
-            state = "could not be made" if row.map_state == "failed" else "was not made to its end"
-            problem = f"The UMAP map of run '{row.id}' {state}."
-            yield Finding(row.id, folder, problem, "fit map again")
+        yield from _map_findings(home, row, busy=busy)
+
+
+def _map_findings(home: Path, row: RunRow, *, busy: bool) -> Iterator[Finding]:
+    """The map of a run that failed, that nobody makes any more, or that cannot be made."""
+    folder = paths.run_dir(home, row.id)
+    possible = run_files.can_be_mapped(home, folder, row)
+    states = {"failed": "could not be made"}
+    if not busy:
+        states["running"] = "was not made to its end"
+        if not possible:
+            states["queued"] = "cannot be made"
+    state = states.get(row.map_state)
+    if state is not None:
+        problem = f"The UMAP map of run '{row.id}' {state}."
+        yield Finding(row.id, folder, problem, "fit map again" if possible else "give map up")
 
 
 def _folder_findings(home: Path, rows: dict[str, RunRow] | None) -> Iterator[Finding]:
@@ -84,7 +95,7 @@ def _folder_findings(home: Path, rows: dict[str, RunRow] | None) -> Iterator[Fin
     for folder in folders:
         row = None if rows is None else rows.get(folder.name)
         if rows is not None and row is None:
-            whole = damage.fault(folder / CONFIG) is None
+            whole = run_files.fault(folder / CONFIG) is None
             problem = f"The folder of run '{folder.name}' has no row in the store."
             action: Action = "add row" if whole else "move aside"
             yield Finding(folder.name, folder, problem, action)
@@ -98,7 +109,11 @@ def _data_findings(home: Path) -> Iterator[Finding]:
         if not folder.is_dir() or folder.name.startswith("."):
             continue
         faults = cache.faults(folder)
-        if not faults:
+        descriptions = dict(library.damaged_descriptions(folder))
+        if faults.keys() <= descriptions.keys():
+            # The samples are whole, and runs use them.
+            for name, error in descriptions.items():
+                yield Finding(folder.name, folder / name, error.message, "move aside")
             continue
         name, reason = next(iter(faults.items()))
         more = f" (and {len(faults) - 1} more files)" if len(faults) > 1 else ""

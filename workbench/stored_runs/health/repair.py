@@ -140,6 +140,15 @@ def _fit_map(repair: Repair, finding: Finding) -> str:
     return f"The UMAP of '{run.id}' is made in the background."
 
 
+def _give_map_up(repair: Repair, finding: Finding) -> str:
+    run = repair.run(finding)
+    path = run.files / UMAP_MAP
+    if path.exists():
+        repair.move_aside(path)
+    Store.open(repair.home).move_map(run.id, ("queued", "running", "ready", "failed"), "none")
+    return f"'{run.id}' has no UMAP map any more."
+
+
 def _small_pictures(repair: Repair, finding: Finding) -> str:
     finding.path.unlink(missing_ok=True)
     remaking.small_pictures(repair.run(finding))
@@ -155,8 +164,6 @@ def _remove(repair: Repair, finding: Finding) -> str:
 
 
 def _move_aside(repair: Repair, finding: Finding) -> str:
-    if finding.path.name == UMAP_MAP:
-        Store.open(repair.home).move_map(finding.subject, ("ready",), "none")
     return f"{finding.path.name} lies in {repair.move_aside(finding.path).parent}."
 
 
@@ -189,6 +196,7 @@ _ACTIONS: dict[Action, Callable[[Repair, Finding], str]] = {
     "take encoder from checkpoint": _encoder,
     "draw map again": _draw_map,
     "fit map again": _fit_map,
+    "give map up": _give_map_up,
     "make thumbnails again": _small_pictures,
     "remove cached result": _remove,
     "move aside": _move_aside,

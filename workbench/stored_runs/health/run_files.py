@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from workbench import damage, paths
+from workbench.config import RunConfig
 from workbench.data import cache
+from workbench.errors import WorkbenchError
 from workbench.run_folder import (
     CHECKPOINT,
     CONFIG,
@@ -16,21 +19,30 @@ from workbench.run_folder import (
     LOG,
     MAP_FACTS,
     PCA_MAP,
+    SPECTRUM,
     THUMBNAILS,
     UMAP_MAP,
     frames_name,
 )
 from workbench.store.rows import RunRow
 from workbench.stored_runs.health.findings import ASIDE, Action, Finding
+from workbench.stored_runs.map_files import parse_map_facts
+from workbench.stored_runs.spectra import parse_spectra
 
 _CACHED = (INVARIANCE, frames_name("h"), frames_name("z"))
 _MAPS = (PCA_MAP, MAP_FACTS, UMAP_MAP)
+# What reads the JSON files of a run. Each raises an error where they hold something else.
+_PARSERS: dict[str, Callable[[dict[str, Any]], object]] = {
+    CONFIG: RunConfig.from_json,
+    MAP_FACTS: parse_map_facts,
+    SPECTRUM: parse_spectra,
+}
 
 
 def check(home: Path, folder: Path, row: RunRow | None) -> Iterator[Finding]:
     """The damaged files in the folder of a run. row: None if the store has none or is damaged."""
     files = [path for path in sorted(folder.iterdir()) if path.is_file()]
-    faults = {path.name: reason for path in files if (reason := damage.fault(path))}
+    faults = {path.name: reason for path in files if (reason := fault(path))}
     faults |= dict.fromkeys(_missing(folder, row), "it is missing")
     for name, reason in faults.items():
         if name.startswith("."):
@@ -43,6 +55,27 @@ def check(home: Path, folder: Path, row: RunRow | None) -> Iterator[Finding]:
                 continue
         problem = f"'{name}' of run '{folder.name}' is damaged: {reason}."
         yield Finding(folder.name, folder / name, problem, action, _advice(home, folder, name))
+
+
+def fault(path: Path) -> str | None:
+    """As ``damage.fault``; besides, why a JSON file of a run is not what its name says."""
+    reason, parse = damage.fault(path), _PARSERS.get(path.name)
+    if reason or parse is None:
+        return reason
+    try:
+        with damage.reading(path):
+            parse(damage.read_json(path))
+    except WorkbenchError:
+        return "its JSON is of something else"
+    return None
+
+
+def can_be_mapped(home: Path, folder: Path, row: RunRow) -> bool:
+    """Whether what a UMAP is made from is there: representations, and the PCA map or the data that
+    it is drawn from."""
+    if fault(folder / EMBEDDINGS):
+        return False
+    return fault(folder / PCA_MAP) is None or _data_whole(home, row)
 
 
 def _moved_before(home: Path, folder: Path, name: str) -> bool:
@@ -78,8 +111,8 @@ def _action(
     whole_data = row is not None and _data_whole(home, row)
     if name in (PCA_MAP, MAP_FACTS) and embedded and whole_data:
         return "draw map again"
-    if name == UMAP_MAP and row is not None and embedded:
-        return "fit map again"
+    if name == UMAP_MAP and row is not None:
+        return "fit map again" if can_be_mapped(home, folder, row) else "give map up"
     if name == THUMBNAILS and whole_data and PCA_MAP not in faults:
         return "make thumbnails again"
     return "move aside"
