@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from page_reading import button, labels, press, texts
 from run_making import write_posts
+from starlette.types import Message
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import room, room_code, settings
+from workbench.app import room, room_code, settings, upload_gate
+from workbench.app.border import GuardedApp
+from workbench.app.hosts import AllowedHosts
 from workbench.app.shared import browser
 from workbench.app.throttle import Throttle
 from workbench.config import DataConfig
@@ -21,6 +26,7 @@ from workbench.errors import RequestError
 from workbench.store import limits, owners, upload_owners
 from workbench.store.store import Store
 
+ENTRY = Path(room.__file__).with_name("entry.py")
 SHARED = "0.0.0.0"
 ADA, BOB = "a" * 32, "b" * 32
 Open = Callable[..., AppTest]
@@ -128,7 +134,7 @@ def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
     monkeypatch.setattr(room, "throttle", Throttle())
     settings.use(settings.AppSettings(tmp_path, SHARED, room="tulip42"))
     try:
-        app = AppTest.from_file(str(Path(room.__file__).with_name("entry.py")), default_timeout=60)
+        app = AppTest.from_file(str(ENTRY), default_timeout=60)
         app.run()
         assert labels(app) == ["Enter"], "nothing else is drawn"
         for code in ("", "wrong", "wröng", "wrong"):
@@ -148,6 +154,39 @@ def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
         settings.use(None)
 
 
+def test_an_upload_before_the_room_code_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(session: str) -> int:
+        """The status of an upload in this session; its body must not be read."""
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def receive() -> Message:
+            raise AssertionError("the body was read")
+
+        scope = {"type": "http", "method": "PUT", "headers": [(b"host", b"localhost")]}
+        scope["path"] = f"/_stcore/upload_file/{session}/file"
+        asyncio.run(GuardedApp(ENTRY, AllowedHosts.of("localhost"))(scope, receive, send))
+        return int(sent[0]["status"])
+
+    monkeypatch.setattr(browser, "address", lambda: "10.0.0.7")
+    monkeypatch.setattr(upload_gate, "_admitted", OrderedDict())
+    settings.use(settings.AppSettings(tmp_path, SHARED, room="tulip42"))
+    try:
+        app = AppTest.from_file(str(ENTRY), default_timeout=60).run()
+        assert put("test session id") == put("") == 403
+        app.text_input[0].set_value("tulip42")
+        press(app, "Enter")
+        assert upload_gate.refusal("/_stcore/upload_file/test session id/file") is None
+        assert put("another") == 403
+    finally:
+        settings.use(None)
+    assert upload_gate.refusal("/_stcore/upload_file/another/file") is None, "no code is set"
+
+
 def test_behind_a_proxy_without_headers_nobody_counts_as_sitting_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +194,7 @@ def test_behind_a_proxy_without_headers_nobody_counts_as_sitting_here(
     monkeypatch.setattr(room, "throttle", Throttle())
     settings.use(settings.AppSettings(tmp_path, room="tulip42", proxied=True))
     try:
-        app = AppTest.from_file(str(Path(room.__file__).with_name("entry.py")), default_timeout=60)
+        app = AppTest.from_file(str(ENTRY), default_timeout=60)
         assert labels(app.run()) == ["Enter"]
         app.text_input[0].set_value("tulip42")
         press(app, "Enter")

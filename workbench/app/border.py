@@ -1,8 +1,9 @@
 """Check every request to the app, and add security headers to every answer.
 
-A request with a foreign ``Host`` or ``Origin`` is answered with 403. Streamlit's own
-``server.allowedHosts`` holds for its WebSocket only. The headers forbid a page to load anything
-from other sites, and other sites to load a page.
+A request with a foreign ``Host`` or ``Origin`` is answered with 403. So is an upload of a visitor
+who has not entered the room code (``upload_gate.py``). Streamlit's own ``server.allowedHosts``
+holds for its WebSocket only. The headers forbid a page to load anything from other sites, and other
+sites to load a page.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
+from workbench.app import upload_gate
 from workbench.app.hosts import AllowedHosts, Headers
 
 _STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
@@ -61,7 +63,7 @@ class GuardedApp(st.App):
                 MutableHeaders(scope=message).update(self._answer_headers)
             await send(message)
 
-        refusal = self._hosts.refusal(scope["headers"])
+        refusal = self._hosts.refusal(scope["headers"]) or upload_gate.refusal(scope["path"])
         if refusal is None:
             named = {**scope, "headers": _under_one_name(scope["headers"])}
             await super().__call__(named, receive, send_with_headers)

@@ -9,7 +9,7 @@ import secrets
 
 import streamlit as st
 
-from workbench.app import room_code, settings
+from workbench.app import room_code, settings, upload_gate
 from workbench.app.shared import browser, cookie, session
 from workbench.app.throttle import Throttle, equal
 
@@ -21,12 +21,14 @@ throttle = Throttle()
 
 
 def admitted() -> bool:
-    """Whether this visitor may see the app: no code is set, the visitor entered it, or the browser
-    runs on this machine."""
-    if not settings.current().room or st.session_state.get(_ADMITTED):
+    """Whether this visitor may see the app and upload: no code is set, the visitor entered it, or
+    the browser runs on this machine."""
+    if not settings.current().room:
         return True
-    if browser.address() == browser.HERE or equal(_cookie(), _pass()):
+    known = st.session_state.get(_ADMITTED)
+    if known or browser.address() == browser.HERE or equal(_cookie(), _pass()):
         st.session_state[_ADMITTED] = True
+        upload_gate.admit()
         return True
     return False
 
