@@ -19,6 +19,7 @@ from workbench.app import room, room_code, settings, upload_gate
 from workbench.app.border import GuardedApp
 from workbench.app.hosts import AllowedHosts
 from workbench.app.shared import browser
+from workbench.app.start import class_view
 from workbench.app.throttle import Throttle
 from workbench.config import DataConfig
 from workbench.data import prepare, uploads
@@ -245,7 +246,9 @@ def test_addresses_have_one_spelling(text: str | None, address: str) -> None:
     assert browser.plain_address(text) == address
 
 
-def test_the_class_is_shown_to_whoever_has_the_token(open_page: Open, own: Path) -> None:
+def test_the_class_is_shown_to_whoever_has_the_token(
+    open_page: Open, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store.open(own)
     config = store.runs()[-1].config
     waiting = store.add_run(config, digest="d", owner="Ada")
@@ -260,6 +263,11 @@ def test_the_class_is_shown_to_whoever_has_the_token(open_page: Open, own: Path)
     people = app.dataframe[0].value.set_index("who")
     assert people.loc["Ada", "queued"] == 1
     assert people["MB of uploads"].max() == 3.0
+    # A redraw takes the states from the store, and does not measure all folders again.
+    monkeypatch.setattr(class_view, "folder_bytes", None)
+    assert store.move(waiting, ("queued",), "stopped")
+    assert app.run().dataframe[0].value.set_index("who").loc["Ada", "stopped or failed"] == 1
+    assert store.move(waiting, ("stopped",), "queued")
     field = next(box for box in app.text_input if box.label.startswith("queued:"))
     field.set_value("none")
     press(app, "Set the limits")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -144,6 +145,17 @@ class QueuePart(RunsPart, SettingsPart):
             query = query.where(runs.c.owner == owner)
         with self._db.read() as db:
             return int(db.scalar(query) or 0)
+
+    def counts_by_owner(self) -> dict[str, Counter[str]]:
+        """How many runs of each owner are in each state."""
+        query = sa.select(runs.c.owner, runs.c.state, sa.func.count()).group_by(
+            runs.c.owner, runs.c.state
+        )
+        counts: dict[str, Counter[str]] = {}
+        with self._db.read() as db:
+            for owner, state, number in db.execute(query):
+                counts.setdefault(owner, Counter())[state] = number
+        return counts
 
     def move_map(self, run_id: str, origin: Iterable[MapState], state: MapState) -> bool:
         """Change the state of a run's map if it is in one of ``origin``."""
