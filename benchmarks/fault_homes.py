@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -38,6 +39,8 @@ if "workbench.jobs.worker" in sys.argv[0] or "jobs/worker" in sys.argv[0]:
     trainer._CHECKPOINT_SECONDS = 0.4
 """
 PATIENCE = 180.0
+# Small images, larger ones for tasks that cut them up, texts.
+SOURCES = ("sample:digits", "sample:shapes", "sample:intents")
 _COMMAND = [sys.executable, "-c", "from workbench.cli.main import main; main()"]
 
 
@@ -50,11 +53,18 @@ class TaskOnData:
 
 
 def all_tasks() -> list[TaskOnData]:
-    """Every pretext task: on images if it can, else on texts."""
-    return [
-        TaskOnData(name, "sample:digits" if "image" in task.modalities else "sample:intents")
-        for name, task in sorted(registry.tasks().items())
-    ]
+    """Every pretext task, on the first of the sample sets that it can learn from."""
+    return [TaskOnData(name, _data_for(name)) for name in sorted(registry.tasks())]
+
+
+@cache
+def _data_for(task: str) -> str:
+    for source in SOURCES:
+        info = prepare(data_config(source), _spare_home()).info
+        with suppress(RequestError):
+            validation.validate(RunConfig(data_config(source), task, budget=Budget(steps=1)), info)
+            return source
+    raise SystemExit(f"no sample set fits {task}")
 
 
 def data_config(source: str) -> DataConfig:
@@ -71,7 +81,7 @@ class Home:
         if temporary is not None:
             self._env["TMPDIR"] = str(temporary)
         self._app: subprocess.Popen[bytes] | None = None
-        self._port = 0
+        self.port = 0
         self._environment = dict(os.environ)
 
     def __enter__(self) -> Home:
@@ -88,7 +98,7 @@ class Home:
         os.environ.clear()
         os.environ.update(self._environment)
         for _ in range(3):
-            for process in self._processes(""):
+            for process in self.processes(""):
                 _end(process)
         if kind is None:
             shutil.rmtree(self.path, ignore_errors=True)
@@ -192,7 +202,7 @@ class Home:
 
     def kill(self, role: str) -> bool:
         """Kill the process of this role, "jobs.supervisor", "engine.server" or "app"."""
-        victims = self._processes(f"workbench.{role}" if "." in role else role)
+        victims = self.processes(f"workbench.{role}" if "." in role else role)
         for victim in victims:
             _end(victim)
         return bool(victims)
@@ -203,9 +213,9 @@ class Home:
             return
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+            self.port = free.getsockname()[1]
         self._app = subprocess.Popen(
-            [*_COMMAND, "app", "--no-browser", "--port", str(self._port), "--home", str(self.path)],
+            [*_COMMAND, "app", "--no-browser", "--port", str(self.port), "--home", str(self.path)],
             env=self._env | {"PYTHONPATH": str(Path(paths.__file__).parents[1])},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -214,7 +224,7 @@ class Home:
 
     def app_answers(self) -> bool:
         with suppress(OSError, urllib.error.URLError):
-            address = f"http://127.0.0.1:{self._port}/workbench/health"
+            address = f"http://127.0.0.1:{self.port}/workbench/health"
             return bool(json.load(urllib.request.urlopen(address, timeout=5))["status"] == "ok")
         return False
 
@@ -239,13 +249,23 @@ class Home:
         )
         return (done.stdout.strip() or done.stderr.strip()).splitlines()[-1]
 
-    def _processes(self, word: str) -> list[psutil.Process]:
+    def processes(self, word: str) -> list[psutil.Process]:
+        """The processes that name this home and, unless it is empty, ``word`` as arguments."""
         processes = []
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
             if str(self.path) in words and (not word or word in words):
                 processes.append(process)
         return processes
+
+    def family(self) -> set[int]:
+        """The ids of all processes of this home and of their children, ended ones too that nobody
+        has waited for."""
+        found = set()
+        for process in self.processes(""):
+            with suppress(psutil.NoSuchProcess):
+                found |= {process.pid, *(one.pid for one in process.children(recursive=True))}
+        return found
 
 
 class Volume:
