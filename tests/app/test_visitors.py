@@ -264,9 +264,11 @@ def test_the_class_is_shown_to_whoever_has_the_token(
     assert people.loc["Ada", "queued"] == 1
     assert people["MB of uploads"].max() == 3.0
     # A redraw takes the states from the store, and does not measure all folders again.
-    monkeypatch.setattr(class_view, "folder_bytes", None)
     assert store.move(waiting, ("queued",), "stopped")
-    assert app.run().dataframe[0].value.set_index("who").loc["Ada", "stopped or failed"] == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(class_view, "folder_bytes", None)
+        app.run()
+    assert app.dataframe[0].value.set_index("who").loc["Ada", "stopped or failed"] == 1
     assert store.move(waiting, ("stopped",), "queued")
     field = next(box for box in app.text_input if box.label.startswith("queued:"))
     field.set_value("none")
