@@ -128,6 +128,27 @@ def test_a_click_makes_no_map_of_somebody_else_again(
     assert store.run(run_id).map_state == "failed"
 
 
+@pytest.mark.parametrize(
+    "reads",
+    [
+        {"augment": [{"name": "synonym_replacement", "options": {"file": "/etc/passwd"}}]},
+        {"eval": {"pretrained": "/etc"}},
+        {"data": {"source": "/etc/passwd"}},
+    ],
+    ids=lambda reads: next(iter(reads)),
+)
+def test_a_click_runs_nothing_again_that_reads_other_files(
+    open_page: Open, own: Path, reads: dict[str, object]
+) -> None:
+    store = Store.open(own)
+    run_id = store.add_run({**store.runs()[-1].config, **reads}, digest="d", owner="Ada")
+    store.update(run_id, state="stopped")
+    app = open_page(own, "runs", host=SHARED, run=run_id)
+    press(app, "Run again")
+    assert "does not read paths outside" in texts(app)
+    assert store.count(("queued",)) == 0
+
+
 def test_the_room_code_opens_the_app_and_wrong_ones_are_slowed_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from workbench.app import settings as app_settings
 from workbench.app.plain import plain
 from workbench.app.pretrain import details, form_state
 from workbench.app.pretrain.form_state import Draft
@@ -61,9 +60,7 @@ def form(data: DataConfig, info: DataInfo, tasks: Sequence[str], given: Draft) -
             seed=draft.seed,
             preset=draft.broken,
         )
-        if config.eval.get("pretrained"):
-            app_settings.current().check_folder(str(config.eval["pretrained"]))
-            source_access.check(str(config.eval["pretrained"]))
+        source_access.check_config(config)
         configs, notes = build.pilot_configs(config, tasks, info, draft.seeds)
     except RequestError as error:
         show_error(error)

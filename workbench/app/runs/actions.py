@@ -81,7 +81,7 @@ def _stop_or_resume(row: RunRow, may: bool) -> None:
 def _run_again(row: RunRow) -> None:
     checkpoints.check_row(session.home(), row)
     viewer, config = session.viewer(), RunConfig.from_json(row.config)
-    source_access.check(config.data.source)
+    source_access.check_config(config)
     launched = launch.launch(
         session.home(), config, owner=viewer.owner, name=row.name, again=True, viewer=viewer
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.app.shared import session
+from workbench.app.shared import session, source_access
 from workbench.app.shared.messages import show_error
 from workbench.config import RunConfig
 from workbench.errors import StoreError, WorkbenchError
@@ -36,6 +36,8 @@ def launch_all(
     """
     home, viewer = session.home(), session.viewer()
     try:
+        for config in configs:
+            source_access.check_config(config)
         launch.check_limit(home, configs, viewer.owner, viewer=viewer)
         return [
             launch.launch(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from workbench import paths
+from workbench import paths, registry
 from workbench.app import settings
 from workbench.app.shared import session
+from workbench.config import RunConfig
 from workbench.data import library, uploads
 from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
+from workbench.options import options_of
 from workbench.store import upload_owners
 
 # Shown in place of a path that the visitor may not know.
@@ -28,6 +32,31 @@ def check_path(name: str) -> None:
     settings.current().check_path(name)
     if not session.viewer().trusted and not _may_see(str(Path(name).expanduser().absolute())):
         raise _foreign()
+
+
+def check_config(config: RunConfig) -> None:
+    """As ``check``, for all that ``config`` reads: its data, a pretrained encoder, and the files
+    that options name."""
+    check(config.data.source)
+    pretrained = config.eval.get("pretrained")
+    if pretrained:
+        settings.current().check_folder(str(pretrained))
+        check(str(pretrained))
+    for kind, values in _kinds(config):
+        for spec in options_of(kind):
+            if spec.path and values.get(spec.name):
+                check_path(str(values[spec.name]))
+
+
+def _kinds(config: RunConfig) -> Iterator[tuple[type, Mapping[str, Any]]]:
+    """The classes that declare the options of ``config``, as far as they are known, with the
+    values."""
+    named = [
+        (registry.tasks().get(config.task), config.options),
+        (registry.encoders().get(config.encoder or ""), config.encoder_options),
+        *((registry.augmentations().get(step.name), step.options) for step in config.augment or ()),
+    ]
+    yield from ((kind, values) for kind, values in named if kind is not None)
 
 
 def is_source_of(data: Dataset, source: str) -> bool:
