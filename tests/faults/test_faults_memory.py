@@ -8,19 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 import torch
 from run_making import request
 
+from workbench.config import DataConfig
+from workbench.data import prepare
+from workbench.encoders.conv import SmallConv
 from workbench.errors import RunError
 from workbench.jobs import cgroup, hardware, worker
 from workbench.jobs.endings import describe_error
 from workbench.jobs.executor import LocalExecutor
 from workbench.store.artifacts import FolderArtifacts
 from workbench.tasks.rotation import Rotation
-from workbench.training import checkpoint
-from workbench.training.device import MemoryFullError, memory_errors
+from workbench.training import checkpoint, checks, encode, finetune
+from workbench.training.device import MemoryFullError, choose, memory_errors
 
 DEFAULT = 128
 
@@ -29,7 +33,7 @@ def allocate_too_much() -> None:
     torch.empty(2**55)
 
 
-def device_full() -> None:
+def device_full() -> Any:
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB.")
 
 
@@ -138,6 +142,52 @@ def test_a_full_memory_has_its_remedy_wherever_it_shows(error: Exception) -> Non
     with pytest.raises(MemoryFullError, match="at a batch of 64"), memory_errors(64):
         raise error
     assert "The memory is full.\nGive a smaller" in describe_error(error)
+
+
+def test_a_check_that_does_not_fit_names_no_option_that_would_not_help(
+    monkeypatch: pytest.MonkeyPatch, train: Callable[..., Any]
+) -> None:
+    built = []
+    make = worker.make_trainer
+    monkeypatch.setattr(worker, "make_trainer", lambda *a: built.append(a[3]) or make(*a))
+    whole = encode.inputs
+
+    def inputs(batch: Any, placement: Any) -> torch.Tensor:
+        return whole(batch, placement) if batch.size < encode.ENCODE_BATCH else device_full()
+
+    monkeypatch.setattr(checks, "inputs", inputs)
+    with pytest.raises(RunError, match="while it encoded 256 samples at once") as failed:
+        train()
+    assert built == [DEFAULT], "another batch of training would change nothing"
+    assert "batch_size" not in str(failed.value)
+    assert "smaller encoder" in str(failed.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("part", "words", "remedy"),
+    [
+        ("_step", "fine-tuned with batches of 32", "Leave out --set eval.fine_tuning=true"),
+        ("predict", "encoded", "smaller encoder"),
+    ],
+)
+def test_fine_tuning_that_does_not_fit_names_what_it_uses(
+    digits_home: Path, monkeypatch: pytest.MonkeyPatch, part: str, words: str, remedy: str
+) -> None:
+    data = prepare(DataConfig("sample:digits"), digits_home)
+    placement = choose("cpu", "fp32", "conv", 8)
+    encoder = SmallConv(width=8).build(data.info)
+    monkeypatch.setattr(finetune, "STEPS", 1)
+    if part == "_step":
+        monkeypatch.setattr(finetune._Tuner, part, lambda *_: device_full())
+    else:
+        monkeypatch.setattr(encode, "inputs", lambda *_: device_full())
+        monkeypatch.setattr(finetune, "calibrate", lambda *_: None)
+    rows = np.arange(40)
+    some = finetune.Labelled(rows, data.target("label")[rows])
+    with pytest.raises(RunError, match=words) as failed:
+        finetune.fine_tune(encoder, data, [some], some, rows, 10, placement)
+    assert "batch_size" not in str(failed.value)
+    assert remedy in str(failed.value.remedy)
 
 
 def test_other_errors_are_not_taken_for_a_full_memory(

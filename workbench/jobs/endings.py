@@ -12,6 +12,10 @@ from workbench.jobs.cgroup import Memory
 from workbench.training.full_memory import is_memory_error
 
 _TAIL_BYTES = 4000
+# Not known here is what the worker did at that moment.
+_LESS_MEMORY = (
+    "Give a smaller --size or encoder. If it was training, --set train.batch_size helps, too."
+)
 # The exit status of a worker that could write the end of its run nowhere, nor say so in its log.
 NO_ROOM = 74
 
@@ -39,7 +43,7 @@ def describe_exit(status: int, before: Memory | None = None, after: Memory | Non
     full = "the memory of this machine was full"
     if after.limit is not None:
         full = f"the memory limit of this container ({in_words(after.limit)}) was reached"
-    return f"{killed}: {full}. Give a smaller --set train.batch_size, --size or encoder."
+    return f"{killed}: {full}. {_LESS_MEMORY}"
 
 
 def describe_error(error: Exception) -> str:
@@ -50,7 +54,7 @@ def describe_error(error: Exception) -> str:
     if getattr(error, "errno", None) == errno.EFBIG or "File too large" in text:
         return f"A file may not be so large here.\nLift the limit, then resume the run. ({text})"
     if is_memory_error(error):
-        return f"The memory is full.\nGive a smaller --set train.batch_size or --size. ({text})"
+        return f"The memory is full.\n{_LESS_MEMORY} ({text})"
     return text
 
 

@@ -14,25 +14,20 @@ from workbench.data.dataset import Dataset
 from workbench.errors import RunError
 from workbench.scoring.trained_run import Array, Rows, Splits, TrainedRun
 from workbench.training import instances
-from workbench.training.batches import batches_of_rows
 from workbench.training.device import Placement
-from workbench.training.encode import ENCODE_BATCH, encode
+from workbench.training.encode import ENCODE_BATCH, encode_rows
 
 
 def embed(
     encoder: nn.Module, data: Dataset, rows: Mapping[str, Rows], placement: Placement
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """float32 (n, dim) of each split's ``rows``. Texts go by length, so that little is padding.
+    """float32 (n, dim) of each split's ``rows``.
 
     Raises RunError if an embedding is not a number.
     """
     embeddings = {}
     for split, index in rows.items():
-        order = np.arange(len(index))
-        if data.info.modality == "text":
-            order = np.argsort(data.offsets[index + 1] - data.offsets[index], kind="stable")
-        batches = batches_of_rows(data, index[order], placement.device, ENCODE_BATCH)
-        encoded = encode(encoder, batches, placement)
+        encoded = encode_rows(encoder, data, index, placement)
         bad = int((~np.isfinite(encoded)).any(axis=1).sum())
         if bad:
             raise RunError(
@@ -40,8 +35,7 @@ def embed(
                 field="--set train.learning_rate",
                 remedy="Give a lower learning rate, or --set train.clip=1.",
             )
-        embeddings[split] = np.empty_like(encoded)
-        embeddings[split][order] = encoded
+        embeddings[split] = encoded
     return embeddings
 
 

@@ -20,7 +20,7 @@ from workbench.tasks.base import Augmenter, Task
 from workbench.training import check_sample
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
-from workbench.training.encode import ENCODE_BATCH, inputs
+from workbench.training.encode import ENCODE_BATCH, encoding, inputs
 from workbench.training.view_sample import ViewSample
 
 # A check every 2 % of the run, and one before the first step.
@@ -106,13 +106,13 @@ class Checker:
     def check(self, module: nn.Module, step: int) -> CheckResult:
         """Embed and measure. The module's mode is restored afterwards.
 
-        Raises NotFiniteError if an embedding is NaN or Inf.
+        Raises NotFiniteError if an embedding is NaN or Inf, and MemoryFullError.
         """
         was_training = module.training
         module.eval()
         hs, zs = [], []
         for batch in self._samples.in_order(ENCODE_BATCH, self.positions):
-            with self._placement.autocast():
+            with encoding(batch.size), self._placement.autocast():
                 h = module.encoder(inputs(batch, self._placement))  # type: ignore[operator]
                 z = self._task.project(module, h)
             hs.append(h.float().cpu().numpy())
@@ -160,7 +160,7 @@ def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement)
     batch = samples.batch(np.arange(min(2, samples.count)))
     was_training = encoder.training
     encoder.eval()
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+    with encoding(batch.size), torch.no_grad(), FlopCounterMode(display=False) as counter:
         encoder(inputs(batch, placement))
     encoder.train(was_training)
     return float(counter.get_total_flops()) / batch.size

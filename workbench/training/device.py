@@ -13,6 +13,8 @@ from workbench.encoders.base import EncoderKind
 from workbench.errors import RequestError, RunError
 from workbench.training.full_memory import is_memory_error
 
+_LESS_MEMORY = "Close what else uses that memory, or take a smaller encoder or a smaller --size."
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -58,28 +60,56 @@ def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> 
 
 
 class MemoryFullError(RunError):
-    """The device, or the machine, has no memory for a batch. step: how many steps were made."""
+    """The device, or the machine, has no memory for a batch. step: how many steps were made; None
+    if it was not the batch of a training step."""
 
-    def __init__(self, error: BaseException, batch_size: int, step: int):
-        smaller = max(2, batch_size // 2)
+    def __init__(
+        self,
+        error: BaseException,
+        work: str,
+        remedy: str,
+        *,
+        field: str | None = None,
+        step: int | None = None,
+    ):
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        super().__init__(
-            f"the device ran out of memory at a batch of {batch_size}: {reason}",
-            field="--set train.batch_size",
-            remedy=f"Give --set train.batch_size={smaller}, a smaller encoder or a smaller --size.",
-        )
+        message = f"the device ran out of memory {work}: {reason}"
+        super().__init__(message, field=field, remedy=remedy)
         self.step = step
 
 
+def memory_errors(batch_size: int, step: int = 0) -> AbstractContextManager[None]:
+    """Turns what torch and Python raise where memory is full in a training step into
+    MemoryFullError."""
+    smaller = max(2, batch_size // 2)
+    return _memory_errors(
+        f"at a batch of {batch_size}",
+        f"Give --set train.batch_size={smaller}, a smaller encoder or a smaller --size.",
+        field="--set train.batch_size",
+        step=step,
+    )
+
+
+def memory_errors_outside_training(
+    work: str, remedy: str = _LESS_MEMORY
+) -> AbstractContextManager[None]:
+    """As ``memory_errors``, for work in batches whose size no option sets.
+
+    work: it ends the sentence "the device ran out of memory ...".
+    """
+    return _memory_errors(work, remedy)
+
+
 @contextmanager
-def memory_errors(batch_size: int, step: int = 0) -> Iterator[None]:
-    """Turns what torch and Python raise where memory is full into MemoryFullError."""
+def _memory_errors(
+    work: str, remedy: str, *, field: str | None = None, step: int | None = None
+) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
         if not isinstance(error, torch.OutOfMemoryError) and not is_memory_error(error):
             raise
-        raise MemoryFullError(error, batch_size, step) from error
+        raise MemoryFullError(error, work, remedy, field=field, step=step) from error
 
 
 def _device(name: str) -> torch.device:

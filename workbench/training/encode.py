@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from torch import nn
 from workbench.data.dataset import Dataset
 from workbench.tasks.base import Batch
 from workbench.training.batches import SplitData, batches_of_rows
-from workbench.training.device import Placement
+from workbench.training.device import Placement, memory_errors_outside_training
 
 ENCODE_BATCH = 256
 # Batches that set the running statistics of an untrained encoder's batch norms.
@@ -26,17 +27,23 @@ def encode(
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim): representations h of un-augmented samples, in eval mode.
 
-    The module's mode is restored afterwards.
+    The module's mode is restored afterwards. Raises MemoryFullError.
     """
     was_training = encoder.training
     encoder.eval()
     parts = []
     for batch in batches:
-        with placement.autocast():
+        with encoding(batch.size), placement.autocast():
             h = encoder(inputs(batch, placement))
         parts.append(h.float().cpu().numpy())
     encoder.train(was_training)
     return np.concatenate(parts) if parts else np.empty((0, int(encoder.dim)), np.float32)  # type: ignore[arg-type]
+
+
+def encoding(count: int) -> AbstractContextManager[None]:
+    """The context in which ``count`` samples are encoded at once. It turns errors that mean a full
+    memory into MemoryFullError."""
+    return memory_errors_outside_training(f"while it encoded {count} samples at once")
 
 
 def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
@@ -87,6 +94,6 @@ def calibrate(encoder: nn.Module, data: SplitData, placement: Placement) -> None
     rng = np.random.default_rng(0)
     for _ in range(_CALIBRATION_BATCHES):
         chosen = rng.choice(data.count, size=min(ENCODE_BATCH, data.count), replace=False)
-        with placement.autocast():
+        with encoding(len(chosen)), placement.autocast():
             encoder(inputs(data.batch(np.sort(chosen)), placement))
     encoder.eval()

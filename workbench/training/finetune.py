@@ -34,7 +34,7 @@ from workbench.augment.policy import Policy
 from workbench.augment.presets import FINE_TUNING
 from workbench.data.dataset import Dataset
 from workbench.training.batches import Order, SplitData, batches_of_rows
-from workbench.training.device import Placement, memory_errors
+from workbench.training.device import Placement, memory_errors_outside_training
 from workbench.training.encode import calibrate, encode_rows
 from workbench.training.schedule import learning_rate_factor
 
@@ -44,6 +44,8 @@ Ints = npt.NDArray[np.int64]
 VERSION = 1
 LEARNING_RATES = (2e-4, 1e-3, 5e-3)
 STEPS, BATCH = 200, 32
+_WORK = f"while it fine-tuned with batches of {BATCH}"
+_REMEDY = "Leave out --set eval.fine_tuning=true, or give a smaller encoder or a smaller --size."
 _HEAD_RATE, _WEIGHT_DECAY, _WARMUP = 1e-2, 1e-2, 0.1
 
 
@@ -145,7 +147,7 @@ class _Tuner:
                     return None
                 for group in optimizer.param_groups:
                     group["lr"] = group["peak_lr"] * learning_rate_factor(step / STEPS, _WARMUP)
-                with memory_errors(BATCH, step):
+                with memory_errors_outside_training(_WORK, _REMEDY):
                     self._step(model, optimizer, labelled, order.positions(step), rng)
         calibrate(tuned, self.samples, self.placement)
         return model.eval()

@@ -64,13 +64,14 @@ def train_within_memory(
     the batch once, aloud.
 
     After the first step the batch stays, so that equal requests give equal runs. Raises
-    MemoryFullError if the batch may not be halved, or if half of it is too large as well.
+    MemoryFullError if the batch may not be halved, if half of it is too large as well, or if it was
+    not the batch of a step.
     """
     trainer = build(batch_size)
     try:
         return trainer, trainer.train()
     except MemoryFullError as error:
-        if not may_halve or error.step or batch_size < 4:
+        if not may_halve or error.step != 0 or batch_size < 4:
             raise
         reason = error.message
     # Outside of the handler, where the error still holds the memory of the failed step.

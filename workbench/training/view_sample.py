@@ -10,6 +10,7 @@ from torch import nn
 from workbench.tasks.base import Augmenter, Batch, Task
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
+from workbench.training.encode import encoding
 
 # Views of a sample; a quarter of the check sample has them. Together these are as many embeddings
 # as the check makes without views, so that a check costs about twice as much. Four views leave
@@ -79,7 +80,7 @@ class ViewSample:
     def _project(self, module: nn.Module, view: torch.Tensor) -> torch.Tensor:
         if self._placement.channels_last:
             view = view.contiguous(memory_format=torch.channels_last)
-        with self._placement.autocast():
+        with encoding(len(view)), self._placement.autocast():
             h = module.encoder(view)  # type: ignore[operator]
             z = self._task.project(module, h)
         assert z is not None
