@@ -27,7 +27,7 @@ from run_making import ended, processes, request, step_of, until
 from workbench.config import DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import StoreError
-from workbench.jobs import launch, supervisor
+from workbench.jobs import launch, supervisor, worker
 from workbench.jobs.executor import LocalExecutor
 from workbench.jobs.processes import Process, alive, identify, kill
 from workbench.jobs.supervisor import Supervisor
@@ -540,6 +540,22 @@ def test_a_claim_that_was_to_stop_is_stopped(tmp_path: Path) -> None:
     store.request_stop(run_id)
     Supervisor(tmp_path, FakeExecutor()).tick()
     assert store.run(run_id).state == "stopped"
+
+
+@pytest.mark.parametrize("config", [[], {"task": "simclr"}])
+def test_a_damaged_row_in_the_queue_fails_and_its_supervisor_goes_on(
+    tmp_path: Path, config: Any
+) -> None:
+    store = Store.open(tmp_path)
+    run_id = add(store)
+    store.update(run_id, config=config)
+    Supervisor(tmp_path, executor := FakeExecutor()).tick()
+    assert [one for one, _ in executor.submitted] == [run_id]
+    store.update(run_id, pid=None)
+    (tmp_path / "runs" / run_id).mkdir(parents=True)
+    assert worker.main([str(tmp_path), run_id]) == 1
+    assert store.run(run_id).state == "failed"
+    assert "doctor --repair" in str(store.run(run_id).reason)
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -95,6 +97,9 @@ class Supervisor:
         for row in self.store.runs(states=LIVE):
             self._look_after(row)
         live = self.store.runs(states=LIVE)
+        for since in (self._stopping_since, self._claimed_since):
+            for run_id in since.keys() - {row.id for row in live}:
+                del since[run_id]
         self._free_slots(live)
         started = self._start_next(live)
         maps = bool(self.store.unfinished_maps())
@@ -177,11 +182,11 @@ class Supervisor:
         if not free:
             return False
         row = self.store.claim_next(
-            lambda config: any(slot in free for slot in self._slots_for(config["device"]))
+            lambda config: any(slot in free for slot in self._slots_for(config))
         )
         if row is None:
             return False
-        slot = next(slot for slot in self._slots_for(row.config["device"]) if slot in free)
+        slot = next(slot for slot in self._slots_for(row.config) if slot in free)
         # Written before there is a process, so that the next supervisor knows what it occupies.
         self.store.merge_summary(row.id, {"slot": slot})
         try:
@@ -196,9 +201,11 @@ class Supervisor:
         return True
 
     def _slot_of(self, row: RunRow) -> str:
-        return str(row.summary.get("slot") or self._slots_for(row.config["device"])[0])
+        return str(row.summary.get("slot") or self._slots_for(row.config)[0])
 
-    def _slots_for(self, device: str) -> list[str]:
+    def _slots_for(self, config: Mapping[str, Any]) -> list[str]:
+        # The configuration of a damaged row may lack anything.
+        device = config.get("device", "auto")
         gpus = [slot for slot in self.slots if slot != "cpu"]
         return gpus if gpus and device in ("auto", "cuda") else ["cpu"]
 

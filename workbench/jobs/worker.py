@@ -25,7 +25,7 @@ from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.errors import StoreError, WorkbenchError
-from workbench.jobs import end_note, log_output, room
+from workbench.jobs import checkpoints, end_note, log_output, room
 from workbench.jobs.endings import NO_ROOM, describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
@@ -211,7 +211,9 @@ def _carry_out(
     reason: str | None = None
     try:
         end_note.reserve(artifacts.folder)
-        config = RunConfig.from_json(store.run(run_id).config)
+        row = store.run(run_id)
+        checkpoints.check_row(home, row)
+        config = RunConfig.from_json(row.config)
         forget_lost_steps(store, run_id, artifacts)
         with StoreEvents(store, run_id) as events:
             state, reason = _run_watched(config, store, run_id, events, artifacts, home)
