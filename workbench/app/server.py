@@ -35,6 +35,9 @@ _ATTEND_SECONDS = 5.0
 # The engine takes two cores for some seconds when it starts, so the first page comes before it.
 _ENGINE_AFTER_SECONDS = 3.0
 _UPLOAD_MB = 500
+# Streamlit keeps three handles for each session, and up to 128 sessions for two minutes after their
+# tab was closed. macOS allows a process 256 handles unless it asks for more.
+_HANDLES = 4096
 
 THEME = {
     # Captions are drawn at 60 % of the text colour, chosen pills in primary on a tint of primary.
@@ -78,6 +81,7 @@ def serve(
         limits.put(store, name, value)
     settings.use(chosen)
     log_output.protect()
+    allow_handles()
 
     from workbench.app.border import GuardedApp
 
@@ -158,6 +162,19 @@ async def _attend() -> None:
 
 async def _health(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "version": __version__})
+
+
+def allow_handles(wanted: int = _HANDLES) -> None:
+    """Let this process open ``wanted`` files, or as many as the system lets it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _check_port(host: str, port: int) -> None:

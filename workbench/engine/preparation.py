@@ -26,8 +26,12 @@ _LOST = Job(
 )
 
 
+# Ended jobs that pages can still ask about.
+_MOST_ENDED = 200
+
+
 class Preparations:
-    """The jobs of one engine, by id."""
+    """The jobs of one engine, by id: all that run, and the last that ended."""
 
     def __init__(self, home: Path):
         self._home = home
@@ -39,6 +43,9 @@ class Preparations:
 
     def start(self, request: PrepareRequest) -> Job:
         """Begin to prepare what ``request`` names."""
+        ended = [one.id for one in list(self._jobs.values()) if one.state != "running"]
+        for job_id in ended[:-_MOST_ENDED]:
+            self._jobs.pop(job_id, None)
         job = Job(secrets.token_hex(8), "running", "reading", 0.0)
         self._jobs[job.id] = job
         threading.Thread(target=self._prepare, args=(job.id, request), daemon=True).start()

@@ -13,6 +13,9 @@ from workbench.jobs.endings import describe_exit
 from workbench.jobs.processes import Process, alive, detached, identify, kill, open_log
 from workbench.run_folder import LOG
 
+# How many workers that have ended can still be asked about.
+_MOST_ENDED = 64
+
 
 class Executor(Protocol):
     """Where workers run."""
@@ -52,10 +55,17 @@ class LocalExecutor:
                 environment(slot),
                 self._home,
             )
+        self._forget()
         process = identify(child.pid)
         self._children[process] = child
         self._memory[process] = memory
         return process
+
+    def _forget(self) -> None:
+        """Keep how the last workers ended, which may be asked again, and not all of a long day."""
+        ended = [one for one, child in self._children.items() if child.poll() is not None]
+        for process in ended[:-_MOST_ENDED]:
+            del self._children[process], self._memory[process]
 
     def poll(self, process: Process) -> str | None:
         child = self._children.get(process)
