@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from data_making import class_tree, encoded, noise, put, sentences
 
@@ -174,3 +177,14 @@ def test_labels_of_any_kind_are_read_or_refused_in_words(
     label = prepare_arrays(images, home, labels=labels)[1].info.label
     assert label is not None
     assert label.classes == classes
+
+
+def test_labels_without_their_column_are_damage(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "arrays"
+    folder.mkdir()
+    np.save(folder / "images.npy", np.stack([noise(seed, 8, 8) for seed in range(20)]))
+    card = {"name": "notebook", "modality": "image", "count": 20}
+    (folder / "arrays.json").write_text(json.dumps(card))
+    pq.write_table(pa.table({"lapel": [0, 1] * 10}), folder / "labels.parquet")
+    with pytest.raises(RequestError, match="has no column 'label'"):
+        prepare(DataConfig(str(folder)), home)

@@ -340,6 +340,18 @@ def test_texts_over_several_lines_are_one_row_each(source: Path) -> None:
     assert noted(file, "14 rows", "several lines")
 
 
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_separator_within_a_text_does_not_fill_the_column_after_the_last_separator(
+    source: Path, separator: str
+) -> None:
+    """All lines end with a separator, so the header has a blank name at its end."""
+    lines = [line + separator for line in lines_of(separator)]
+    lines[4] = f"one {separator}{lines[4]}"
+    file = read(source, lines)
+    assert file.account.left_out == {"with another number of fields": 1}
+    assert file.columns == {"text": [*TEXTS[:3], *TEXTS[4:]], "label": [*LABELS[:3], *LABELS[4:]]}
+
+
 def test_zero_bytes_are_left_out_and_counted(source: Path) -> None:
     file = read(source, "\n".join(lines_of(",")).replace(" 7,", " \0007\0,") + "\0" * 50)
     assert file.columns == {"text": TEXTS, "label": LABELS}

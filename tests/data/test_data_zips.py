@@ -84,6 +84,24 @@ def test_names_that_claim_to_be_utf8_and_are_not(tmp_path: Path) -> None:
         listed(path)
 
 
+def test_a_file_without_a_name_is_left_out(tmp_path: Path) -> None:
+    found = listed(raw_zip(tmp_path / "data.zip", [(b"", IMAGES[0]), *in_classes(["a"], "ascii")]))
+    assert found.count == 4
+
+
+def test_a_damaged_zip_is_refused_without_its_bytes(home: Path, tmp_path: Path) -> None:
+    """A wrong length of a name makes zipfile quote the rest of the file."""
+    table = b"text,label\n" + b"some words,a\nother words,b\n" * 10
+    path = raw_zip(tmp_path / "data.zip", [(b"train.csv", table)])
+    raw = bytearray(path.read_bytes())
+    raw[26:28] = (200).to_bytes(2, "little")
+    path.write_bytes(raw)
+    with pytest.raises(RequestError, match="damaged zip") as caught:
+        prepare(DataConfig(str(path)), home)
+    assert "\\x" not in str(caught.value)
+    assert caught.value.remedy == "Zip the folder again."
+
+
 def test_backslashes_are_separators(home: Path, tmp_path: Path) -> None:
     names = [
         f"data\\{split}\\{kind}\\{i}.png".encode()

@@ -75,7 +75,7 @@ class Archive:
             raise RequestError(
                 f"'{self.path.name}' says that its names are UTF-8, and one is not.",
                 field="--data",
-                remedy="Make the zip again, or unpack it and give the folder.",
+                remedy="Zip the folder again, or give the unpacked folder.",
             ) from error
         except (
             zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error,
@@ -83,7 +83,7 @@ class Archive:
             raise RequestError(
                 f"'{self.path.name}' is not a zip that can be read ({first_line(error)}).",
                 field="--data",
-                remedy="Make it again.",
+                remedy="Zip the folder again.",
             ) from error
 
     def _check(self) -> None:
@@ -170,7 +170,8 @@ def _count(path: Path, most: int) -> int:
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
     name = info.orig_filename.partition("\0")[0]
-    return info.is_dir() or (name.endswith("\\") and not info.file_size)
+    # A damaged zip may have an empty name, on which zipfile's own test fails.
+    return info.filename.endswith("/") or (name.endswith("\\") and not info.file_size)
 
 
 def _is_read(name: str) -> bool:

@@ -47,8 +47,10 @@ class ArraysSource(Source):
         images = self.card["modality"] == "image"
         columns = {}
         if (self.path / "labels.parquet").exists():
-            values = pq.read_table(self.path / "labels.parquet")[LABEL]
-            columns[LABEL] = LabelColumn(LABEL, values)
+            table = pq.read_table(self.path / "labels.parquet")
+            if LABEL not in table.column_names:
+                raise _damaged(self.path, f"'labels.parquet' has no column '{LABEL}'")
+            columns[LABEL] = LabelColumn(LABEL, table[LABEL])
         count = self.card["count"]
         stored = len(self._images()) if images else len(self._texts())
         if stored != count or any(len(column.values) != count for column in columns.values()):

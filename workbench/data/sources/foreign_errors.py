@@ -78,8 +78,9 @@ def _words(error: Exception, source: str, home: Path | None) -> _Words | None:
     if isinstance(error, MemoryError):
         return f"'{name}' is too large for the memory.", "--data", "Give --samples N."
     if isinstance(error, _ZIP_ERRORS):
-        reason = first_line(error)
-        return f"'{name}' is a broken zip ({reason}).", "--data", "Make it again."
+        # The reason may quote bytes of the file.
+        reason = first_line(error).partition(" and header b")[0]
+        return f"'{name}' is a damaged zip ({reason}).", "--data", "Zip the folder again."
     # Errors of pyarrow are also errors of Python: they come before those.
     if isinstance(error, pa.ArrowException):
         message = f"the table '{name}' cannot be read ({first_line(error)})."

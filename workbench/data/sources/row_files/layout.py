@@ -94,10 +94,12 @@ def _at(
     trimmed: npt.NDArray[np.int64],
     header: int,
 ) -> TableLayout:
-    """The layout with this header. Blank names at its end count only if rows have values there."""
+    """The layout with this header. Blank names at its end count only if many rows have values there:
+    in a few rows they come from a separator within a text.
+    """
     rows, ends = full[header + 1 :], trimmed[header + 1 :]
     fits = [(ends <= width) & (width <= rows) for width in (trimmed[header], full[header])]
-    best = int(fits[1].sum() > fits[0].sum())
+    best = int(fits[1].sum() > fits[0].sum() and fits[0].mean() < _FIT)
     width = int((trimmed[header], full[header])[best]) or 1
     if len(rows) and fits[best].mean() < _FIT:
         numbered = rows == width + 1
