@@ -94,8 +94,10 @@ def _at(
     trimmed: npt.NDArray[np.int64],
     header: int,
 ) -> TableLayout:
-    """The layout with this header. Blank names at its end count only if many rows have values there:
-    in a few rows they come from a separator within a text.
+    """The layout with this header.
+
+    Blank names at its end count only if many rows have values there. In a few rows such values come
+    from a separator within a text.
     """
     rows, ends = full[header + 1 :], trimmed[header + 1 :]
     fits = [(ends <= width) & (width <= rows) for width in (trimmed[header], full[header])]
