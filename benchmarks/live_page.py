@@ -2,12 +2,13 @@
 
     python benchmarks/live_page.py [--clients N] [--seconds S] [--write]
 
-Starts the app in a fresh home, launches a run, and opens its page with N websocket clients that
-speak Streamlit's own protocol: each asks for its live part every two seconds, as a browser does,
-and takes the time until the server says that it is drawn; besides, what processor time the server
-took for a tick. Then as many clients watch while others change pages, open the run and launch one.
-Each client is a browser of its own, one of them has brought an upload, and the command fails if
-any other receives its name. Prints a Markdown table; ``--write`` puts it into RESULTS.md.
+Starts the app in a fresh home, launches a run, and opens its page with N websocket clients
+(``page_client.py``). Each asks for its live part every two seconds, as a browser does, and takes
+the time until the server says that it is drawn. The server's processor time is measured too.
+Then N clients watch and, every ten seconds or so, click: they change pages and launch runs, which
+wait for the one that trains. Each client is a browser of its own. One has brought an upload, and
+the command fails if any other receives its name. Prints a Markdown table and sentences; ``--write``
+puts them into RESULTS.md.
 """
 
 from __future__ import annotations
@@ -22,144 +23,96 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psutil
 from machine import describe, workbench
+from page_client import PageClient
 from reach import PORT, _answers, _end, _end_all, _until
 from rows import put
 
 TICK_SECONDS = 2.0
-# The file name of one client's upload, which no other may receive; secrets of two browsers.
-UPLOAD = "upload-of-one-client"
-OWNER, OTHER = "e" * 32, "f" * 32
+MOST_TICK = 0.1
+# The file name of one client's upload, which no other may receive, and that client's secret.
+UPLOAD, OWNER = "upload-of-one-client", "e" * 32
+# A client clicks after so many seconds; what the button says that launches a run.
+# The button launches four runs, the most that a client may have in the queue here.
+_CLICK_SECONDS, _LAUNCH = (4.0, 16.0), "Run this here"
+# The address of the list of uploads and prepared data.
+_UPLOADS = "source=Prepared+before"
 _PATIENCE = 180.0
 
 
 @dataclass
-class Client:
-    """One browser tab, without the browser. ticks: seconds each took; loads: of the whole page."""
+class Viewer:
+    """Somebody who looks at the page Runs.
+
+    ticks: seconds that each took. loads, clicks: seconds that the whole page took to open, and
+    another page after a click. launches: how often the button that launches runs was pressed.
+    """
 
     query: str
-    secret: str = ""
-    loads: list[float] = field(default_factory=list)
+    client: PageClient = field(default_factory=lambda: PageClient(PORT, mark=UPLOAD))
     ticks: list[float] = field(default_factory=list)
-    bytes: int = 0
-    # Ids of the buttons that the last drawing had, by label, and what was drawn that names UPLOAD.
-    buttons: dict[str, str] = field(default_factory=dict)
-    leaks: int = 0
+    loads: list[float] = field(default_factory=list)
+    clicks: list[float] = field(default_factory=list)
+    launches: int = 0
 
-    def _connect(self) -> Any:
-        from websockets.asyncio.client import connect
-
-        return connect(
-            f"ws://127.0.0.1:{PORT}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            max_size=None,
-            additional_headers={"Cookie": f"workbench-visitor={self.secret or OTHER}"},
-        )
-
-    async def click(self, seconds: float, run: str) -> None:
-        """Change pages, open the run, list the prepared data and launch, until the time is over."""
+    async def watch(self, seconds: float, run: str = "") -> None:
+        """Tick until ``seconds`` are over. run: click now and then too, on this run for one."""
         steps = [
-            ("start", "", ""), ("runs", "", ""), ("runs", f"run={run}", ""),
-            ("data", "source=Prepared+before", ""), ("compare", "", ""), ("learn", "", ""),
-            ("start", "", "Run this here"),
+            ("data", _UPLOADS), ("runs", ""), ("runs", f"run={run}"), ("start", ""),
+            ("compare", ""), ("learn", ""), ("start", _LAUNCH),
         ]  # fmt: skip
-        async with self._connect() as socket:
-            end, turn = time.perf_counter() + seconds, random.randrange(len(steps))
-            while time.perf_counter() < end:
-                page, query, label = steps[turn % len(steps)]
-                turn += 1
-                began = time.perf_counter()
-                await self._ask(socket, "", page=page, query=query)
-                self.loads.append(time.perf_counter() - began)
-                if label and label in self.buttons:
-                    await self._ask(socket, "", page=page, query=query, press=self.buttons[label])
-                await asyncio.sleep(random.uniform(1, 2 * TICK_SECONDS))
+        end = time.perf_counter() + seconds
+        # Everybody looks at the list of uploads first: it must name only their own.
+        step = steps[0]
+        async with self.client.open():
+            while (now := time.perf_counter()) < end:
+                until = min(end, now + random.uniform(*_CLICK_SECONDS)) if run else end
+                await self._tick(until)
+                if run and time.perf_counter() < end:
+                    await self._click(*step)
+                    step = random.choice(steps)
 
-    async def watch(self, seconds: float) -> None:
-        """Open the page, then tick until ``seconds`` are over."""
-        async with self._connect() as socket:
-            fragments = await self._load(socket)
-            # A class does not tick in step.
-            await asyncio.sleep(random.uniform(0, TICK_SECONDS))
-            end = time.perf_counter() + seconds
-            while fragments and time.perf_counter() < end:
-                began = time.perf_counter()
-                for fragment in list(fragments):
-                    asked = time.perf_counter()
-                    found, whole = await self._ask(socket, fragment)
-                    self.ticks.append(time.perf_counter() - asked)
-                    if whole:
-                        # The run has changed its state: the page is drawn anew, as in a browser.
-                        fragments = found
-                        break
-                await asyncio.sleep(max(0.0, TICK_SECONDS - (time.perf_counter() - began)))
+    async def _tick(self, end: float) -> None:
+        """Open the watched page, and ask for its live parts as a browser does."""
+        fragments = await self._load()
+        # A class does not tick in step.
+        await asyncio.sleep(random.uniform(0, TICK_SECONDS))
+        while (began := time.perf_counter()) < end:
+            for fragment in list(fragments):
+                asked = time.perf_counter()
+                drawing = await self.client.draw("runs", self.query, fragment=fragment)
+                self.ticks.append(time.perf_counter() - asked)
+                if drawing.whole:
+                    # The run has changed its state: the page is drawn anew, as in a browser.
+                    fragments = drawing.fragments
+                    break
+            await asyncio.sleep(max(0.0, TICK_SECONDS - (time.perf_counter() - began)))
 
-    async def _load(self, socket: object) -> set[str]:
+    async def _load(self) -> set[str]:
         began = time.perf_counter()
-        fragments, _ = await self._ask(socket, "")
+        drawing = await self.client.draw("runs", self.query)
         self.loads.append(time.perf_counter() - began)
-        return fragments
+        return drawing.fragments
 
-    async def _ask(
-        self,
-        socket: object,
-        fragment: str,
-        *,
-        page: str = "runs",
-        query: str | None = None,
-        press: str = "",
-    ) -> tuple[set[str], bool]:
-        """Ask for a run of the script, or of one live part, and wait for its end; returns the live
-        parts that it names, and whether the whole page ran."""
-        from streamlit.proto.BackMsg_pb2 import BackMsg
-        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-        request = BackMsg()
-        request.rerun_script.query_string = self.query if query is None else query
-        request.rerun_script.page_name = page
-        if press:
-            state = request.rerun_script.widget_states.widgets.add()
-            state.id, state.trigger_value = press, True
-        request.rerun_script.fragment_id = fragment
-        request.rerun_script.is_auto_rerun = bool(fragment)
-        await socket.send(request.SerializeToString())  # type: ignore[attr-defined]
-        live: set[str] = set()
-        while True:
-            raw = await asyncio.wait_for(socket.recv(), _PATIENCE)  # type: ignore[attr-defined]
-            self.bytes += len(raw)
-            self.leaks += UPLOAD.encode() in raw
-            message = ForwardMsg.FromString(raw)
-            kind = message.WhichOneof("type")
-            if kind == "new_session":
-                live = set()
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "button":
-                drawn = message.delta.new_element.button
-                self.buttons[drawn.label] = drawn.id
-            elif kind == "auto_rerun":
-                live.add(message.auto_rerun.fragment_id)
-            elif kind == "script_finished":
-                ended = message.script_finished
-                if ended != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    return live, ended == ForwardMsg.FINISHED_SUCCESSFULLY
+    async def _click(self, page: str, query: str) -> None:
+        """Open another page; at the address ``_LAUNCH`` also launch a run there."""
+        began = time.perf_counter()
+        drawing = await self.client.draw(page, "" if query == _LAUNCH else query)
+        self.clicks.append(time.perf_counter() - began)
+        button = drawing.buttons.get(_LAUNCH) if query == _LAUNCH else None
+        if button is not None:
+            await self.client.draw(page, press=button)
+            self.launches += 1
 
 
-def clicked(
-    query: str, run: str, clients: int, seconds: float
-) -> tuple[list[Client], list[Client]]:
-    """As many clients that watch, and as many that click; the first that clicks owns the upload."""
+def watched(viewers: list[Viewer], seconds: float, run: str = "") -> list[Viewer]:
+    """What these viewers saw at the same time."""
 
-    async def all_of_them() -> tuple[list[Client], list[Client]]:
-        watching = [Client(query, f"{number:032x}") for number in range(clients)]
-        clicking = [Client("", OWNER)]
-        clicking += [Client("", f"{number:032x}") for number in range(100, 99 + clients)]
-        await asyncio.gather(
-            *(one.watch(seconds) for one in watching),
-            *(one.click(seconds, run) for one in clicking),
-        )
-        return watching, clicking
+    async def all_of_them() -> list[Viewer]:
+        await asyncio.gather(*(one.watch(seconds, run) for one in viewers))
+        return viewers
 
     return asyncio.run(all_of_them())
 
@@ -180,17 +133,30 @@ def bring_upload(home: str) -> None:
     prepare(DataConfig(str(path)), Path(home))
 
 
-def check_privacy(clicking: list[Client]) -> str:
-    """A sentence on who received the upload's name. Exits if somebody else did, or nobody."""
-    owner, others = clicking[0], clicking[1:]
-    if not owner.leaks or any(one.leaks for one in others):
-        raise SystemExit(
-            f"The upload was named {owner.leaks} times to its owner, and "
-            f"{sum(one.leaks for one in others)} times to others."
-        )
+def privacy(viewers: list[Viewer]) -> tuple[bool, str]:
+    """Whether only the upload's owner received its name, and a sentence on it."""
+    own, others = viewers[0].client.marked, sum(one.client.marked for one in viewers[1:])
+    sentence = (
+        f"The upload was named {own} times to its owner, and {others} times to the other "
+        f"{len(viewers) - 1}."
+    )
+    return own > 0 and not others, sentence
+
+
+def clicks_words(viewers: list[Viewer], home: str) -> str:
+    """Sentences on what was clicked, what waits, and whether the ticks came in time."""
+    from workbench.store.store import Store
+
+    ticks = [tick for one in viewers for tick in one.ticks]
+    clicks = [click for one in viewers for click in one.clicks]
+    high = _high(ticks)
     return (
-        f"The upload was named {owner.leaks} times to who brought it, and never to the other "
-        f"{len(others)}."
+        f"The {len(viewers)} clients that click opened {len(clicks)} other pages (median "
+        f"{1000 * statistics.median(clicks):.0f} ms, 95 % {1000 * _high(clicks):.0f} ms) and "
+        f"pressed '{_LAUNCH}' {sum(one.launches for one in viewers)} times. At the end "
+        f"{Store.open(Path(home)).count(('queued',))} runs wait. 95 % of their ticks took at "
+        f"most {1000 * high:.0f} ms: {'within' if high <= MOST_TICK else 'over'} the limit of "
+        f"{1000 * MOST_TICK:.0f} ms."
     )
 
 
@@ -201,12 +167,12 @@ class Server:
     process: psutil.Process
     idle: float
 
-    def watched(self, what: str, query: str, clients: int, seconds: float) -> str:
-        """A line of the table: that many clients of the Runs page."""
+    def measured(self, what: str, viewers: list[Viewer], seconds: float, run: str = "") -> str:
+        """A line of the table: these viewers of the page Runs."""
         before, began = _spent(self.process), time.perf_counter()
-        seen = measured(query, clients, seconds)
+        watched(viewers, seconds, run)
         idle = self.idle * (time.perf_counter() - began)
-        return row(what, seen, _spent(self.process) - before - idle)
+        return row(what, viewers, _spent(self.process) - before - idle)
 
 
 def _spent(process: psutil.Process) -> float:
@@ -222,29 +188,58 @@ def at_rest(pid: int, seconds: float) -> Server:
     return Server(process, (_spent(process) - before) / seconds)
 
 
-def measured(query: str, clients: int, seconds: float) -> list[Client]:
-    """What that many clients of the Runs page saw."""
-
-    async def all_of_them() -> list[Client]:
-        watching = [Client(query) for _ in range(clients)]
-        await asyncio.gather(*(one.watch(seconds) for one in watching))
-        return watching
-
-    return asyncio.run(all_of_them())
-
-
-def row(what: str, clients: list[Client], cost: float) -> str:
+def row(what: str, viewers: list[Viewer], cost: float) -> str:
     """One line of the table. cost: seconds of processor time that the server has taken."""
-    ticks = sorted(tick for one in clients for tick in one.ticks)
+    ticks = [tick for one in viewers for tick in one.ticks]
     if not ticks:
-        return f"| {what} | no tick | | | | |"
-    middle, high = statistics.median(ticks), ticks[min(len(ticks) - 1, int(0.95 * len(ticks)))]
-    load = statistics.median(load for one in clients for load in one.loads)
-    size = sum(one.bytes for one in clients) / max(1, len(ticks))
+        return f"| {what} | no tick | | | | | |"
+    load = statistics.median(load for one in viewers for load in one.loads)
+    size = sum(one.client.bytes for one in viewers) / len(ticks)
     return (
-        f"| {what} | {len(ticks)} | {1000 * cost / len(ticks):.0f} | {1000 * middle:.0f} | "
-        f"{1000 * high:.0f} | {1000 * load:.0f} | {size / 1000:.1f} |"
+        f"| {what} | {len(ticks)} | {1000 * cost / len(ticks):.0f} | "
+        f"{1000 * statistics.median(ticks):.0f} | {1000 * _high(ticks):.0f} | {1000 * load:.0f} | "
+        f"{size / 1000:.1f} |"
     )
+
+
+def _high(seconds: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(seconds)[min(len(seconds) - 1, int(0.95 * len(seconds)))]
+
+
+def measure(clients: int, seconds: float) -> tuple[list[str], str, bool]:
+    """The lines of the table, sentences on the clients that clicked, and whether the upload was
+    private."""
+    lines = []
+    with tempfile.TemporaryDirectory() as home:
+        bring_upload(home)
+        server = workbench(
+            *("app", "--no-browser", "--host", "0.0.0.0", "--limit", "queued=4"),
+            *("--port", str(PORT), "--home", home),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _until(lambda: _answers(f"http://127.0.0.1:{PORT}/workbench/health"))
+            run = _training(home, 4 * seconds + 120)
+            one = f"run={run}"
+            # The first visitor of a server imports what all later ones find imported.
+            watched([Viewer(one)], 3 * TICK_SECONDS)
+            resting = at_rest(server.pid, seconds)
+            lines.append(resting.measured("one client, the run", [Viewer(one)], seconds))
+            for name, query in (("the run", one), ("all runs as cards", "")):
+                viewers = [Viewer(query) for _ in range(clients)]
+                lines.append(resting.measured(f"{clients} clients, {name}", viewers, seconds))
+            viewers = [Viewer(one) for _ in range(clients)]
+            viewers[0].client.secret = OWNER
+            what = f"{clients} clients, the run, all click too"
+            lines.append(resting.measured(what, viewers, seconds, run))
+            private, sentence = privacy(viewers)
+            load = f"The load average was {os.getloadavg()[0]:.1f}."
+            return lines, f"{clicks_words(viewers, home)} {sentence} {load}", private
+        finally:
+            _end(server.pid)
+            _end_all(home)
 
 
 def main() -> None:
@@ -253,50 +248,21 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, help="how long they watch")
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
     given = parser.parse_args()
-    lines, privacy = [], ""
-    with tempfile.TemporaryDirectory() as home:
-        bring_upload(home)
-        server = workbench(
-            *("app", "--no-browser", "--host", "0.0.0.0", "--limit", "queued=2"),
-            *("--port", str(PORT), "--home", home),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _until(lambda: _answers(f"http://127.0.0.1:{PORT}/workbench/health"))
-            run_id = _training(home, 4 * given.seconds + 120)
-            # The first visitor of a server imports what all later ones find imported.
-            measured(f"run={run_id}", 1, 3 * TICK_SECONDS)
-            one = f"run={run_id}"
-            resting = at_rest(server.pid, given.seconds)
-            lines.append(resting.watched("one client, the run", one, 1, given.seconds))
-            for name, query in (("the run", one), ("all runs as cards", "")):
-                what = f"{given.clients} clients, {name}"
-                lines.append(resting.watched(what, query, given.clients, given.seconds))
-            before, began = _spent(resting.process), time.perf_counter()
-            watching, clicking = clicked(one, run_id, given.clients, given.seconds)
-            cost = _spent(resting.process) - before
-            cost -= resting.idle * (time.perf_counter() - began)
-            what = f"{given.clients} clients, the run, while {given.clients} others click"
-            lines.append(row(what, watching, cost))
-            privacy = check_privacy([*clicking, *watching])
-            load = os.getloadavg()[0]
-        finally:
-            _end(server.pid)
-            _end_all(home)
+    lines, words, private = measure(given.clients, given.seconds)
     head = [
         f"`python benchmarks/live_page.py --clients {given.clients} --seconds {given.seconds:g}`, "
-        f"{describe()}. A run trains meanwhile; clients and server share the machine, whose load "
-        f"average was {load:.1f}.",
+        f"{describe()}. A run trains meanwhile; clients and server share the machine.",
         "",
         "Processor time is the server's, with the drawing of whole pages and without what it takes "
-        "while nobody watches; median and 95 % are what a client waits. " + privacy,
+        f"while nobody watches; median and 95 % are what a client waits. {words}",
         "",
         "| watching | ticks | processor a tick, ms | median, ms | 95 %, ms | first drawing, ms | "
         "kB a tick |",
         "|---|---|---|---|---|---|---|",
     ]
     print("\n".join([*head, *lines]))
+    if not private:
+        raise SystemExit("The upload was not private, or its owner did not see it.")
     if given.write:
         put("live", "## When a class watches a run\n\n" + "\n".join([*head, *lines]))
 
