@@ -5,7 +5,8 @@
 
 Each input is made by a generator that knows how many rows or files it wrote, and the split and the
 label of each sample. It is prepared and compared (``tests/data/mutations``). Other generators
-damage the bytes of a file; such an input has to be read or refused in our own words. All run in
+damage the bytes of a file, also one of a run; such an input has to be read or refused in our own
+words. All run in
 child processes. Exit status 1 if any input was read wrongly, ended in another error than a
 RequestError, crashed, took more than 10 s or 1 GB, or left a file outside the home.
 """
@@ -25,11 +26,11 @@ from pathlib import Path
 from random import Random
 
 REPOSITORY = Path(__file__).parents[1]
-sys.path.insert(0, str(REPOSITORY / "tests" / "data"))
+sys.path[:0] = [str(REPOSITORY / "tests"), str(REPOSITORY / "tests" / "data")]
 
 from mutations import GENERATORS, damaged_check  # noqa: E402
 from mutations.check import check  # noqa: E402
-from mutations.damaged_bytes import DAMAGED  # noqa: E402
+from mutations.damaged_check import DAMAGED  # noqa: E402
 from mutations.made import Made  # noqa: E402
 from watched_batches import Ending, run  # noqa: E402
 

@@ -18,6 +18,11 @@ from workbench import paths
 from workbench.errors import DamageError, WorkbenchError
 from workbench.run_folder import CONFIG
 
+
+class ContentError(ValueError):
+    """What a file holds is not what it should hold. Its words are shown to people."""
+
+
 # What json, numpy, pyarrow and safetensors raise on bytes that are not theirs. Arrow's own errors
 # are subclasses of these.
 _FOREIGN = (
@@ -80,13 +85,16 @@ def read_json(path: Path) -> dict[str, object]:
     with reading(path):
         document = json.loads(path.read_text("utf-8"))
         if not isinstance(document, dict):
-            raise TypeError("it is no JSON object")
+            raise ContentError("it is no JSON object")
         return document
 
 
 def _reason(path: Path, foreign: Exception) -> str:
-    found = fault(path)
-    return found or (str(foreign).splitlines() or [type(foreign).__name__])[0].rstrip(".")[:120]
+    if isinstance(foreign, ContentError):
+        return str(foreign)
+    if isinstance(foreign, OSError) and foreign.strerror:
+        return f"it cannot be read ({foreign.strerror})"
+    return fault(path) or "its content is not what it should be"
 
 
 def fault(path: Path) -> str | None:

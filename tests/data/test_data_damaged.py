@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from mutations import damaged_check
-from mutations.damaged_bytes import DAMAGED
+from mutations.damaged_check import DAMAGED
 
 from workbench.config import DataConfig
 from workbench.data import prepare

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from damaged_homes import DAMAGE, SmallHome, small_home
 from filelock import FileLock
+from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from workbench import damage, paths
@@ -20,11 +24,16 @@ from workbench.cli.main import workbench
 from workbench.config import DataConfig
 from workbench.data import library, prepare
 from workbench.errors import DamageError
+from workbench.export.embeddings_table import embeddings_parquet
 from workbench.jobs import launch
 from workbench.store.rows import MapState
 from workbench.store.store import Store
+from workbench.stored_runs import neighbours
+from workbench.stored_runs.feature_spaces import mapped_rows
 from workbench.stored_runs.health import checkup
+from workbench.stored_runs.map_files import read_map
 from workbench.stored_runs.stored_run import StoredRun
+from workbench.training import checkpoint
 
 _KEPT = Path(__file__).parents[1] / "homes" / "c494baf"
 _PARTS = json.loads((_KEPT / "made.json").read_text("utf-8"))
@@ -134,7 +143,9 @@ def test_a_damaged_file_of_prepared_data_is_named_by_every_command(
         DAMAGE[how](path)
         if how == "removed":
             continue
-        assert any(one.path == folder for one in checkup.check(small.home)), how
+        # Data whose request alone is damaged stay in use.
+        found = path if name == "request.json" else folder
+        assert any(one.path == found for one in checkup.check(small.home)), how
     path.write_bytes(whole[: len(whole) // 2])
     _answers(small, part, path, capsys)
 
@@ -328,7 +339,6 @@ def test_a_flipped_byte_of_a_checkpoint_is_noticed(tmp_path: Path) -> None:
     import torch
 
     from workbench.store.artifacts import FolderArtifacts
-    from workbench.training import checkpoint
 
     module = torch.nn.Linear(8, 8)
     optimizer = torch.optim.AdamW(module.parameters())
@@ -411,6 +421,41 @@ def test_json_of_something_else_is_damage_of_a_run(own: SmallHome, name: str, te
     path.write_text(text)
     assert [finding.path for finding in checkup.check(own.home)] == [path]
     assert _repaired(own) == 0
+
+
+@pytest.mark.parametrize("value", [-1, 2**40])
+@pytest.mark.parametrize("name", ["map_pca.parquet", "embeddings.safetensors"])
+def test_rows_that_are_not_of_the_data_are_damage_of_a_map_and_of_representations(
+    small: SmallHome, name: str, value: int
+) -> None:
+    path = small.run_folder("contrastive") / name
+    run = StoredRun(small.home, Store.open(small.home).run(small.parts["contrastive"]))
+    if path.suffix == ".parquet":
+        table = pq.read_table(path)
+        rows = pa.array([value] * table.num_rows, pa.int64())
+        pq.write_table(table.set_column(table.column_names.index("row"), "row", rows), path)
+        reads: list[Callable[[], object]] = [lambda: read_map(run), lambda: mapped_rows(run)]
+    else:
+        arrays = load_file(str(path))
+        arrays["index_train"] = np.full_like(arrays["index_train"], value)
+        save_file(arrays, str(path))
+        reads = [lambda: embeddings_parquet(run), lambda: neighbours.read(run)]
+    for read in reads:
+        with pytest.raises(DamageError, match="its rows are not of the run's data"):
+            read()
+
+
+def test_a_file_of_other_content_ends_in_our_own_words(small: SmallHome) -> None:
+    """Safetensors without metadata where a checkpoint should be; a map without its columns."""
+    path = small.run_folder("stopped") / "checkpoint.safetensors"
+    save_file({"a": np.zeros(2, np.float32)}, str(path))
+    with pytest.raises(DamageError, match="its content is not what it should be"):
+        checkpoint.step_of(path)
+    path = small.run_folder("contrastive") / "map_pca.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["x"]), path)
+    run = StoredRun(small.home, Store.open(small.home).run(small.parts["contrastive"]))
+    with pytest.raises(DamageError, match="its content is not what it should be"):
+        read_map(run)
 
 
 @pytest.mark.parametrize("name", ["request.json", "named-0123456789abcdef.json"])

@@ -113,7 +113,7 @@ class DataInfo:
         with damage.reading(path):
             info = cls.from_json(document)
             if not all(type(n) is int and n >= 0 for n in info.counts.values()):
-                raise TypeError("its counts are no numbers")
+                raise damage.ContentError("its counts are no numbers")
             return info
 
     @classmethod
@@ -235,7 +235,7 @@ class Dataset:
         with damage.reading(path):
             array: npt.NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
             if rows is not None and len(array) != rows:
-                raise ValueError(f"it has {len(array):,} rows of {rows:,}")
+                raise damage.ContentError(f"it has {len(array):,} rows of {rows:,}")
             return array
 
     def _column(self, name: str, column: str) -> pa.ChunkedArray:
@@ -244,5 +244,5 @@ class Dataset:
         with damage.reading(path):
             values = pq.read_table(path, columns=[column])[column]
             if len(values) != self.info.total:
-                raise ValueError(f"it has {len(values):,} rows of {self.info.total:,}")
+                raise damage.ContentError(f"it has {len(values):,} rows of {self.info.total:,}")
             return values

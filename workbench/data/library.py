@@ -149,7 +149,7 @@ def _read(path: Path, parse: Callable[[dict[str, Any]], _Parsed]) -> _Parsed:
         try:
             return parse(document)
         except RequestError as error:
-            raise ValueError(f"{error.field} {error.message}") from error
+            raise damage.ContentError(f"{error.field} {error.message}") from error
 
 
 def is_source_of(data: Dataset, source: str) -> bool:

@@ -25,7 +25,8 @@ TRAINED, UNTRAINED = "h", "u"
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The file of a run's representations. run_id: for messages.
+    """The file of a run's representations. run_id: for messages. total: samples of the run's data,
+    None where that is not known.
 
     Every method raises DamageError if the file is damaged. Methods without a split read training
     and validation samples, never test samples.
@@ -33,6 +34,7 @@ class Embeddings:
 
     path: Path
     run_id: str
+    total: int | None = None
 
     @property
     def stamp(self) -> float:
@@ -43,13 +45,21 @@ class Embeddings:
         """int64 (n,): positions in the data set's cache of the embedded samples of ``split``, in
         the order of the file; None if none of that split were embedded."""
         rows = self._read(f"index_{split}")
-        return None if rows is None else rows.astype(np.int64)
+        if rows is None:
+            return None
+        with damage.reading(self.path):
+            return positions(rows, self.total)
 
     def features(self, split: str, which: str = TRAINED) -> Features | None:
         """float32 (n, d): the representations of ``split``, in the order of ``rows``; None if none
         of that split were embedded. which: ``h`` of the trained encoder, ``u`` of the untrained."""
-        features = self._read(f"{which}_{split}")
-        return None if features is None else features.astype(np.float32)
+        features, rows = self._read(f"{which}_{split}"), self._read(f"index_{split}")
+        if features is None:
+            return None
+        with damage.reading(self.path):
+            if features.ndim != 2 or rows is None or len(rows) != len(features):
+                raise damage.ContentError("its representations are not of its samples")
+            return features.astype(np.float32)
 
     def seen_rows(self) -> Rows:
         """int64 (n,), ascending: positions of all embedded training and validation samples."""
@@ -85,3 +95,14 @@ class Embeddings:
                 return None
             array: npt.NDArray[np.generic] = stored.get_tensor(name)
         return array
+
+
+def positions(values: npt.NDArray[np.generic], total: int | None) -> Rows:
+    """int64 (n,): positions of samples in a data set of ``total``, None for any number. Raises
+    ContentError if they are something else."""
+    if values.ndim != 1 or values.dtype.kind not in "iu":
+        raise damage.ContentError("its rows are no positions of samples")
+    rows = values.astype(np.int64)
+    if len(rows) and (rows.min() < 0 or (total is not None and rows.max() >= total)):
+        raise damage.ContentError("its rows are not of the run's data")
+    return rows

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from workbench import damage
 from workbench.evaluation.pixels import raw_input
 from workbench.maps.word_counts import word_rows
+from workbench.stored_runs.embeddings import positions
 from workbench.stored_runs.stored_run import StoredRun, digest, unique_titles
 
 Rows = npt.NDArray[np.int64]
@@ -107,7 +108,7 @@ def mapped_rows(run: StoredRun) -> Rows:
     path = run.files.map("pca")
     with damage.reading(path):
         table = pq.read_table(path, columns=["row"])
-        rows: Rows = np.sort(table["row"].to_numpy().astype(np.int64))
+        rows: Rows = np.sort(positions(table["row"].to_numpy(), run.total))
     return rows
 
 

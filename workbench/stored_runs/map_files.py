@@ -16,6 +16,7 @@ from workbench import damage
 from workbench.errors import RequestError
 from workbench.maps.align import align
 from workbench.run_folder import NOISE_MAP, THUMBNAILS, map_name
+from workbench.stored_runs.embeddings import positions
 from workbench.stored_runs.stored_run import StoredRun
 
 KINDS = ("pca", "umap")
@@ -91,7 +92,7 @@ def read_positions(run: StoredRun, name: str, kind: str) -> StoredMap:
         return StoredMap(
             kind,
             np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32),
-            table["row"].to_numpy().astype(np.int64),
+            positions(table["row"].to_numpy(), run.total),
         )
 
 
@@ -106,17 +107,17 @@ def read_map_facts(run: StoredRun) -> dict[str, MapFacts]:
 
 
 def parse_map_facts(document: Mapping[str, object]) -> dict[str, MapFacts]:
-    """What is stored of maps, from JSON. Raises TypeError or ValueError if it is something else."""
+    """What is stored of maps, from JSON. Raises ContentError if it is something else."""
     return {kind: _facts(raw) for kind, raw in document.items()}
 
 
 def _facts(raw: object) -> MapFacts:
-    """What is stored of one map. Raises TypeError if it is something else."""
+    """What is stored of one map. Raises ContentError if it is something else."""
     if not isinstance(raw, dict):
-        raise TypeError("it is not about maps")
+        raise damage.ContentError("it is not about maps")
     trust, notes = raw.get("trustworthiness"), raw.get("notes", ())
     if not (trust is None or isinstance(trust, int | float)) or not isinstance(notes, list | tuple):
-        raise TypeError("it is not about maps")
+        raise damage.ContentError("it is not about maps")
     facts: MapFacts = raw  # type: ignore[assignment]
     return facts
 
@@ -155,7 +156,7 @@ def read_thumbnails(run: StoredRun) -> npt.NDArray[np.uint8] | None:
     with damage.reading(path):
         pictures: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
         if pictures.ndim != 4:
-            raise ValueError("it holds no pictures")
+            raise damage.ContentError("it holds no pictures")
         return pictures
 
 

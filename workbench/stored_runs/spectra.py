@@ -22,11 +22,11 @@ def read_spectra(run: StoredRun) -> RunSpectra | None:
 
 
 def parse_spectra(document: Mapping[str, object]) -> RunSpectra:
-    """The spectra of a run, from JSON. Raises TypeError if it is something else."""
+    """The spectra of a run, from JSON. Raises ContentError if it is something else."""
     for space in SPACES:
         parts = document.get(space, {})
         if not isinstance(parts, dict) or not all(map(_is_spectrum, parts.values())):
-            raise TypeError("it holds no spectra")
+            raise damage.ContentError("it holds no spectra")
     return cast(RunSpectra, document)
 
 

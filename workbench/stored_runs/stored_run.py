@@ -17,7 +17,7 @@ from typing import Any
 from workbench import comparison, paths
 from workbench.data import library
 from workbench.data.dataset import Dataset
-from workbench.errors import RequestError
+from workbench.errors import DamageError, RequestError
 from workbench.records import ConfigRecord, RunRecord
 from workbench.run_folder import RunFolder
 from workbench.store.rows import ENDED, RunRow
@@ -114,7 +114,15 @@ class StoredRun:
                 remedy="They are written when a run is scored; stopped runs and stored demo runs "
                 "have none.",
             )
-        return Embeddings(self.files.embeddings, self.id)
+        return Embeddings(self.files.embeddings, self.id, self.total)
+
+    @property
+    def total(self) -> int | None:
+        """Samples of the run's data; None if the prepared data are gone or damaged."""
+        try:
+            return None if self.data is None else self.data.info.total
+        except DamageError:
+            return None
 
     @property
     def configuration(self) -> str:

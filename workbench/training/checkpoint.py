@@ -94,7 +94,7 @@ def load(
         stored = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  no mapping
         # A checkpoint of an older workbench has no sum.
         if metadata.get("sum") not in (None, _sum_of(stored)):
-            raise ValueError("its numbers were changed since they were written")
+            raise damage.ContentError("its numbers were changed since they were written")
         for key, tensor in stored.items():
             kind, _, rest = key.partition(".")
             groups[kind][rest] = tensor
