@@ -445,6 +445,17 @@ def test_rows_that_are_not_of_the_data_are_damage_of_a_map_and_of_representation
             read()
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_map_whose_points_lie_nowhere_is_damaged(small: SmallHome, value: float) -> None:
+    path = small.run_folder("contrastive") / "map_pca.parquet"
+    table = pq.read_table(path)
+    column = pa.array([value] * table.num_rows, pa.float32())
+    pq.write_table(table.set_column(table.column_names.index("x"), "x", column), path)
+    run = StoredRun(small.home, Store.open(small.home).run(small.parts["contrastive"]))
+    with pytest.raises(DamageError, match="points lie nowhere"):
+        read_map(run)
+
+
 def test_a_file_of_other_content_ends_in_our_own_words(small: SmallHome) -> None:
     """Safetensors without metadata where a checkpoint should be; a map without its columns."""
     path = small.run_folder("stopped") / "checkpoint.safetensors"

@@ -89,9 +89,12 @@ def read_positions(run: StoredRun, name: str, kind: str) -> StoredMap:
     path = run.files / name
     with damage.reading(path):
         table = pq.read_table(path)
+        xy = np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
+        if not np.isfinite(xy).all():
+            raise damage.ContentError("some of its points lie nowhere")
         return StoredMap(
             kind,
-            np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32),
+            xy,
             positions(table["row"].to_numpy(), run.total),
         )
 
