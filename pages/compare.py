@@ -9,6 +9,7 @@ from workbench.app.compare import (
     learning_curves,
     map_choice,
     neighbours,
+    next_step,
     pair,
     report_download,
     run_choice,
@@ -48,6 +49,7 @@ drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
 for of_data in drawn:
     selection.show(of_data)
 verdict_chips.show(records, compared)
+next_step.show(records, compared)
 if scored:
     summary.show_caution(compared)
     hidden_test.show(finished)
@@ -56,7 +58,12 @@ report_download.show(runs)
 section("Gains and scores", "gains", lambda: scores.show_gains(columns, compared))
 section("All scores as a table", "scores", lambda: scores.show_table(columns))
 if len(compared["decisions"]) > 1 or compared["pairs"]:
-    section("What next", "next", lambda: summary.show_decisions(scored, compared), opened=True)
+    section(
+        "Decision for each task",
+        "next",
+        lambda: summary.show_decisions(scored, compared),
+        opened=True,
+    )
 if len(finished) > 1:
     section(
         "Two runs, sample by sample: what moved, and who is right",

@@ -85,9 +85,9 @@ def test_compare_says_what_was_shown_and_what_not(open_page, finished_home: Path
     ids = [row.id for row in Store.open(finished_home).runs()]
     app = open_page(finished_home, "compare", runs=",".join(ids))
     text = texts(app)
-    assert "points over the untrained encoder" in text or "not distinguishable" in text
+    assert "points over the untrained encoder" in text or "not clearly different" in text
     assert "does not rank methods" in text
-    assert "With one seed a task this is an observation" in text
+    assert "One seed a task: may be luck" in text
 
 
 def test_others_may_not_stop_a_run(open_page, finished_home: Path) -> None:

@@ -20,8 +20,10 @@ KEYS = {
     "seeds",
     "pairs",
     "seed_tests",
+    "relations",
     "times",
     "decisions",
+    "decision",
     "looks",
     "sentences",
 }
@@ -72,5 +74,5 @@ def test_all_that_evidence_adds_is_json() -> None:
 def test_what_is_unfair_is_set_in_no_order(other: dict[str, object]) -> None:
     found = comparison.compare([run("simclr", around(0.5)), other])
     assert not found["fair"]
-    assert found["pairs"] == found["seed_tests"] == found["decisions"] == []
+    assert found["pairs"] == found["seed_tests"] == found["relations"] == found["decisions"] == []
     assert found["gains"]

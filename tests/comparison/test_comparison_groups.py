@@ -66,12 +66,18 @@ def test_the_mean_over_seeds_has_students_interval_joined_with_the_samples() -> 
 def test_runs_of_one_seed_count_as_one() -> None:
     runs = [run(gain=around(0.1)), run(gain=around(0.3)), run(gain=around(0.4), seed=1)]
     (group,) = comparison.group_runs(runs)
-    assert group.gains("knn") == {0: pytest.approx(0.2), 1: pytest.approx(0.4)}
-    found = groups.summaries([group])[0]
-    assert found["value"] == pytest.approx(0.3)
-    # Student's t of two values 0.2 apart: 12.706 * 0.1.
-    assert found["high"] == 1.0
-    assert found["low"] == pytest.approx(0.3 - np.hypot(1.2706, 0.02), abs=1e-4)
+    assert group.gains("knn", "test") == {0: pytest.approx(0.2), 1: pytest.approx(0.4)}
+    assert groups.summaries([group])[0]["value"] == pytest.approx(0.3)
+
+
+def test_two_seeds_have_the_hull_of_their_own_intervals() -> None:
+    """Student's t of two values 7.6 points apart would reach from -67 to +30."""
+    runs = [run(gain=around(-0.225)), run(gain=around(-0.149), seed=1)]
+    summary = groups.summaries(comparison.group_runs(runs))[0]
+    assert summary["interval"] == "both seeds"
+    assert (summary["low"], summary["high"]) == pytest.approx((-0.245, -0.129))
+    (sentence,) = [line for line in comparison.sentences(runs) if line.startswith("SimCLR, 2 runs")]
+    assert "-22.5 and -14.9 points, both below the untrained encoder" in sentence
 
 
 def test_students_interval_covers_what_it_says() -> None:

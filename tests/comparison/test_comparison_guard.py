@@ -133,4 +133,4 @@ def test_several_times_are_fair_where_every_task_had_each_of_them() -> None:
 def test_kinds_of_tasks_with_other_readouts_are_named() -> None:
     (note,) = comparison.guard([run(), run("byol"), run("mae")]).notes
     assert "joint embedding, masked" in note
-    assert "no single number ranks them" in note
+    assert "only where both scores agree" in note

@@ -27,7 +27,7 @@ def test_a_gain_is_written_in_points_before_its_interval() -> None:
 
 
 def test_the_words_follow_the_interval() -> None:
-    assert gain_words(GAIN).startswith("+3.1 points, not distinguishable from the untrained")
+    assert gain_words(GAIN).startswith("+3.1 points, not clearly different from the untrained")
     above: Interval = {**GAIN, "low": 0.01}
     assert gain_words(above) == "+3.1 points over the untrained encoder, [+1.0, +4.7]"
     below: Interval = {"value": -0.031, "low": -0.05, "high": -0.01}

@@ -10,16 +10,22 @@ from comparison_making import around, run
 
 from workbench.comparison import group_runs
 from workbench.comparison.groups import half_of_seeds
-from workbench.comparison.seed_tests import is_shown, seed_tests, seeds_needed
+from workbench.comparison.records import SeedTest
+from workbench.comparison.seed_tests import is_shown, seeds_needed
+from workbench.comparison.seed_tests import seed_tests as _seed_tests
 
 
 def seeds_of(task: str, gains: list[float], **more: Any) -> list[dict[str, Any]]:
     return [run(task, around(value), seed=seed, **more) for seed, value in enumerate(gains)]
 
 
+def paired(groups: Any) -> list[SeedTest]:
+    return _seed_tests(groups, "test")
+
+
 def test_six_seeds_with_one_sign_reach_a_thirty_second() -> None:
     a, b = [0.21, 0.22, 0.2, 0.23, 0.24, 0.2], [0.11, 0.1, 0.12, 0.1, 0.1, 0.1]
-    (row,) = seed_tests(group_runs([*seeds_of("simclr", a), *seeds_of("byol", b)]))
+    (row,) = paired(group_runs([*seeds_of("simclr", a), *seeds_of("byol", b)]))
     assert row["p"] == row["p_holm"] == row["least"] == pytest.approx(2 / 64)
     assert row["seeds"] == list(range(6))
     found = row["by"]["knn"]
@@ -30,7 +36,7 @@ def test_six_seeds_with_one_sign_reach_a_thirty_second() -> None:
 
 
 def test_three_seeds_never_show_a_difference() -> None:
-    (row,) = seed_tests(
+    (row,) = paired(
         group_runs([*seeds_of("simclr", [0.9, 0.9, 0.9]), *seeds_of("byol", [0.0, 0.0, 0.0])])
     )
     assert row["p"] == pytest.approx(0.25)
@@ -43,7 +49,7 @@ def test_with_three_tasks_six_seeds_are_too_few() -> None:
         for task, level in (("simclr", 0.3), ("byol", 0.2), ("moco_v2", 0.1))
         for one in seeds_of(task, [level] * 6)
     ]
-    rows = seed_tests(group_runs(runs))
+    rows = paired(group_runs(runs))
     assert len(rows) == 3
     assert [row["p_holm"] for row in rows] == pytest.approx([3 / 32] * 3)
     assert not any(is_shown(row) for row in rows)
@@ -54,22 +60,22 @@ def test_with_three_tasks_six_seeds_are_too_few() -> None:
 
 def test_only_seeds_that_both_have_are_paired() -> None:
     runs = [*seeds_of("simclr", [0.3, 0.3, 0.3]), *seeds_of("byol", [0.1, 0.2])]
-    (row,) = seed_tests(group_runs(runs))
+    (row,) = paired(group_runs(runs))
     assert row["seeds"] == [0, 1]
     assert row["by"]["knn"]["differences"] == pytest.approx([0.2, 0.1])
-    assert seed_tests(group_runs([*seeds_of("simclr", [0.1]), *seeds_of("byol", [0.2])])) == []
+    assert paired(group_runs([*seeds_of("simclr", [0.1]), *seeds_of("byol", [0.2])])) == []
 
 
 def test_kinds_that_are_read_out_differently_need_both_readouts() -> None:
     def both(task: str, knn: float, probe: float) -> list[dict[str, Any]]:
         return seeds_of(task, [knn + s / 100 for s in range(6)], probe=around(probe))
 
-    (row,) = seed_tests(group_runs([*both("simclr", 0.3, 0.3), *both("mae", 0.1, 0.2)]))
+    (row,) = paired(group_runs([*both("simclr", 0.3, 0.3), *both("mae", 0.1, 0.2)]))
     assert set(row["by"]) == {"knn", "linear probe"}
     assert is_shown(row)
-    (row,) = seed_tests(group_runs([*both("simclr", 0.3, 0.2), *both("mae", 0.1, 0.3)]))
+    (row,) = paired(group_runs([*both("simclr", 0.3, 0.2), *both("mae", 0.1, 0.3)]))
     assert not row["agree"]
     assert not is_shown(row)
     # Without the classifier, nothing is told between them.
     knn_only = [*seeds_of("simclr", [0.3] * 6), *seeds_of("mae", [0.1] * 6)]
-    assert seed_tests(group_runs(knn_only)) == []
+    assert paired(group_runs(knn_only)) == []

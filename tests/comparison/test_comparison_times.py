@@ -46,7 +46,7 @@ def test_the_pairs_that_swapped_are_named_and_how_sure_that_is() -> None:
     assert sentence.startswith(
         "The order changed from 20 seconds to 60 seconds (rank agreement -1.00)"
     )
-    assert "1 of 3 pairs could not be told apart" in sentence
+    assert "1 of 3 pairs were too close" in sentence
 
 
 def test_one_task_or_one_time_has_no_order() -> None:

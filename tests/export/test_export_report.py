@@ -94,11 +94,11 @@ def test_it_ends_with_what_to_do_next(make_run: Any, tmp_path: Path) -> None:
     write_report([run.run for run in runs], to)
     _, words = _read(to)
     for phrase in (
-        "What next",
+        "Decision for each task",
         "run next Gain +80.0 points [+70.0, +90.0], above the untrained encoder",
         "ruled out Gain -30.0 points",
-        "Decided on test samples, as there are no validation scores",
-        "test scores of 2 runs here have been open",
+        "Decided on test samples, because there are no validation scores",
+        "Test scores of 2 runs on",
     ):
         assert phrase in words, phrase
 
@@ -114,7 +114,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
     to = tmp_path / "report.html"
     write_report([run.run], to)
     _, words = _read(to)
-    assert "The test is kept closed for these data" in words
+    assert "Test scores of these data are hidden" in words
     assert "+12.3 points over the untrained encoder" in words
     assert "+20.0" not in words
     assert "0.200 [0.100, 0.300]" not in words

@@ -69,5 +69,5 @@ def test_the_words_follow_the_interval() -> None:
     assert "in 18 of 20, 70 to 97 %: more often than by chance." in said[0]
     assert "equally often, in 5 of 10 each" in said[1]
     assert "cannot be told from chance" in said[1]
-    assert "not told apart in any vote (4 could not be told)" in said[2]
+    assert "no clear difference in any vote (4 could not be told)" in said[2]
     assert votes.tallies([], ["a", "b"]) == []

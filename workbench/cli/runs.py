@@ -87,7 +87,7 @@ def compare(
 @home_option
 @json_option
 def confirm_test(runs: Sequence[str], home: Path, as_json: bool) -> None:
-    """Open the test scores of chosen runs where the test is kept closed (--hold-test)."""
+    """Show the test scores of chosen runs where they are hidden (--hold-test)."""
     from workbench.store.store import Store
     from workbench.stored_runs import hidden_test, run_text
     from workbench.stored_runs.stored_run import StoredRun

@@ -3,13 +3,16 @@
 Pure functions of run records (``workbench.records``) and of the evidence beside them. ``compare``
 (``document.py``) puts everything together: start reading there; ``records.py`` says what it gives.
 ``run_fields.py`` reads single runs, ``numbers.py`` is the one place that formats a number. The
-statistics are in ``groups.py`` (seeds), ``run_pairs.py`` (samples) and ``seed_tests.py``.
+statistics are in ``groups.py`` (seeds), ``run_pairs.py`` (samples) and ``seed_tests.py``;
+``relations.py`` is the one rule by which two configurations differ, ``basis.py`` says on which
+samples, and ``analysis.py`` holds what all of these give.
 
 ``stored_runs``, ``export``, ``lessons``, ``plots``, ``api``, ``cli`` and ``app`` may import this
 room, so that the same runs get the same sentences everywhere. It imports the registry's
 declarations, ``evaluation`` and no store.
 """
 
+from workbench.comparison.analysis import Analysis, analyse
 from workbench.comparison.copies import copies_sentences, without_copies
 from workbench.comparison.decisions import decisions
 from workbench.comparison.differences import Difference, differences
@@ -29,12 +32,14 @@ from workbench.comparison.run_fields import (
 from workbench.comparison.sentences import decisions_sentence, looks_sentence, sentences
 
 __all__ = [
+    "Analysis",
     "Difference",
     "Evidence",
     "Group",
     "Guard",
     "Looks",
     "Predictions",
+    "analyse",
     "closed",
     "compare",
     "copies_sentences",

@@ -1,47 +1,42 @@
-"""What to do next with every task of a pilot, by stated criteria.
+"""What to do next with every task of a comparison, by stated criteria.
 
 A decision is a choice. So it is made on validation samples wherever the runs have validation
-scores, and the test split takes no part in it. In this order:
+scores, and the test split takes no part in it. Two tasks are compared by the one rule of
+``relations.py``. In this order:
 
 - ``ruled out``: no run finished, or the collapse check says collapsed or not learning for most
-  seeds.
-- ``run next``: the interval of its gain lies above 0 and above that of every other task that is
-  not ruled out yet.
+  seeds. A task whose scores lead in spite of that is not ruled out; its reason says both.
+- ``run next``: its gain lies above 0, and it is higher than every other task that is not ruled out.
 - ``still rising``: the accuracy of its neighbours on validation samples still rises over the last
   third of training, or its gain after the longer time lies above that after the shorter one. A
   rising task is not ruled out for being behind, because a short run does not tell where it ends.
-- ``ruled out``: its gain's interval lies wholly below the highest task's, or below 0.
-- ``indistinguishable``: none of these; the intervals overlap.
-
-Where the tasks' families are read out differently, "above" and "below" have to hold both by nearest
-neighbours and by the simple classifier.
+- ``ruled out``: another task is higher, or its gain lies below 0.
+- ``alike``: it and the task with the highest gain differ by less than the margin.
+- ``not enough evidence``: none of these.
+- ``not scored``: there are no labels to score with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.comparison import numbers
+from workbench.comparison.analysis import Analysis
+from workbench.comparison.basis import gain_on
 from workbench.comparison.evidence import Curve, Evidence
-from workbench.comparison.groups import Group, mean_gain
+from workbench.comparison.groups import Group
 from workbench.comparison.guard import readouts
 from workbench.comparison.records import Decision
-from workbench.comparison.run_fields import (
-    ANOMALY,
-    KNN,
-    PROBE,
-    closed,
-    gain_by,
-    name_list,
-    validation_gain,
-    verdict_label,
-)
+from workbench.comparison.relations import MARGIN, Relations, both_ways
+from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, name_list, verdict_label
 from workbench.comparison.times import amount, line
-from workbench.records import Gain, Interval, RunRecord
+from workbench.records import Interval
 
-RULED_OUT, RISING, SAME, NEXT = "ruled out", "still rising", "indistinguishable", "run next"
+RULED_OUT, RISING, ALIKE, NEXT = "ruled out", "still rising", "alike", "run next"
+OPEN, NOT_SCORED = "not enough evidence", "not scored"
 _FAULTS = ("complete collapse", "dimensional collapse", "not learning")
 _FEWEST_POINTS = 4
 _LEAST_RISE = 0.01
@@ -50,48 +45,69 @@ _LEAST_RISE = 0.01
 Means = dict[str, Interval]
 
 
-def decisions(groups: Sequence[Group], evidence: Evidence) -> list[Decision]:
+@dataclass(frozen=True)
+class _Candidate:
+    """A task at its longest budget. means: empty without labels. fault, rising: why it is out, or
+    counts as rising; else empty."""
+
+    group: Group
+    means: Means
+    fault: str
+    rising: str
+
+    @property
+    def name(self) -> str:
+        return self.group.name
+
+    @property
+    def gains(self) -> str:
+        """``Gain +3.1 points [+1.4, +4.7]``, with the readout if there are two."""
+        names = {KNN: "nearest neighbours", PROBE: "simple classifier", ANOMALY: "the unusual"}
+        parts = [
+            numbers.gain_in_points(mean) + (f" by {names[protocol]}" if len(self.means) > 1 else "")
+            for protocol, mean in self.means.items()
+        ]
+        return f"Gain {name_list(parts)}"
+
+    @property
+    def above_untrained(self) -> bool:
+        return bool(self.means) and all(mean["low"] > 0 for mean in self.means.values())
+
+    @property
+    def below_untrained(self) -> bool:
+        return bool(self.means) and all(mean["high"] < 0 for mean in self.means.values())
+
+
+def decisions(analysis: Analysis) -> list[Decision]:
     """One decision for each task, at its longest budget."""
     lines: dict[str, list[Group]] = {}
-    for group in groups:
+    for group in analysis.groups:
         lines.setdefault(line(group), []).append(group)
     members = [sorted(line_groups, key=amount) for line_groups in lines.values()]
-    latest = [line_groups[-1] for line_groups in members]
-    split = basis(latest)
-    protocols = _protocols(latest, split)
-    means = [_means(group, split, protocols) for group in latest]
-    verdicts = [_fault(group) for group in latest]
-    rising = [_rising(line_groups, split, protocols, evidence) for line_groups in members]
-    out: list[Decision] = []
-    for i, group in enumerate(latest):
-        others = [
-            (latest[j].name, means[j])
-            for j in range(len(latest))
-            if j != i and means[j] and not verdicts[j]
-        ]
-        decision, reason = (
-            (RULED_OUT, verdicts[i]) if verdicts[i] else _decide(means[i], others, rising[i])
+    split = analysis.split
+    protocols = _protocols([line_groups[-1] for line_groups in members], split)
+    candidates = [
+        _Candidate(
+            line_groups[-1],
+            _means(line_groups[-1], split, protocols),
+            _fault(line_groups[-1]),
+            _rising(line_groups, split, protocols, analysis.evidence),
         )
-        task = group.runs[0]["config"]["task"]
-        out.append(
-            Decision(name=group.name, task=task, decision=decision, reason=reason, split=split)
-        )
-    return out
-
-
-def basis(groups: Sequence[Group]) -> str:
-    """The split to decide on: ``validation`` if every run that has a gain has one of validation
-    samples too, else the split that the runs show."""
-    scored = [run for group in groups for run in group.runs if run.get("gains")]
-    stored = [
-        run
-        for run in scored
-        if any(validation_gain(run, name) is not None for name in (KNN, ANOMALY))
+        for line_groups in members
     ]
-    if scored and len(stored) == len(scored):
-        return "validation"
-    splits = {str(row.get("split", "test")) for run in scored for row in run["gains"]}
-    return "validation" if splits == {"validation"} else "test"
+    known = both_ways(analysis.relations)
+    scored = [candidate for candidate in candidates if candidate.means]
+    leader = next((one for one in scored if len(scored) > 1 and _leads(one, scored, known)), None)
+    out: list[Decision] = []
+    for candidate in candidates:
+        rivals = [one for one in scored if not one.fault or one is leader]
+        decision, reason = _decide(candidate, rivals, known, leads=candidate is leader)
+        task = candidate.group.runs[0]["config"]["task"]
+        row = Decision(
+            name=candidate.name, task=task, decision=decision, reason=reason, split=split
+        )
+        out.append(row)
+    return out
 
 
 def rises(curve: Curve) -> bool:
@@ -114,40 +130,48 @@ def rises(curve: Curve) -> bool:
     return slope >= _LEAST_RISE and slope > 2 * error
 
 
-def _decide(means: Means, others: list[tuple[str, Means]], rising: str) -> tuple[str, str]:
-    if not means:
-        if rising:
-            return RISING, rising
-        return SAME, "There are no labels to score with: look at the maps and the collapse check."
-    gains = _gain_words(means)
-    if all(_leads(p, means, others) for p in means):
-        than = " and above every other task's" if others else ""
-        more = f" {rising}" if rising else ""
-        return NEXT, f"{gains}, above the untrained encoder{than}.{more}"
-    if rising:
-        return RISING, f"{rising} {gains}."
-    better = [
-        name
-        for name, other in others
-        if all(p in other and other[p]["low"] > means[p]["high"] for p in means)
-    ]
+def _decide(
+    one: _Candidate, rivals: Sequence[_Candidate], known: Relations, *, leads: bool
+) -> tuple[str, str]:
+    """rivals: the scored tasks that are not ruled out by their fault, maybe ``one`` among them.
+    leads: whether its scores are higher than those of every other task, faulty ones too."""
+    if one.fault:
+        both = f"{one.gains}, above every other task. But: {one.fault}"
+        return (NEXT, both) if leads else (RULED_OUT, one.fault)
+    if not one.means:
+        if one.rising:
+            return RISING, one.rising
+        return NOT_SCORED, "There are no labels to score with. Compare neighbours and maps."
+    others = [other for other in rivals if other is not one]
+    if _leads(one, rivals, known):
+        than = " and every other task" if others else ""
+        return NEXT, f"{one.gains}, above the untrained encoder{than}. {one.rising}".strip()
+    if one.rising:
+        return RISING, f"{one.rising} {one.gains}."
+    better = [other.name for other in others if _related(other, one, known) == "higher"]
     if better:
-        return RULED_OUT, f"{gains}, below {name_list(better)}, and no longer rising."
-    if all(mean["high"] < 0 for mean in means.values()):
-        return RULED_OUT, f"{gains}, below the untrained encoder, and no longer rising."
-    close = [name for name, other in others if any(_overlap(other.get(p), means[p]) for p in means)]
-    if close:
-        return SAME, f"{gains}, not told apart from {name_list(close)}."
-    if others and any(mean["low"] > 0 for mean in means.values()):
-        return SAME, f"{gains}; the readouts do not agree on whether it is ahead."
-    return SAME, f"{gains}, not told apart from the untrained encoder."
+        return RULED_OUT, f"{one.gains}, below {name_list(better)}, and no longer rising."
+    if one.below_untrained:
+        return RULED_OUT, f"{one.gains}, below the untrained encoder, and no longer rising."
+    alike = [other.name for other in others if _related(one, other, known) == "alike"]
+    if alike and len(alike) == len(others):
+        margin = numbers.distance(MARGIN)
+        return ALIKE, f"{one.gains}, within {margin} points of {name_list(alike)}."
+    if others:
+        close = name_list([other.name for other in others])
+        return OPEN, f"{one.gains}; no clear difference from {close}."
+    return OPEN, f"{one.gains}; no clear difference from the untrained encoder."
 
 
-def _leads(protocol: str, means: Means, others: list[tuple[str, Means]]) -> bool:
-    low = means[protocol]["low"]
-    return low > 0 and all(
-        protocol in other and low > other[protocol]["high"] for _, other in others
+def _leads(one: _Candidate, candidates: Sequence[_Candidate], known: Relations) -> bool:
+    return one.above_untrained and all(
+        _related(one, other, known) == "higher" for other in candidates if other is not one
     )
+
+
+def _related(one: _Candidate, other: _Candidate, known: Relations) -> str:
+    row = known.get((one.name, other.name))
+    return "open" if row is None else row["relation"]
 
 
 def _fault(group: Group) -> str:
@@ -182,38 +206,15 @@ def _rising(
 
 def _means(group: Group, split: str, protocols: Sequence[str]) -> Means:
     """Mean gain by protocol; empty unless the group has all of ``protocols``."""
-    out: Means = {}
-    for protocol in protocols:
-        scored = [(run, row) for run in group.runs if (row := _row(run, split, protocol))]
-        if scored:
-            out[protocol] = mean_gain([run for run, _ in scored], [row for _, row in scored])
-    return out if len(out) == len(protocols) else {}
-
-
-def _row(run: RunRecord, split: str, protocol: str) -> Gain | None:
-    if split != "validation":
-        return gain_by(run, protocol)
-    # Never the test row instead, should the validation split lack a protocol.
-    return validation_gain(run, protocol) or (gain_by(run, protocol) if closed(run) else None)
+    means = {protocol: group.mean(protocol, split) for protocol in protocols}
+    known = {protocol: mean for protocol, mean in means.items() if mean is not None}
+    return known if len(known) == len(protocols) else {}
 
 
 def _protocols(groups: Sequence[Group], split: str) -> list[str]:
     runs = [run for group in groups for run in group.runs]
-    scored = {p for p in (KNN, PROBE, ANOMALY) if any(_row(run, split, p) for run in runs)}
+    scored = {p for p in (KNN, PROBE, ANOMALY) if any(gain_on(run, p, split) for run in runs)}
     if scored == {ANOMALY}:
         return [ANOMALY]
     both = len(readouts(runs)) > 1 and PROBE in scored
     return [KNN, PROBE] if both else [KNN]
-
-
-def _gain_words(means: Means) -> str:
-    names = {KNN: "nearest neighbours", PROBE: "simple classifier", ANOMALY: "finding the unusual"}
-    parts = [
-        numbers.gain_in_points(mean) + (f" by {names[protocol]}" if len(means) > 1 else "")
-        for protocol, mean in means.items()
-    ]
-    return f"Gain {name_list(parts)}"
-
-
-def _overlap(a: Interval | None, b: Interval) -> bool:
-    return a is not None and a["low"] <= b["high"] and b["low"] <= a["high"]

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.comparison.analysis import analyse
 from workbench.comparison.decisions import decisions
 from workbench.comparison.differences import differences
 from workbench.comparison.evidence import NONE, Evidence, Looks
-from workbench.comparison.groups import group_runs, summaries
-from workbench.comparison.guard import guard
+from workbench.comparison.groups import summaries
+from workbench.comparison.next_step import next_step
 from workbench.comparison.records import ComparisonRecord, DifferenceRecord, LooksRecord, RunGain
 from workbench.comparison.run_fields import main_gain
-from workbench.comparison.run_pairs import pairs
-from workbench.comparison.seed_tests import seed_tests
-from workbench.comparison.sentences import fair_groups, sentences
+from workbench.comparison.sentences import sentences_of
 from workbench.comparison.times import order_change
 from workbench.records import RunRecord
 
 
 def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonRecord:
     """Everything that is known of ``runs`` side by side. Nothing is put in an order (pairs,
-    seed_tests, decisions) where that would be unfair."""
-    fairness = guard(runs)
-    groups = group_runs(runs)
-    cells = fair_groups(groups, fairness)
+    seed_tests, relations, decisions) where that would be unfair."""
+    analysis = analyse(runs, evidence)
+    fairness = analysis.fairness
+    chosen = decisions(analysis) if fairness.fair else []
     return {
         "fair": fairness.fair,
         "problems": list(fairness.problems),
@@ -37,13 +36,15 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
             for run in runs
             if (row := main_gain(run)) is not None
         ],
-        "seeds": summaries(groups),
-        "pairs": pairs(runs, evidence) if fairness.fair else [],
-        "seed_tests": [row for cell in cells for row in seed_tests(cell)],
-        "times": order_change(groups),
-        "decisions": decisions(groups, evidence) if fairness.fair else [],
+        "seeds": summaries(analysis.groups),
+        "pairs": list(analysis.pairs),
+        "seed_tests": list(analysis.tests),
+        "relations": list(analysis.relations),
+        "times": order_change(analysis.groups),
+        "decisions": chosen,
+        "decision": next_step(analysis, chosen),
         "looks": [_looks_record(looks) for looks in evidence.looks],
-        "sentences": sentences(runs, evidence),
+        "sentences": sentences_of(analysis),
     }
 
 

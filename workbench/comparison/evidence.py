@@ -42,11 +42,13 @@ class Looks:
 @dataclass(frozen=True)
 class Evidence:
     """predictions: by run id, of the split that the run shows. curves: by run id, the kNN accuracy
-    on validation samples over steps. looks: one entry a data set."""
+    on validation samples over steps. looks: one entry a data set. validation: by run id,
+    predictions for validation samples."""
 
     predictions: Mapping[str, Predictions] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     looks: Sequence[Looks] = ()
+    validation: Mapping[str, Predictions] = field(default_factory=dict)
 
 
 NONE = Evidence()

@@ -1,10 +1,14 @@
 """Runs of one configuration, which differ by their seed alone: their gains and the mean gain.
 
-The interval of the mean is Student's t over seeds, joined with the noise of the evaluated samples
-(the squares of the half widths add). Student's t is exact for normally distributed seeds, and wide
-for few. A bootstrap (BCa) would be too narrow: its interval lies between the least and the greatest
-of the k values, and all k lie on one side of a symmetric truth once in 2^(k-1) times. With three
-seeds it would hold the truth at most 75 % of the time.
+With three seeds or more, the interval of the mean is Student's t over seeds, joined with the noise
+of the evaluated samples (the squares of the half widths add). Student's t is exact for normally
+distributed seeds, and wide for few. A bootstrap (BCa) would be too narrow: its interval lies
+between the least and the greatest of the k values, and all k lie on one side of a symmetric truth
+once in 2^(k-1) times. With three seeds it would hold the truth at most 75 % of the time.
+
+Two seeds say next to nothing of how much seeds vary: Student's t with one degree of freedom is
+seven times as wide as the two values lie apart. So their interval reaches from the lower end of one
+run's own interval to the upper end of the other's, and both values are shown.
 """
 
 from __future__ import annotations
@@ -12,17 +16,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import stdtrit
 
+from workbench.comparison.basis import gain_on
 from workbench.comparison.differences import differences
 from workbench.comparison.records import SeededRun, SeedSummary
 from workbench.comparison.run_fields import (
     budget_words,
     distinct,
-    gain_by,
     main_gain,
     task_title,
 )
@@ -31,6 +35,8 @@ from workbench.records import Gain, Interval, RunRecord
 # What does not make another configuration: the seed, the device, and where plugins lie.
 _NOT_CONFIGURATION = ("seed", "plugins", "device")
 _MOST_NAMED = 2
+# From so many seeds on, the spread over seeds gives an interval.
+FEWEST_SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,15 @@ class Group:
     def seeds(self) -> list[int]:
         return sorted({int(run["config"]["seed"]) for run in self.runs})
 
-    def gains(self, protocol: str) -> dict[int, float]:
-        """The gain of each seed, see ``gains_by_seed``."""
-        return gains_by_seed(self.runs, protocol)
+    def gains(self, protocol: str, split: str) -> dict[int, float]:
+        """The gain of each seed on ``split``, see ``gains_by_seed``."""
+        return gains_by_seed([(run, gain_on(run, protocol, split)) for run in self.runs])
+
+    def mean(self, protocol: str, split: str) -> Interval | None:
+        """The mean gain on ``split``; None if no run has one."""
+        rows = [(run, gain_on(run, protocol, split)) for run in self.runs]
+        scored = [(run, row) for run, row in rows if row is not None]
+        return mean_gain([run for run, _ in scored], [row for _, row in scored]) if scored else None
 
 
 def group_runs(runs: Sequence[RunRecord]) -> list[Group]:
@@ -62,11 +74,13 @@ def group_runs(runs: Sequence[RunRecord]) -> list[Group]:
     return [Group(n, m) for n, m in zip(_names(members), members, strict=True)]
 
 
-def gains_by_seed(runs: Sequence[SeededRun], protocol: str) -> dict[int, float]:
-    """The gain of each seed of one configuration; the mean of its runs where one was run twice."""
+def gains_by_seed(rows: Sequence[tuple[SeededRun, Gain | None]]) -> dict[int, float]:
+    """The gain of each seed of one configuration; the mean of its runs where one was run twice.
+
+    rows: runs with their gains; those without one are left out.
+    """
     by_seed: dict[int, list[float]] = {}
-    for run in runs:
-        row = gain_by(run, protocol)
+    for run, row in rows:
         if row is not None:
             by_seed.setdefault(int(run["config"]["seed"]), []).append(float(row["value"]))
     return {seed: float(np.mean(values)) for seed, values in sorted(by_seed.items())}
@@ -88,11 +102,12 @@ def mean_gain(runs: Sequence[RunRecord], rows: Sequence[Gain]) -> Interval:
     if len(rows) == 1:
         (row,) = rows
         return {"value": float(row["value"]), "low": float(row["low"]), "high": float(row["high"])}
-    by_seed: dict[int, list[float]] = {}
-    for run, row in zip(runs, rows, strict=True):
-        by_seed.setdefault(int(run["config"]["seed"]), []).append(float(row["value"]))
-    value = float(np.mean([np.mean(values) for values in by_seed.values()]))
-    over_seeds = half_of_seeds([float(np.mean(values)) for values in by_seed.values()])
+    by_seed = gains_by_seed(list(zip(runs, rows, strict=True)))
+    value = float(np.mean(list(by_seed.values())))
+    if len(by_seed) == FEWEST_SEEDS - 1:
+        low, high = min(row["low"] for row in rows), max(row["high"] for row in rows)
+        return {"value": value, "low": float(low), "high": float(high)}
+    over_seeds = half_of_seeds(list(by_seed.values()))
     of_samples = float(np.mean([(row["high"] - row["low"]) / 2 for row in rows]))
     half = float(np.hypot(over_seeds, of_samples))
     return {"value": value, "low": max(-1.0, value - half), "high": min(1.0, value + half)}
@@ -127,10 +142,16 @@ def summaries(groups: Sequence[Group]) -> list[SeedSummary]:
                 "seeds": [int(run["config"]["seed"]) for run, _ in scored],
                 "gains": [float(row["value"]) for row in rows],
                 **mean_gain([run for run, _ in scored], rows),
-                "interval": "samples" if len(rows) == 1 else "samples and seeds",
+                "interval": _interval_of(len({run["config"]["seed"] for run, _ in scored})),
             }
         )
     return out
+
+
+def _interval_of(seeds: int) -> Literal["samples", "both seeds", "samples and seeds"]:
+    if seeds < FEWEST_SEEDS:
+        return "samples" if seeds == 1 else "both seeds"
+    return "samples and seeds"
 
 
 def _names(groups: Sequence[Sequence[RunRecord]]) -> list[str]:

@@ -55,16 +55,15 @@ def guard(runs: Sequence[RunRecord]) -> Guard:
     neighbours = sorted({k for run in runs for k in _neighbours(run)})
     if len(neighbours) > 1:
         problems.append(
-            "The runs' nearest-neighbour scores are of different numbers of neighbours "
+            "The runs' nearest-neighbour scores use different numbers of neighbours "
             f"({', '.join(map(str, neighbours))})."
         )
     avoidable, forced = _encoders(runs)
     if len(readouts(runs)) > 1:
         families = ", ".join(readouts(runs))
         notes.append(
-            f"The tasks are of kinds that are read out differently ({families}), so no single "
-            "number ranks them: an order is told only where nearest neighbours and the simple "
-            "classifier agree."
+            f"Tasks of several kinds ({families}): we rank them only where both scores agree "
+            "(nearest neighbours and the simple classifier)."
         )
     return Guard((*problems, *avoidable), tuple(forced), tuple(notes))
 
@@ -105,8 +104,8 @@ def _split(runs: Sequence[RunRecord]) -> list[str]:
     if len({closed(run) for run in scored}) < 2:
         return []
     return [
-        "Some runs show test scores and some validation scores, as the test is kept closed for "
-        "these."
+        "Some runs show test scores and some validation scores, because their test scores are "
+        "hidden."
     ]
 
 

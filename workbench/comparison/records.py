@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
-from workbench.records import ConfigRecord, Gain, Interval, Score
+from workbench.records import BudgetRecord, ConfigRecord, Gain, Interval, Score
 
 
 class NamedRun(TypedDict):
@@ -57,7 +57,8 @@ class SeedSummary(Interval):
     """The runs of one configuration that have a gain, and the mean of their gains.
 
     name: what the configuration is called here. runs, seeds, gains: one entry a run. interval:
-    ``samples``, the one run's own, or ``samples and seeds``.
+    ``samples``, the one run's own; ``both seeds``, from the lower end of one to the upper end of
+    the other; or ``samples and seeds``, of the mean.
     """
 
     name: str
@@ -69,7 +70,7 @@ class SeedSummary(Interval):
     runs: list[str]
     seeds: list[int]
     gains: list[float]
-    interval: Literal["samples", "samples and seeds"]
+    interval: Literal["samples", "both seeds", "samples and seeds"]
 
 
 class DifferenceEstimate(TypedDict):
@@ -97,11 +98,13 @@ class PairTest(DifferenceEstimate):
 
 
 class Pair(PairTest):
-    """Two comparable runs of different configurations. a, b: their ids; difference: a minus b."""
+    """Two comparable runs of different configurations. a, b: their ids; difference: a minus b.
+    split: of the samples that were compared."""
 
     a: str
     b: str
     protocol: str
+    split: str
 
 
 class ProtocolTest(DifferenceEstimate):
@@ -134,6 +137,24 @@ class SeedTest(TypedDict):
     least: float
 
 
+class Relation(TypedDict):
+    """How configuration a compares with b, by the one rule (``relations.py``).
+
+    a, b: their names. relation: of a to b. by: by protocol, a minus b. seeds: that both have.
+    basis: what was compared: trained models on the ``same samples``, ``gains``, or ``paired
+    seeds``. split: of the samples.
+    """
+
+    a: str
+    b: str
+    budget: str
+    relation: Literal["higher", "lower", "alike", "open"]
+    by: Mapping[str, DifferenceEstimate]
+    seeds: list[int]
+    basis: Literal["same samples", "gains", "paired seeds"]
+    split: str
+
+
 class SwappedPair(TypedDict):
     """Two tasks whose order changed. clear: their intervals lie apart at both times."""
 
@@ -145,8 +166,8 @@ class TimesRecord(TypedDict):
     """Whether the order of the tasks held from the shortest time to the longest.
 
     order: by time, the names, the highest gain first. tau: Kendall's rank correlation of the two
-    orders (1: the same, -1: reversed). open: how many of the pairs could not be told apart at one
-    of the times. pairs: how many there are.
+    orders (1: the same, -1: reversed). open: how many of the pairs were too close at one of the
+    times. pairs: how many there are.
     """
 
     short: str
@@ -159,14 +180,50 @@ class TimesRecord(TypedDict):
 
 
 class Decision(TypedDict):
-    """What to do next with a task. decision: ``ruled out``, ``still rising``,
-    ``indistinguishable`` or ``run next``. split: what the gains behind it are of."""
+    """What to do next with a task. decision: ``run next``, ``still rising``, ``alike``, ``not
+    enough evidence``, ``not scored`` or ``ruled out`` (``decisions.py``). split: what the gains
+    behind it are of."""
 
     name: str
     task: str
     decision: str
     reason: str
     split: str
+
+
+Action = Literal[
+    "run longer",
+    "add seeds",
+    "take the cheaper",
+    "compare fairly",
+    "look at neighbours",
+    "change the setup",
+]
+
+
+class NextRun(TypedDict):
+    """A run to launch: the configuration of the run ``like`` with another seed and budget."""
+
+    like: str
+    seed: int
+    budget: BudgetRecord
+
+
+class NextStep(TypedDict):
+    """What to do next (``next_step.py``).
+
+    task: what to run, names with commas between them; None if nothing is to be run. seeds: runs a
+    task. seconds: of training for each run; None if unknown. command: starts these runs from a
+    shell; None if nothing is to be run, or if the runs' records alone are at hand. runs: to launch.
+    """
+
+    action: Action
+    task: str | None
+    seeds: int
+    seconds: float | None
+    command: str | None
+    reason: str
+    runs: list[NextRun]
 
 
 class LooksRecord(TypedDict):
@@ -211,10 +268,12 @@ class ComparisonRecord(TypedDict):
     """Several runs side by side.
 
     fair, problems, forced, notes: whether they may be ranked (``guard.py``). gains: each run's
-    first number. seeds: runs by configuration. pairs, seed_tests: what tells two of them apart.
-    times: None unless two tasks had the same two times. decisions: one a task. sentences: all of
-    it in words. agreement: added where the runs' embeddings are at hand; None if there is nothing
-    to compare. pairs, seed_tests and decisions are empty where an order would be unfair.
+    first number. seeds: runs by configuration. pairs, seed_tests: how two of them differ.
+    relations: the same by one rule, which sentences and decisions use. times: None unless two tasks
+    had the same two times. decisions: one a task. decision: what to do next;
+    None before a run has finished. sentences: all of it in words. agreement: added where the runs'
+    embeddings are at hand; None if there is nothing to compare. pairs, seed_tests, relations and
+    decisions are empty where an order would be unfair.
     """
 
     fair: bool
@@ -226,8 +285,10 @@ class ComparisonRecord(TypedDict):
     seeds: list[SeedSummary]
     pairs: list[Pair]
     seed_tests: list[SeedTest]
+    relations: list[Relation]
     times: TimesRecord | None
     decisions: list[Decision]
+    decision: NextStep | None
     looks: list[LooksRecord]
     sentences: list[str]
     agreement: NotRequired[AgreementRecord | None]

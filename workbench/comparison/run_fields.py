@@ -110,7 +110,7 @@ def collapsed(run: RunRecord) -> bool:
 
 
 def closed(run: RunRecord) -> bool:
-    """Whether the run's test scores are kept closed, so that it shows validation scores."""
+    """Whether the run's test scores are hidden, so that it shows validation scores."""
     return run.get("test") == "closed"
 
 
@@ -122,7 +122,7 @@ def gain_words(row: Interval) -> str:
         return f"{gained} over the untrained encoder, {interval}"
     if row["high"] < 0:
         return f"{gained}, below the untrained encoder, {interval}"
-    return f"{gained}, not distinguishable from the untrained encoder, {interval}"
+    return f"{gained}, not clearly different from the untrained encoder, {interval}"
 
 
 def budget_words(budget: BudgetRecord) -> str:

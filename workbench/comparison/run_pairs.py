@@ -6,11 +6,12 @@ seeds show how much training itself varies (``seed_tests.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
+from workbench.comparison.basis import TEST, basis, first_gain, gain_on
 from workbench.comparison.evidence import Evidence, Predictions
 from workbench.comparison.groups import key
 from workbench.comparison.records import DifferenceEstimate, Pair, PairTest
@@ -19,8 +20,6 @@ from workbench.comparison.run_fields import (
     PROBE,
     closed,
     encoder_of,
-    gain_by,
-    main_gain,
 )
 from workbench.evaluation.significance import holm, mcnemar
 from workbench.records import Interval, RunRecord
@@ -34,16 +33,18 @@ def pairs(runs: Sequence[RunRecord], evidence: Evidence) -> list[Pair]:
 
     Where both have one encoder and predictions of the same samples, these are compared by a test,
     with p adjusted over all tests of a protocol. Else the gains over the untrained encoders are
-    compared, without a test.
+    compared, without a test. Samples and gains are of the runs' basis (``basis.py``).
     """
     out: list[Pair] = []
+    split = basis(runs)
+    predictions = evidence.predictions if split == TEST else evidence.validation
     for a, b in combinations(runs, 2):
         if _circumstances(a) != _circumstances(b) or key(a) == key(b):
             continue
-        for protocol in _protocols(a, b):
-            row = _on_samples(a, b, protocol, evidence) or _of_gains(a, b, protocol)
+        for protocol in _protocols(a, b, split):
+            row = _on_samples(a, b, protocol, predictions) or _of_gains(a, b, protocol, split)
             if row is not None:
-                out.append(Pair(a=a["id"], b=b["id"], protocol=protocol, **row))
+                out.append(Pair(a=a["id"], b=b["id"], protocol=protocol, split=split, **row))
     for protocol in dict.fromkeys(row["protocol"] for row in out):
         tests = [
             (row, p) for row in out if row["protocol"] == protocol and (p := row["p"]) is not None
@@ -100,18 +101,20 @@ def _circumstances(run: RunRecord) -> tuple[object, ...]:
     )
 
 
-def _protocols(a: RunRecord, b: RunRecord) -> list[str]:
+def _protocols(a: RunRecord, b: RunRecord, split: str) -> list[str]:
     """Those by which both have a gain; anomaly detection has a protocol of its own."""
-    shared = [name for name in (KNN, PROBE) if gain_by(a, name) and gain_by(b, name)]
+    shared = [name for name in (KNN, PROBE) if gain_on(a, name, split) and gain_on(b, name, split)]
     if shared:
         return shared
-    first, second = main_gain(a), main_gain(b)
+    first, second = first_gain(a, split), first_gain(b, split)
     same = first is not None and second is not None and first["protocol"] == second["protocol"]
     return [first["protocol"]] if first is not None and same else []
 
 
-def _on_samples(a: RunRecord, b: RunRecord, protocol: str, evidence: Evidence) -> PairTest | None:
-    of_a, of_b = evidence.predictions.get(a["id"]), evidence.predictions.get(b["id"])
+def _on_samples(
+    a: RunRecord, b: RunRecord, protocol: str, predictions: Mapping[str, Predictions]
+) -> PairTest | None:
+    of_a, of_b = predictions.get(a["id"]), predictions.get(b["id"])
     if of_a is None or of_b is None or encoder_of(a) != encoder_of(b):
         return None
     if protocol not in of_a.answers or protocol not in of_b.answers or not _same(of_a, of_b):
@@ -130,8 +133,8 @@ def _on_samples(a: RunRecord, b: RunRecord, protocol: str, evidence: Evidence) -
     }
 
 
-def _of_gains(a: RunRecord, b: RunRecord, protocol: str) -> PairTest | None:
-    first, second = gain_by(a, protocol), gain_by(b, protocol)
+def _of_gains(a: RunRecord, b: RunRecord, protocol: str, split: str) -> PairTest | None:
+    first, second = gain_on(a, protocol, split), gain_on(b, protocol, split)
     if first is None or second is None:
         return None
     return {

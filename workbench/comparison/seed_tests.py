@@ -16,14 +16,15 @@ from workbench.comparison.groups import Group, half_of_seeds
 from workbench.comparison.guard import readouts
 from workbench.comparison.records import ProtocolTest, SeedTest
 from workbench.comparison.run_fields import ANOMALY, KNN, PROBE
-from workbench.comparison.run_pairs import LEVEL
+from workbench.comparison.run_pairs import LEVEL as LEVEL
 from workbench.evaluation.significance import holm, sign_flip, smallest_p
 
 FEWEST_TO_RANK = 6
 
 
-def seed_tests(groups: Sequence[Group]) -> list[SeedTest]:
-    """Each two configurations of one budget with two seeds or more in common.
+def seed_tests(groups: Sequence[Group], split: str) -> list[SeedTest]:
+    """Each two configurations of one budget with two seeds or more in common, by gains on
+    ``split``.
 
     Where their families are read out differently, nearest neighbours and the simple classifier
     both have to show the difference. That is an intersection of tests, which needs no correction
@@ -33,11 +34,11 @@ def seed_tests(groups: Sequence[Group]) -> list[SeedTest]:
     for a, b in combinations(groups, 2):
         if a.budget != b.budget:
             continue
-        protocols = protocols_for(a, b)
+        protocols = protocols_for(a, b, split)
         by = {
             protocol: test
             for protocol in protocols
-            if (test := _paired(a.gains(protocol), b.gains(protocol))) is not None
+            if (test := _paired(a.gains(protocol, split), b.gains(protocol, split))) is not None
         }
         if len(by) == len(protocols):
             tested.append((a, b, by))
@@ -66,9 +67,9 @@ def _seed_test(
     }
 
 
-def protocols_for(a: Group, b: Group) -> list[str]:
+def protocols_for(a: Group, b: Group, split: str) -> list[str]:
     """The protocols by which two configurations are compared: one, or two that have to agree."""
-    if a.gains(ANOMALY) and not a.gains(KNN):
+    if a.gains(ANOMALY, split) and not a.gains(KNN, split):
         return [ANOMALY]
     return [KNN, PROBE] if len(readouts([a.runs[0], b.runs[0]])) > 1 else [KNN]
 

@@ -31,7 +31,7 @@ class Growth:
             return "still rising"
         if self.after["high"] < self.before["low"]:
             return "falling"
-        return "no change that can be told"
+        return "no clear change"
 
 
 def growths(groups: Sequence[Group], protocol: str | None = None) -> dict[str, Growth]:
@@ -116,8 +116,8 @@ def _order_sentence(change: TimesRecord) -> str:
     swapped = [" and ".join(row["pair"]) for row in change["swapped"]]
     between = f"from {change['short']} to {change['long']}"
     unsure = (
-        f" {change['open']} of {change['pairs']} pairs could not be told apart at one of the "
-        "times, so that their order may be noise."
+        f" {change['open']} of {change['pairs']} pairs were too close at one of the times: their "
+        "order may be luck."
         if change["open"]
         else ""
     )

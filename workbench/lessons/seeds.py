@@ -16,7 +16,7 @@ import numpy as np
 from workbench.comparison import numbers
 from workbench.comparison.groups import gains_by_seed, half_of_seeds
 from workbench.comparison.records import SeededRun
-from workbench.comparison.run_fields import KNN
+from workbench.comparison.run_fields import KNN, gain_by
 from workbench.comparison.run_pairs import LEVEL
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.evaluation.significance import sign_flip
@@ -87,7 +87,7 @@ def pool(first: Sequence[PooledRun], second: Sequence[PooledRun]) -> list[Step]:
 
     Runs of two configurations, paired by seed, in the order in which the later of each pair ended.
     """
-    a, b = gains_by_seed(first, KNN), gains_by_seed(second, KNN)
+    a, b = (gains_by_seed([(run, gain_by(run, KNN)) for run in runs]) for runs in (first, second))
     values = [a[seed] - b[seed] for seed in _order(first, second) if seed in a and seed in b]
     return [_step(values[:k]) for k in range(1, len(values) + 1)]
 

@@ -17,6 +17,7 @@ from workbench.stored_runs import hidden_test
 from workbench.stored_runs.agreement import agreement
 from workbench.stored_runs.agreement import as_text as agreement_text
 from workbench.stored_runs.feature_spaces import Space
+from workbench.stored_runs.next_runs import add_command
 from workbench.stored_runs.stored_run import StoredRun
 
 _CURVE = "check.knn"
@@ -50,6 +51,7 @@ def compare_runs(
 
         external, spaces = columns(runs, embeddings, arrays or {})
     compared["agreement"] = agreement(runs, spaces)
+    add_command(compared, records)
     return {"runs": [*records, *external], "comparison": compared}
 
 
@@ -59,19 +61,22 @@ def evidence(runs: Sequence[StoredRun], records: Sequence[RunRecord]) -> Evidenc
     Of a run whose test scores are hidden the predictions of validation samples are read, and the
     file of its test predictions is not opened.
     """
-    predictions_of, curves = {}, {}
+    shown, validation, curves = {}, {}, {}
     for run, record in zip(runs, records, strict=True):
-        split = "validation" if comparison.closed(record) else "test"
-        predictions = read_predictions(run.files.predictions(split))
-        if predictions is not None:
-            predictions_of[run.id] = predictions
+        of_validation = read_predictions(run.files.predictions("validation"))
+        if of_validation is not None:
+            validation[run.id] = of_validation
+        open_test = not comparison.closed(record)
+        of_test = read_predictions(run.files.predictions("test")) if open_test else of_validation
+        if of_test is not None:
+            shown[run.id] = of_test
         curves[run.id] = run.store.metrics(run.id, [_CURVE]).get(_CURVE, [])
     looks: dict[tuple[Path, str], Looks] = {}
     for run in runs:
         data = (run.home, run.fingerprint)
         if run.fingerprint and not run.demo and data not in looks:
             looks[data] = hidden_test.looks(run.store, run.config)
-    return Evidence(predictions_of, curves, tuple(looks.values()))
+    return Evidence(shown, curves, tuple(looks.values()), validation)
 
 
 def compare_text(document: CompareDocument) -> str:
@@ -108,6 +113,10 @@ def compare_text(document: CompareDocument) -> str:
     if decisions:
         lines += ["", comparison.decisions_sentence(decisions)]
         lines += [f"{row['name']}: {row['decision']}. {row['reason']}" for row in decisions]
+    step = compared["decision"]
+    if step is not None:
+        lines += ["", f"Next: {step['action']}. {step['reason']}"]
+        lines += [step["command"]] if step["command"] else []
     if compared["agreement"]:
         lines += ["", *agreement_text(compared["agreement"])]
     return "\n".join(lines)

@@ -79,7 +79,7 @@ def in_assumed_order(values: npt.NDArray[Any], data: Dataset, field: str) -> Ord
     if not by_source and not _clear(prepared, chance, n):
         note += f" It is probably wrong. {_SURE}"
     elif not by_source and not _clear(prepared, source, n):
-        note += f" The two orders cannot be told apart. {_SURE}"
+        note += f" Both orders are possible. {_SURE}"
     return Ordered(every, order if by_source else every, (note,))
 
 

@@ -95,7 +95,7 @@ def hidden_runs(store: Store, rows: Sequence[RunRow]) -> set[str]:
     return {
         row.id
         for row in rows
-        # Of which data a damaged row is cannot be told: its test may be kept closed.
+        # Of which data a damaged row is cannot be told: its test scores may be hidden.
         if states[row.fingerprint].hides(row.id) or (row.damage and not row.fingerprint)
     }
 

@@ -57,7 +57,7 @@ def run_text(run: RunRecord) -> str:
         lines += [f"  {name}: {'; '.join(values)}" for name, values in scores.items()]
     lines += comparison.copies_sentences([run])
     if comparison.closed(run):
-        lines.append(f"The test is kept closed. Open it: workbench confirm-test {run['id']}")
+        lines.append(f"Test scores are hidden. Show them: workbench confirm-test {run['id']}")
     return "\n".join(lines)
 
 

@@ -91,7 +91,7 @@ def sentence(tally: Tally, titles: Mapping[str, str]) -> str:
     preferred = preferred[:1].upper() + preferred[1:]
     ties = f" ({tally.ties} could not be told)" if tally.ties else ""
     if tally.share is None:
-        return f"{preferred} and {other}: not told apart in any vote{ties}."
+        return f"{preferred} and {other}: no clear difference in any vote{ties}."
     between = f"{100 * tally.share.low:.0f} to {100 * tally.share.high:.0f} %"
     if 2 * tally.wins == tally.decided:
         return (

@@ -1,4 +1,4 @@
-"""The Compare page with seeds, decisions, and the test kept closed."""
+"""The Compare page with seeds, decisions, and hidden test scores."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from workbench import paths
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data.dataset import Dataset
+from workbench.jobs import launch
 from workbench.requests import validation
 from workbench.store.store import Store
 from workbench.stored_runs import hidden_test
@@ -70,35 +71,50 @@ def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> N
     text = texts(opened)
     assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in text
     assert "SimCLR gained more than MoCo v2 (+20.0 points" in text
-    assert "The test scores of 6 runs here have been open for digits" in text
+    assert "Test scores of 6 runs on digits have been open here" in text
     (table,) = [t.value for t in opened.table]
     assert table.loc["SimCLR"].iloc[0] == "run next"
     assert table.loc["MoCo v2"].iloc[0] == "ruled out"
     assert "Decided on validation samples" in text
 
 
+def test_the_decision_is_started_by_one_click_and_by_its_command(
+    opened: AppTest, scored_home: Path
+) -> None:
+    assert "Next: run longer." in texts(opened)
+    (command,) = [block.value for block in opened.code if "workbench pretrain" in block.value]
+    assert "--task simclr" in command
+    assert "--seconds 100" in command
+    (button,) = [one for one in opened.button if one.label == "Start it"]
+    app = button.click().run()
+    assert not app.exception
+    new = Store.open(scored_home).runs()[0]
+    assert (new.config["task"], new.config["budget"]) == ("simclr", {"seconds": 100.0})
+    launch.stop(scored_home, new.id)
+
+
 def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     opened: AppTest, scored_home: Path
 ) -> None:
-    (switch,) = [t for t in opened.toggle if t.label == "Keep the test closed"]
+    (switch,) = [t for t in opened.toggle if t.label == "Hide test scores"]
     assert switch.value is False
     app = switch.set_value(True).run()
     assert not app.exception
     store = Store.open(scored_home)
     assert hidden_test.visibility(store, fingerprint(scored_home)).hidden
     text = texts(app)
-    assert "The test is kept closed for these data" in text
+    assert "Test scores of these data are hidden" in text
     assert "SimCLR, mean of 3 runs: +26.0 points" in text
     assert "+31.0" not in text
     # They had been open before, which no switch undoes.
-    assert "6 runs here have been open" in text
+    assert "6 runs on digits have been open here" in text
 
-    (button,) = [b for b in app.button if b.label == "Open the test scores"]
+    (button,) = [b for b in app.button if b.label == "Show test scores"]
     app = button.click().run()
     assert not app.exception
     assert len(hidden_test.visibility(store, fingerprint(scored_home)).confirmed) == 6
     assert "SimCLR, mean of 3 runs: +31.0 points" in texts(app)
-    assert not [b for b in app.button if b.label == "Open the test scores"]
+    assert not [b for b in app.button if b.label == "Show test scores"]
 
 
 def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
@@ -119,7 +135,7 @@ def test_the_list_of_runs_shows_no_test_score_of_a_closed_run(
     )
     app.query_params["run"] = row.id
     app = app.switch_page(str(paths.pages_dir() / "runs.py")).run()
-    assert "validation samples; the test is kept closed" in texts(app)
+    assert "validation samples; test scores are hidden" in texts(app)
 
 
 def test_who_may_not_change_the_runs_may_not_move_the_switch(
@@ -127,5 +143,5 @@ def test_who_may_not_change_the_runs_may_not_move_the_switch(
 ) -> None:
     run = Store.open(scored_home).runs()[0].id
     app = open_page(scored_home, "compare", host="0.0.0.0", runs=run)
-    (switch,) = [t for t in app.toggle if t.label == "Keep the test closed"]
+    (switch,) = [t for t in app.toggle if t.label == "Hide test scores"]
     assert switch.disabled

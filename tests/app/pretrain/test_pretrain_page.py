@@ -181,7 +181,7 @@ def test_a_clone_has_the_settings_of_its_run(opened: Open, own: Path) -> None:
 
 def test_the_test_can_be_kept_closed_before_the_first_run(opened: Open, own: Path) -> None:
     app = opened(own, tasks="simclr")
-    (switch,) = [one for one in app.toggle if one.label == "Keep the test closed"]
+    (switch,) = [one for one in app.toggle if one.label == "Hide test scores"]
     switch.set_value(True).run()
     assert not app.exception
     info = Dataset.open(next((own / "data").glob("*/info.json")).parent).info

@@ -2,10 +2,11 @@
 
 ``pages/compare.py`` is the order of its sections: start reading there. ``run_choice.py`` and
 ``map_choice.py`` choose the runs and their maps. ``summary.py`` makes the comparison and draws its
-sentences; ``verdict_chips.py``, ``scores.py``, ``run_tables.py`` and ``learning_curves.py`` draw
-the numbers. ``pair.py`` compares two runs sample by sample (``movers.py``, ``disagreement.py``),
-``neighbours.py`` compares neighbours (``neighbour_sheet.py``, ``blind_vote.py``). ``selection.py``,
-``samples_table.py``, ``groups.py`` and ``cohesion.py`` are about samples selected on the maps.
+sentences, ``next_step.py`` draws the decision. ``verdict_chips.py``, ``scores.py``,
+``run_tables.py`` and ``learning_curves.py`` draw the numbers. ``pair.py`` compares two runs sample
+by sample (``movers.py``, ``disagreement.py``), ``neighbours.py`` compares neighbours
+(``neighbour_sheet.py``, ``blind_vote.py``). ``selection.py``, ``samples_table.py``, ``groups.py``
+and ``cohesion.py`` are about samples selected on the maps.
 
 Only ``pages/compare.py`` imports this folder.
 """

@@ -129,16 +129,16 @@ def _compare(lesson: Lesson, stored: Mapping[str, LessonRun], rows: Sequence[Run
     st.table(pd.DataFrame([_line(stored.get(key), fresh[key]) for key in fresh]).set_index("run"))
     if any(record["test"] == "closed" for record in fresh.values()):
         st.caption(
-            "The test is kept closed for these data: what stands under 'here' is of validation "
-            "samples, and no answer is read off it."
+            "Test scores of these data are hidden. So 'here' shows scores of validation samples, "
+            "and gives no answer."
         )
     elif lesson.repeatable:
         answer = lesson.answer(fresh)
         right = lesson.choice(answer.right)
         st.write(f"Your runs say: {right.text if right is not None else ''} {answer.because}")
     st.caption(
-        "Equal steps and seeds give nearly equal numbers; the last digits differ from processor to "
-        "processor, and what hangs on them was never shown."
+        "Equal steps and seeds give nearly equal numbers on every processor. Ignore differences in "
+        "the last digits."
     )
     finished = [row.id for row in rows]
     if len(finished) > 1 and st.button("Compare these runs in full", icon=":material/compare:"):

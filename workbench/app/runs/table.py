@@ -56,7 +56,7 @@ COLUMNS = (
         "gain in points",
         lambda run: run_words.gain(run.row.summary, closed=run.closed),
         help="Of the nearest neighbours' accuracy over the untrained encoder, with its 95 % "
-        "interval; of validation samples where the test is kept closed.",
+        "interval; of validation samples where test scores are hidden.",
     ),
     Column("collapse check", lambda run: run_words.verdict(run.row.summary.get("verdict"))),
     Column("time", lambda run: run_words.budget(run.row.config)),

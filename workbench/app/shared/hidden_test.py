@@ -18,9 +18,8 @@ from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
 _HELP = (
-    "Every score of these data is then of validation samples, on all pages and in all commands, "
-    "until runs that you choose are confirmed on test. Switching it off opens the test scores of "
-    "all runs."
+    "All pages and commands then show scores of validation samples. Confirm the runs that you "
+    "choose to see their test scores. Switching it off shows the test scores of all runs."
 )
 
 
@@ -71,7 +70,7 @@ def _switch(fingerprint: str, name: str, *, may: bool) -> None:
         hidden_test.switch(store, fingerprint, not on)
 
     st.toggle(
-        f"Keep the test closed{name}",
+        f"Hide test scores{name}",
         value=on,
         # A switch that was moved elsewhere is another widget: it shows what is stored.
         key=f"hold-{fingerprint}-{on}",
@@ -85,10 +84,10 @@ def _confirm(fingerprint: str, closed: Sequence[RunRow], *, may: bool) -> None:
     with st.popover("Confirm on test", disabled=not may):
         runs = "this run" if len(closed) == 1 else f"these {len(closed)} runs"
         st.write(
-            f"Opens the test scores of {runs}, for good, and keeps that they were opened. Choose "
-            "first, by the validation scores; then look once."
+            f"Shows the test scores of {runs}, for good, and records that they were seen. Choose "
+            "first, by the validation scores."
         )
-        if st.button("Open the test scores", key=f"confirm-{fingerprint}", disabled=not may):
+        if st.button("Show test scores", key=f"confirm-{fingerprint}", disabled=not may):
             if not may:
                 return
             try:

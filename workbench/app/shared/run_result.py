@@ -31,7 +31,7 @@ def show_gain(run: StoredRun) -> bool:
     gain = comparison.gain(visible)
     if gain is None:
         return False
-    split = " (validation samples; the test is kept closed)" if closed else ""
+    split = " (validation samples; test scores are hidden)" if closed else ""
     st.write(f"Nearest neighbours share the label: {plain(comparison.gain_words(gain))}{split}.")
     if any("without_copies" in row for row in visible["scores"]):
         for sentence in comparison.copies_sentences([run.record()]):

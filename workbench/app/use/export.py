@@ -71,7 +71,7 @@ def _embeddings(run: StoredRun) -> None:
         f"row of a table), split, label and h. About {size}."
     )
     if closed:
-        about += " Without the test split, which is kept closed."
+        about += " Without the test split, whose scores are hidden."
     if run.samples is None:
         about += " Without ids and labels: the prepared data are gone."
 

@@ -50,11 +50,13 @@ def gains(runs: Sequence[RunRecord], compared: ComparisonRecord) -> Iterable[str
 
 
 def decisions(compared: ComparisonRecord) -> Iterable[str]:
-    """What to do with each task, where there are two or more."""
-    chosen = compared["decisions"]
+    """What to run next; and what to do with each task, where there are two or more."""
+    step, chosen = compared["decision"], compared["decisions"]
+    if step is not None:
+        yield f"<p><strong>Next: {escape(step['action'])}.</strong> {escape(step['reason'])}</p>"
     if len(chosen) < 2:
         return
-    yield "<h2>What next</h2>"
+    yield "<h2>Decision for each task</h2>"
     yield table(
         ["task", "decision", "why"],
         [

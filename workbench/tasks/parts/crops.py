@@ -81,7 +81,7 @@ def project_crops(module: Any, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
     Views of one size go through the encoder together, all go through the head together, so that
     its batch norm sees one distribution. Raises RequestError for fewer than two samples.
     """
-    at_least(inputs[0].shape[0], 2, "views of different samples have to be told apart")
+    at_least(inputs[0].shape[0], 2, "the task compares views of different samples")
     runs = (list(run) for _, run in groupby(inputs, key=lambda x: x.shape[2:]))
     h = torch.cat([module.encoder(torch.cat(run)) for run in runs])
     z: torch.Tensor = module.projector(h).float()

@@ -21,7 +21,7 @@ def project_both(module: Any, views: Views) -> torch.Tensor:
     Both go through the network in one pass, so that batch norm sees one distribution.
     Raises RequestError for fewer than two samples.
     """
-    at_least(views.inputs[0].shape[0], 2, "views of different samples have to be told apart")
+    at_least(views.inputs[0].shape[0], 2, "the task compares views of different samples")
     z: torch.Tensor = module.projector(module.encoder(torch.cat(views.inputs)))
     return z.float()
 
