@@ -26,12 +26,14 @@ from workbench.data import library, prepare
 from workbench.errors import DamageError
 from workbench.export.embeddings_table import embeddings_parquet
 from workbench.jobs import launch
+from workbench.plots import spectrum_figure
 from workbench.store.rows import MapState
 from workbench.store.store import Store
 from workbench.stored_runs import neighbours
 from workbench.stored_runs.feature_spaces import mapped_rows
 from workbench.stored_runs.health import checkup
 from workbench.stored_runs.map_files import read_map
+from workbench.stored_runs.spectra import read_spectra
 from workbench.stored_runs.stored_run import StoredRun
 from workbench.training import checkpoint
 
@@ -454,6 +456,18 @@ def test_a_map_whose_points_lie_nowhere_is_damaged(small: SmallHome, value: floa
     run = StoredRun(small.home, Store.open(small.home).run(small.parts["contrastive"]))
     with pytest.raises(DamageError, match="points lie nowhere"):
         read_map(run)
+
+
+def test_spectra_without_the_untrained_encoder_are_drawn(small: SmallHome) -> None:
+    path = small.run_folder("contrastive") / "spectrum.json"
+    document = json.loads(path.read_text("utf-8"))
+    for space in ("h", "z"):
+        document[space].pop("untrained", None)
+    path.write_text(json.dumps(document))
+    run = StoredRun(small.home, Store.open(small.home).run(small.parts["contrastive"]))
+    spectra = read_spectra(run)
+    assert spectra is not None
+    assert len(spectrum_figure({"run": spectra}).data) == 2
 
 
 def test_a_file_of_other_content_ends_in_our_own_words(small: SmallHome) -> None:

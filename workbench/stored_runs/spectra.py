@@ -23,11 +23,12 @@ def read_spectra(run: StoredRun) -> RunSpectra | None:
 
 def parse_spectra(document: Mapping[str, object]) -> RunSpectra:
     """The spectra of a run, from JSON. Raises ContentError if it is something else."""
-    for space in SPACES:
-        parts = document.get(space, {})
+    # How many samples they are of stands there too.
+    spectra = {space: document[space] for space in SPACES if space in document}
+    for parts in spectra.values():
         if not isinstance(parts, dict) or not all(map(_is_spectrum, parts.values())):
             raise damage.ContentError("it holds no spectra")
-    return cast(RunSpectra, document)
+    return cast(RunSpectra, spectra)
 
 
 def _is_spectrum(values: object) -> bool:
