@@ -7,7 +7,7 @@ Starts the app in a fresh home, uses it (``churn.py``), and writes a line a minu
 this process has (USS), threads and handles of server, supervisor and engine; processes, temporary
 files, locks and half-written files of the home. The table compares the first quarter with the last.
 The growth an hour is the median slope between two lines of one process; the first quarter of a
-process's life, at most an hour, is its start and left out. The exit status is 1 if anything grows,
+process's life, five minutes to an hour, is its start and left out. The exit status is 1 if anything grows,
 or a page or a run failed. Started again with the same FILE, it goes on until H hours are measured.
 """
 
@@ -37,7 +37,8 @@ ROLES = {
     "engine": "workbench.engine.server",
 }
 LINE_SECONDS = 60.0
-_LONGEST_START = 1.0
+# Hours. Streamlit keeps up to 128 closed tabs for two minutes: so long a server only fills up.
+_SHORTEST_START, _LONGEST_START = 1 / 12, 1.0
 # More lines than these add nothing to a median of slopes but time.
 _MOST_POINTS = 400
 Line = dict[str, Any]
@@ -132,8 +133,10 @@ def _growth(what: str, lives: dict[str, list[tuple[float, float]]], limit: Limit
     slopes, hours, measured = [], 0.0, []
     for points in lives.values():
         begin, end = points[0][0], points[-1][0]
-        settled = begin + min(_LONGEST_START, (end - begin) / 4)
+        settled = begin + min(_LONGEST_START, max(_SHORTEST_START, (end - begin) / 4))
         later = [point for point in points if point[0] >= settled]
+        if not later:
+            continue
         hours += later[-1][0] - later[0][0]
         measured.append(later)
         thinned = later[:: max(1, len(later) // _MOST_POINTS)]
@@ -143,12 +146,11 @@ def _growth(what: str, lives: dict[str, list[tuple[float, float]]], limit: Limit
             if later_at > at
         ]
     slope = statistics.median(slopes) if slopes else 0.0
-    noise = statistics.median(
-        abs(rest - statistics.median(rests))
-        for later in measured
-        for rests in [[value - slope * at for at, value in later]]
-        for rest in rests
-    )
+    distances = []
+    for later in measured:
+        rests = [value - slope * at for at, value in later]
+        distances += [abs(rest - statistics.median(rests)) for rest in rests]
+    noise = statistics.median(distances) if distances else 0.0
     first, last = statistics.median(values[:quarter]), statistics.median(values[-quarter:])
     return Growth(what, first, last, hours, slope, noise, limit)
 
