@@ -7,8 +7,9 @@ Starts the app in a fresh home, uses it (``churn.py``), and writes a line a minu
 this process has (USS), threads and handles of server, supervisor and engine; processes, temporary
 files, locks and half-written files of the home. The table compares the first quarter with the last.
 The growth an hour is the median slope between two lines of one process; the first quarter of a
-process's life, five minutes to an hour, is its start and left out. The exit status is 1 if anything grows,
-or a page or a run failed. Started again with the same FILE, it goes on until H hours are measured.
+process's life, five minutes to an hour, is its start and left out. The exit status is 1 if anything
+grows, or a page or a run failed. Started again with the same FILE, it goes on until H hours are
+measured.
 """
 
 from __future__ import annotations
