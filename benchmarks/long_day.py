@@ -83,6 +83,8 @@ class Growth:
     @property
     def result(self) -> str:
         """ "grows", "flat", or that the time was too short for either."""
+        if not self.hours:
+            return "too short"
         seen = max(self.limit.seen, 3 * self.noise)
         if self.slope > self.limit.slope and self.slope * self.hours > seen:
             return "grows"
