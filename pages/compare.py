@@ -80,7 +80,7 @@ if len(finished) + len(external) > 1:
             [embeddings.space for embeddings in external],
         ),
     )
-section("What lies near what (no labels needed)", "near", lambda: neighbours.show(finished))
+section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
 section(
     "Loss curves and checks over training",
     "curves",

@@ -177,7 +177,7 @@ class EvalOptions:
     fine_tuning: bool = option(
         False,
         label="Fine-tuning",
-        help="Train the whole encoder on 10 labels a class, and the untrained one likewise, for 3 "
+        help="Train the whole encoder on 10 labels a class, and the untrained encoder too. Uses 3 "
         "draws of labels and 3 learning rates of 200 steps each. After the training time: one to "
         "two minutes on a processor for the small conv net, half if its untrained side is known.",
     )

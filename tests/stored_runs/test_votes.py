@@ -56,8 +56,8 @@ def test_shares_come_with_wilson_and_ties_beside() -> None:
     )  # fmt: skip
     assert tally.share == wilson(14, 20)
     assert votes.sentence(tally, {"a": "pixels only", "b": "SimCLR"}) == (
-        "Pixels only over SimCLR: preferred in 14 of 20, 48 to 85 %: cannot be told from chance "
-        "(3 could not be told)."
+        "Pixels only over SimCLR: preferred in 14 of 20, 48 to 85 %: no clear difference from "
+        "chance (3 undecided)."
     )
 
 
@@ -68,6 +68,6 @@ def test_the_words_follow_the_interval() -> None:
     said = [votes.sentence(votes.tallies(some, ["a", "b"])[0], {}) for some in (clear, even, ties)]
     assert "in 18 of 20, 70 to 97 %: more often than by chance." in said[0]
     assert "equally often, in 5 of 10 each" in said[1]
-    assert "cannot be told from chance" in said[1]
-    assert "no clear difference in any vote (4 could not be told)" in said[2]
+    assert "no clear difference from chance" in said[1]
+    assert "no clear difference in any vote (4 undecided)" in said[2]
     assert votes.tallies([], ["a", "b"]) == []

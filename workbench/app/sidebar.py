@@ -60,7 +60,7 @@ def _name() -> None:
 
 def _stop_all() -> None:
     with st.popover("Stop all runs", width="stretch"):
-        st.write("For whoever started the app: the token stands where it was started.")
+        st.write("For whoever started the app. The token is printed in the terminal.")
         with st.form("stop-all", border=False):
             token = st.text_input("Token", type="password")
             stop = st.form_submit_button("Stop all runs")

@@ -204,8 +204,8 @@ PRESETS: tuple[AugmentPreset, ...] = (
         "surface",
         "Surfaces",
         "Crops of at least 60 %, mirror images, light from one side, mild brightness and "
-        "contrast: nothing that looks like a defect or wipes one out, so no blur, noise, colour "
-        "shifts or covered spots. No quarter turns: wood and cloth have a direction.",
+        "contrast. Nothing looks like a defect or hides one: no blur, noise, colour shifts or "
+        "covered spots. No quarter turns: wood and cloth have a direction.",
         ("image",),
         "after Bergmann et al. 2019 (MVTec AD) and Li et al. 2021 (CutPaste), arXiv 2104.04015",
         _steps(

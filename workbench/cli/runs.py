@@ -58,8 +58,8 @@ def show(run: str, home: Path, curves: bool, as_json: bool) -> None:
     "--embeddings",
     multiple=True,
     metavar="NAME[@SPLIT]=FILE",
-    help="Embeddings from elsewhere as a further column: a table with ids, or .npy, whose order is "
-    "assumed and checked (with @SPLIT: of one split as prepared). Repeat for several.",
+    help="Embeddings from elsewhere as a further column: a table with ids, or .npy. The order of "
+    "a .npy is assumed and checked (with @SPLIT: of one split as prepared). Repeat for several.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write a report to this file.")
 @home_option

@@ -50,7 +50,7 @@ _ADVICE = {
     "the variance term, negatives; then at the learning rate.",
     "dimensional collapse": "Look at what keeps the directions apart: the covariance or redundancy "
     "term, stronger or more varied augmentations, a wider projection head.",
-    "low rank": "Look at the scores: few directions are no fault if there are few classes.",
+    "low rank": "Normal with few classes; check the scores.",
     "not learning": "Try a higher learning rate, more training time, or an easier task; compare "
     "with the untrained encoder.",
 }

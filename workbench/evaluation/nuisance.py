@@ -105,8 +105,8 @@ def score(
         for scores in (tested, validated):
             scores.append(row(NUISANCE, "accuracy", name, "group", "train", accuracy, n))
         notes.append(
-            f"Groups never straddle splits, so the probe tells {group_fit.groups} of the training "
-            f"split apart, on samples kept out of its fitting; the largest holds "
+            f"No group is in two splits. So the probe predicts {group_fit.groups} of the training "
+            "split, on training samples that it was not fitted on. The largest holds "
             f"{group_fit.largest:.0%} of these."
         )
     elif groups is not None:

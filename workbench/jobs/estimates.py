@@ -128,8 +128,8 @@ def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -
     steps = [one.steps for one in sizes if one.steps is not None]
     if steps and min(steps) < _FEW_STEPS:
         out.append(
-            f"About {min(steps):.0f} training steps are few: expect 'too early to say' and small "
-            "gains, and read nothing into them."
+            f"About {min(steps):.0f} training steps are few. Expect 'too early to say' and small "
+            "gains: too short to judge."
         )
     if info.counts["train"] < _FEW_SAMPLES:
         out.append(

@@ -47,9 +47,9 @@ def _answer(runs: LessonRuns) -> Answer:
     lost = apart(colour["usual"], untrained)
     right = "lost" if order < 0 and lost < 0 else "less" if order < 0 else "kept"
     because = (
-        f"A simple classifier reads the colour off the usual features in "
-        f"{percent(colour['usual'])} of test images, off those made without colour shifts in "
-        f"{percent(colour['no_colour'])}, off the untrained encoder's in {percent(untrained)}."
+        f"A simple classifier finds the colour in {percent(colour['usual'])} of test images from "
+        f"the usual features. Without colour shifts it finds {percent(colour['no_colour'])}, and "
+        f"from the untrained encoder {percent(untrained)}."
     )
     more = [
         f"With hues shifted all the way round the circle it is {percent(colour['all_hues'])}, and "
@@ -69,8 +69,8 @@ def _answer(runs: LessonRuns) -> Answer:
         right,
         because,
         tuple(more),
-        "Shown: what a simple classifier can read off the features, factor by factor, on drawn "
-        "shapes whose factors were drawn independently of each other, with one seed. Not shown: "
+        "Shown: what a simple classifier can read off the features of drawn shapes, factor by "
+        "factor, with one seed. The factors were drawn independently of each other. Not shown: "
         "that the same shifts keep the colour of photographs, where colours lie closer together.",
     )
 

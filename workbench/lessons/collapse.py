@@ -59,8 +59,8 @@ def _answer(runs: LessonRuns) -> Answer:
     if collapsed(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
         more.append(
             "A collapsed run may still score far above guessing: the score is of the "
-            "representation, and it is the projection behind it that collapsed. Held against the "
-            "untrained encoder it shows."
+            "representation, and it is the projection behind it that collapsed. Compare it with "
+            "the untrained encoder to see it."
         )
     return Answer(
         right,
@@ -81,9 +81,9 @@ LESSON = Lesson(
         "SimSiam shows a network two [[augmented view]]s of an image and asks it to predict, from "
         "one, its own answer for the other. There is a lazy way to be always right: give every "
         "image the same answer. That is [[collapse]].",
-        "What stands against it is one detail, the [[stop-gradient]]: the prediction is moved to "
-        "the answer, and the answer is not moved to the prediction. Here the same run is made "
-        "with and without it.",
+        "One detail prevents it, the [[stop-gradient]]: no gradient flows through the other side "
+        "in this step. So the prediction moves to the answer, and the answer stays. Here the same "
+        "run is made with and without it.",
     ),
     question="What becomes of the run without stop-gradient, compared with the one with it?",
     choices=(

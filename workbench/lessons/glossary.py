@@ -8,8 +8,8 @@ TERMS: dict[str, str] = {
     "accuracy": "The share of answers that are right.",
     "augmented view": "A sample changed at random (cropped, recoloured, with words left out), in "
     "a way that is meant to leave what it shows unchanged.",
-    "baseline": "Something simple that a result is held against, such as pixels only, counted "
-    "words, or the untrained encoder.",
+    "baseline": "Something simple to compare a result with, such as pixels only, counted words, "
+    "or the untrained encoder.",
     "batch": "The samples that the model sees in one training step.",
     "collapse": "The model gives all samples nearly the same answer (complete collapse), or "
     "answers along very few directions (dimensional collapse), so that it tells little apart.",
@@ -29,7 +29,7 @@ TERMS: dict[str, str] = {
     "masking ratio": "The share of a sample that is hidden and has to be filled in.",
     "nearest neighbours": "The samples whose representations lie closest to a sample's; the score "
     "asks how often they share its label.",
-    "negatives": "The views of other samples, from which a view has to be told apart.",
+    "negatives": "The views of other samples. A view must be recognised among them.",
     "PCA": "A map by the directions in which the representations vary most; it keeps large "
     "distances.",
     "pilot": "Short runs made to decide which longer one to make.",

@@ -40,17 +40,17 @@ def _answer(runs: LessonRuns) -> Answer:
     ]
     if order == 0:
         more.append(
-            "That the two cannot be told apart is an answer, too: the intervals hold the draw of "
-            "the labels, and with so few of them that is most of the noise."
+            "No clear difference is an answer, too. The intervals include the draw of the labels, "
+            "and with so few labels that is most of the noise."
         )
     return Answer(
         right,
         because,
         tuple(more),
-        "Shown: with few labels, on these shapes, what a short pretraining without labels is "
-        "worth, with several draws of the labels and one seed of pretraining. Not shown: what a "
-        "longer one would be worth, or another task; which task pretrains, and how far, decides. "
-        "And with all labels, training with them is the thing to beat.",
+        "Shown: what a short pretraining without labels is worth on these shapes when labels are "
+        "few. There were several draws of the labels and one seed of pretraining. Not shown: what "
+        "a longer one would be worth, or another task; which task pretrains, and how far, "
+        "decides. And with all labels, training with them is the thing to beat.",
     )
 
 
@@ -102,7 +102,7 @@ LESSON = Lesson(
     choices=(
         Choice("scratch", "The network trained from scratch on these labels."),
         Choice("pretrained", "The network pretrained without labels first."),
-        Choice("same", "They cannot be told apart."),
+        Choice("same", "No clear difference."),
     ),
     variants=(PRETRAINED, SUPERVISED),
     answer=_answer,

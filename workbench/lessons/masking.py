@@ -56,10 +56,11 @@ def _answer(runs: LessonRuns) -> Answer:
         right,
         because,
         tuple(more),
-        "Shown: three shares on drawn shapes, for equal steps, one seed, a small convolutional net "
-        "and a simple classifier on frozen features. Not shown: the best share for photographs or "
-        "transformers. The papers hide 60 to 75 %, train for hundreds of epochs and then fine-tune "
-        "the whole encoder, where masked models gain far more than a simple classifier tells.",
+        "Shown: three shares on drawn shapes, for equal steps, one seed, a small convolutional "
+        "net and a simple classifier on frozen features. Not shown: the best share for "
+        "photographs or transformers. The papers hide 60 to 75 % and train for hundreds of "
+        "epochs. Then they fine-tune the whole encoder, where masked models gain far more than a "
+        "simple classifier shows.",
     )
 
 
@@ -79,7 +80,7 @@ LESSON = Lesson(
         Choice("little", "10 %: the model sees nearly the whole picture."),
         Choice("middle", "50 %: enough to see, enough to fill in."),
         Choice("much", "90 %: the hardest task teaches most."),
-        Choice("open", "It cannot be told: the best two are closer than their intervals."),
+        Choice("open", "No clear answer: the best two are closer than their intervals."),
     ),
     variants=tuple(_variant(shown, ratio) for shown, ratio in _RATIOS.items()),
     answer=_answer,

@@ -48,7 +48,7 @@ def _answer(runs: LessonRuns) -> Answer:
         f"{percent(shape['shifted'])}: "
         + {
             1: "taking away what a picture's own colours tell made it look at the shape more.",
-            0: "after this few steps that cannot be told from training without shifts.",
+            0: "after this few steps there is no clear difference from training without shifts.",
             -1: "after this few steps the harder task is behind.",
         }[shifts],
     ]
@@ -58,9 +58,9 @@ def _answer(runs: LessonRuns) -> Answer:
         tuple(more),
         "Shown: on two data sets with one seed each, that solving a pretext task and learning "
         "something of use are two things. The runs were not given equal steps, so that the two "
-        "gains are no ranking of data sets. Not shown: a list of shortcuts. In photographs it is "
-        "sky above, captions, a camera's own corners; where nothing has a right way up (cells, "
-        "textures), there is nothing to learn from turning.",
+        "gains are no ranking of data sets. Not shown: a list of shortcuts. In photographs these "
+        "are the sky above, captions, or a camera's own corners. Where nothing has a right way up "
+        "(cells, textures), rotation teaches nothing.",
     )
 
 
@@ -79,7 +79,7 @@ LESSON = Lesson(
     choices=(
         Choice("solved", "Where it comes to name the turn right more often."),
         Choice("unsolved", "Where it names the turn right less often."),
-        Choice("same", "Its gains on the two cannot be told apart."),
+        Choice("same", "No clear difference between its two gains."),
     ),
     variants=(DIGITS, PLAIN, SHIFTED),
     answer=_answer,

@@ -47,9 +47,9 @@ def _answer(runs: LessonRuns) -> Answer:
     chance = float(hot.get("chance") or 0.0)
     more = (
         said,
-        f"The loss is no help in choosing: it ended at {last(hot):.2f} at temperature 100 and at "
-        f"{last(usual):.2f} at 0.1, and guessing gives {chance:.2f} in both, because temperature "
-        "changes what the loss measures.",
+        f"The loss does not help to choose: it ended at {last(hot):.2f} at temperature 100 and at "
+        f"{last(usual):.2f} at 0.1. Guessing gives {chance:.2f} in both. Temperature changes what "
+        "the loss measures.",
     )
     return Answer(
         right,

@@ -38,7 +38,7 @@ def _answer(runs: LessonRuns) -> Answer:
     if all(value is not None for value in trust.values()):
         more.append(
             f"Trustworthiness is {trust['twice']:.2f} for the sound run and "
-            f"{trust['collapsed']:.2f} for the other: it asks whether the map is true to the "
+            f"{trust['collapsed']:.2f} for the other. It asks whether the map is true to the "
             "representation, and not whether the representation is any good."
         )
     if not collapsed(bad):
@@ -47,9 +47,9 @@ def _answer(runs: LessonRuns) -> Answer:
         right,
         because,
         tuple(more),
-        "Shown: that small groups, gaps and who lies beside whom on one UMAP are partly chance, "
-        "and that the map of a collapsed run need not look it. Not shown: that maps are useless. "
-        "What returns on every seed, and in the representation itself, may be believed.",
+        "Shown: small groups, gaps and neighbours on one UMAP are partly chance. And the map of a "
+        "collapsed run may look healthy. Not shown: that maps are useless. Trust what returns on "
+        "every seed and in the representation itself.",
     )
 
 
@@ -59,9 +59,9 @@ LESSON = Lesson(
     title="How UMAP misleads",
     teaser="The same model, drawn twice. Which differences are real?",
     idea=(
-        "An [[embedding map]] presses many directions onto two. [[UMAP]] keeps who is near whom as "
-        "well as it can, and chooses all larger distances freely; where it starts is drawn by a "
-        "[[seed]].",
+        "An [[embedding map]] presses many directions onto two. [[UMAP]] keeps neighbours "
+        "together as well as it can, and chooses all larger distances freely. A [[seed]] draws "
+        "where it starts.",
         "Here one and the same run is drawn twice, with two seeds of the map. And a run that "
         "collapsed is drawn beside it.",
     ),

@@ -20,8 +20,8 @@ def _answer(runs: LessonRuns) -> Answer:
     right = {1: "pretrained", 0: "same", -1: "tfidf"}[order]
     because = (
         f"A simple classifier names the intent in {percent(counted)} of test texts from counted "
-        f"words (TF-IDF), in {percent(trained)} from the pretrained encoder, in "
-        f"{percent(untrained)} from the untrained one."
+        f"words (TF-IDF). From the pretrained encoder it names {percent(trained)}, from the "
+        f"untrained one {percent(untrained)}."
     )
     more = [
         f"Pretrained by filling in masked words instead: "
@@ -82,7 +82,7 @@ LESSON = Lesson(
     choices=(
         Choice("pretrained", "The pretrained encoder."),
         Choice("tfidf", "Counted words (TF-IDF)."),
-        Choice("same", "They cannot be told apart."),
+        Choice("same", "No clear difference."),
     ),
     variants=(HALVES, MASKED),
     answer=_answer,

@@ -14,7 +14,7 @@ PROTOCOLS = {
     "anomaly": "finds the unusual",
     "anomaly mahalanobis": "finds the unusual, by the spread of the usual",
     "clustering": "groups found without labels match the classes",
-    "nuisance probe": "tells what should not matter",
+    "nuisance probe": "predicts brightness, colour and the like: ask whether that matters here",
     "language modelling": "predicts the next word (less is better)",
     "reconstruction": "restores the corrupted text",
 }

@@ -57,7 +57,7 @@ def in_assumed_order(values: npt.NDArray[Any], data: Dataset, field: str) -> Ord
     known = _Known.of(data)
     if known is None:
         raise RequestError(
-            "its rows have no ids, the source has another order than the prepared data, and there "
+            "its rows have no ids, and the source has another order than the prepared data. There "
             "are too few samples to check which one is meant.",
             field=field,
             remedy="Give a table with a column 'id', as workbench embed writes.",

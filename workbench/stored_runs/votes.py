@@ -89,16 +89,18 @@ def sentence(tally: Tally, titles: Mapping[str, str]) -> str:
     chance``. An interval with one half in it decides nothing."""
     preferred, other = (titles.get(name, name) for name in (tally.preferred, tally.other))
     preferred = preferred[:1].upper() + preferred[1:]
-    ties = f" ({tally.ties} could not be told)" if tally.ties else ""
+    ties = f" ({tally.ties} undecided)" if tally.ties else ""
     if tally.share is None:
         return f"{preferred} and {other}: no clear difference in any vote{ties}."
     between = f"{100 * tally.share.low:.0f} to {100 * tally.share.high:.0f} %"
     if 2 * tally.wins == tally.decided:
         return (
             f"{preferred} and {other}: preferred equally often, in {tally.wins} of "
-            f"{tally.decided} each, {between}: cannot be told from chance{ties}."
+            f"{tally.decided} each, {between}: no clear difference from chance{ties}."
         )
-    result = "cannot be told from chance" if tally.share.low <= 0.5 else "more often than by chance"
+    result = (
+        "no clear difference from chance" if tally.share.low <= 0.5 else "more often than by chance"
+    )
     return (
         f"{preferred} over {other}: preferred in {tally.wins} of {tally.decided}, {between}: "
         f"{result}{ties}."

@@ -57,8 +57,8 @@ class CausalLM(Task):
     )
     sees = "Sees a text up to some word, at every word in turn; it must name the next one."
     caution = (
-        "Half a minute gains nothing here: the first words of a text have seen almost none of it, "
-        "and the mean over all words, which is scored, blurs what the last ones know."
+        "Half a minute gains nothing here. The first words of a text have seen almost none of it. "
+        "The score uses the mean over all words, which dilutes what the last ones know."
     )
 
     def check_encoder(self, encoder: Encoder) -> None:

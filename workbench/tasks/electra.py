@@ -62,8 +62,8 @@ class Electra(Task):
         "word whether it is the original one."
     )
     caution = (
-        "Half a minute gains nothing here: while the small model still guesses at random, replaced "
-        "words are found by being rare, for which the text need not be read."
+        "Half a minute gains nothing here. The small model still guesses at random, so replaced "
+        "words stand out by being rare. Finding them needs no reading of the text."
     )
 
     mask_rate: float = option(

@@ -64,8 +64,8 @@ class IJEPA(Task):
         "all of it, has in the hidden blocks."
     )
     caution = (
-        "Half a minute gains nothing on scenes: the answers are another network's features, which "
-        "say little before that network, a slow average of this one, has learned something."
+        "Half a minute gains nothing on scenes. The answers are features of another network, a "
+        "slow average of this one. They say little before it has learned something."
     )
 
     # The paper's four, which was the best of one to four (table 10).

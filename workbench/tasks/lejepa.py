@@ -57,8 +57,8 @@ class LeJEPA(Task):
     default_augment = "simclr"
     joint_embedding = True
     sees = (
-        "Sees several augmented views of each image; each must come near the mean of them all, "
-        "while the projections of the batch look Gaussian from every side."
+        "Sees several augmented views of each image. Each must come near the mean of them all, "
+        "while the projections of the batch stay spread like a Gaussian."
     )
 
     weight: float = option(
@@ -88,7 +88,7 @@ class LeJEPA(Task):
     slices: int = option(
         64,
         label="Directions",
-        help="Random directions, new ones each step, in which projections are looked at.",
+        help="How many random directions, new ones each step, test the spread of the projections.",
         low=1,
         high=4096,
         advanced=True,

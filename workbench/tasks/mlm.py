@@ -72,8 +72,8 @@ class MLM(Task):
     corruption: str = option(
         "bert",
         label="What becomes of them",
-        help="bert: 80 % are masked, 10 % replaced by random words, 10 % left as they are, so that "
-        "the model cannot rely on masks; mask: all are masked.",
+        help="bert: 80 % are masked, 10 % replaced by random words, 10 % left as they are, so the "
+        "model cannot rely on masks. mask: all are masked.",
         choices=("bert", "mask"),
         advanced=True,
     )

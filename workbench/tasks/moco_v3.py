@@ -51,8 +51,8 @@ class MoCoV3(Task):
     default_augment = "byol"
     joint_embedding = True
     sees = (
-        "Sees two augmented views of each image; from each it must predict which of the batch's "
-        "keys, as a slow teacher network gives them, is the other view's."
+        "Sees two augmented views of each image. From one view it must predict which key of the "
+        "batch, given by a slow teacher network, is the other view's."
     )
 
     # The paper's for vision transformers.

@@ -50,8 +50,8 @@ class NNCLR(Task):
     default_augment = "simclr"
     joint_embedding = True
     sees = (
-        "Sees two augmented views of each image; for the nearest neighbour of one view in a queue "
-        "of earlier images it must find the other view among those of the batch."
+        "Sees two augmented views of each image. It takes the nearest neighbour of one view in a "
+        "queue of earlier images. For it, it must find the other view in the batch."
     )
 
     # The paper's.

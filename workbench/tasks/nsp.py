@@ -63,8 +63,8 @@ class NSP(Task):
         "from another text."
     )
     caution = (
-        "Half a minute gains nothing here: one answer a text is trained, which its topic alone "
-        "gives away, and the mean over the words, which is scored, learns of it only by the way."
+        "Half a minute gains nothing here. Each text trains one answer, which its topic alone "
+        "gives away. The score uses the mean over the words, which learns little from that."
     )
 
     hidden: int = option(

@@ -60,8 +60,8 @@ class SentenceOrder(Task):
         "or swapped."
     )
     caution = (
-        "Half a minute gains nothing where classes differ by topic: what is learned is which words "
-        "begin and end a text, and that is the same in all classes."
+        "Half a minute gains nothing where classes differ by topic. The model learns which words "
+        "begin and end a text, and these are the same in all classes."
     )
 
     hidden: int = option(

@@ -53,7 +53,7 @@ class SimCLR(Task):
     default_augment = "simclr"
     joint_embedding = True
     sees = (
-        "Sees two augmented views of each image; for each view it must find the other one of the "
+        "Sees two augmented views of each image. For each view it must find the other view of the "
         "same image among all views of the batch."
     )
     starter = 1
@@ -95,7 +95,7 @@ class SimCLR(Task):
         BrokenPreset(
             "simclr_batch_4",
             "SimCLR with four images a batch",
-            "Each view has to be told from six others only, which is easy.",
+            "Each view is compared with six others only, which is easy.",
             "Chen et al. 2020, arXiv 2002.05709, figure 9",
             train={"batch_size": 4},
         ),

@@ -70,8 +70,8 @@ class SimSiam(Task):
     output_norm: str = option(
         "batch",
         label="Norm of the projection",
-        help="batch: a batch norm ends the projection head, as in the paper; a collapse is then "
-        "one to a line. none: without; a collapse is one to a point.",
+        help="batch: a batch norm ends the projection head, as in the paper. A collapse is then "
+        "one to a line. none: no batch norm. A collapse is then one to a point.",
         choices=("batch", "none"),
     )
     hidden: int = option(

@@ -56,8 +56,8 @@ class SpanCorruption(Task):
     )
     sees = "Sees a text with gaps, one mark for each; it must write what stood in them, in order."
     caution = (
-        "Half a minute gains little, and not surely: few words are asked at a step, and the "
-        "decoder guesses most of them from the words before, without the encoder."
+        "Half a minute gains little, and not surely. Each step asks for few words. The decoder "
+        "guesses most of them from the words before, without the encoder."
     )
 
     hidden_share: float = option(

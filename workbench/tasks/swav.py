@@ -55,8 +55,8 @@ class SwAV(Task):
     default_augment = "simclr"
     joint_embedding = True
     sees = (
-        "Sees two augmented views of each image, and small crops if asked for; from each it must "
-        "say to which clusters the other large view was assigned."
+        "Sees two augmented views of each image, and small crops if you ask for them. From each "
+        "it must predict the clusters of the other large view."
     )
     starter = 6
 

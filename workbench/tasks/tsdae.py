@@ -66,8 +66,8 @@ class TSDAE(Task):
     hidden_hints: float = option(
         0.8,
         label="Hidden hints",
-        help="Share of the words that the decoder is not told when it writes the next ones, so "
-        "that it has to listen to h; the paper tells all (0).",
+        help="Share of the words that are hidden from the decoder when it writes the next ones. "
+        "The more, the more it needs h. The paper hides none (0).",
         low=0.0,
         high=1.0,
     )

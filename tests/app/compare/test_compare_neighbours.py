@@ -1,4 +1,4 @@
-"""What lies near what on the Compare page: sheets and the blind vote."""
+"""Nearest neighbours on the Compare page: sheets and the blind vote."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_votes_are_stored_and_nothing_is_revealed_before_ten(compare_at, own: Pa
         assert not any(name in page(app) for name in hidden)
         press(app, ("Row A", "Row B", "Cannot tell")[count % 3])
     assert "95 % Wilson interval" in texts(app)
-    assert "cannot be told from chance" in texts(app)
+    assert "no clear difference from chance" in texts(app)
     stored = votes.votes_on(Store.open(own), fingerprint(own))
     assert len(stored) == 10
     assert len({vote.voter for vote in stored}) == 1

@@ -170,7 +170,7 @@ def test_the_noise_control_is_offered_and_told(compare, own_home: Path) -> None:
         paths.run_dir(own_home, first) / NOISE_MAP,
     )
     app = compare(own_home, runs=f"{first},{ids(own_home, 'rotation')}")
-    assert "Noise control: two UMAPs of SimCLR (seed 0) that differ by the seed alone" in texts(app)
+    assert "Two UMAPs of SimCLR (seed 0) that differ only by the seed" in texts(app)
     assert "says nothing of the runs" in texts(app)
 
 

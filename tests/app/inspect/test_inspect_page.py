@@ -176,7 +176,7 @@ def test_what_was_measured_is_shown_with_intervals(opened: Open, own_home: Path)
         (run.folder / INVARIANCE).write_text(text, "utf-8")
     app = opened(own_home, run.id, "Augmentations")
     (table,) = [t.value for t in app.dataframe]
-    assert list(table["trained"]) == ["0.01 [0.00, 0.02]", "0.50 [0.40, 0.60]", "cannot be told"]
+    assert list(table["trained"]) == ["0.01 [0.00, 0.02]", "0.50 [0.40, 0.60]", "no clear value"]
     assert table["augmentation"][0] == f"● {trials[1].title}"
 
 

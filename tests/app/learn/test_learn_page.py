@@ -143,7 +143,7 @@ def test_the_class_page_counts_and_names_nobody(opened: Open, tmp_path: Path) ->
     predictions.predict(store, lesson.name, "dan", "better", "Friday")
     predictions.reveal(store, lesson.name, "cyd")
     app = opened(view="class", **{"class": "Tuesday"})
-    assert "3 predicted, 1 have seen the answer, 0 seeds given" in texts(app)
+    assert "3 predicted, 1 have seen the answer, 0 have taken a seed" in texts(app)
     app = opened(lesson=lesson.name, view="class", **{"class": "Tuesday"})
     assert not app.exception
     said = texts(app)
@@ -183,7 +183,7 @@ def test_the_class_page_pools_the_seeds_that_have_finished(
     query = {"lesson": "collapse", "class": "Tuesday", "view": "class"}
     app = open_page(class_home, "learn", **query)
     said = texts(app)
-    assert "2 seeds given, 1 of them with both runs finished" in said
+    assert "1 student has run a seed. 2 have taken one." in said
     assert "+3.0 points" in said
     assert "One seed is an observation" in said
 

@@ -117,10 +117,10 @@ def _show_result(sheet: NeighbourSheet, all_votes: Sequence[Vote]) -> None:
     st.markdown("\n".join(f"- {plain(votes.sentence(tally, sheet.titles))}" for tally in tallies))
     people = len({vote.voter for vote in all_votes})
     st.caption(
-        f"Votes of {people} {'person' if people == 1 else 'people'} on these data, with the 95 % "
-        "Wilson interval of the share, which takes votes as independent: many votes of one person "
-        "say less than it looks. Only samples for which the two rows differ are asked about. "
-        "Looking alike is not the same as being of use for a task."
+        f"Votes of {people} {'person' if people == 1 else 'people'} on these data. The 95 % Wilson "
+        "interval takes votes as independent, so many votes of one person count too much. You "
+        "vote only on samples for which the two rows differ. Looking alike is not the same as "
+        "being of use for a task."
     )
 
 

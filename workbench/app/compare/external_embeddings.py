@@ -53,13 +53,13 @@ def show(runs: Sequence[StoredRun]) -> None:
         st.caption("Stored demo runs have no samples here that a file could be matched with.")
         return
     if len({run.fingerprint for run in own}) > 1:
-        st.caption("The runs saw different data: it is not known which samples are meant.")
+        st.caption("The runs saw different data, so the samples cannot be matched.")
         return
     st.write(
-        "Representations by any other model, of the same samples: a Parquet or CSV table with a "
-        "column `id` (file names, as `workbench embed` writes them) or `row`, or a .npy array of "
-        "all samples, whose order is then assumed, checked and said. They are checked and scored "
-        "as the runs are, and join the agreement."
+        "Representations of the same samples by any other model. Give a Parquet or CSV table with "
+        "a column `id` (file names, as `workbench embed` writes them) or `row`. Or give a .npy "
+        "array of all samples. Its order is assumed and checked. They are checked and scored as "
+        "the runs are, and join the agreement."
     )
     current = st.query_params.get(_PARAMETER)
     uploads = int(st.session_state.get(_UPLOADS, 0))

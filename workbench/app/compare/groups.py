@@ -33,7 +33,7 @@ def show(runs: Sequence[StoredRun], maps: Sequence[DrawnMaps]) -> None:
     if not any_group:
         st.caption(
             "There are no named groups of these data. Draw a lasso on a map above and give it a "
-            "name: it is kept for everybody who uses this app, and is a colour of the maps."
+            "name. Everybody who uses this app sees the group, and maps can be coloured by it."
             if own
             else "Samples of the stored demo runs cannot be named. Train a run of your own."
         )
@@ -49,9 +49,9 @@ def _groups(
         pd.DataFrame([_row(runs, group) for group in groups]), hide_index=True, width="stretch"
     )
     st.caption(
-        "Per cent of the nearest neighbours of a group's samples that are in the group too, by "
-        "cosine in the representations themselves, with the 95 % interval; 'by chance' is what as "
-        "many samples drawn at random reach."
+        "How many of the nearest neighbours of a group's samples are in the group too, in "
+        "percent, with the 95 % interval. Neighbours are by cosine in the representations "
+        "themselves. 'By chance' is what as many samples drawn at random reach."
     )
     for group in groups:
         _buttons(fingerprint, group, maps)

@@ -87,8 +87,8 @@ def _original(original: OriginalRecord, size: tuple[int, int], fit: str | None) 
 
 def _texts(data: Dataset, rows: Sequence[int], originals: Sequence[CutTextRecord]) -> None:
     st.write(
-        "The raw text, and the tokens that the encoder gets: words in lower case, cut into pieces "
-        "that the training texts taught (## goes on with a word)."
+        "The raw text, and the tokens that the encoder gets. Words are in lower case and cut into "
+        "pieces learned from the training texts (## continues a word)."
     )
     for row, original in zip(rows, originals, strict=True):
         pieces, tokens = original["pieces"], original["tokens"]

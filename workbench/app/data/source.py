@@ -120,7 +120,7 @@ def _path(current: DataConfig | None) -> str | None:
         source_access.shown(current.source) if current is not None and is_path else "",
         placeholder="/data/photos",
         help="A folder of images, flat or in class folders, with or without train, validation and "
-        "test above; a zip of such; a CSV, JSONL or Parquet file.",
+        "test above. Or a zip of such, or a CSV, JSONL or Parquet file.",
     )
     return path.strip() or None
 

@@ -22,9 +22,9 @@ from workbench.engine.data_replies import (
 from workbench.plots import cards
 
 NO_LABELS = (
-    "Without labels there are maps, nearest neighbours, collapse checks and what the features tell "
-    "of brightness, colour or length; there are no scores, no gains and no predicted classes. "
-    "Pretraining itself never uses labels."
+    "Without labels there are no scores, no gains and no predicted classes. There are maps, "
+    "nearest neighbours and collapse checks. They also show whether the features predict "
+    "brightness, colour or length. Pretraining itself never uses labels."
 )
 _ROLES = {"label": "label", "factor": "further label", "group": "group", "image": "images",
           "text": "texts", "split": "split", "": "not used"}  # fmt: skip

@@ -78,8 +78,8 @@ def _why_none(run: StoredRun, data: Dataset | None) -> str:
         return f"Predictions are made when a run is scored. This one is {run.row.state}."
     if data.info.normal is not None:
         return (
-            f"Training shows '{data.info.normal}' samples only, so nothing is told apart by class: "
-            "the scores say how well the unusual is found."
+            f"Training shows '{data.info.normal}' samples only, so no class is predicted. The "
+            "scores say how well the unusual is found."
         )
     return "No predictions of validation samples were made: there are none with a known label."
 

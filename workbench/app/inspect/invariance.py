@@ -122,5 +122,5 @@ def _table(rows: Sequence[tuple[str, InvarianceRecord]]) -> pd.DataFrame:
 
 def _value(movement: MovementRecord) -> str:
     if movement["value"] is None:
-        return "cannot be told"
+        return "no clear value"
     return f"{movement['value']:.2f} [{movement['low']:.2f}, {movement['high']:.2f}]"

@@ -146,9 +146,9 @@ def _explanation(maps: CheckMaps, samples: str, nouns: str) -> str:
     low, high = 100 * float(maps.explained.min()), 100 * float(maps.explained.max())
     between = f"{low:.0f} %" if round(low) == round(high) else f"{low:.0f} to {high:.0f} %"
     return (
-        f"The same {samples} at {len(maps.steps)} checks. Each check is seen along "
-        "its own two strongest directions, then turned onto the next one and never stretched: a "
-        f"small cloud is a narrow one, and a collapse looks like one. These maps hold {between} of "
-        f"what varies. Trails show the {nouns} whose nearest neighbours in the full space changed "
-        "most between the first check and the last."
+        f"The same {samples} at {len(maps.steps)} checks. Each check is drawn along its own two "
+        "strongest directions, then rotated to match the next one. It is never stretched, so a "
+        f"collapse looks like a small cloud. These maps hold {between} of what varies. Trails show "
+        f"the {nouns} whose nearest neighbours in the full space changed most between the first "
+        "check and the last."
     )

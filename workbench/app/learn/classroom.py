@@ -47,8 +47,8 @@ def _overview(address: LessonAddress) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.markdown(
             f"**{lesson.place}. {lesson.title}**: {len(predicted)} predicted, "
-            f"{sum(one.revealed for one in predicted)} have seen the answer, {len(claimed)} seeds "
-            "given"
+            f"{sum(one.revealed for one in predicted)} have seen the answer, {len(claimed)} have "
+            "taken a seed"
         )
         if right.button("Open", key=f"class-{lesson.name}", width="stretch"):
             session.go("learn", links.query(lesson.name, group=address.group, view="class"))
@@ -107,7 +107,10 @@ def _pooled(lesson: Lesson, group: str) -> None:
     except RequestError as error:
         st.caption(messages.error_words(error))
         return
-    st.caption(f"{len(claimed)} seeds given, {len(steps)} of them with both runs finished.")
+    ran = (
+        "1 student has run a seed" if len(steps) == 1 else f"{len(steps)} students have run a seed"
+    )
+    st.caption(f"{ran}. {len(claimed)} have taken one.")
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))

@@ -53,9 +53,9 @@ def _card(lesson: Lesson, address: LessonAddress) -> None:
 def _class(address: LessonAddress) -> None:
     with st.expander("For a teacher", icon=":material/school:"):
         st.write(
-            "Give the class a name. Its page counts what everyone predicted, without names, pools "
-            "one seed a student into one experiment, and makes links to lessons in which the "
-            "controls that you choose are left out."
+            "Give the class a name. Its page counts what everyone predicted, without names. It "
+            "pools the seeds of all students into one experiment. It makes links to lessons that "
+            "leave out the controls you choose."
         )
         with st.form("class", border=False):
             text = st.text_input("Class", address.group, max_chars=30, placeholder="Tuesday group")

@@ -13,6 +13,7 @@ import streamlit as st
 from workbench import registry
 from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words, session
+from workbench.comparison.run_fields import name_list
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import EngineError, RequestError
@@ -33,8 +34,16 @@ def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
     }
     sizes = [estimates.size(config, info, speeds[config.task]) for config in configs]
     with st.container(border=True):
+        unknown = []
         for config, size in zip(firsts, sizes, strict=False):
-            st.write(_sentence(config, size, speeds[config.task], info, several=len(firsts) > 1))
+            words = _sentence(config, size, speeds[config.task], info, several=len(firsts) > 1)
+            if words:
+                st.write(words)
+            else:
+                unknown.append(registry.task(config.task).title)
+        if unknown:
+            which = f" for {name_list(unknown)}" if len(firsts) > 1 else ""
+            st.write(f"Number of steps unknown{which}: nothing like this has run here yet.")
         st.write(_when(sizes, *estimates.waiting(store)))
         for warning in estimates.warnings(sizes, info, tasks=len(firsts), seeds=seeds):
             st.caption(f":material/info: {plain(warning)}")
@@ -44,13 +53,11 @@ def show(configs: Sequence[RunConfig], info: DataInfo, *, seeds: int) -> None:
 def _sentence(
     config: RunConfig, size: Size, speed: Speed | None, info: DataInfo, *, several: bool
 ) -> str:
+    """What one run will see; empty while its speed is unknown."""
     title = f"**{registry.task(config.task).title}**: " if several else ""
     what = "images" if info.modality == "image" else "texts"
     if speed is None or size.samples is None or size.steps is None:
-        return (
-            f"{title}{'how' if title else 'How'} many steps that is, is not known: no run of this "
-            f"task with this encoder on {what} of this size has finished here."
-        )
+        return ""
     if speed.runs:
         runs = "one finished run" if speed.runs == 1 else f"{speed.runs} finished runs"
         basis = f"as {runs} of this kind went here"
@@ -76,7 +83,7 @@ def _when(sizes: Sequence[Size], before: int, waits: float) -> str:
     seconds = estimates.total(sizes)
     runs = "The run takes" if len(sizes) == 1 else f"The {len(sizes)} runs take"
     if seconds is None:
-        return f"{queue}When it is done is not known yet."
+        return f"{queue}It is not known yet how long this takes."
     end = _clock(time.time() + waits + seconds)
     return (
         f"{queue}{runs} about {run_words.duration(seconds)} with start, checks and scores: done at "

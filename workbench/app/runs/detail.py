@@ -59,7 +59,7 @@ def _live(run_id: str, state: str, page_theme: Theme) -> None:
     run_result.show_verdict(run)
     if run.finished and not run_result.show_gain(run) and not row.summary.get("scores"):
         st.write(
-            "The data have no labels, so there is no score. The map and what lies near what, on "
+            "The data have no labels, so there is no score. Maps and nearest neighbours, on "
             "Compare and Inspect, need none."
         )
     charts.show(run, page_theme)

@@ -37,8 +37,8 @@ def _sentence(title: str, noise: float, residuals: Sequence[float]) -> str:
     ends = (min(residuals), max(residuals))
     between = " to ".join(dict.fromkeys(f"{100 * value:.0f}" for value in ends))
     text = (
-        f"Noise control: two UMAPs of {title} that differ by the seed alone are already "
-        f"{noise:.0%} unlike each other; the maps here are {between} % unlike the first."
+        f"Two UMAPs of {title} that differ only by the seed already differ by {noise:.0%}. The "
+        f"maps here differ from the first by {between} %."
     )
     if min(residuals) <= noise:
         text += " A difference no larger than the noise says nothing of the runs."

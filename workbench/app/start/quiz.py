@@ -82,8 +82,8 @@ def _answer(panels: list[MapPanel], healthy: StoredRun, broken: StoredRun, guess
     verdict = broken.row.summary["verdict"]
     st.markdown(
         f"**{opening}** {letter} is {panels[_BROKEN_PANEL].title}: {verdict['label']}. "
-        f"{verdict['reason']} The map alone cannot tell: it blows up the smallest differences to a "
-        "cloud. The collapse check can."
+        f"{verdict['reason']} A map stretches tiny differences, so a broken model can look fine. "
+        "The collapse check sees it."
     )
     models = ((healthy, "random init"), (broken, "trained"), (healthy, "trained"))
     rows = [

@@ -67,8 +67,8 @@ def _embeddings(run: StoredRun) -> None:
     splits = SPLITS[:2] if closed else SPLITS
     size = estimate.in_words(run.files.embeddings.stat().st_size)
     about = (
-        "One row for each sample that was embedded to be scored: id (the file's name, or split and "
-        f"row of a table), split, label and h. About {size}."
+        "One row for each embedded sample: id (the file's name, or split and row of a table), "
+        f"split, label and h. About {size}."
     )
     if closed:
         about += " Without the test split, whose scores are hidden."

@@ -70,8 +70,7 @@ def _images(run: StoredRun) -> TriedSamples | None:
         max_upload_size=_MOST_MB,
     )
     st.caption(
-        f"At most {_MOST_FILES} images of {_MOST_MB} MB. They are looked at and not kept; several "
-        "give a table."
+        f"At most {_MOST_FILES} images of {_MOST_MB} MB. They are not stored. Several give a table."
     )
     if not files:
         return None

@@ -67,7 +67,7 @@ class Masks:
         more = len(self.names) - len(set(self.of.values()))
         others = f" Further masks, of no image or of one that has a mask: {more:,}." if more else ""
         return (
-            f"Masks are no samples; they are kept for {len(self.of):,} images, such as '{mask}' of "
+            f"Masks are no samples. They are kept for {len(self.of):,} images, such as '{mask}' of "
             f"'{example}'.{others} To read them as images, move them to a folder of their own.",
         )
 

@@ -39,7 +39,7 @@ def gains(runs: Sequence[RunRecord], compared: ComparisonRecord) -> Iterable[str
     yield "<h2>Gain over the untrained encoder</h2>"
     yield (
         '<p class="soft">In percentage points, with 95 % intervals. An interval that crosses the '
-        "line cannot be told from no gain.</p>"
+        "line may be no gain.</p>"
     )
     if any(len(group["gains"]) > 1 for group in compared["seeds"]):
         yield chart(seeds_figure(compared["seeds"]))

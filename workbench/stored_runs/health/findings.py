@@ -36,7 +36,7 @@ WORDS: dict[Action, str] = {
     "fit map again": "have the UMAP map made again in the background",
     "give map up": "leave the run without a UMAP map: what it is made from is lost",
     "make thumbnails again": "make the small pictures again from the data",
-    "remove cached result": "remove it; it is made again when it is looked at",
+    "remove cached result": "remove it; it is made again when it is needed",
     "move aside": "move it to the folder 'damaged' of the home; it cannot be made again",
     "prepare data again": "prepare the data again from their source",
     "remove leftover": "remove what a killed process left unfinished",
