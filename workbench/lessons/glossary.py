@@ -29,7 +29,7 @@ TERMS: dict[str, str] = {
     "masking ratio": "The share of a sample that is hidden and has to be filled in.",
     "nearest neighbours": "The samples whose representations lie closest to a sample's; the score "
     "asks how often they share its label.",
-    "negatives": "The views of other samples. A view must be recognised among them.",
+    "negatives": "The views of other samples, among which a view must be recognised.",
     "PCA": "A map by the directions in which the representations vary most; it keeps large "
     "distances.",
     "pilot": "Short runs made to decide which longer one to make.",
