@@ -1,4 +1,4 @@
-"""Compare: what was and was not shown, maps side by side, and sections for everything else."""
+"""Compare: one table, maps side by side, what to run next, and everything else in tabs."""
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from workbench.app.compare import (
     map_choice,
     neighbours,
     next_step,
+    overview,
     pair,
     report_download,
     run_choice,
@@ -18,6 +19,7 @@ from workbench.app.compare import (
     scores,
     selection,
     summary,
+    tabs,
     verdict_chips,
 )
 from workbench.app.shared import hidden_test, maps
@@ -38,8 +40,9 @@ external = external_embeddings.in_address(runs)
 columns = [*records, *(embeddings.record for embeddings in external)]
 
 summary.show_problems(compared)
-if scored:
-    summary.show_sentences(compared)
+summary.show_headline(compared)
+overview.show(records, compared)
+
 left, right = st.columns([4, 1], vertical_alignment="bottom")
 with left:
     mapped = map_choice.choose(runs)
@@ -48,61 +51,74 @@ with right:
 drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
 for of_data in drawn:
     selection.show(of_data)
-verdict_chips.show(records, compared)
+
 next_step.show(records, compared)
 if scored:
     summary.show_caution(compared)
     hidden_test.show(finished)
 report_download.show(runs)
 
-section("Gains and scores", "gains", lambda: scores.show_gains(columns, compared))
-section("All scores as a table", "scores", lambda: scores.show_table(columns))
-if len(compared["decisions"]) > 1 or compared["pairs"]:
+
+def show_samples() -> None:
+    """Nearest neighbours, pairs of runs, groups and the table of samples."""
+    section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
+    if len(finished) > 1:
+        section(
+            "Two runs, sample by sample: what moved, and who is right",
+            "pair",
+            lambda: pair.show(finished, drawn),
+        )
+    section("Named groups", "groups", lambda: groups.show(finished, drawn))
+    for of_data in drawn:
+        section(
+            "Samples as a table",
+            f"table-{of_data.key}",
+            lambda of_data=of_data: samples_table.show(of_data),
+        )
+
+
+def show_scores() -> None:
+    """Sentences, gains, all scores, and the decision for each task."""
+    if scored:
+        summary.show_sentences(compared)
+    scores.show_gains(columns, compared)
+    summary.show_decisions(scored, compared)
+    section("All scores as a table", "scores", lambda: scores.show_table(columns))
+
+
+def show_training() -> None:
+    """Collapse checks, curves, spectra, and what differs between the runs."""
+    verdict_chips.show(records, compared)
+    learning_curves.show(runs)
     section(
-        "Decision for each task",
-        "next",
-        lambda: summary.show_decisions(scored, compared),
-        opened=True,
+        "Spectrum: how many directions the representations use",
+        "spectra",
+        lambda: learning_curves.show_spectra(runs),
     )
-if len(finished) > 1:
-    section(
-        "Two runs, sample by sample: what moved, and who is right",
-        "pair",
-        lambda: pair.show(finished, drawn),
-    )
-section("Named groups", "groups", lambda: groups.show(finished, drawn))
-if len(finished) + len(external) > 1:
-    section(
-        "Do the runs find the same samples alike?",
-        "agreement",
-        lambda: agreement.show(
+    section("Numbers behind the collapse check", "checks", lambda: run_tables.show_checks(columns))
+    if len(runs) > 1:
+        section(
+            "What differs between the runs",
+            "differences",
+            lambda: run_tables.show_differences(records),
+        )
+
+
+def show_agreement() -> None:
+    """Whether the runs find the same samples alike, and embeddings from elsewhere."""
+    if len(finished) + len(external) > 1:
+        agreement.show(
             feature_spaces.with_embeddings(finished),
             [embeddings.space for embeddings in external],
-        ),
-    )
-section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
-section(
-    "Loss curves and checks over training",
-    "curves",
-    lambda: learning_curves.show(runs),
-    opened=learning_curves.any_live(runs),
+        )
+    section("Embeddings from elsewhere", "outside", lambda: external_embeddings.show(runs))
+
+
+tabs.show(
+    {
+        "Samples": tabs.Tab(show_samples, ["near", "pair", "groups"]),
+        "Scores": tabs.Tab(show_scores, ["scores", "gains", "next"]),
+        "Training": tabs.Tab(show_training, ["curves", "spectra", "checks", "differences"]),
+        "Agreement": tabs.Tab(show_agreement, ["agreement", "outside"]),
+    }
 )
-section(
-    "Spectrum: how many directions the representations use",
-    "spectra",
-    lambda: learning_curves.show_spectra(runs),
-)
-section("Numbers behind the collapse check", "checks", lambda: run_tables.show_checks(columns))
-if len(runs) > 1:
-    section(
-        "What differs between the runs",
-        "differences",
-        lambda: run_tables.show_differences(records),
-    )
-for of_data in drawn:
-    section(
-        "Samples as a table",
-        f"table-{of_data.key}",
-        lambda of_data=of_data: samples_table.show(of_data),
-    )
-section("Beside them: embeddings from elsewhere", "outside", lambda: external_embeddings.show(runs))

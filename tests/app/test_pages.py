@@ -83,7 +83,7 @@ def test_a_finished_run_shows_its_verdict_gain_and_buttons(open_page, finished_h
 
 def test_compare_says_what_was_shown_and_what_not(open_page, finished_home: Path) -> None:
     ids = [row.id for row in Store.open(finished_home).runs()]
-    app = open_page(finished_home, "compare", runs=",".join(ids))
+    app = open_page(finished_home, "compare", runs=",".join(ids), details="Scores")
     text = texts(app)
     assert "points over the untrained encoder" in text or "not clearly different" in text
     assert "does not rank methods" in text

@@ -25,6 +25,7 @@ KEYS = {
     "decisions",
     "decision",
     "looks",
+    "headline",
     "sentences",
 }
 

@@ -153,13 +153,13 @@ def _decide(
         return RULED_OUT, f"{one.gains}, below {name_list(better)}, and no longer rising."
     if one.below_untrained:
         return RULED_OUT, f"{one.gains}, below the untrained encoder, and no longer rising."
+    close = [other.name for other in others if _related(one, other, known) == "open"]
+    if close:
+        return OPEN, f"{one.gains}; no clear difference from {name_list(close)}."
     alike = [other.name for other in others if _related(one, other, known) == "alike"]
-    if alike and len(alike) == len(others):
+    if alike:
         margin = numbers.distance(MARGIN)
         return ALIKE, f"{one.gains}, within {margin} points of {name_list(alike)}."
-    if others:
-        close = name_list([other.name for other in others])
-        return OPEN, f"{one.gains}; no clear difference from {close}."
     return OPEN, f"{one.gains}; no clear difference from the untrained encoder."
 
 

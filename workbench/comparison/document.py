@@ -12,7 +12,7 @@ from workbench.comparison.groups import summaries
 from workbench.comparison.next_step import next_step
 from workbench.comparison.records import ComparisonRecord, DifferenceRecord, LooksRecord, RunGain
 from workbench.comparison.run_fields import main_gain
-from workbench.comparison.sentences import sentences_of
+from workbench.comparison.sentences import headline_of, sentences_of
 from workbench.comparison.times import order_change
 from workbench.records import RunRecord
 
@@ -44,6 +44,7 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
         "decisions": chosen,
         "decision": next_step(analysis, chosen),
         "looks": [_looks_record(looks) for looks in evidence.looks],
+        "headline": headline_of(analysis),
         "sentences": sentences_of(analysis),
     }
 

@@ -271,8 +271,9 @@ class ComparisonRecord(TypedDict):
     first number. seeds: runs by configuration. pairs, seed_tests: how two of them differ.
     relations: the same by one rule, which sentences and decisions use. times: None unless two tasks
     had the same two times. decisions: one a task. decision: what to do next;
-    None before a run has finished. sentences: all of it in words. agreement: added where the runs'
-    embeddings are at hand; None if there is nothing to compare. pairs, seed_tests, relations and
+    None before a run has finished. headline: simple baselines and the order in words.
+    sentences: all of it in words. agreement: added where the runs' embeddings are at hand; None if
+    there is nothing to compare. pairs, seed_tests, relations and
     decisions are empty where an order would be unfair.
     """
 
@@ -290,5 +291,6 @@ class ComparisonRecord(TypedDict):
     decisions: list[Decision]
     decision: NextStep | None
     looks: list[LooksRecord]
+    headline: list[str]
     sentences: list[str]
     agreement: NotRequired[AgreementRecord | None]

@@ -58,14 +58,22 @@ def sentences_of(analysis: Analysis) -> list[str]:
     out += growth_sentences(groups)
     fairness = analysis.fairness
     out += [*fairness.problems, *fairness.forced, *fairness.notes]
+    out += headline_of(analysis)
+    out += copies_sentences(scored)
+    out += [looks_sentence(looks) for looks in analysis.evidence.looks if looks.runs]
+    return [*out, _evidence_sentence(groups), LONG_RUNS]
+
+
+def headline_of(analysis: Analysis) -> list[str]:
+    """The answer first: what simple features reach without training, and the order of the runs."""
+    scored = [run for group in analysis.scored for run in group.runs]
+    out = []
     if len({run["config"]["data"].get("fingerprint") for run in scored}) == 1:
         out += baseline_sentences(scored)
-    out += copies_sentences(scored)
     for cell in analysis.cells:
         lines = order_sentences(cell, analysis.relations, analysis.tests, analysis.split)
         out += [f"After {cell[0].budget}: {line}" for line in lines] if crossed(scored) else lines
-    out += [looks_sentence(looks) for looks in analysis.evidence.looks if looks.runs]
-    return [*out, _evidence_sentence(groups), LONG_RUNS]
+    return out
 
 
 def looks_sentence(looks: Looks) -> str:

@@ -58,9 +58,9 @@ def scored_home(home: Path) -> Path:
 
 @pytest.fixture
 def opened(open_page: Open, scored_home: Path) -> AppTest:
-    """The page with all of them."""
+    """The page with all of them, and their scores."""
     ids = ",".join(row.id for row in reversed(Store.open(scored_home).runs()))
-    return open_page(scored_home, "compare", runs=ids)
+    return open_page(scored_home, "compare", runs=ids, details="Scores")
 
 
 def fingerprint(home: Path) -> str:
@@ -72,7 +72,8 @@ def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> N
     assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in text
     assert "SimCLR gained more than MoCo v2 (+20.0 points" in text
     assert "Test scores of 6 runs on digits have been open here" in text
-    (table,) = [t.value for t in opened.table]
+    overview, table = [t.value for t in opened.table]
+    assert overview.loc["SimCLR · 3 seeds", "gain"].startswith("+31.0")
     assert table.loc["SimCLR"].iloc[0] == "run next"
     assert table.loc["MoCo v2"].iloc[0] == "ruled out"
     assert "Decided on validation samples" in text

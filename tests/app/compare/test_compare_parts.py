@@ -28,6 +28,7 @@ SECTIONS = (
     "gains", "scores", "pair", "groups", "agreement", "near", "curves", "spectra", "checks",
     "differences", "outside",
 )  # fmt: skip
+TABS = ("Samples", "Scores", "Training", "Agreement")
 LOCAL = Viewer(local=True)
 
 
@@ -76,23 +77,29 @@ def mapped(home: Path) -> np.ndarray:
 
 def test_every_section_opens_from_the_address(compare, four_runs: Path) -> None:
     runs = ids(four_runs, "simclr", "rotation", "simsiam")
-    app = compare(four_runs, runs=runs, **dict.fromkeys(SECTIONS, "true"))
-    assert not app.error
-    text = texts(app)
-    assert "complete collapse" in text
-    assert "Scores: nearest neighbours share the label" in text
-    assert "by chance" in text, "the agreement"
-    assert "no quality" in text
-    assert "There are no named groups" in text
-    assert "Losses of different tasks" in text
-    assert "`workbench embed`" in text
-    assert "pixels only" in pages(app), "the neighbour sheet"
+    text = {}
+    for tab in TABS:
+        app = compare(four_runs, runs=runs, details=tab, **dict.fromkeys(SECTIONS, "true"))
+        assert not app.error
+        text[tab] = texts(app)
+        if tab == "Samples":
+            assert "pixels only" in pages(app), "the neighbour sheet"
+    assert "There are no named groups" in text["Samples"]
+    assert "Scores: nearest neighbours share the label" in text["Scores"]
+    assert "complete collapse" in text["Training"]
+    assert "no quality" in text["Agreement"]
+    assert "Losses of different tasks" in text["Training"]
+    assert "by chance" in text["Agreement"]
+    assert "`workbench embed`" in text["Agreement"]
+    first = app.table[0].value
+    assert list(first.index) == ["SimCLR · 2 seeds", "Rotation", "SimSiam"]
+    assert "complete collapse" in first.loc["SimSiam", "collapse check"]
     (download,) = [d for d in app.get("download_button") if d.proto.label == "Report as HTML"]
     assert download
 
 
 def test_seeds_are_one_entry_and_the_address_follows_the_choice(compare, four_runs: Path) -> None:
-    app = compare(four_runs, runs=ids(four_runs, "simclr", "rotation"))
+    app = compare(four_runs, runs=ids(four_runs, "simclr", "rotation"), details="Scores")
     (choice,) = [box for box in app.multiselect if box.label == "Runs"]
     assert [len(value.split(",")) for value in choice.value] == [2, 1]
     assert any("SimCLR (2 seeds)" in option for option in choice.options)
@@ -208,11 +215,14 @@ def test_runs_that_are_not_finished_stand_beside_finished_ones(compare, own_home
     store.update(stopped, state="stopped", reason="Stopped.", started=1.0, ended=2.0)
     both = f"{failed},{stopped}"
     open_ = dict.fromkeys(SECTIONS, "true")
-    app = compare(own_home, runs=f"{ids(own_home, 'rotation')},{both}", **open_)
-    text = texts(app)
-    assert "failed" in text
-    assert "Out of memory." in text
-    app = compare(own_home, runs=both, **open_)
+    runs = f"{ids(own_home, 'rotation')},{both}"
+    for tab in TABS:
+        app = compare(own_home, runs=runs, details=tab, **open_)
+        assert not app.exception
+        assert "1 of 2: failed" in app.table[0].value["collapse check"].iloc[-1]
+        if tab == "Training":
+            assert "Out of memory." in texts(app)
+    app = compare(own_home, runs=both, details="Training", **open_)
     assert "No run has made a step yet." in texts(app)
     store.delete_run(failed)
     app = compare(own_home, runs=both)

@@ -32,15 +32,21 @@ def show_problems(compared: ComparisonRecord) -> None:
         )
 
 
+def show_headline(compared: ComparisonRecord) -> None:
+    """Draw how simple features do, and the order of the runs."""
+    if compared["headline"]:
+        st.markdown("\n".join(f"- {plain(line)}" for line in compared["headline"]))
+
+
 def show_sentences(compared: ComparisonRecord) -> None:
     """Draw what was and was not shown, without the sentences that the page has elsewhere.
 
-    These are the problems (``show_problems``), how often test scores were seen (next to their
-    switch), and the last one, the caution (``show_caution``).
+    These are the problems (``show_problems``), the headline, how often test scores were seen (next
+    to their switch), and the last one, the caution (``show_caution``).
     """
     *sentences, _ = compared["sentences"]
     looks = {comparison.looks_sentence(comparison.Looks(**row)) for row in compared["looks"]}
-    elsewhere = looks | set(compared["problems"])
+    elsewhere = looks | set(compared["problems"]) | set(compared["headline"])
     st.markdown("\n".join(f"- {plain(line)}" for line in sentences if line not in elsewhere))
 
 
