@@ -47,7 +47,8 @@ def next_step(analysis: Analysis, decisions: Sequence[Decision]) -> NextStep | N
     }
     reasons = {row["name"]: row["reason"] for row in decisions}
     if lead := ranked.get(NEXT):
-        return _longer(lead[:1], reasons[lead[0].name], analysis)
+        first = lead[0]
+        return _longer([first], f"{first.name}: {reasons[first.name]}", analysis)
     if rising := ranked.get(RISING):
         names = name_list([group.name for group in rising[:MOST_TASKS]])
         return _longer(rising[:MOST_TASKS], f"Still rising: {names}.", analysis)

@@ -26,17 +26,17 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
         show_error(error)
         return
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.markdown(f"**Next: {step['action']}.** {plain(step['reason'])}")
-    if not configs:
-        return
     count = f"{len(configs)} runs" if len(configs) > 1 else "1 run"
     time = run_words.duration(step["seconds"] * len(configs)) if step["seconds"] else ""
+    size = f" ({count}{f', about {time}' if time else ''})" if configs else ""
+    left.markdown(f"**Next: {step['action']}{size}.** {plain(step['reason'])}")
+    if not configs:
+        return
     pressed = right.button(
         "Start them" if len(configs) > 1 else "Start it",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        help=f"Queues {count}{f', about {time} of training in all' if time else ''}.",
     )
     if pressed:
         query = launching.enqueue(configs)
