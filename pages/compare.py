@@ -120,5 +120,6 @@ tabs.show(
         "Scores": tabs.Tab(show_scores, ["scores", "gains", "next"]),
         "Training": tabs.Tab(show_training, ["curves", "spectra", "checks", "differences"]),
         "Agreement": tabs.Tab(show_agreement, ["agreement", "outside"]),
-    }
+    },
+    first="Training" if learning_curves.any_live(runs) else "Samples",
 )

@@ -42,6 +42,8 @@ def test_those_that_overlap_with_the_highest_need_more_evidence() -> None:
 def test_those_within_the_margin_are_alike() -> None:
     close = decided(run("simclr", around(0.3, 0.005)), run("byol", around(0.302, 0.005)))
     assert close == {"SimCLR": "alike", "BYOL": "alike"}
+    nothing = decided(run("simclr", around(0.001, 0.005)), run("byol", around(0.002, 0.005)))
+    assert set(nothing.values()) == {"not enough evidence"}
 
 
 @pytest.mark.parametrize("verdict", ["complete collapse", "dimensional collapse", "not learning"])

@@ -72,6 +72,9 @@ def test_an_unfair_comparison_is_repeated_with_one_budget() -> None:
     assert {tuple(row["budget"].values()) for row in step["runs"]} == {(60.0,)}
     other = run("byol", data={"source": "x", "fingerprint": "xyz"})
     assert decided(run("simclr"), other)["runs"] == []
+    # Running it again alike would leave another encoder as it is.
+    vit = run("byol", encoder="vit_mini")
+    assert decided(run("simclr"), vit)["runs"] == []
 
 
 def test_without_labels_people_look_and_nothing_is_run() -> None:

@@ -21,10 +21,10 @@ from workbench.records import RunRecord
 class Analysis:
     """Runs side by side.
 
-    runs: all of them. groups: by configuration. scored: the same, of the runs that have a gain
-    alone. fairness: of all runs. split: the basis of every order
-    (``basis.py``). cells: of ``scored``, those of one budget together; empty if an order would be
-    unfair, as are pairs, tests and relations.
+    runs: all of them. groups: by configuration. scored: the same, with only the runs that have a
+    gain. fairness: of all runs. split: the basis of every order (``basis.py``). cells: of
+    ``scored``, those of one budget together. If an order would be unfair, cells, pairs, tests and
+    relations are empty.
     """
 
     runs: Sequence[RunRecord]
@@ -40,6 +40,7 @@ class Analysis:
 
 
 def analyse(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> Analysis:
+    """Compute it. evidence: without predictions, models are compared by their gains."""
     with_gain = [run for run in runs if main_gain(run) is not None]
     fairness, split = guard(runs), basis(with_gain)
     groups = group_runs(runs)

@@ -11,7 +11,7 @@ scores, and the test split takes no part in it. Two tasks are compared by the on
   third of training, or its gain after the longer time lies above that after the shorter one. A
   rising task is not ruled out for being behind, because a short run does not tell where it ends.
 - ``ruled out``: another task is higher, or its gain lies below 0.
-- ``alike``: it and the task with the highest gain differ by less than the margin.
+- ``alike``: its gain lies above 0, and it differs from the others by less than the margin.
 - ``not enough evidence``: none of these.
 - ``not scored``: there are no labels to score with.
 """
@@ -157,7 +157,7 @@ def _decide(
     if close:
         return OPEN, f"{one.gains}; no clear difference from {name_list(close)}."
     alike = [other.name for other in others if _related(one, other, known) == "alike"]
-    if alike:
+    if alike and one.above_untrained:
         margin = numbers.distance(MARGIN)
         return ALIKE, f"{one.gains}, within {margin} points of {name_list(alike)}."
     return OPEN, f"{one.gains}; no clear difference from the untrained encoder."

@@ -2,7 +2,7 @@
 
 It follows from the decisions on the single tasks (``decisions.py``), the first that applies:
 
-- an unfair comparison is repeated with one budget, if the runs saw the same data;
+- a comparison that only different budgets make unfair is repeated with the longest;
 - the task that leads runs ``LONGER`` times as long;
 - tasks that still rise run longer, at most ``MOST_TASKS``, the highest gains first;
 - tasks without a clear difference get more seeds: three in all, then six, then twice as many;
@@ -67,8 +67,9 @@ def _fair_repeat(analysis: Analysis) -> NextStep:
     problem = analysis.fairness.problems[0]
     groups = list({line(group): group for group in sorted(analysis.groups, key=amount)}.values())
     units = {tuple(group.runs[0]["config"]["budget"]) for group in groups}
-    data = {run["config"]["data"].get("fingerprint") for run in analysis.runs}
-    if len(units) > 1 or len(data) > 1:
+    budgets = {group.budget for group in analysis.groups}
+    # Only another budget is mended by running them again.
+    if len(units) > 1 or len(budgets) == 1 or len(analysis.fairness.problems) > 1:
         return _step("compare fairly", f"{problem} Choose runs that differ in one thing.")
     budget = max(groups, key=amount).runs[0]["config"]["budget"]
     runs = [_run(group, group.seeds[0], budget) for group in groups]

@@ -19,15 +19,16 @@ class Tab:
     sections: Sequence[str] = ()
 
 
-def show(tabs: Mapping[str, Tab]) -> None:
-    """Draw the tabs, by their titles. The open one is in the address (``details``)."""
+def show(tabs: Mapping[str, Tab], first: str) -> None:
+    """Draw the tabs, by their titles. The open one is in the address (``details``); ``first`` is
+    open if the address names none."""
     linked = next(
         (
             title
             for title, tab in tabs.items()
             if any(key in st.query_params for key in tab.sections)
         ),
-        None,
+        first,
     )
     boxes = st.tabs(
         list(tabs), default=linked, key="details", on_change="rerun", bind="query-params"
