@@ -4,7 +4,7 @@ Start with ``preparing`` (from a ``DataConfig`` to an opened ``Dataset``) and ``
 ``Dataset`` holds). ``sources`` finds samples and makes a ``Listing`` of them; ``building`` makes
 the cache from it, with ``decoding``, ``tokenizer``, ``roles`` (label, factors, group) and
 ``splits``. ``inspection`` and ``peek`` look at a source before it is prepared; ``quality``,
-``near_duplicates`` and ``originals`` at prepared data. ``sampling`` draws the samples that are
+``split_overlap`` and ``originals`` at prepared data. ``sampling`` draws the samples that are
 scored and mapped; ``new_files`` and ``arrays`` read new samples as the prepared ones were read.
 
 Everything above may import this room. It imports ``config``, ``paths``, ``errors`` and ``hub`` and

@@ -106,7 +106,7 @@ class DuplicatesRecord(TypedDict):
 
 
 class NearDuplicatesRecord(TypedDict):
-    """A ``workbench.data.near_duplicates.NearDuplicates`` as JSON. pairs: row, training row,
+    """A ``workbench.data.split_overlap.NearDuplicates`` as JSON. pairs: row, training row,
     similarity."""
 
     training: int

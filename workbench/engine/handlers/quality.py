@@ -39,7 +39,7 @@ def handle(request: QualityRequest, home: Path) -> Message:
 @lru_cache(maxsize=16)
 def _quality(folder: Path) -> QualityRecord:
     from workbench.data import quality
-    from workbench.data.near_duplicates import near_duplicates
+    from workbench.data.split_overlap import near_duplicates
 
     data = Dataset.open(folder)
     duplicates = quality.duplicates(data, _MOST)

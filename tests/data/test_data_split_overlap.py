@@ -12,7 +12,7 @@ from data_making import encoded, noise, put, sentence
 from workbench.config import DataConfig
 from workbench.data import prepare, quality
 from workbench.data.dataset import Dataset
-from workbench.data.near_duplicates import near_duplicates
+from workbench.data.split_overlap import near_duplicates
 from workbench.engine.handlers.quality import features
 
 
