@@ -47,13 +47,14 @@ Means = dict[str, Interval]
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A task at its longest budget. means: empty without labels. fault, rising: why it is out, or
-    counts as rising; else empty."""
+    """A task at its longest budget. means: on ``split``, empty without labels. fault, rising: why
+    it is out, or counts as rising; else empty."""
 
     group: Group
     means: Means
     fault: str
     rising: str
+    split: str
 
     @property
     def name(self) -> str:
@@ -61,13 +62,13 @@ class _Candidate:
 
     @property
     def gains(self) -> str:
-        """``Gain +3.1 points [+1.4, +4.7]``, with the readout if there are two."""
-        names = {KNN: "nearest neighbours", PROBE: "simple classifier", ANOMALY: "the unusual"}
+        """``Gain on test samples +3.1 points [+1.4, +4.7]``, with the readout if there are two."""
+        names = {KNN: "nearest neighbours", PROBE: "a simple classifier", ANOMALY: "the unusual"}
         parts = [
             numbers.gain_in_points(mean) + (f" by {names[protocol]}" if len(self.means) > 1 else "")
             for protocol, mean in self.means.items()
         ]
-        return f"Gain {name_list(parts)}"
+        return f"Gain on {self.split} samples {name_list(parts)}"
 
     @property
     def above_untrained(self) -> bool:
@@ -92,6 +93,7 @@ def decisions(analysis: Analysis) -> list[Decision]:
             _means(line_groups[-1], split, protocols),
             _fault(line_groups[-1]),
             _rising(line_groups, split, protocols, analysis.evidence),
+            split,
         )
         for line_groups in members
     ]

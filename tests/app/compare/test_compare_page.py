@@ -82,7 +82,7 @@ def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> N
 def test_the_decision_is_started_by_one_click_and_by_its_command(
     opened: AppTest, scored_home: Path
 ) -> None:
-    assert "Next: run longer (1 run, about 2 min).** SimCLR: Gain" in texts(opened)
+    assert "Next: run longer (1 run, about 2 min).** SimCLR: Gain on validation" in texts(opened)
     (command,) = [block.value for block in opened.code if "workbench pretrain" in block.value]
     assert "--task simclr" in command
     assert "--seconds 100" in command

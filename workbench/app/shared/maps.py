@@ -159,7 +159,7 @@ def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
         )
     if len(maps) > 1:
         parts.append("Each map is turned and scaled onto the first.")
-    parts.append("A map cannot show collapse: read the check below.")
+    parts.append("A map cannot show collapse: read the collapse check.")
     st.caption(" ".join(parts))
     map_noise.show(runs, maps)
     for note in dict.fromkeys(note for stored in maps for note in stored.notes):
