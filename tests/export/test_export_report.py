@@ -96,7 +96,7 @@ def test_it_ends_with_what_to_do_next(make_run: Any, tmp_path: Path) -> None:
     for phrase in (
         "Decision for each task",
         "run next Gain on test samples +80.0 points [+70.0, +90.0], above the untrained encoder",
-        "ruled out Gain -30.0 points",
+        "ruled out Gain on test samples -30.0 points",
         "Decided on test samples, because there are no validation scores",
         "Test scores of 2 runs on",
     ):
