@@ -38,6 +38,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.delenv("WORKBENCH_STORE", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _same_main() -> Iterator[None]:
+    """Give `__main__` back: AppTest leaves its script there, and spawned processes run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 DEBIAN = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from coroutines import run_in_thread
 from page_reading import button, labels, press, texts
 from run_making import write_posts
 from starlette.types import Message
@@ -191,7 +191,7 @@ def test_an_upload_before_the_room_code_is_refused_unread(
 
         scope = {"type": "http", "method": "PUT", "headers": [(b"host", b"localhost")]}
         scope["path"] = f"/_stcore/upload_file/{session}/file"
-        asyncio.run(GuardedApp(ENTRY, AllowedHosts.of("localhost"))(scope, receive, send))
+        run_in_thread(GuardedApp(ENTRY, AllowedHosts.of("localhost"))(scope, receive, send))
         return int(sent[0]["status"])
 
     monkeypatch.setattr(browser, "address", lambda: "10.0.0.7")
