@@ -144,17 +144,45 @@ def test_the_right_choice_follows_the_numbers(runs: list[StoredRun]) -> None:
     assert lessons()["masking"].answer(level).right == "open"
 
     rotation = docs_of(lessons()["rotation"], runs)
-    for named, right in ((1.0, "solved"), (0.0, "unsolved")):
+    for gained, right in ((0.5, "shapes"), (-0.5, "digits")):
+        row = {"value": gained, "low": gained - 0.1, "high": gained + 0.1}
+        rotation["plain"]["gains"][0] |= row
+        assert lessons()["rotation"].answer(rotation).right == right
+    rotation["plain"]["gains"] = copy.deepcopy(rotation["digits"]["gains"])
+    for named, opening in ((1.0, "did not bring"), (0.0, "did not bring")):
+        rotation["plain"]["curves"]["accuracy"] = [(1, named)]
+        answer = lessons()["rotation"].answer(rotation)
+        assert answer.right == "same"
+        assert opening in answer.more[0]
+    for named, opening in ((1.0, "gained more"), (0.0, "gained less")):
         rotation["plain"]["curves"]["accuracy"] = [(1, named)]
         rotation["plain"]["gains"][0] |= {"value": 0.5, "low": 0.4, "high": 0.6}
-        assert lessons()["rotation"].answer(rotation).right == right
-    rotation["plain"]["gains"] = rotation["digits"]["gains"]
-    assert lessons()["rotation"].answer(rotation).right == "same"
+        assert opening in lessons()["rotation"].answer(rotation).more[0]
 
     shares = docs_of(lessons()["umap"], runs)
     for share, right in ((0.95, "all"), (0.6, "most"), (0.3, "few")):
         shares["twice"]["maps"]["again"]["overlap"] = share
         assert lessons()["umap"].answer(shares).right == right
+
+
+def test_a_score_has_the_accuracy_of_a_guess_beside_it(runs: list[StoredRun]) -> None:
+    """84 % of ten digits is much for a guess and little for a trained encoder."""
+    for lesson, guess in {
+        "collapse": "10%", "temperature": "10%", "augmentations": "17%", "rotation": "12%",
+        "masking": "12%", "labels": "12%", "words": "8%", "umap": "10%",
+    }.items():  # fmt: skip
+        answer = lessons()[lesson].answer(docs_of(lessons()[lesson], runs))
+        text = " ".join((answer.because, *answer.more))
+        assert f"Guessing gives {guess}." in text, lesson
+
+
+def test_maps_are_coloured_by_what_the_lesson_is_about(runs: list[StoredRun]) -> None:
+    (block,) = [one for one in lessons()["augmentations"].blocks if one.kind == "maps"]
+    assert block.colour == "colour"
+    for lesson in LESSONS:
+        for block in lesson.blocks:
+            for run in docs_of(lesson, runs).values() if block.colour else ():
+                assert block.colour in run["classes"]
 
 
 def test_the_demo_holds_what_is_declared_and_nothing_else(runs: list[StoredRun]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
-from workbench.lessons.run_numbers import PROBE, apart, percent, score
+from workbench.lessons.run_numbers import PROBE, apart, guess_words, percent, score
 
 _DATA, _STEPS = "sample:shapes", 200
 # What the answer is read off: nearest neighbours, and a classifier for each factor.
@@ -49,7 +49,7 @@ def _answer(runs: LessonRuns) -> Answer:
     because = (
         f"A simple classifier finds the colour in {percent(colour['usual'])} of test images from "
         f"the usual features. Without colour shifts it finds {percent(colour['no_colour'])}, and "
-        f"from the untrained encoder {percent(untrained)}."
+        f"from the untrained encoder {percent(untrained)}. {guess_words(runs['usual'], 'colour')}"
     )
     more = [
         f"With hues shifted all the way round the circle it is {percent(colour['all_hues'])}, and "
@@ -109,7 +109,8 @@ LESSON = Lesson(
             "maps",
             "The same shapes, as two of the runs see them",
             ("usual", "all_hues"),
-            "Colour by 'colour', then by 'label'.",
+            "Groups of one colour: the features hold the colour. Choose 'label' to see the shape.",
+            colour="colour",
         ),
         Block("table", "The four runs"),
     ),

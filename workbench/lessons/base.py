@@ -36,9 +36,13 @@ class LessonMaps(TypedDict, total=False):
 
 
 class LessonRun(RunRecord):
-    """A run's record, with its curves, under the name that it has in the lesson."""
+    """A run's record, with its curves, under the name that it has in the lesson.
+
+    classes: how many classes each label column has; the classes of sample data are equally large.
+    """
 
     maps: LessonMaps
+    classes: dict[str, int]
 
 
 # By the keys of the variants.
@@ -107,13 +111,15 @@ class Answer:
 @dataclass(frozen=True)
 class Block:
     """One picture or table of the answer. keys: the variants in it, all of them if empty. curve:
-    the metric that a block of curves draws."""
+    the metric that a block of curves draws. colour: the label column that colours its maps, the
+    label if empty."""
 
     kind: BlockKind
     title: str
     keys: tuple[str, ...] = ()
     note: str = ""
     curve: str = "loss"
+    colour: str = ""
 
 
 @dataclass(frozen=True)

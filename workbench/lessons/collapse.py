@@ -6,6 +6,7 @@ from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Va
 from workbench.lessons.run_numbers import (
     accuracy,
     collapsed,
+    guess_words,
     last,
     percent,
     score,
@@ -47,7 +48,7 @@ def _answer(runs: LessonRuns) -> Answer:
     more = [
         f"Neighbours share the digit in {percent(found['with'])} of test images with "
         f"stop-gradient, in {percent(found['without'])} without, and in "
-        f"{percent(score(bad, 'random init'))} before any training.",
+        f"{percent(score(bad, 'random init'))} before any training. {guess_words(bad)}",
         f"With a batch norm at the end of the projection head the check says: {verdict(line)}. "
         f"{verdict_reason(line)}",
     ]

@@ -83,7 +83,9 @@ def lesson_run(run: StoredRun, variant: Variant) -> LessonRun:
     """The run's record under the variant's name, with the curves and maps that lessons read."""
     named = dataclasses.replace(run, row=dataclasses.replace(run.row, name=variant.name))
     curves = run.store.metrics(run.id, CURVES)
-    record = {**named.record(), "curves": curves, "maps": _maps(run)}
+    targets = () if run.data is None else run.data.info.targets
+    classes = {target.name: len(target.classes) for target in targets}
+    record = {**named.record(), "curves": curves, "maps": _maps(run), "classes": classes}
     return cast(LessonRun, record)
 
 

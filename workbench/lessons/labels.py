@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRun, LessonRuns, Variant
-from workbench.lessons.run_numbers import apart, percent, score
+from workbench.lessons.run_numbers import apart, guess_words, percent, score
 
 _DATA, _STEPS = "sample:shapes", 200
 _FEW, _MANY = 10, 100
@@ -30,7 +30,7 @@ def _answer(runs: LessonRuns) -> Answer:
     because = (
         f"With {_FEW} labels a class, the network trained from scratch names the shape in "
         f"{percent(scratch)} of test images, the same network after pretraining in "
-        f"{percent(tuned)}."
+        f"{percent(tuned)}. {guess_words(run)}"
     )
     more = [
         _frozen(run),

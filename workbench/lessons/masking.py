@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, LessonRuns, Variant
-from workbench.lessons.run_numbers import PROBE, accuracy, best, last, percent, score
+from workbench.lessons.run_numbers import PROBE, accuracy, best, guess_words, last, percent, score
 
 _DATA, _STEPS = "sample:shapes", 150
 _RATIOS = {"10 %": 0.1, "50 %": 0.5, "90 %": 0.9}
@@ -36,6 +36,7 @@ def _answer(runs: LessonRuns) -> Answer:
             if clear
             else "but its interval meets that of another share."
         )
+        + f" {guess_words(runs[top])}"
     )
     each = ", ".join(f"{by_name[name]}: {percent(row)}" for name, row in shape.items())
     more = [

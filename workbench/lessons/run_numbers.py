@@ -18,6 +18,8 @@ __all__ = [
     "best",
     "collapsed",
     "gain",
+    "guess_words",
+    "guessing",
     "last",
     "name_list",
     "percent",
@@ -60,6 +62,18 @@ def accuracy(run: RunRecord, features: str = "trained") -> float:
 def percent(row: Interval) -> str:
     """``97% [95%, 98%]``."""
     return numbers.share_with_interval(row)
+
+
+def guessing(run: LessonRun, target: str = "label") -> float | None:
+    """The accuracy of a guess among equally frequent classes; None where these are not known."""
+    count = run["classes"].get(target, 0)
+    return 1 / count if count else None
+
+
+def guess_words(run: LessonRun, target: str = "label") -> str:
+    """``Guessing gives 10%.``, empty where the classes are not known."""
+    share = guessing(run, target)
+    return "" if share is None else f"Guessing gives {share:.0%}."
 
 
 def gain(run: RunRecord) -> Gain:

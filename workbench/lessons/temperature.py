@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, LessonRuns, Variant
-from workbench.lessons.run_numbers import apart, best, collapsed, last, percent, score, verdict
+from workbench.lessons.run_numbers import (
+    apart,
+    best,
+    collapsed,
+    guess_words,
+    last,
+    percent,
+    score,
+    verdict,
+)
 
 _DATA, _STEPS = "sample:digits", 300
 # The task's own, so that this run is the Start page's, too.
@@ -30,7 +39,8 @@ def _answer(runs: LessonRuns) -> Answer:
     because = (
         f"At temperature 100 neighbours share the digit in {percent(scores['t100'])} of test "
         f"images, at 0.1 in {percent(scores['t0.1'])}, untrained in "
-        f"{percent(score(hot, 'random init'))}; the check at 100 says: {verdict(hot)}."
+        f"{percent(score(hot, 'random init'))}; the check at 100 says: {verdict(hot)}. "
+        + guess_words(hot)
     )
     top, clear = best(scores)
     said = (

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
 from workbench.lessons.collapse import WITH, WITHOUT
-from workbench.lessons.run_numbers import collapsed, percent, score, verdict, verdict_reason
+from workbench.lessons.run_numbers import (
+    collapsed,
+    guess_words,
+    percent,
+    score,
+    verdict,
+    verdict_reason,
+)
 
 TWICE = Variant("twice", "SimSiam", WITH.data, WITH.task, WITH.steps)
 COLLAPSED = Variant(
@@ -33,7 +40,8 @@ def _answer(runs: LessonRuns) -> Answer:
         f"The run without stop-gradient draws groups, too. Its check says: {verdict(bad)}. "
         f"{verdict_reason(bad)}",
         f"Neighbours share the digit in {percent(score(bad))} of test images, counted in the "
-        f"representation and not on the map; untrained in {percent(score(bad, 'random init'))}.",
+        f"representation and not on the map; untrained in {percent(score(bad, 'random init'))}. "
+        + guess_words(bad),
     ]
     if all(value is not None for value in trust.values()):
         more.append(

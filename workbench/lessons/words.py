@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
-from workbench.lessons.run_numbers import PROBE, apart, percent, score
+from workbench.lessons.run_numbers import PROBE, apart, guess_words, percent, score
 
 _DATA, _STEPS = "sample:tickets", 300
 _FEW = (1, 5, 10)
@@ -21,7 +21,7 @@ def _answer(runs: LessonRuns) -> Answer:
     because = (
         f"A simple classifier names the intent in {percent(counted)} of test texts from counted "
         f"words (TF-IDF). From the pretrained encoder it names {percent(trained)}, from the "
-        f"untrained one {percent(untrained)}."
+        f"untrained one {percent(untrained)}. {guess_words(run)}"
     )
     more = [
         f"Pretrained by filling in masked words instead: "

@@ -14,7 +14,7 @@ from workbench.app.shared import run_words
 from workbench.app.shared.figure import plot, theme
 from workbench.comparison.groups import group_runs, summaries
 from workbench.lessons.base import Block, BlockKind, Lesson, LessonRun, LessonRuns
-from workbench.lessons.run_numbers import PROBE, percent, score
+from workbench.lessons.run_numbers import PROBE, guessing, percent, score
 from workbench.plots import (
     checks_figure,
     curves_figure,
@@ -95,7 +95,13 @@ def _dial(lesson: Lesson, options: bool) -> str:
 
 
 def _maps(content: BlockContent) -> None:
-    lesson_maps.show(content.runs, content.records, key=content.key, options=content.options)
+    lesson_maps.show(
+        content.runs,
+        content.records,
+        key=content.key,
+        options=content.options,
+        colour=content.block.colour,
+    )
 
 
 def _again(content: BlockContent) -> None:
@@ -110,11 +116,17 @@ def _table(content: BlockContent) -> None:
             "run": record["name"] + _seed(record, records),
             "collapse check": run_words.verdict(record["verdict"]),
             "neighbours share the label": percent(score(record)),
+            "by guessing": _guess(record),
             "gain in points": run_words.gain({"gains": record["gains"]}),
         }
         for record in records
     ]
     st.table(pd.DataFrame(table).set_index("run"))
+
+
+def _guess(record: LessonRun) -> str:
+    share = guessing(record)
+    return "" if share is None else f"{share:.0%}"
 
 
 def _seed(record: LessonRun, records: Sequence[LessonRun]) -> str:

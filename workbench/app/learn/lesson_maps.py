@@ -22,13 +22,14 @@ Runs = Mapping[str, StoredRun]
 TitledMap = tuple[LessonRun, StoredMap, str]
 
 
-def show(runs: Runs, records: LessonRuns, *, key: str, options: bool) -> None:
-    """Draw the runs' maps, turned onto the first one. options: UMAP or PCA can be chosen."""
+def show(runs: Runs, records: LessonRuns, *, key: str, options: bool, colour: str = "") -> None:
+    """Draw the runs' maps, turned onto the first one. options: UMAP or PCA can be chosen. colour:
+    the label column that colours them at first."""
     kind = shared_maps.kind_control(list(runs.values())) if options else "umap"
     maps = [
         (records[name], read_map(run, kind), records[name]["name"]) for name, run in runs.items()
     ]
-    _draw(next(iter(runs.values())), maps, f"{key}-{kind}")
+    _draw(next(iter(runs.values())), maps, f"{key}-{kind}", colour)
 
 
 def show_twice(runs: Runs, records: LessonRuns, *, key: str) -> None:
@@ -44,7 +45,7 @@ def show_twice(runs: Runs, records: LessonRuns, *, key: str) -> None:
     _draw(first, maps, key)
 
 
-def _draw(run: StoredRun, maps: Sequence[TitledMap], key: str) -> None:
+def _draw(run: StoredRun, maps: Sequence[TitledMap], key: str, colour: str = "") -> None:
     """Draw linked maps of the data that ``run`` saw, turned onto the first."""
     aligned = align_maps([stored for _, stored, _ in maps])
     panels = [
@@ -58,6 +59,7 @@ def _draw(run: StoredRun, maps: Sequence[TitledMap], key: str) -> None:
         shared_maps.thumbnail_sheet(run),
         rows=rows,
         texts=texts_at(run.samples, rows),
+        colour=colour or None,
         key=key,
     )
     st.caption(
