@@ -92,6 +92,9 @@ def test_a_run_gives_tables(found: Any) -> None:
     run = found["simclr"]
     assert run.status == "finished"
     assert run.verdict["label"]
+    assert repr(run.verdict).startswith(("Collapse check", "Collapse check passed"))
+    assert run.verdict["reason"] in repr(run.verdict)
+    assert run.verdict["reason"] in run._repr_html_().replace("&#x27;", "'")
     scores, gains, curves = run.scores, run.gains, run.curves
     assert isinstance(scores, pd.DataFrame)
     assert {"protocol", "metric", "features", "value", "low", "high", "n"} <= set(scores.columns)

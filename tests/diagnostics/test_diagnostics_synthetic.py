@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from workbench.diagnostics import files
+from workbench.diagnostics.verdict_words import label_words
 
 N, D = 1000, 128
 Floats = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ def test_each_case_gets_its_label(
     assert document["verdict"]["label"] == label, document["verdict"]["reason"]
     assert document["verdict"]["reason"]
     text = files.as_text(document)
-    assert text.startswith(f"collapse check: {files.label_words(label)}")
+    assert text.startswith(f"collapse check: {label_words(label)}")
 
 
 def test_the_numbers_tell_the_cases_apart_by_their_closed_forms(tmp_path: Path) -> None:

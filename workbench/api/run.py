@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from workbench.api.comparison import neighbour_sheet
 from workbench.comparison.copies import flat
 from workbench.errors import RequestError
 from workbench.jobs import follow
+from workbench.plots.words import verdict_text
 from workbench.records import RunRecord, VerdictRecord
 from workbench.store.store import RunRow, Store
 from workbench.stored_runs.stored_run import StoredRun
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.api.figures import Html, LinkedMaps
+
+
+class VerdictDict(dict[str, Any]):
+    """A verdict as ``--json`` gives it, which prints as the app's sentences."""
+
+    def __repr__(self) -> str:
+        words = verdict_text(cast(VerdictRecord, self))
+        return f"{words[:1].upper()}{words[1:]}"
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,12 @@ class Run:
         return self
 
     @property
-    def verdict(self) -> VerdictRecord | None:
-        """The collapse check: label, reason, since_step, metrics; None before the first check."""
-        return self.json["verdict"]
+    def verdict(self) -> VerdictDict | None:
+        """The collapse check: label, reason, since_step, metrics; None before the first check.
+
+        A cell shows it in the app's words."""
+        found = self.json["verdict"]
+        return None if found is None else VerdictDict(found)
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -152,7 +165,9 @@ class Run:
 
     def _repr_html_(self) -> str:
         run = self.json
-        verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
-        gain = comparison.gain(run)
-        suffix = f": {comparison.gain_words(gain)}" if gain else ""
-        return f"<b>{self.id}</b>, {verdict}{suffix}"
+        lines = [f"<b>{escape(comparison.title(run))}</b> ({escape(self.id)}), {run['status']}"]
+        if (check := self.verdict) is not None:
+            lines.append(escape(str(check)))
+        if (gain := comparison.gain(run)) is not None:
+            lines.append(escape(f"{comparison.gain_words(gain)}."))
+        return "<br>".join(lines)

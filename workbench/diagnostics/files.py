@@ -11,6 +11,7 @@ import numpy.typing as npt
 from workbench.diagnostics.metrics import METRICS
 from workbench.diagnostics.table import read_embeddings, read_labels
 from workbench.diagnostics.verdict import judge_array
+from workbench.diagnostics.verdict_words import label_words
 from workbench.errors import RequestError
 from workbench.evaluation.knn import agreement
 from workbench.records import VerdictRecord
@@ -88,11 +89,6 @@ def as_text(diagnosis: Diagnosis) -> str:
         number = f"{value:.0f}" if name in ("n", "d") else f"{value:.3f}"
         lines.append(f"{number:>10}  {meanings[name]}")
     return "\n".join(lines)
-
-
-def label_words(label: str) -> str:
-    """A verdict's label for people: that no collapse was seen says nothing about quality."""
-    return "passed; quality not judged" if label == "no sign of collapse" else label
 
 
 def _labels(file: Path, count: int) -> npt.NDArray[np.int64]:

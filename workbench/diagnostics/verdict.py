@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy.typing as npt
 
+from workbench.diagnostics import verdict_words
 from workbench.diagnostics.metrics import summarise
+from workbench.diagnostics.verdict_words import ADVICE
 from workbench.diagnostics.zones import (
     COMPLETE_STD,
     ELSEWHERE_STD,
@@ -44,16 +46,6 @@ FLAT = 0.02
 FEWEST_LOSSES = 30
 
 ALARMS: tuple[Label, ...] = ("complete collapse", "dimensional collapse")
-
-_ADVICE = {
-    "complete collapse": "Look at what keeps the embeddings apart: stop-gradient and predictor, "
-    "the variance term, negatives; then at the learning rate.",
-    "dimensional collapse": "Look at what keeps the directions apart: the covariance or redundancy "
-    "term, stronger or more varied augmentations, a wider projection head.",
-    "low rank": "Normal with few classes; check the scores.",
-    "not learning": "Try a higher learning rate, more training time, or an easier task; compare "
-    "with the untrained encoder.",
-}
 
 
 @dataclass(frozen=True)
@@ -107,8 +99,7 @@ def judge(
     since_training = [pair for pair in zones if pair[0].step > 0]
     label = zones[-1][1]
     metrics = _named(last)
-    subject = "the projections z" if last.z is not None else "the representations h"
-    early = _too_early(since_training, last, subject, final=final)
+    early = _too_early(since_training, last, final=final)
     if early is not None:
         return Verdict("too early to say", early, metrics=metrics)
     stuck = None if label in ALARMS else _flat_at_chance(losses, chance)
@@ -118,15 +109,13 @@ def judge(
             f"The loss has stayed at {stuck[1]:.3g}, the level of guessing ({chance:.3g}).",
             stuck[0],
             metrics,
-            _ADVICE["not learning"],
+            ADVICE["not learning"],
         )
     since = _streak(since_training)[0].step
-    return Verdict(label, _reason(label, last, subject), since, metrics, _ADVICE.get(label, ""))
+    return Verdict(label, _reason(label, last), since, metrics, ADVICE.get(label, ""))
 
 
-def _too_early(
-    zones: Sequence[tuple[Check, Label]], last: Check, subject: str, *, final: bool
-) -> str | None:
+def _too_early(zones: Sequence[tuple[Check, Label]], last: Check, *, final: bool) -> str | None:
     """Why there is no verdict yet, or None. zones: of the checks since training began."""
     if len(zones) < IN_A_ROW:
         return f"Only {len(zones)} of {IN_A_ROW} checks have been made since training began."
@@ -137,10 +126,7 @@ def _too_early(
         return f"Every run looks collapsed at its start, and this one has made {last.step} steps."
     first_half = last.step <= EXCUSED * last.total_steps
     if label == "complete collapse" and first_half and _still_spreads([c for c, _ in zones]):
-        return (
-            f"{subject[0].upper()}{subject[1:]} lie close together, but still spread: std times "
-            f"sqrt(d) has grown to {_judged(last)['std_sqrt_d']:.2f}."
-        )
+        return verdict_words.spreading(_judged(last))
     streak = len(_streak(zones))
     was_outside = any(zone not in ALARMS for _, zone in zones)
     in_grace = last.step < GRACE * last.total_steps and not was_outside
@@ -165,18 +151,18 @@ def judge_array(z: npt.NDArray[Any]) -> Verdict:
     close, label = metrics["std_sqrt_d"] < COMPLETE_STD, zone(metrics)
     if metrics["std_sqrt_d"] >= ELSEWHERE_STD and label == "complete collapse":
         label = centred_zone(metrics)
-    reason = _reason(label, check, "the embeddings")
+    reason = _reason(label, check)
     if close and label != "complete collapse":
         reason += (
-            " They share a large common part: no fault of an encoder's representations, but of "
-            "projections it would be a complete collapse."
+            " All rows share a large common part. That is no fault in an encoder's output; in "
+            "projections it is a complete collapse."
         )
     if metrics["n"] < 4 * metrics["d"]:
         reason += (
             f" There are {metrics['n']:.0f} rows for {metrics['d']:.0f} columns: with fewer than "
-            "four rows a column the rank is uncertain."
+            "four rows a column the number of directions is uncertain."
         )
-    return Verdict(label, reason, None, metrics, _ADVICE.get(label, ""))
+    return Verdict(label, reason, None, metrics, ADVICE.get(label, ""))
 
 
 def _zone_of(check: Check, first: Check) -> Label:
@@ -234,27 +220,7 @@ def _flat_at_chance(
     return (tail[0][0], mean) if at_chance and mean > start - FLAT * abs(chance) else None
 
 
-def _reason(label: Label, check: Check, subject: str) -> str:
+def _reason(label: Label, check: Check) -> str:
     """The sentence with the numbers that a label rests on."""
-    m = _judged(check)
-    std, cosine = m["std_sqrt_d"], m["mean_cosine"]
-    share, ratio, pr = m["top_share"], m["rankme_ratio"], m["participation_ratio"]
-    numbers = {
-        "complete collapse": f"All of {subject} lie in one place: std times sqrt(d) is {std:.2f} "
-        f"(1 is healthy), mean cosine {cosine:.2f} (0 is healthy).",
-        "dimensional collapse": f"{subject.capitalize()} are spread out (std times sqrt(d) "
-        f"{std:.2f}) but use few directions: the strongest holds {share:.0%} of the variance, "
-        f"participation ratio {pr:.1f}, RankMe {ratio:.0%} of isotropic data's.",
-        "low rank": f"{subject.capitalize()} use few directions: RankMe is {ratio:.0%} of "
-        f"isotropic data's, participation ratio {pr:.1f}; std times sqrt(d) {std:.2f}, mean cosine "
-        f"{cosine:.2f}.",
-        "no sign of collapse": f"Std times sqrt(d) of {subject} is {std:.2f}, mean cosine "
-        f"{cosine:.2f}, RankMe {ratio:.0%} of isotropic data's.",
-    }
-    text = numbers[label]
-    if check.z is None:
-        text += (
-            " This task has no projection: h alone is judged, by thresholds that were made for "
-            "projections."
-        )
-    return text
+    sentence = verdict_words.reason(label, _judged(check)) or ""
+    return verdict_words.with_space(sentence, projected=check.z is not None)

@@ -62,3 +62,9 @@ def verdict(record: VerdictRecord | None, otherwise: str = "") -> str:
     if label == "no sign of collapse":
         return PASSED
     return f"collapse check: {label}"
+
+
+def verdict_text(record: VerdictRecord) -> str:
+    """A verdict with its reason and advice, for a terminal or a notebook."""
+    parts = (f"{verdict(record)}.", record.get("reason"), record.get("advice"))
+    return " ".join(part for part in parts if part)

@@ -12,6 +12,7 @@ from workbench import comparison, damage
 from workbench.comparison import Evidence, Looks, Predictions, numbers
 from workbench.comparison.records import ComparisonRecord
 from workbench.comparison.run_fields import KNN, PROBE
+from workbench.diagnostics.verdict_words import label_words
 from workbench.records import RunRecord
 from workbench.stored_runs import hidden_test
 from workbench.stored_runs.agreement import agreement
@@ -87,7 +88,7 @@ def compare_text(document: CompareDocument) -> str:
         f"{'run':<26} {'collapse check':<26} {'kNN':>6}{column} {'untrained':>9}  gain in points"
     ]
     for run in document["runs"]:
-        verdict = run["verdict"]["label"] if run["verdict"] else run["status"]
+        verdict = label_words(run["verdict"]["label"]) if run["verdict"] else run["status"]
         trained, untrained, gain = (
             comparison.score(run, "trained"),
             comparison.score(run, "random init"),

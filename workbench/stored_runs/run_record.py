@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from workbench.diagnostics import verdict_words
 from workbench.records import RunLine, RunRecord
 from workbench.run_folder import PREDICTIONS
 from workbench.store.rows import RunRow
@@ -40,7 +41,7 @@ def run_record(
         "config": row.config,
         "training": summary.get("training", {}),
         "chance": summary.get("chance"),
-        "verdict": summary.get("verdict"),
+        "verdict": verdict_words.rendered(summary.get("verdict")),
         "test": "closed" if hides_test else "open",
         "scores": visible["scores"],
         "gains": visible["gains"],

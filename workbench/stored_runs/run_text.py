@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from workbench import comparison
 from workbench.comparison import numbers
+from workbench.plots import words
 from workbench.plots.words import FEATURES
 from workbench.records import Gain, RunLine, RunRecord, Score
 from workbench.store.rows import RunRow
@@ -34,14 +35,14 @@ def run_text(run: RunRecord) -> str:
     if run.get("damage"):
         lines.append(f"damaged: {run['damage']}. {_MEND}")
     if run["verdict"]:
-        lines.append(f"collapse check: {run['verdict']['label']}. {run['verdict']['reason']}")
+        lines.append(words.verdict_text(run["verdict"]))
     gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
     if gains:
         lines.append("gain over the untrained encoder, in points:")
     elif run["status"] == "finished":
         # Why there is nothing to compare.
         notes = run.get("notes", ())
-        lines += [note for note in notes if any(words in note for words in _NO_SCORES)]
+        lines += [note for note in notes if any(obstacle in note for obstacle in _NO_SCORES)]
     lines += [f"  {_score_name(gain)}: {numbers.gain(gain)}" for gain in gains]
     splits: dict[str, dict[str, list[str]]] = {}
     for score in run["scores"]:

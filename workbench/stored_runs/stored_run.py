@@ -17,8 +17,9 @@ from typing import Any
 from workbench import comparison, paths
 from workbench.data import library
 from workbench.data.dataset import Dataset
+from workbench.diagnostics import verdict_words
 from workbench.errors import DamageError, RequestError
-from workbench.records import ConfigRecord, RunRecord
+from workbench.records import ConfigRecord, RunRecord, VerdictRecord
 from workbench.run_folder import RunFolder
 from workbench.store.rows import ENDED, RunRow
 from workbench.store.store import Store
@@ -129,6 +130,11 @@ class StoredRun:
         """A key that is equal for runs that differ at most in seed, device and paths of plugins."""
         fields = {k: v for k, v in self.config.items() if k not in _NOT_CONFIGURATION}
         return digest(fields)
+
+    @property
+    def verdict(self) -> VerdictRecord | None:
+        """The collapse check in today's words; None before the first check."""
+        return verdict_words.rendered(self.row.summary.get("verdict"))
 
     @property
     def hides_test(self) -> bool:

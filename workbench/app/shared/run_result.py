@@ -7,6 +7,7 @@ import streamlit as st
 from workbench import comparison
 from workbench.app.plain import plain
 from workbench.app.shared import run_words
+from workbench.plots import words
 from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -15,10 +16,10 @@ _BAD = ("complete collapse", "dimensional collapse", "not learning")
 
 def show_verdict(run: StoredRun) -> None:
     """Draw the collapse check with its reason and advice; nothing before there is one."""
-    verdict = run.row.summary.get("verdict")
-    if not verdict:
+    verdict = run.verdict
+    if not verdict or not verdict["label"]:
         return
-    label = run_words.verdict(verdict)
+    label = words.verdict(verdict)
     text = f"{run_words.verdict_icon(verdict)} **{label[0].upper()}{label[1:]}.** "
     text += " ".join(plain(part) for part in (verdict["reason"], verdict.get("advice")) if part)
     (st.warning if verdict["label"] in _BAD else st.info)(text)

@@ -79,11 +79,12 @@ def _ask() -> None:
 def _answer(panels: list[MapPanel], healthy: StoredRun, broken: StoredRun, guess: str) -> None:
     letter = _LETTERS[_BROKEN_PANEL]
     opening = "Yes." if guess == letter else f"No, it is {letter}."
-    verdict = broken.row.summary["verdict"]
+    verdict = broken.verdict
+    check = f"{verdict['label']}. {verdict['reason']}" if verdict else ""
     st.markdown(
-        f"**{opening}** {letter} is {panels[_BROKEN_PANEL].title}: {verdict['label']}. "
-        f"{verdict['reason']} A map stretches tiny differences, so a broken model can look fine. "
-        "The collapse check sees it."
+        f"**{opening}** {letter} is {panels[_BROKEN_PANEL].title}: {check} "
+        "A map stretches tiny differences, so a broken model can look fine. The collapse check "
+        "sees it."
     )
     models = ((healthy, "random init"), (broken, "trained"), (healthy, "trained"))
     rows = [
