@@ -4,6 +4,6 @@
 column of Arrow is when its values are written out. ``inflating``: the files of a zip, inflated up
 to their declared sizes. ``regular_files``: pipes, sockets and devices are refused before they are
 opened. ``sources`` and ``decoding`` import this folder; it imports nothing of theirs. What a format
-needs beyond this is beside its reader: ``sources/archive.py``, ``sources/parquet_bounds.py``. Start
+needs beyond this is beside its reader: ``sources/archive.py``, ``sources/parquet_files/``. Start
 reading in ``limits``.
 """

@@ -8,8 +8,8 @@ images from other files, ``masks`` finds those that mark others, ``levels`` read
 from folders. ``zip_table`` is a table in a zip with its images.
 
 Tables: ``parquet``, ``rows``, ``saved`` and ``hub`` give ``part``s, which ``table`` turns into
-listings with the help of ``cells``; ``row_files`` reads CSV and JSON; ``table_files`` chooses the
-tables of a folder. ``arrays`` are arrays of a notebook.
+listings with the help of ``cells``; ``row_files`` reads CSV and JSON; ``parquet_files`` opens
+Parquet files; ``table_files`` chooses the tables of a folder. ``arrays`` are arrays of a notebook.
 
 ``naming`` knows the names of splits; ``confine`` keeps sources within a folder; ``foreign_errors``
 puts errors of readers into words. Only ``data`` imports this folder.

@@ -14,15 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from workbench.config import DataConfig
 from workbench.data.dataset import SplitName
 from workbench.data.listing import Hints, Listing
 from workbench.data.safety import limits, regular_files
-from workbench.data.sources import foreign_errors, parquet_bounds, table
+from workbench.data.sources import foreign_errors, table
 from workbench.data.sources.base import Source
 from workbench.data.sources.naming import file_names, file_splits, in_order
+from workbench.data.sources.parquet_files import bounds
+from workbench.data.sources.parquet_files.open_files import OpenFiles, ParquetTable
 from workbench.data.sources.part import Part, plain
 from workbench.data.wording import quoted
 from workbench.errors import RequestError
@@ -58,7 +59,8 @@ class ParquetSource(Source):
 
     def _parts(self) -> list[Part]:
         splits, names = file_splits(self.paths), file_names(self.paths)
-        return [_part(path, names[path], splits[path]) for path in self.paths]
+        files = OpenFiles()
+        return [_part(path, names[path], splits[path], files) for path in self.paths]
 
 
 def read_card(path: Path | None) -> Hints:
@@ -87,24 +89,25 @@ def classes_of(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _part(path: Path, name: str, split: SplitName | None) -> Part:
+def _part(path: Path, name: str, split: SplitName | None, files: OpenFiles) -> Part:
     regular_files.check(path)
-    with _readable(path), pq.ParquetFile(path) as file:
-        metadata, schema = file.metadata, file.schema_arrow
-        parquet_bounds.check_footer(path, metadata)
+    with _readable(path):
+        reader = files.reader(path)
+        schema, stored = reader.schema_arrow, ParquetTable(path, reader.metadata, files)
+        bounds.check_footer(path, stored.metadata)
     _check_names(path, schema.names)
     kinds = {field.name: field.type for field in schema}
     return Part(
         split=split,
         name=name,
-        rows=metadata.num_rows,
+        rows=stored.metadata.num_rows,
         types=kinds,
-        column=partial(_column, path),
-        cells=partial(_cells, path),
+        column=partial(_column, stored),
+        cells=partial(_cells, stored),
         classes=_described(schema),
         base=path.parent,
-        embeds=lambda name: _embeds(metadata, name),
-        lengths=lambda name: _lengths(path, metadata, name),
+        embeds=partial(_embeds, stored),
+        lengths=partial(_lengths, stored),
     )
 
 
@@ -150,24 +153,25 @@ def _described(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
         return {}
 
 
-def _column(path: Path, name: str) -> pa.ChunkedArray:
-    with _readable(path), pq.ParquetFile(path) as file:
-        parquet_bounds.check_column(path, file.metadata, name)
-        groups = list(range(file.num_row_groups))
-        values = file.read_row_groups(groups, columns=[name])[name]
-        if len(values) != file.metadata.num_rows:
+def _column(stored: ParquetTable, name: str) -> pa.ChunkedArray:
+    with _readable(stored.path):
+        bounds.check_column(stored, name)
+        groups = list(range(stored.metadata.num_row_groups))
+        values = stored.reader.read_row_groups(groups, columns=[name])[name]
+        if len(values) != stored.metadata.num_rows:
             raise pa.ArrowInvalid(f"column '{name}' has {len(values):,} rows only")
     return values
 
 
-def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[Any]:
-    with _readable(path), pq.ParquetFile(path) as file:
+def _cells(stored: ParquetTable, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[Any]:
+    with _readable(stored.path):
         start = 0
-        rows = parquet_bounds.rows_at_once(path, file.metadata, column, _BATCH)
-        for group in range(file.num_row_groups):
-            stop = start + file.metadata.row_group(group).num_rows
+        rows = bounds.rows_at_once(stored, column, _BATCH)
+        reader = stored.reader
+        for group in range(stored.metadata.num_row_groups):
+            stop = start + stored.metadata.row_group(group).num_rows
             if ((wanted >= start) & (wanted < stop)).any():
-                for batch in file.iter_batches(rows, row_groups=[group], columns=[column]):
+                for batch in reader.iter_batches(rows, row_groups=[group], columns=[column]):
                     limits.check_time()
                     inside = wanted[(wanted >= start) & (wanted < start + len(batch))] - start
                     values = plain(pa.chunked_array([batch.column(column)]))
@@ -178,27 +182,27 @@ def _cells(path: Path, column: str, wanted: npt.NDArray[np.int64]) -> Iterator[A
             start = stop
 
 
-def _embeds(metadata: pq.FileMetaData, column: str) -> bool:
+def _embeds(stored: ParquetTable, column: str) -> bool:
     """Whether the statistics say that no cell of a column of records lacks its bytes."""
-    for group in range(metadata.num_row_groups):
-        stored = [
-            c
-            for c in parquet_bounds.leaves(metadata, group, column)
-            if c.path_in_schema.endswith(".bytes")
+    for group in range(stored.metadata.num_row_groups):
+        leaves = [
+            chunk
+            for chunk in stored.leaves(group, column)
+            if chunk.path_in_schema.endswith(".bytes")
         ]
-        if not stored:
+        if not leaves:
             return False
-        numbers = stored[0].statistics
+        numbers = leaves[0].statistics
         if numbers is None or not numbers.has_null_count or numbers.null_count:
             return False
     return True
 
 
-def _lengths(path: Path, metadata: pq.FileMetaData, column: str) -> pa.ChunkedArray:
+def _lengths(stored: ParquetTable, column: str) -> pa.ChunkedArray:
     """The lengths of the lists in a column, read from its smallest stored column."""
-    leaves = parquet_bounds.leaves(metadata, 0, column) if metadata.num_row_groups else []
+    leaves = stored.leaves(0, column) if stored.metadata.num_row_groups else []
     smallest = min(leaves, key=lambda chunk: chunk.total_uncompressed_size, default=None)
     name = column if smallest is None else smallest.path_in_schema
-    with _readable(path), pq.ParquetFile(path) as file:
-        parquet_bounds.check_column(path, metadata, name)
-        return pc.list_value_length(plain(file.read(columns=[name])[column]))
+    with _readable(stored.path):
+        bounds.check_column(stored, name)
+        return pc.list_value_length(plain(stored.reader.read(columns=[name])[column]))

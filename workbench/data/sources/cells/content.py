@@ -199,7 +199,7 @@ def _share(strings: Sequence[str], test: Callable[[str], bool]) -> float:
 
 
 def _is_image_name(text: str) -> bool:
-    return PurePath(text.strip()).suffix.lower() in IMAGE_SUFFIXES
+    return "." in text and PurePath(text.strip()).suffix.lower() in IMAGE_SUFFIXES
 
 
 def _inside(cell: Any) -> Any:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.data.safety import expansion, limits
+from workbench.data.sources.parquet_files.open_files import ParquetTable
 from workbench.errors import RequestError
 
 # Encodings in which each value takes its own bytes.
@@ -45,51 +46,40 @@ def check_footer(path: Path, metadata: pq.FileMetaData) -> None:
         )
 
 
-def leaves(metadata: pq.FileMetaData, group: int, column: str) -> list[pq.ColumnChunkMetaData]:
-    """The stored columns of a row group that make up the column ``column``."""
-    return [metadata.row_group(group).column(at) for at in _places(metadata, column)]
-
-
-def _places(metadata: pq.FileMetaData, column: str) -> list[int]:
-    """Where in each row group the stored columns are that make up the column ``column``."""
-    paths = map(metadata.schema.column, range(metadata.num_columns))
-    return [at for at, one in enumerate(paths) if f"{one.path}.".startswith(f"{column}.")]
-
-
-def check_column(path: Path, metadata: pq.FileMetaData, column: str) -> None:
+def check_column(table: ParquetTable, column: str) -> None:
     """Raise RequestError if the column, read whole, takes more memory than a column may."""
     fixed, stored, coarse = 0, 0, False
-    for described, chunk in _chunks(metadata, column):
+    for described, chunk in table.chunks(column):
         if chunk.physical_type == "BYTE_ARRAY":
             coarse = coarse or _bound(chunk) > limits.current().unpack_bytes
             stored += 0 if _repeats(chunk) else chunk.total_uncompressed_size
         else:
             fixed += chunk.num_values * _width(described)
-    _check(path, column, max(fixed, stored))
+    _check(table.path, column, max(fixed, stored))
     if coarse:
         total = fixed
-        for size in _sizes(path, metadata, column):
+        for size in _sizes(table, column):
             total += size
-            _check(path, column, total)
+            _check(table.path, column, total)
 
 
-def rows_at_once(path: Path, metadata: pq.FileMetaData, column: str, most: int) -> int:
+def rows_at_once(table: ParquetTable, column: str, most: int) -> int:
     """How many rows of a column, at most ``most``, may be read at a time.
 
     Raises RequestError if a row group takes more memory than a column may.
     """
     longest = 1
     repeated = False
-    for described, chunk in _chunks(metadata, column):
+    for described, chunk in table.chunks(column):
         if chunk.physical_type != "BYTE_ARRAY":
             needed = chunk.num_values * _width(described)
-            _check(path, column, needed)
+            _check(table.path, column, needed)
         elif _repeats(chunk) and _bound(chunk) > _BATCH_BYTES:
             longest = max(longest, chunk.total_uncompressed_size)
             repeated = repeated or described.max_repetition_level > 0
     if repeated:
         # One row may hold all the values of a list.
-        check_column(path, metadata, column)
+        check_column(table, column)
     return max(1, min(most, _BATCH_BYTES // longest))
 
 
@@ -98,17 +88,6 @@ def _check(path: Path, column: str, needed: int) -> None:
     if needed > most:
         what = f"column '{column}' of '{path.name}' unpacks to {needed:,} bytes or more"
         raise limits.exceeded(name, what, most=most)
-
-
-def _chunks(
-    metadata: pq.FileMetaData, column: str
-) -> Iterator[tuple[pq.ColumnSchema, pq.ColumnChunkMetaData]]:
-    """The stored columns of all row groups that make up a column, each after its schema."""
-    places = _places(metadata, column)
-    for group in range(metadata.num_row_groups):
-        stored = metadata.row_group(group)
-        for at in places:
-            yield metadata.schema.column(at), stored.column(at)
 
 
 def _repeats(chunk: pq.ColumnChunkMetaData) -> bool:
@@ -129,17 +108,15 @@ def _width(described: pq.ColumnSchema) -> int:
     return int(described.length)
 
 
-def _sizes(path: Path, metadata: pq.FileMetaData, column: str) -> Iterator[int]:
+def _sizes(table: ParquetTable, column: str) -> Iterator[int]:
     """Bytes of the strings of each batch of a column, written out."""
-    chunks = [c for _, c in _chunks(metadata, column) if c.physical_type == "BYTE_ARRAY"]
+    chunks = [c for _, c in table.chunks(column) if c.physical_type == "BYTE_ARRAY"]
     # pyarrow reads values that share their beginnings as values alone.
     shared = [c for c in chunks if _SHARED in c.encodings]
-    strings = {c.path_in_schema for c in chunks} - {c.path_in_schema for c in shared}
     longest = max((c.total_uncompressed_size for c in shared), default=1)
     rows = max(1, min(_SCANNED, _BATCH_BYTES // longest))
-    with pq.ParquetFile(path, read_dictionary=sorted(strings)) as file:
-        for batch in file.iter_batches(rows, columns=[column]):
-            limits.check_time()
-            values: pa.Array
-            for values in batch.columns:
-                yield expansion.size(values)
+    for batch in table.dictionary_reader.iter_batches(rows, columns=[column]):
+        limits.check_time()
+        values: pa.Array
+        for values in batch.columns:
+            yield expansion.size(values)
