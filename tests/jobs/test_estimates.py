@@ -106,6 +106,18 @@ def test_warnings_say_what_runs_of_this_size_do_not_show(home: Path) -> None:
     assert "40 minutes" in said(plenty, runs=30)
 
 
+def test_few_samples_without_labels_have_no_scores_to_be_unsure_of(home: Path) -> None:
+    info = dataclasses.replace(digits(home).info, counts={"train": 60, "validation": 20, "test": 0})
+    plenty = [Size(60.0, 1e5, 800.0, 70.0, 20.0)]
+    assert (
+        "60 training images are few: scores"
+        in estimates.warnings(plenty, info, tasks=1, seeds=1)[0]
+    )
+    without = dataclasses.replace(info, targets=())
+    (unlabelled,) = estimates.warnings(plenty, without, tasks=1, seeds=1)
+    assert "interval" not in unlabelled
+
+
 def test_the_queue_before_a_run_is_counted(home: Path) -> None:
     store = Store.open(home)
     assert estimates.waiting(store) == (0, 0)

@@ -93,23 +93,23 @@ class Metric:
 
 METRICS: Mapping[str, Metric] = {
     "std_sqrt_d": Metric(
-        "std times sqrt(d): 1 spread out, 0 all in one place",
+        "spread: about 1 is healthy, 0 is all in one place",
         lambda z: std_of(z.unit),
     ),
     "mean_cosine": Metric(
-        "mean cosine: 0 spread out, 1 all in one place",
+        "mean cosine: about 0 is healthy, 1 is all in one place",
         lambda z: cosine_of(z.unit),
     ),
     "rankme": Metric(
-        "RankMe: directions in use, by the paper's formula",
+        "RankMe: directions in use",
         lambda z: z.rankme,
     ),
     "rankme_ratio": Metric(
-        "RankMe as a share of isotropic data of this shape",
+        "RankMe as a share of that of evenly spread rows",
         lambda z: z.rankme / rankme_gaussian(*z.array.shape),
     ),
     "participation_ratio": Metric(
-        "participation ratio: directions that hold the variance",
+        "participation ratio: directions that hold most of the variance",
         lambda z: participation_of(z.variances),
     ),
     "top_share": Metric(

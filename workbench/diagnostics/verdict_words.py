@@ -15,7 +15,7 @@ from workbench.records import VerdictRecord
 _ONE_DIRECTION = 0.7
 _NO_PROJECTION = "This task has no projection head, so the encoder's own output is judged."
 # An early version wrote this into the reason of a run that it was too early to judge.
-_OLD_NUMBER = "std times sqrt(d)"
+_OLD_NUMBER = "sqrt(d)"
 
 ADVICE: dict[Label, str] = {
     "complete collapse": "Look at what keeps the outputs apart: stop-gradient and predictor, the "

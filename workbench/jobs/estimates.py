@@ -132,8 +132,11 @@ def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -
             "gains: too short to judge."
         )
     if info.counts["train"] < _FEW_SAMPLES:
+        few = f"{info.counts['train']} training {what} are few"
         out.append(
-            f"{info.counts['train']} training {what} are few: scores will have wide intervals."
+            f"{few}: the model may see too little variety."
+            if info.label is None
+            else f"{few}: scores will have a wide interval."
         )
     if tasks > 1 and seeds == 1:
         out.append(

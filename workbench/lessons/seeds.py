@@ -100,7 +100,7 @@ def sentence(steps: Sequence[Step], first: str, second: str) -> str:
     last = steps[-1]
     difference = f"'{first}' {numbers.points(last.mean)} points against '{second}'"
     if last.seeds == 1:
-        return f"One seed: {difference}. One seed is an observation."
+        return f"One seed: {difference}. It may be luck."
     ends = f"{numbers.points(last.low)} and {numbers.points(last.high)}"
     p = numbers.p_statement(last.p)
     mean = f"Mean of {last.seeds} seeds: {difference}, between {ends}, {p}."

@@ -30,7 +30,7 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     first, second = (lesson.variant(key).name for key in lesson.pooled or ())
     st.write(
         f"Everyone in '{plain(address.group)}' runs '{first}' and '{second}' with a seed of their "
-        "own. One seed is an observation; together they can show more."
+        "own. One seed may be luck; together they can show more."
     )
     mine = seeds.seed_of(session.store(), address.group, lesson.name, visitor.voter())
     if mine is None:
