@@ -23,6 +23,7 @@ from workbench.app.compare import (
     verdict_chips,
 )
 from workbench.app.shared import hidden_test, maps
+from workbench.app.shared.neighbours import sheet
 from workbench.app.shared.section import section
 from workbench.stored_runs import feature_spaces
 
@@ -38,7 +39,10 @@ scored = [record for record in records if record["status"] == "finished"]
 compared = summary.compare(finished, scored)
 external = external_embeddings.in_address(runs)
 columns = [*records, *(embeddings.record for embeddings in external)]
+unlabelled = sheet.unlabelled(finished)
 
+if unlabelled:
+    neighbours.show_first(finished)
 summary.show_problems(compared)
 summary.show_headline(compared)
 overview.show(records, compared)
@@ -55,13 +59,15 @@ for of_data in drawn:
 next_step.show(records, compared)
 if scored:
     summary.show_caution(compared)
-    hidden_test.show(finished)
+    if not unlabelled:
+        hidden_test.show(finished)
 report_download.show(runs)
 
 
 def show_samples() -> None:
     """Nearest neighbours, pairs of runs, groups and the table of samples."""
-    section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
+    if not unlabelled:
+        section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
     if len(finished) > 1:
         section(
             "Two runs, sample by sample: what moved, and who is right",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.app.inspect import details, errors, head, invariance, run_choice, samples, scrubber
+from workbench.app.shared.neighbours import sheet
 
 # The names are in the address as they are on the screen.
 VIEWS = {
@@ -19,6 +20,9 @@ run = run_choice.choose()
 if run is None:
     st.stop()
 head.show(run)
+if run.has_embeddings and sheet.unlabelled([run]):
+    st.subheader("What does it find similar?", anchor=False)
+    sheet.show([run], brief=True)
 view = st.segmented_control(
     "Look at",
     list(VIEWS),

@@ -7,8 +7,8 @@ from streamlit.testing.v1.element_tree import Button
 
 
 def html(app: AppTest) -> str:
-    """The HTML that the page itself has written, without the app's style."""
-    bodies = [str(element.proto.body) for element in app.get("html")]
+    """The HTML that the page itself has written, without the sidebar and the app's style."""
+    bodies = [str(element.proto.body) for element in app.main.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workbench.comparison import numbers
 from workbench.comparison.analysis import Analysis, analyse
 from workbench.comparison.copies import copies_sentences
+from workbench.comparison.decisions import NOT_SCORED
 from workbench.comparison.evidence import NONE, Evidence, Looks
 from workbench.comparison.groups import FEWEST_SEEDS, Group, mean_gain
 from workbench.comparison.guard import crossed
@@ -87,6 +88,8 @@ def looks_sentence(looks: Looks) -> str:
 
 def decisions_sentence(decisions: Sequence[Decision]) -> str:
     """On which samples the decisions were made."""
+    if all(row["decision"] == NOT_SCORED for row in decisions):
+        return "Nothing is ranked: there are no scores."
     if all(row["split"] == "validation" for row in decisions):
         return "Decided on validation samples; the test split had no part in it."
     return (

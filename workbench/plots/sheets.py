@@ -68,7 +68,7 @@ def row(cells: Sequence[str], title: str = "", *, wrap: bool = False) -> str:
 def block(query: str, rows: Sequence[str]) -> str:
     """One query (``picture`` or ``card``) with its rows of neighbours at its right, as many beside
     each other as there is room for."""
-    columns = "repeat(auto-fit,minmax(min(100%,18rem),1fr))"
+    columns = "repeat(auto-fit,minmax(min(100%,14.5rem),1fr))"
     return (
         f'<div style="display:flex;gap:16px;align-items:flex-start;border-top:{_LINE};'
         f'padding:8px 0;"><div style="flex:0 1 auto;min-width:48px;max-width:30%;">{query}</div>'

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from drawn_runs import draw
 from page_reading import html as page
-from page_reading import press, texts
+from page_reading import labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench.app.compare import blind_vote
+from workbench.data import prepare_arrays
 from workbench.errors import StoreError
 from workbench.store.store import Store
 from workbench.stored_runs import votes
@@ -106,3 +109,28 @@ def test_stored_demo_runs_have_neighbours_too(compare_at, tmp_path: Path) -> Non
     app = compare_at(tmp_path, "Neighbours")
     assert "kept its embeddings" not in texts(app)
     assert "by cosine in the representation" in texts(app)
+
+
+def test_without_labels_the_page_opens_with_neighbours_and_the_vote(
+    open_page: Open, own: Path
+) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (40, 12, 12, 3)).astype(np.uint8)
+    source, data = prepare_arrays(images, own)
+    runs = [draw(own, data, task, source=source) for task in ("simclr", "rotation")]
+    app = open_page(own, "compare", runs=",".join(runs), details="Scores")
+    order = [element.type for element in app.main]
+    first_html = order.index("html")
+    assert order.index("multiselect") < first_html < order.index("table")
+    assert "bidi_component" not in order[:first_html]
+    assert page(app).count("untrained encoder") == 3
+    assert [one.value for one in app.subheader] == [
+        "What does each run find similar?",
+        "Blind vote",
+    ]
+    assert "Row A" in labels(app)
+    shown = texts(app) + str([table.value for table in app.table])
+    for wrong in ("on test samples", "indistinguishable", "test split", "Test scores"):
+        assert wrong not in shown
+    # Where there are labels, the table comes first.
+    labelled = ",".join(row.id for row in Store.open(own).runs() if row.id not in runs)
+    assert "<img" not in page(open_page(own, "compare", runs=labelled))

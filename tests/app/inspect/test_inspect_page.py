@@ -263,7 +263,9 @@ def test_data_without_labels_have_neighbours_and_no_mistakes(opened: Open, own_h
     run = another(own_home, data={"fingerprint": folder.name})
     stored_run.get(own_home, run).files.predictions("validation").unlink()
     app = opened(own_home, run, sample="700")
-    assert page(app).count("<img") == 17
+    # Three samples with five neighbours by pixels, untrained encoder and run open the page.
+    assert page(app).count("<img") == 3 * (1 + 3 * 5) + 17
+    assert "What does it find similar?" in texts(app)
     assert "label **" not in texts(app)
     assert "no labels" in texts(opened(own_home, run, "Mistakes"))
     remove(own_home, run)

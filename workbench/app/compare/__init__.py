@@ -6,7 +6,7 @@
 ``tabs.py`` the details. ``verdict_chips.py``, ``scores.py``,
 ``run_tables.py`` and ``learning_curves.py`` draw the numbers. ``pair.py`` compares two runs sample
 by sample (``movers.py``, ``disagreement.py``), ``neighbours.py`` compares neighbours
-(``neighbour_sheet.py``, ``blind_vote.py``). ``selection.py``, ``samples_table.py``, ``groups.py``
+(``shared/neighbours``, ``blind_vote.py``). ``selection.py``, ``samples_table.py``, ``groups.py``
 and ``cohesion.py`` are about samples selected on the maps.
 
 Only ``pages/compare.py`` imports this folder.

@@ -39,10 +39,7 @@ def show(runs: Sequence[StoredRun]) -> None:
     if sheet is None:
         st.caption("The samples of these runs are not on this machine.")
         return
-    st.write(
-        "Two ways of seeing the data name what is nearest to the sample. Whose row holds what is "
-        "more like it? Names stay hidden while you vote."
-    )
+    st.write("Which row is more similar to the sample? Names stay hidden while you vote.")
     st.fragment(_vote)(sheet)
 
 
@@ -57,8 +54,8 @@ def _choose_runs(runs: Sequence[StoredRun]) -> list[StoredRun]:
         list(range(FEW_RUNS)),
         format_func=titles.__getitem__,
         max_selections=MOST_RUNS,
-        help="Beside them stand pixels or words only and the untrained encoder. The more take "
-        "part, the more votes it takes.",
+        help="Pixels or words and the untrained encoder take part as well. More runs need more "
+        "votes.",
     )
     return [runs[number] for number in sorted(chosen)]
 
@@ -75,13 +72,16 @@ def _vote(sheet: NeighbourSheet) -> None:
     elif questions:
         st.write("You have answered every question there is for these runs.")
     else:
-        st.write("Every way of seeing names the same neighbours: there is nothing to choose.")
-    st.caption(f"{count} of {len(questions)} questions answered; any number helps.")
+        st.write("All rows hold the same neighbours: there is nothing to choose.")
+    st.caption(
+        f"{count} of {len(questions)} questions answered; any number helps. Keys: A, B, and N for "
+        "neither."
+    )
     if st.session_state.get(_UNSTORED):
         st.caption("Votes cannot be stored in this home; yours count until you close this page.")
     revealed = count >= REVEAL_AFTER or st.toggle(
         "Show the result already",
-        help=f"It is shown by itself after {REVEAL_AFTER} votes. Who knows it votes less freely.",
+        help=f"It appears after {REVEAL_AFTER} votes. Whoever knows it votes less freely.",
     )
     if revealed:
         _show_result(sheet, all_votes)
@@ -98,7 +98,6 @@ def _show_question(sheet: NeighbourSheet, trial: Trial, voter: str) -> None:
         for label, letter, choice in choices:
             vote = (sheet.data.info.fingerprint, voter, trial, choice)
             st.button(label, key=f"vote-{letter}", shortcut=letter, on_click=_cast, args=vote)
-    st.caption("Keys: A, B, and N for neither.")
 
 
 def _cast(fingerprint: str, voter: str, trial: Trial, choice: str) -> None:

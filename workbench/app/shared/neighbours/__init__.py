@@ -1,0 +1,5 @@
+"""Nearest neighbours without labels, for pages that show runs.
+
+``sheet.py`` draws samples with their neighbours by pixels or words, by the untrained encoder and by
+each run. Start reading there.
+"""

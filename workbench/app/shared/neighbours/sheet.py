@@ -1,0 +1,72 @@
+"""The neighbour sheet: the same samples with their neighbours in each feature space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from workbench.stored_runs import feature_spaces, neighbour_sheets
+from workbench.stored_runs.feature_spaces import Stamps
+from workbench.stored_runs.neighbour_sheets import QUERIES
+from workbench.stored_runs.stored_run import StoredRun
+
+# On a page that opens with the sheet, what stands below it has to be seen, too: so many samples,
+# and so many neighbours of each, that three rows fit side by side.
+_FEW, _NEIGHBOURS = 3, 5
+_DRAW = "near-draw"
+
+
+def unlabelled(runs: Sequence[StoredRun]) -> bool:
+    """Whether these runs can be judged by neighbours alone: none saw data with labels.
+
+    Where the prepared data are gone, runs without scores count as unlabelled.
+    """
+    return bool(runs) and not any(_has_labels(run) for run in runs)
+
+
+def show(runs: Sequence[StoredRun], *, brief: bool = False) -> None:
+    """Draw the sheet of runs that kept their embeddings, and a button for other samples.
+
+    brief: fewer samples, for a page that opens with the sheet.
+    """
+    draw = int(st.session_state.get(_DRAW, 0))
+    text = _html(feature_spaces.stamps(runs), draw, brief, _runs=runs)
+    if not text:
+        st.caption("The samples of these runs are not on this machine.")
+        return
+    data = runs[0].data
+    plain = "words" if data is not None and data.info.modality == "text" else "pixels"
+    st.write(
+        "At the left a sample, at its right its nearest neighbours. Are those of a run more "
+        f"similar than those by {plain} only? If not, the run has learned nothing that shows here."
+    )
+    st.html(text)
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.caption(
+        "Samples are drawn at random from training and validation. Neighbours are nearest by "
+        "cosine in the representations, not on a map."
+    )
+    if right.button("Other samples", icon=":material/shuffle:", width="stretch"):
+        st.session_state[_DRAW] = draw + 1
+        st.rerun()
+
+
+def _has_labels(run: StoredRun) -> bool:
+    data = run.data
+    if data is None:
+        return bool(run.row.summary.get("scores"))
+    return data.info.label is not None
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking for neighbours")
+def _html(stamps: Stamps, draw: int, brief: bool, *, _runs: Sequence[StoredRun]) -> str:
+    data = _runs[0].data
+    pictures = data is not None and data.info.modality == "image"
+    sheet = neighbour_sheets.neighbour_sheet(
+        _runs,
+        queries=_FEW if brief else QUERIES,
+        k=_NEIGHBOURS if brief and pictures else None,
+        draw=draw,
+    )
+    return "" if sheet is None else neighbour_sheets.as_html(sheet)
