@@ -119,10 +119,12 @@ class Score(Interval):
     """One score of one kind of features on one split.
 
     protocol: ``knn``, ``linear probe``, ... metric: ``accuracy``, ``macro_f1``, ``auroc``, ...
-    features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ... target: a label column.
-    n: number of samples. labels_per_class: of label efficiency and fine-tuning. neighbours: of kNN,
-    the k of the request; older runs do not have it, their k is 20. without_copies: the same on the
-    samples that equal no training sample; only where some of the n do.
+    features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ``largest
+    class`` (protocol ``guess``), ... target: a label column.
+    n: number of samples scored. total: samples of the split; older runs do not have it.
+    labels_per_class: of label efficiency and fine-tuning. neighbours: of kNN, the k of the request;
+    older runs do not have it, their k is 20. without_copies: the same on the samples that equal no
+    training sample; only where some of the n do.
     """
 
     protocol: str
@@ -132,6 +134,7 @@ class Score(Interval):
     target: str
     split: str
     n: int
+    total: NotRequired[int]
     labels_per_class: NotRequired[int]
     neighbours: NotRequired[int]
     without_copies: NotRequired[ScoreWithoutCopies]

@@ -51,6 +51,7 @@ def test_words_and_their_directions_tell_topics_apart() -> None:
         "linear probe",
         "label efficiency",
         "clustering",
+        "guess",
     }
     assert all(row["value"] > 0.9 for row in found.scores if row["protocol"] == "linear probe")
 

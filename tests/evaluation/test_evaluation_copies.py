@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.evaluation import baselines
-from workbench.evaluation.feature_scores import ANOMALY, CLUSTERING, FEW, KNN, PROBE
+from workbench.evaluation.feature_scores import ANOMALY, CLUSTERING, FEW, GUESS, KNN, PROBE
 from workbench.evaluation.scores import Evaluation, evaluate
 from workbench.records import Score
 
@@ -57,7 +57,7 @@ def test_neighbours_know_copies_alone() -> None:
 
 def test_every_protocol_with_labels_has_both_scores() -> None:
     rows = evaluated().scores
-    assert {row["protocol"] for row in rows} == {KNN, PROBE, FEW, CLUSTERING}
+    assert {row["protocol"] for row in rows} == {KNN, PROBE, FEW, CLUSTERING, GUESS}
     for row in rows:
         assert ("without_copies" in row) == (row["protocol"] != CLUSTERING)
         assert row.get("without_copies", {"n": 18})["n"] == 18

@@ -139,6 +139,21 @@ def test_a_gain_of_macro_f1_is_paired_and_repeats() -> None:
     assert gain.high - gain.low < (one.high - one.low) + (two.high - two.low)
 
 
+def test_a_gain_of_balanced_accuracy_is_paired_and_counts_every_class_the_same() -> None:
+    truth = np.repeat([0, 1], (90, 10))
+    guess = np.zeros(100, np.int64)
+    rare = np.where(np.arange(100) < 95, 0, 1)
+    gain = f1.balanced_gain(truth, rare, guess)
+    assert gain.value == pytest.approx(0.25)
+    assert gain.value == pytest.approx(
+        f1.balanced_accuracy(truth, rare).value - f1.balanced_accuracy(truth, guess).value
+    )
+    assert 0 < gain.low < 0.25 < gain.high
+    drawn = f1.balanced_gain(truth, np.stack([rare, guess]), np.stack([guess, guess]))
+    assert drawn.value == pytest.approx(0.125)
+    assert drawn.low < 0.125 < drawn.high
+
+
 def test_perfect_and_several_draws_keep_a_width() -> None:
     truth = np.arange(30) % 3
     value, low, high = f1.interval(truth, truth)

@@ -50,6 +50,40 @@ def test_a_training_sample_is_its_own_nearest_neighbour() -> None:
     assert everything.shape == (1, len(mine.rows))
 
 
+def test_a_training_sample_is_recognised_and_left_out_of_its_own_neighbours() -> None:
+    mine = reference()
+    queries = np.concatenate([mine.features[40:42] * np.float32(1 + 1e-5), mine.validation[:20]])
+    assert new_samples.training_positions(mine, queries).tolist() == [40, 41] + [-1] * 20
+    others = new_samples.without(mine, 40)
+    assert 40 * 3 + 7 not in others.rows
+    rows, _ = new_samples.nearest(others, mine.features[40:41], 5)
+    assert 40 * 3 + 7 not in rows
+    assert new_samples.without(mine, -1) is mine
+    same = dataclasses.replace(mine, features=np.ones_like(mine.features))
+    assert new_samples.training_positions(same, mine.validation).max() == -1
+
+
+def test_a_training_sample_is_as_unusual_as_it_is_among_training_samples() -> None:
+    mine = reference(d=40, validation=100)
+    # The model tells its training samples apart; those that it has not seen lie close to them.
+    close = mine.features[:100] + np.float32(0.3)
+    mine = dataclasses.replace(mine, validation=close)
+    measure = new_samples.yardstick(mine)
+    assert len(measure.training) == len(mine.features)
+    shares = []
+    for position in range(60):
+        others = new_samples.without(mine, position)
+        far = new_samples.distances(others, mine.features[position : position + 1])
+        found = new_samples.share_nearer(measure, far, training=True)
+        by_validation = new_samples.share_nearer(measure, far)
+        assert found is not None
+        assert by_validation is not None
+        shares.append((float(found[0]), float(by_validation[0])))
+    training, validation = np.median(shares, axis=0)
+    assert 0.3 < training < 0.7
+    assert validation > 0.8, "else this shows nothing"
+
+
 def test_the_vote_is_that_of_the_knn_protocol_and_adds_up() -> None:
     mine = reference()
     assert mine.labels is not None

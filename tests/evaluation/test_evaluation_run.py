@@ -69,12 +69,18 @@ def test_images_leave_scores_and_files(
 ) -> None:
     folder = carry_out(home, memory_events, stop_after, "one")
     summary = memory_events.told
-    assert {row["features"] for row in summary["scores"]} == {"trained", "random init", "raw input"}
+    assert {row["features"] for row in summary["scores"]} == {
+        "trained",
+        "random init",
+        "raw input",
+        "largest class",
+    }
     assert {row["protocol"] for row in summary["scores"]} == {
         "knn",
         "linear probe",
         "label efficiency",
         "clustering",
+        "guess",
         "nuisance probe",
     }
     assert {row["over"] for row in summary["gains"]} == {"random init", "raw input"}
@@ -84,6 +90,8 @@ def test_images_leave_scores_and_files(
     counts = prepare(DATA, home).info.counts
     fitted, validated = counts["train"], counts["validation"]
     assert sum(counts.values()) == 400
+    assert {row["total"] for row in summary["scores"]} == {counts["test"]}
+    assert {row["total"] for row in summary["validation_scores"]} == {validated}
     for split, count in counts.items():
         assert stored[f"h_{split}"].shape == stored[f"u_{split}"].shape
         assert len(stored[f"h_{split}"]) == len(stored[f"index_{split}"]) == count
@@ -161,7 +169,7 @@ def test_another_seed_has_another_untrained_encoder(
         quick = {"label_efficiency": False, "nuisances": False}
         carry_out(home, memory_events, stop_after, f"seed{seed}", seed=seed, eval=quick)
         scores = memory_events.told["scores"]
-        assert {row["protocol"] for row in scores} == {"knn", "linear probe", "clustering"}
+        assert {row["protocol"] for row in scores} == {"knn", "linear probe", "clustering", "guess"}
         return [row for row in scores if row["features"] == "random init"]
 
     assert untrained(0) != untrained(1)
@@ -182,7 +190,13 @@ def test_texts_are_compared_with_word_counts(
         **TEXT_ENCODER,
     )
     scores = memory_events.told["scores"]
-    assert {row["features"] for row in scores} == {"trained", "random init", "tf-idf", "lsa"}
+    assert {row["features"] for row in scores} == {
+        "trained",
+        "random init",
+        "tf-idf",
+        "lsa",
+        "largest class",
+    }
     tfidf = [row for row in scores if row["features"] == "tf-idf"]
     assert all(row["protocol"] != "knn" for row in tfidf)
     assert max(row["value"] for row in tfidf) == 1.0

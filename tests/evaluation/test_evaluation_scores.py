@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from workbench.evaluation import knn
-from workbench.evaluation.feature_scores import ANOMALY, CLUSTERING, FEW, KNN, MAHALANOBIS, PROBE
+from workbench.evaluation.feature_scores import (
+    ANOMALY,
+    CLUSTERING,
+    FEW,
+    GUESS,
+    KNN,
+    MAHALANOBIS,
+    PROBE,
+)
 from workbench.evaluation.label_efficiency import draw, label_efficiency, levels_for
 from workbench.evaluation.scores import evaluate
 
@@ -30,19 +38,41 @@ def test_scores_and_gains_have_the_documented_shape(blobs: Any) -> None:
     keys = [
         (r["protocol"], r["metric"], r["features"], r.get("labels_per_class")) for r in found.scores
     ]
-    assert len(keys) == len(set(keys)) == 3 * (3 + 3 + 2 * 4 + 2)
+    assert len(keys) == len(set(keys)) == 3 * (3 + 3 + 2 * 4 + 2) + 3
     for row in found.scores:
+        guess = row["features"] == "largest class"
         assert set(row) == KEYS | MORE.get(row["protocol"], set())
         least = -1 if row["metric"] == "ari" else 0
         assert least <= row["low"] <= row["value"] <= row["high"] <= 1
-        assert (row["n"], row["split"], row["representation"]) == (160, "test", "h")
+        wanted = (160, "test", "none" if guess else "h")
+        assert (row["n"], row["split"], row["representation"]) == wanted
     assert next(r["features"] for r in found.scores) == "trained"
     assert {r["over"] for r in found.gains} == {"random init", "raw input"}
+    assert {r["metric"] for r in found.gains} == {"accuracy", "balanced_accuracy", "macro_f1"}
     for row in found.gains:
         assert -1 <= row["low"] <= row["value"] <= row["high"] <= 1
     assert pick(found.gains, protocol=KNN, metric="accuracy", over="random init")["low"] > 0.3
     assert set(found.predictions) == {KNN, PROBE}
     assert np.array_equal(found.truth, labels["test"])
+
+
+def test_the_largest_class_of_the_scored_samples_is_a_baseline_on_both_splits(blobs: Any) -> None:
+    features, labels = blobs(apart=2.0)
+    labels["test"] = np.where(np.arange(160) < 120, 2, labels["test"] % 2)
+    found = evaluate({"trained": features}, labels, target="label", n_classes=4)
+    rows = {r["metric"]: r for r in found.scores if r["features"] == "largest class"}
+    share = np.bincount(labels["test"]).max() / 160
+    assert {row["protocol"] for row in rows.values()} == {"guess"}
+    assert rows["accuracy"]["value"] == pytest.approx(share)
+    assert rows["balanced_accuracy"]["value"] == pytest.approx(1 / 3)
+    assert rows["accuracy"]["low"] < share < rows["accuracy"]["high"]
+    assert found.validation is not None
+    (validated,) = [
+        r
+        for r in found.validation.scores
+        if (r["features"], r["metric"]) == ("largest class", "accuracy")
+    ]
+    assert (validated["split"], validated["n"]) == ("validation", len(labels["validation"]))
 
 
 def vote(bank: Any, labels: Any, query: Any, k: int) -> int:
@@ -133,7 +163,7 @@ def test_validation_is_scored_like_test(blobs: Any) -> None:
     validation = found.validation
     assert validation is not None
     assert {r["split"] for r in validation.scores + validation.gains} == {"validation"}
-    assert {r["protocol"] for r in validation.scores} == {KNN, PROBE, CLUSTERING}
+    assert {r["protocol"] for r in validation.scores} == {KNN, PROBE, CLUSTERING, GUESS}
     assert {r["protocol"] for r in validation.gains} == {KNN, PROBE}
     assert {r["n"] for r in validation.scores} == {80}
     assert np.array_equal(validation.truth, labels["validation"])

@@ -129,8 +129,9 @@ def test_fine_tuning_is_told_with_its_gain_and_shared(
         assert row["labels_per_class"] == 10
         assert row["split"] == "test"
         assert row["low"] < row["value"] < row["high"]
-    (gain,) = [row for row in memory_events.told["gains"] if row["protocol"] == "fine-tuning"]
+    gain, balanced = [r for r in memory_events.told["gains"] if r["protocol"] == "fine-tuning"]
     assert (gain["over"], gain["metric"]) == ("random init", "accuracy")
+    assert (balanced["over"], balanced["metric"]) == ("random init", "balanced_accuracy")
     assert gain["value"] == pytest.approx(told[0]["value"] - told[2]["value"])
     assert gain["low"] < gain["value"] < gain["high"]
     assert any("Both sides have the same recipe and search" in n for n in memory_events.notes)
@@ -195,7 +196,7 @@ def test_a_stop_leaves_references_out_and_keeps_the_scores(
     asked = {"supervised": True, "fine_tuning": True}
     carry_out(home, memory_events, stop_after(STEPS + 1), eval=asked)
     features = {row["features"] for row in memory_events.told["scores"]}
-    assert features == {"trained", "random init", "raw input"}
+    assert features == {"trained", "random init", "raw input", "largest class"}
     left = [note for note in memory_events.notes if "asked to stop" in note]
     assert len(left) == 2
 

@@ -21,20 +21,24 @@ _BLOCK = 1000
 _TINY = 1e-9
 
 
-def distance_to_normal(train: Any, test: Any, *, scaling: Scaling = "each") -> Floats:
+def distance_to_normal(
+    train: Any, test: Any, *, scaling: Scaling = "each", among: bool = False
+) -> Floats:
     """float64 (m,): mean Euclidean distance of each test sample to its 5 nearest training ones.
 
-    train: (n, d) features of normal samples; test: (m, d). Both are scaled by train.
+    train: (n, d) features of normal samples; test: (m, d). Both are scaled by train. among: the
+    test samples are training samples, and each is left out of its own neighbours.
     """
     bank, queries = scale(train, (train, test), scaling)
-    k = min(NEIGHBOURS, len(bank))
+    first = 1 if among and len(bank) > 1 else 0
+    k = min(NEIGHBOURS + first, len(bank))
     bank_squares = (bank.astype(np.float64) ** 2).sum(axis=1)
     parts = []
     for start in range(0, len(queries), _BLOCK):
         block = queries[start : start + _BLOCK]
         squares = (block.astype(np.float64) ** 2).sum(axis=1)
         squared = np.maximum(squares[:, None] + bank_squares[None] - 2.0 * (block @ bank.T), 0.0)
-        nearest = np.partition(squared, k - 1, axis=1)[:, :k]
+        nearest = np.sort(np.partition(squared, k - 1, axis=1)[:, :k], axis=1)[:, first:]
         parts.append(np.sqrt(nearest).mean(axis=1))
     return np.concatenate(parts) if parts else np.empty(0)
 

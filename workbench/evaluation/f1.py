@@ -67,8 +67,23 @@ def balanced_accuracy(truth: Ints, predicted: Ints) -> Estimate:
     The variance is that of independent shares, one a class, in Wilson's form. (Adding up Wilson's
     limits of the classes covers the truth in 88 % of cases only, at 0.97 with 50 samples a class.)
     """
+    return of_influence(_recall_influence(truth, predicted))
+
+
+def balanced_gain(truth: Ints, first: Ints, second: Ints) -> Estimate:
+    """Balanced accuracy of ``first`` less that of ``second``, both int64 (n,) or (draws, n), as a
+    paired difference."""
+    pairs = zip(np.atleast_2d(first), np.atleast_2d(second), strict=True)
+    return intervals.paired(
+        np.stack([_recall_influence(truth, a) - _recall_influence(truth, b) for a, b in pairs])
+    )
+
+
+def _recall_influence(truth: Ints, predicted: Ints) -> Floats:
+    """float64 (n,): what each sample adds to balanced accuracy, which is its mean."""
     _, place, counts = np.unique(truth, return_inverse=True, return_counts=True)
     right = (truth == predicted).astype(np.float64)
     shares = np.bincount(place, right) / counts
     slope = (right - shares[place]) * len(truth) / (len(counts) * counts[place])
-    return of_influence(slope + shares.mean())
+    result: Floats = slope + shares.mean()
+    return result

@@ -22,12 +22,14 @@ TRAINED = "trained"
 KNN, PROBE, FEW, CLUSTERING = "knn", "linear probe", "label efficiency", "clustering"
 ANOMALY, MAHALANOBIS = "anomaly", "anomaly mahalanobis"
 NUISANCE = "nuisance probe"
+# Always the largest class: no features, no classifier.
+GUESS, LARGEST = "guess", "largest class"
 STANDARD = (KNN, PROBE, FEW, CLUSTERING)
 DISTANCES = (ANOMALY, MAHALANOBIS)
 # Features in the order in which scores are listed.
 _ORDER = (
     *(TRAINED, "supervised", "pretrained"),
-    *("random init", "raw input", "tf-idf", "lsa"),
+    *("random init", "raw input", "tf-idf", "lsa", LARGEST),
 )
 
 

@@ -24,8 +24,9 @@ def gains_over(
 ) -> list[Gain]:
     """The trained features' scores less those of ``other``, called ``over``, on ``split``.
 
-    truth: int64 (n,), true classes. Accuracy for every protocol with predicted classes that both
-    have, macro F1 for those without draws of labels, AUROC for distances from normal.
+    truth: int64 (n,), true classes. Accuracy and balanced accuracy for every protocol with
+    predicted classes that both have, macro F1 for those without draws of labels, AUROC for
+    distances from normal.
     """
     out: list[Gain] = []
     for outcome, first in trained.outcomes.items():
@@ -70,7 +71,10 @@ def _of_distances(
 def _of_classes(first: Array, second: Array, truth: Ints, *, drawn: bool) -> dict[str, Estimate]:
     """Gains by metric of predicted classes, int64 (n,) or (draws, n)."""
     difference = (first == truth).astype(np.float64) - (second == truth)
-    estimates = {"accuracy": intervals.paired(difference)}
+    estimates = {
+        "accuracy": intervals.paired(difference),
+        "balanced_accuracy": f1.balanced_gain(truth, first, second),
+    }
     if not drawn:
         estimates["macro_f1"] = f1.gain(truth, first, second)
     return estimates

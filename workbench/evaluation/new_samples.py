@@ -2,18 +2,22 @@
 
 Neighbours are the nearest training samples, by cosine in the representations. The vote is the one
 of ``knn``, with all its numbers. The distance from the data is ranked among the validation samples'
-own distances. Samples of the test split are no argument of anything here. Numpy alone, no training.
+own distances. A new sample that is a training sample is left out of its own neighbours, and its
+distance is ranked among those of the other training samples. Samples of the test split are no
+argument of anything here. Numpy alone, no training.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.evaluation import anomaly, knn
+from workbench.evaluation.probe import scale
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,6 +26,10 @@ Ints = npt.NDArray[np.int64]
 UNUSUAL = 0.99
 # Fewer validation samples than this do not show what the farthest one in a hundred looks like.
 FEWEST_TO_COMPARE = 20
+# Training samples whose own distances are measured, at most.
+_MOST_TRAINING = 1000
+# A sample is a training sample if its distance to it is below this share of its median distance.
+_SAME = 0.01
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,39 @@ class Yardstick:
 
     distances: float64 (v,), from the validation samples to the training samples, ascending.
     winning_shares: float64 (l,), of the labelled validation samples, the share of the vote that the
-    predicted class got; correct: bool (l,), whether that class is right.
+    predicted class got; correct: bool (l,), whether that class is right. training: float64 (t,),
+    the distances of training samples to the others, ascending.
     """
 
     distances: Floats
     winning_shares: Floats
     correct: npt.NDArray[np.bool_]
+    training: Floats = field(default_factory=lambda: np.empty(0))
+
+
+def training_positions(reference: ReferenceSamples, h: npt.NDArray[Any]) -> Ints:
+    """int64 (m,): the position among the training samples that each of h (m, d) is; -1: none."""
+    bank, queries = scale(reference.features, (reference.features, h), "each")
+    out = np.full(len(queries), -1, np.int64)
+    for i, query in enumerate(queries):
+        apart = np.sqrt(((bank - query).astype(np.float64) ** 2).sum(axis=1))
+        closest = int(apart.argmin())
+        if apart[closest] < _SAME * float(np.median(apart)):
+            out[i] = closest
+    return out
+
+
+def without(reference: ReferenceSamples, position: int) -> ReferenceSamples:
+    """``reference`` without its training sample at ``position``; all of it for -1."""
+    if position < 0 or len(reference.rows) < 2:
+        return reference
+    labels = reference.labels
+    return dataclasses.replace(
+        reference,
+        rows=np.delete(reference.rows, position),
+        features=np.delete(reference.features, position, axis=0),
+        labels=None if labels is None else np.delete(labels, position),
+    )
 
 
 def nearest(reference: ReferenceSamples, h: npt.NDArray[Any], k: int) -> tuple[Ints, Floats]:
@@ -100,33 +135,48 @@ def distances(reference: ReferenceSamples, h: npt.NDArray[Any]) -> Floats:
 
 
 def yardstick(reference: ReferenceSamples) -> Yardstick:
-    """Distances and votes of the validation samples, as a scale for new ones."""
+    """Distances and votes of the validation samples, as a scale for new ones, and distances of
+    training samples, as a scale for those that are training samples."""
+    training = _training_distances(reference)
     if not len(reference.validation):
-        return Yardstick(np.empty(0), np.empty(0), np.empty(0, np.bool_))
+        return Yardstick(np.empty(0), np.empty(0), np.empty(0, np.bool_), training)
     votes = vote(reference, reference.validation)
     shares, correct = np.empty(0), np.empty(0, np.bool_)
     if votes is not None and reference.validation_labels is not None:
         labelled = reference.validation_labels >= 0
         shares = votes.shares.max(axis=1)[labelled]
         correct = votes.predicted[labelled] == reference.validation_labels[labelled]
-    return Yardstick(np.sort(distances(reference, reference.validation)), shares, correct)
+    far = np.sort(distances(reference, reference.validation))
+    return Yardstick(far, shares, correct, training)
 
 
-def share_nearer(scale: Yardstick, distance: Floats) -> Floats | None:
+def _training_distances(reference: ReferenceSamples) -> Floats:
+    """float64 (t,), ascending: of a seeded draw of training samples to the others."""
+    drawn = reference.features
+    if len(drawn) > _MOST_TRAINING:
+        rows = np.random.default_rng(0).choice(len(drawn), _MOST_TRAINING, replace=False)
+        drawn = drawn[rows]
+    return np.sort(anomaly.distance_to_normal(reference.features, drawn, among=True))
+
+
+def share_nearer(measure: Yardstick, distance: Floats, *, training: bool = False) -> Floats | None:
     """float64 (m,): the share of validation samples that lie nearer to the training samples than
-    each new sample at ``distance``; None if there are too few validation samples."""
-    if len(scale.distances) < FEWEST_TO_COMPARE:
+    each new sample at ``distance``; None if there are too few of them.
+
+    training: the new samples are training samples; the share is then of training samples.
+    """
+    compared = measure.training if training else measure.distances
+    if len(compared) < FEWEST_TO_COMPARE:
         return None
-    nearer = np.searchsorted(scale.distances, distance, side="left")
-    return nearer / len(scale.distances)
+    return np.searchsorted(compared, distance, side="left") / len(compared)
 
 
-def correct_votes(scale: Yardstick, share: float) -> tuple[int, int] | None:
+def correct_votes(measure: Yardstick, share: float) -> tuple[int, int] | None:
     """Of the validation samples whose predicted class got at least ``share`` of the vote: how many
     were predicted right, and how many there are. None if there are too few."""
-    as_clear = scale.winning_shares >= share
+    as_clear = measure.winning_shares >= share
     count = int(as_clear.sum())
-    return (int(scale.correct[as_clear].sum()), count) if count >= FEWEST_TO_COMPARE else None
+    return (int(measure.correct[as_clear].sum()), count) if count >= FEWEST_TO_COMPARE else None
 
 
 def map_position(

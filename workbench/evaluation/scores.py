@@ -33,6 +33,7 @@ from workbench.evaluation.feature_scores import (
 )
 from workbench.evaluation.feature_scores import NUISANCE as NUISANCE
 from workbench.evaluation.gains import gains_over
+from workbench.evaluation.largest_class import guess_scores
 from workbench.evaluation.probe import SCALINGS
 from workbench.evaluation.protocols import PROTOCOLS, Splits, score
 from workbench.records import Gain, Score
@@ -162,14 +163,14 @@ def _compare(
     empty = np.empty(0, np.int64)
     chooser = truth.get("validation", empty)
     return Evaluation(
-        _score_rows(parts),
+        [*_score_rows(parts), *_guesses("test", truth["test"], setup)],
         _gain_rows("test", parts, truth["test"], setup),
         notes,
         parts,
         labelled["test"],
         truth["test"],
         Evaluation(
-            _score_rows(validated),
+            [*_score_rows(validated), *_guesses("validation", chooser, setup)],
             _gain_rows("validation", validated, chooser, setup),
             parts=validated,
             kept=labelled.get("validation", empty),
@@ -180,6 +181,11 @@ def _compare(
 
 def _score_rows(parts: Mapping[str, Scored]) -> list[Score]:
     return [row.copy() for part in parts.values() for row in part.scores]
+
+
+def _guesses(split: str, truth: Ints, setup: Setup) -> list[Score]:
+    """Of the largest class; finding the unusual has chance levels of its own."""
+    return guess_scores(truth, split, setup) if setup.normal is None else []
 
 
 def _gain_rows(split: str, parts: Mapping[str, Scored], truth: Ints, setup: Setup) -> list[Gain]:

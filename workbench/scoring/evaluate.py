@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from workbench import paths
 from workbench.config import RunConfig
 from workbench.data import sampling
-from workbench.data.dataset import Dataset
+from workbench.data.dataset import SPLITS, Dataset
 from workbench.evaluation import run_files
 from workbench.evaluation.feature_scores import Scored
 from workbench.evaluation.scores import Evaluation
@@ -73,6 +73,7 @@ def evaluate_run(
     if run.options.fine_tuning:
         # Last, for it takes longest: all else is written by now.
         tuned, gained = fine_tuning(run)
+        _add_totals(data, tuned)
         events.summary({"scores": scores.test + tuned, "gains": scores.gains + gained})
 
 
@@ -97,7 +98,7 @@ def _score(run: TrainedRun, h: Splits, u: Splits) -> RunScores:
     validated = [target.validation for target in targets if target.validation is not None]
     of_nuisances = nuisances.validation or Scored()
     notes = [note for target in targets for note in target.notes]
-    return RunScores(
+    scores = RunScores(
         main=targets[0],
         test=[*_scores(targets), *held_out(run), *nuisances.scores],
         gains=_gains(targets),
@@ -105,6 +106,8 @@ def _score(run: TrainedRun, h: Splits, u: Splits) -> RunScores:
         validation_gains=_gains(validated),
         notes=list(dict.fromkeys([*notes, *nuisances.notes])),
     )
+    _add_totals(run.data, [*scores.test, *scores.validation])
+    return scores
 
 
 def _write_files(
@@ -153,6 +156,14 @@ def held_out(run: TrainedRun) -> list[Score]:
 
 def _scores(evaluations: Sequence[Evaluation]) -> list[Score]:
     return [score for evaluation in evaluations for score in evaluation.scores]
+
+
+def _add_totals(data: Dataset, scores: Sequence[Score]) -> None:
+    """Put the size of its split into each score."""
+    rows = {str(split): data.rows(split) for split in SPLITS}
+    for score in scores:
+        of_split = rows[score["split"]]
+        score["total"] = of_split.stop - of_split.start
 
 
 def _gains(evaluations: Sequence[Evaluation]) -> list[Gain]:
