@@ -35,7 +35,8 @@ LIMITS = {
     for limit in (
         Limit("queued", 12, "runs an owner has queued or running"),
         Limit("running", None, "runs an owner has running at once"),
-        Limit("visitors-queued", 48, "runs that all visitors without a name have together"),
+        # Thirty students without a name queue a pair of runs each, and some a pilot.
+        Limit("visitors-queued", 80, "runs that all visitors without a name have together"),
         Limit("run-seconds", 3600, "training seconds of a run"),
         Limit("run-steps", 20_000, "training steps of a run that is budgeted in steps"),
         Limit("run-epochs", 100, "epochs of a run that is budgeted in epochs"),

@@ -16,6 +16,10 @@ from workbench.store.runs import RunsPart
 from workbench.store.schema import runs
 from workbench.store.settings import SettingsPart
 
+# Experiments whose names begin so consist of pairs: two runs of one owner with one seed. A class
+# of thirty would otherwise wait for all first runs before the first pair is complete.
+PAIRS = "class-"
+
 
 class QueuePart(RunsPart, SettingsPart):
     """The methods of ``Store`` for states of runs and of their maps."""
@@ -83,7 +87,8 @@ class QueuePart(RunsPart, SettingsPart):
         """Take the next queued run whose configuration ``fits``; None if none is queued.
 
         Owners are served in turn: the owner whose last run was taken longest ago comes first,
-        and within an owner the oldest run. Who runs as many as the limit ``running`` waits.
+        and within an owner the oldest run. The second run of a pair that was begun comes before
+        all others (``PAIRS``). Who runs as many as the limit ``running`` waits.
         """
         for run_id in self.queue(fits, most=limits.value(self, "running")):
             now = time.time()
@@ -125,18 +130,23 @@ class QueuePart(RunsPart, SettingsPart):
             )
             full = {owner for owner, count in db.execute(live) if owner and count >= most}
             queued = db.execute(
-                sa.select(runs.c.id, runs.c.owner, runs.c.config)
+                sa.select(runs.c.id, runs.c.owner, runs.c.config, runs.c.experiment)
                 .where(runs.c.state == "queued")
                 .order_by(runs.c.created, runs.c.id)
             ).all()
+            begun = _begun_pairs(db) if any(_is_pair(one.experiment) for one in queued) else set()
         waiting: dict[str, list[str]] = {}
-        for run_id, owner, config in queued:
+        second: list[str] = []
+        for run_id, owner, config, experiment in queued:
             if owner not in full and fits(config):
-                waiting.setdefault(owner, []).append(run_id)
+                pair = (experiment, owner, _seed(config))
+                later = second if pair in begun else waiting.setdefault(owner, [])
+                later.append(run_id)
         # Owners in the order of their last turn, one run each, then again from the first owner.
         owners = sorted(waiting, key=lambda owner: served.get(owner, 0.0))
         rounds = max((len(ids) for ids in waiting.values()), default=0)
-        return [waiting[o][i] for i in range(rounds) for o in owners if i < len(waiting[o])]
+        turns_of_all = (waiting[o][i] for i in range(rounds) for o in owners if i < len(waiting[o]))
+        return [*second, *turns_of_all]
 
     def count(self, states: Sequence[State], owner: str | None = None) -> int:
         """How many runs are in ``states``."""
@@ -182,3 +192,21 @@ class QueuePart(RunsPart, SettingsPart):
         )
         with self._db.read() as db:
             return list(db.scalars(query))
+
+
+def _is_pair(experiment: str | None) -> bool:
+    return (experiment or "").startswith(PAIRS)
+
+
+def _begun_pairs(db: sa.Connection) -> set[tuple[str | None, str, str]]:
+    """(experiment, owner, seed) of each pair of which one run was taken from the queue."""
+    query = sa.select(runs.c.experiment, runs.c.owner, runs.c.config).where(
+        runs.c.experiment.startswith(PAIRS, autoescape=True),
+        runs.c.state.in_((*LIVE, "finished")),
+    )
+    return {(row.experiment, row.owner, _seed(row.config)) for row in db.execute(query)}
+
+
+def _seed(config: object) -> str:
+    """The seed of a stored configuration, which may be damaged."""
+    return str(config.get("seed")) if isinstance(config, Mapping) else ""

@@ -244,3 +244,16 @@ def test_finished_runs_stand_beside_the_stored_ones(opened: Open, tmp_path: Path
     beside = next(table.value for table in app.table if "here" in table.value.columns)
     assert list(beside["here"]) == list(beside["stored"])
     assert "Compare these runs in full" in labels(app)
+
+
+def test_another_browsers_runs_are_not_called_yours(opened: Open, tmp_path: Path) -> None:
+    """Runs of one configuration are shared, whoever made them; the sentence says whose they are."""
+    from workbench.app.learn import new_runs
+
+    store = Store.open(tmp_path)
+    for owner in ("", "~0123456789abcdef"):
+        store.add_run({"task": "simclr", "seed": 0}, digest="d", owner=owner)
+    opened()
+    own, foreign = (row for row in sorted(store.runs(), key=lambda row: row.owner))
+    assert new_runs._whose([own]) == "Your runs"
+    assert new_runs._whose([own, foreign]) == "Runs made on this server"

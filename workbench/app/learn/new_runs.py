@@ -135,7 +135,7 @@ def _compare(lesson: Lesson, stored: Mapping[str, LessonRun], rows: Sequence[Run
     elif lesson.repeatable:
         answer = lesson.answer(fresh)
         right = lesson.choice(answer.right)
-        st.write(f"Your runs say: {right.text if right is not None else ''} {answer.because}")
+        st.write(f"{_whose(rows)} say: {right.text if right is not None else ''} {answer.because}")
     st.caption(
         "Equal steps and seeds give nearly equal numbers on every processor. Ignore differences in "
         "the last digits."
@@ -143,6 +143,13 @@ def _compare(lesson: Lesson, stored: Mapping[str, LessonRun], rows: Sequence[Run
     finished = [row.id for row in rows]
     if len(finished) > 1 and st.button("Compare these runs in full", icon=":material/compare:"):
         session.go("compare", {"runs": ",".join(finished)})
+
+
+def _whose(rows: Sequence[RunRow]) -> str:
+    """``Your runs`` only where all of them are the viewer's."""
+    viewer = session.viewer()
+    own = all(viewer.is_owner(row.owner) or (viewer.local and not row.owner) for row in rows)
+    return "Your runs" if own else "Runs made on this server"
 
 
 def _line(stored: LessonRun | None, fresh: LessonRun) -> dict[str, str]:
