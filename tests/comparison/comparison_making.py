@@ -45,7 +45,7 @@ def run(
         "encoder_options": {},
         "budget": {"seconds": 20.0},
         "data": {"source": "sample:digits", "fingerprint": "abc"},
-        "options": {"temperature": 0.5},
+        "options": {},
     }
     settings |= config
     (amount,) = settings["budget"].values()  # type: ignore[attr-defined]

@@ -69,6 +69,31 @@ def test_a_collapsed_task_whose_scores_lead_is_not_ruled_out_and_both_are_in_the
     assert "below BYOL" in rows[0]["reason"]
 
 
+def test_collapsed_tasks_above_every_sound_one_are_not_ruled_out() -> None:
+    fault = {"verdict": "dimensional collapse"}
+    runs = [
+        run("simclr", around(0.1)),
+        run("byol", around(0.5), **fault),
+        run("moco_v2", around(0.5), **fault),
+    ]
+    rows = comparison.decisions(comparison.analyse(runs))
+    assert [row["decision"] for row in rows] == [
+        "ruled out",
+        "not enough evidence",
+        "not enough evidence",
+    ]
+    assert "below BYOL and MoCo v2" in rows[0]["reason"]
+    for row in rows[1:]:
+        assert row["reason"].endswith("But: The collapse check says dimensional collapse.")
+
+
+def test_a_ruled_out_task_that_gained_has_both_in_its_reason() -> None:
+    runs = [run("simclr", around(0.5)), run("byol", around(0.3), verdict="complete collapse")]
+    row = comparison.decisions(comparison.analyse(runs))[1]
+    assert row["decision"] == "ruled out"
+    assert "collapse check says complete collapse. Yet: Gain on" in row["reason"]
+
+
 def test_most_seeds_decide_on_collapse() -> None:
     seeds = [run("byol", around(0.3), seed=s) for s in range(3)]
     seeds[0]["verdict"] = {"label": "complete collapse", "reason": ""}

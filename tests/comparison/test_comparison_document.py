@@ -22,6 +22,7 @@ KEYS = {
     "seed_tests",
     "relations",
     "times",
+    "unequal_steps",
     "decisions",
     "decision",
     "looks",

@@ -29,10 +29,10 @@ def test_groups_of_one_task_are_told_apart_by_what_differs() -> None:
         group.name
         for group in comparison.group_runs(
             [
-                run(),
+                run(options={"temperature": 0.5}),
                 run(options={"temperature": 0.1}),
                 run("byol"),
-                run("byol", name="mine", options={}),
+                run("byol", name="mine", options={"momentum": 0.9}),
             ]
         )
     ]

@@ -20,10 +20,39 @@ def test_differences_are_the_fields_that_differ_by_dotted_name() -> None:
 
 
 def test_a_field_that_one_run_lacks_is_a_difference() -> None:
-    found = comparison.differences([run(), run("rotation", options={})])
+    found = comparison.differences([run(options={"temperature": 0.5}), run("rotation")])
     rows = {row.field: row.values for row in found}
     assert rows["options.temperature"] == (0.5, None)
     assert rows["task"] == ("simclr", "rotation")
+
+
+def test_augmentations_are_fields_of_their_own_and_no_value_is_a_dict() -> None:
+    flip = {"name": "horizontal_flip", "options": {}}
+    blur = {"name": "gaussian_blur", "options": {"p": 0.5, "sigma": [0.1, 2.0]}}
+    found = comparison.differences([run(augment=[flip, blur]), run(augment=[flip]), run()])
+    rows = {
+        comparison.field_words(row.field): [comparison.value_words(value) for value in row.values]
+        for row in found
+    }
+    assert rows["augment: gaussian_blur"] == ["p 0.5, sigma 0.1, 2", "–", "–"]
+    assert rows["augment: horizontal_flip"] == ["used", "used", "–"]
+    assert not any("{" in value for values in rows.values() for value in values)
+
+
+def test_a_changed_option_is_named_in_words() -> None:
+    blur = {"name": "gaussian_blur", "options": {}}
+    before = run(augment=[blur])["config"]
+
+    def changed(**more: Any) -> str:
+        return comparison.changes(before, run(**{"augment": [blur], **more})["config"])
+
+    assert changed(options={"temperature": 0.1}) == "temperature 0.1"
+    assert changed(train={"batch_size": 64}) == "train.batch_size 64"
+    assert changed(budget={"steps": 50}) == "50 steps"
+    assert changed(augment=[]) == "no gaussian blur"
+    assert changed(seed=3) == ""
+    many = {"temperature": 0.1, "a": 1, "b": 2}
+    assert changed(options=many) == "a 1, b 2 and 1 more"
 
 
 def test_equal_runs_do_not_differ() -> None:

@@ -31,8 +31,19 @@ def test_a_title_is_the_name_or_the_task_with_its_seed() -> None:
     assert comparison.title(run(seed=3)) == "SimCLR (seed 3)"  # type: ignore[arg-type]
 
 
+def test_a_title_names_options_that_are_not_at_their_defaults() -> None:
+    sweep = [run(options={"temperature": value}) for value in (0.2, 0.3)]
+    assert [comparison.title(one) for one in sweep] == [  # type: ignore[arg-type]
+        "SimCLR, temperature 0.2 (seed 0)",
+        "SimCLR, temperature 0.3 (seed 0)",
+    ]
+    # The title of a run that is broken on purpose says what was done to it.
+    broken = comparison.title(run(options={"temperature": 100.0}))  # type: ignore[arg-type]
+    assert broken == "SimCLR at a temperature of 100 (seed 0)"
+
+
 def test_equal_titles_get_their_ids() -> None:
-    runs: list[Any] = [run(), run("byol"), run(options={"temperature": 0.1})]
+    runs: list[Any] = [run(), run("byol"), run()]
     runs[2]["id"] = "simclr-other"
     assert comparison.unique_titles(runs) == [
         "SimCLR (seed 0), simclr-0-20",

@@ -5,7 +5,7 @@ Pure functions of run records (``workbench.records``) and of the evidence beside
 ``run_fields.py`` reads single runs, ``numbers.py`` is the one place that formats a number. The
 statistics are in ``groups.py`` (seeds), ``run_pairs.py`` (samples) and ``seed_tests.py``;
 ``relations.py`` is the one rule by which two configurations differ, ``basis.py`` says on which
-samples, and ``analysis.py`` holds what all of these give.
+samples, ``lead_metric.py`` by which metric, and ``analysis.py`` holds what all of these give.
 
 ``stored_runs``, ``export``, ``lessons``, ``plots``, ``api``, ``cli`` and ``app`` may import this
 room, so that the same runs get the same sentences everywhere. It imports the registry's
@@ -15,7 +15,13 @@ declarations, ``evaluation`` and no store.
 from workbench.comparison.analysis import Analysis, analyse
 from workbench.comparison.copies import copies_sentences, without_copies
 from workbench.comparison.decisions import decisions
-from workbench.comparison.differences import Difference, differences
+from workbench.comparison.differences import (
+    Difference,
+    changes,
+    differences,
+    field_words,
+    value_words,
+)
 from workbench.comparison.document import compare
 from workbench.comparison.evidence import Evidence, Looks, Predictions
 from workbench.comparison.groups import Group, group_runs
@@ -30,6 +36,7 @@ from workbench.comparison.run_fields import (
     unique_titles,
 )
 from workbench.comparison.sentences import decisions_sentence, looks_sentence, sentences
+from workbench.comparison.simple_baselines import behind_words
 
 __all__ = [
     "Analysis",
@@ -40,12 +47,15 @@ __all__ = [
     "Looks",
     "Predictions",
     "analyse",
+    "behind_words",
+    "changes",
     "closed",
     "compare",
     "copies_sentences",
     "decisions",
     "decisions_sentence",
     "differences",
+    "field_words",
     "gain",
     "gain_words",
     "group_runs",
@@ -56,5 +66,6 @@ __all__ = [
     "sentences",
     "title",
     "unique_titles",
+    "value_words",
     "without_copies",
 ]

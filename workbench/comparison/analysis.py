@@ -9,11 +9,13 @@ from workbench.comparison.basis import basis
 from workbench.comparison.evidence import NONE, Evidence
 from workbench.comparison.groups import Group, group_runs
 from workbench.comparison.guard import Guard, guard
-from workbench.comparison.records import Pair, Relation, SeedTest
+from workbench.comparison.lead_metric import BALANCED, MACRO_F1, lead_metric
+from workbench.comparison.records import Pair, Relation, SeedTest, StepsRecord
 from workbench.comparison.relations import relations
 from workbench.comparison.run_fields import main_gain
 from workbench.comparison.run_pairs import pairs
 from workbench.comparison.seed_tests import seed_tests
+from workbench.comparison.step_counts import unequal_steps
 from workbench.records import RunRecord
 
 
@@ -24,7 +26,7 @@ class Analysis:
     runs: all of them. groups: by configuration. scored: the same, with only the runs that have a
     gain. fairness: of all runs. split: the basis of every order (``basis.py``). cells: of
     ``scored``, those of one budget together. If an order would be unfair, cells, pairs, tests and
-    relations are empty.
+    relations are empty, and unequal_steps is None.
     """
 
     runs: Sequence[RunRecord]
@@ -37,10 +39,12 @@ class Analysis:
     pairs: Sequence[Pair]
     tests: Sequence[SeedTest]
     relations: Sequence[Relation]
+    unequal_steps: StepsRecord | None
 
 
 def analyse(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> Analysis:
     """Compute it. evidence: without predictions, models are compared by their gains."""
+    runs = _of_one_metric(runs)
     with_gain = [run for run in runs if main_gain(run) is not None]
     fairness, split = guard(runs), basis(with_gain)
     groups = group_runs(runs)
@@ -64,4 +68,18 @@ def analyse(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> Analysis:
         run_pairs,
         [row for cell in cells.values() for row in seed_tests(cell, split)],
         [row for cell in cells.values() for row in relations(cell, run_pairs, split)],
+        unequal_steps(groups) if fairness.fair else None,
     )
+
+
+def _of_one_metric(runs: Sequence[RunRecord]) -> Sequence[RunRecord]:
+    """The runs without gains in balanced accuracy, if some older ones of them have none: macro F1
+    then leads for all."""
+    if not {lead_metric(run) for run in runs} >= {BALANCED, MACRO_F1}:
+        return runs
+    out = []
+    for run in runs:
+        one = run.copy()
+        one["gains"] = [row for row in run["gains"] if row["metric"] != BALANCED]
+        out.append(one)
+    return out

@@ -5,7 +5,8 @@ scores, and the test split takes no part in it. Two tasks are compared by the on
 ``relations.py``. In this order:
 
 - ``ruled out``: no run finished, or the collapse check says collapsed or not learning for most
-  seeds. A task whose scores lead in spite of that is not ruled out; its reason says both.
+  seeds. One whose scores are higher than those of all tasks without a fault is not ruled out; its
+  reason says both.
 - ``run next``: its gain lies above 0, and it is higher than every other task that is not ruled out.
 - ``still rising``: the accuracy of its neighbours on validation samples still rises over the last
   third of training, or its gain after the longer time lies above that after the shorter one. A
@@ -29,6 +30,7 @@ from workbench.comparison.basis import gain_on
 from workbench.comparison.evidence import Curve, Evidence
 from workbench.comparison.groups import Group
 from workbench.comparison.guard import readouts
+from workbench.comparison.lead_metric import ACCURACY, AUROC, METRIC_WORDS, lead_metric
 from workbench.comparison.records import Decision
 from workbench.comparison.relations import MARGIN, Relations, both_ways
 from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, name_list, verdict_label
@@ -68,7 +70,9 @@ class _Candidate:
             numbers.gain_in_points(mean) + (f" by {names[protocol]}" if len(self.means) > 1 else "")
             for protocol, mean in self.means.items()
         ]
-        return f"Gain on {self.split} samples {name_list(parts)}"
+        metric = lead_metric(self.group.runs[0], next(iter(self.means), KNN))
+        of = "" if metric in (ACCURACY, AUROC) else f" in {METRIC_WORDS[metric]}"
+        return f"Gain{of} on {self.split} samples {name_list(parts)}"
 
     @property
     def above_untrained(self) -> bool:
@@ -99,11 +103,10 @@ def decisions(analysis: Analysis) -> list[Decision]:
     ]
     known = both_ways(analysis.relations)
     scored = [candidate for candidate in candidates if candidate.means]
-    leader = next((one for one in scored if len(scored) > 1 and _leads(one, scored, known)), None)
+    rivals = [one for one in scored if not one.fault or _outdoes(one, scored, known)]
     out: list[Decision] = []
     for candidate in candidates:
-        rivals = [one for one in scored if not one.fault or one is leader]
-        decision, reason = _decide(candidate, rivals, known, leads=candidate is leader)
+        decision, reason = _judge(candidate, rivals, known)
         task = candidate.group.runs[0]["config"]["task"]
         row = Decision(
             name=candidate.name, task=task, decision=decision, reason=reason, split=split
@@ -132,14 +135,32 @@ def rises(curve: Curve) -> bool:
     return slope >= _LEAST_RISE and slope > 2 * error
 
 
-def _decide(
-    one: _Candidate, rivals: Sequence[_Candidate], known: Relations, *, leads: bool
-) -> tuple[str, str]:
-    """rivals: the scored tasks that are not ruled out by their fault, maybe ``one`` among them.
-    leads: whether its scores are higher than those of every other task, faulty ones too."""
-    if one.fault:
-        both = f"{one.gains}, above every other task. But: {one.fault}"
-        return (NEXT, both) if leads else (RULED_OUT, one.fault)
+def _judge(one: _Candidate, rivals: Sequence[_Candidate], known: Relations) -> tuple[str, str]:
+    """The decision and its reason. rivals: the scored tasks that are not ruled out by their fault,
+    maybe ``one`` among them."""
+    if not one.fault:
+        return _decide(one, rivals, known)
+    if one in rivals:
+        decision, reason = _decide(one, rivals, known)
+        return decision, f"{reason} But: {one.fault}"
+    if one.above_untrained:
+        return RULED_OUT, f"{one.fault} Yet: {one.gains}, above the untrained encoder."
+    return RULED_OUT, one.fault
+
+
+def _outdoes(one: _Candidate, scored: Sequence[_Candidate], known: Relations) -> bool:
+    """Whether a faulty task is higher than every faultless one, and than one other at least."""
+    others = [other for other in scored if other is not one]
+    lower = [other for other in others if _related(one, other, known) == "higher"]
+    return (
+        one.above_untrained
+        and bool(lower)
+        and all(other.fault or other in lower for other in others)
+    )
+
+
+def _decide(one: _Candidate, rivals: Sequence[_Candidate], known: Relations) -> tuple[str, str]:
+    """As ``_judge``, without the fault."""
     if not one.means:
         if one.rising:
             return RISING, one.rising

@@ -33,7 +33,7 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
         ],
         "gains": [
             RunGain(run=run["id"], task=run["config"]["task"], **row)
-            for run in runs
+            for run in analysis.runs
             if (row := main_gain(run)) is not None
         ],
         "seeds": summaries(analysis.groups),
@@ -41,6 +41,7 @@ def compare(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> ComparisonR
         "seed_tests": list(analysis.tests),
         "relations": list(analysis.relations),
         "times": order_change(analysis.groups),
+        "unequal_steps": analysis.unequal_steps,
         "decisions": chosen,
         "decision": next_step(analysis, chosen),
         "looks": [_looks_record(looks) for looks in evidence.looks],

@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import stdtrit
 
 from workbench.comparison.basis import gain_on
-from workbench.comparison.differences import differences
+from workbench.comparison.differences import change_words, differences
 from workbench.comparison.records import SeededRun, SeedSummary
 from workbench.comparison.run_fields import (
     budget_words,
@@ -171,14 +171,6 @@ def _names(groups: Sequence[Sequence[RunRecord]]) -> list[str]:
             if row.field not in ("seed", "data.fingerprint")
         ]
         for place, i in enumerate(same):
-            words = [word for row in fields if (word := _value_words(row.field, row.values[place]))]
+            words = [word for row in fields if (word := change_words(row.field, row.values[place]))]
             out[i] = f"{name} ({', '.join(words[:_MOST_NAMED])})" if words else name
     return distinct(out, [f" #{i + 1}" for i in range(len(out))])
-
-
-def _value_words(field: str, value: Any) -> str:
-    """A field of a configuration with its value; empty for a budget of another unit."""
-    room, _, last = field.partition(".")
-    if room == "budget":
-        return "" if value is None else f"{value:g} {last}"
-    return f"{last or room} {value}"

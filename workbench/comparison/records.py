@@ -226,6 +226,22 @@ class NextStep(TypedDict):
     runs: list[NextRun]
 
 
+class StepsRecord(TypedDict):
+    """Runs of equal time that made unequal steps (``step_counts.py``).
+
+    ratio: of the most to the fewest. steps: of each run, by configuration. sentence: the same in
+    words. seconds: of training of all ``runs`` together; None if unknown. command: starts ``runs``
+    from a shell; None if the runs' records alone are at hand. runs: the same with equal steps.
+    """
+
+    ratio: float
+    steps: Mapping[str, list[int]]
+    sentence: str
+    seconds: float | None
+    command: str | None
+    runs: list[NextRun]
+
+
 class LooksRecord(TypedDict):
     """How many runs' test scores have been open for a data set. closed: they are hidden now."""
 
@@ -270,7 +286,8 @@ class ComparisonRecord(TypedDict):
     fair, problems, forced, notes: whether they may be ranked (``guard.py``). gains: each run's
     first number. seeds: runs by configuration. pairs, seed_tests: how two of them differ.
     relations: the same by one rule, which sentences and decisions use. times: None unless two tasks
-    had the same two times. decisions: one a task. decision: what to do next;
+    had the same two times. unequal_steps: None unless runs of equal time differ in their steps.
+    decisions: one a task. decision: what to do next;
     None before a run has finished. headline: simple baselines and the order in words.
     sentences: all of it in words. agreement: added where the runs' embeddings are at hand; None if
     there is nothing to compare. pairs, seed_tests, relations and
@@ -288,6 +305,7 @@ class ComparisonRecord(TypedDict):
     seed_tests: list[SeedTest]
     relations: list[Relation]
     times: TimesRecord | None
+    unequal_steps: StepsRecord | None
     decisions: list[Decision]
     decision: NextStep | None
     looks: list[LooksRecord]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from workbench import registry
 from workbench.comparison import numbers
+from workbench.comparison.differences import changed_options
+from workbench.comparison.lead_metric import ANOMALY as ANOMALY
+from workbench.comparison.lead_metric import BALANCED, MACRO_F1, METRIC_WORDS, lead_metric
+from workbench.comparison.lead_metric import KNN as KNN
+from workbench.comparison.lead_metric import PROBE as PROBE
 from workbench.comparison.records import IdentifiedRun, NamedRun, ScoredRun
 from workbench.records import (
     BudgetRecord,
@@ -17,20 +23,22 @@ from workbench.records import (
     Score,
 )
 
-KNN, PROBE, ANOMALY = "knn", "linear probe", "anomaly"
 # How a gain was measured, in words.
 MEASURED = {
     KNN: "nearest neighbours share the label",
     PROBE: "simple classifier on frozen features",
     ANOMALY: "finds the unusual",
 }
-_METRICS = {KNN: "accuracy", PROBE: "accuracy", ANOMALY: "auroc"}
 _COLLAPSED = ("complete collapse", "dimensional collapse")
 
 
 def title(run: NamedRun) -> str:
-    """What a run is called in sentences: its name, or its task with its seed."""
-    return run.get("name") or f"{task_title(run['config'])} (seed {run['config']['seed']})"
+    """What a run is called in sentences: its name, or its task, changed options and seed."""
+    config = run["config"]
+    if run.get("name"):
+        return str(run["name"])
+    parts = ", ".join(filter(None, (task_title(config), changed_options(config))))
+    return f"{parts} (seed {config['seed']})"
 
 
 def unique_titles(runs: Sequence[IdentifiedRun]) -> list[str]:
@@ -62,30 +70,35 @@ def data_name(data: DataConfigRecord) -> str:
     return source.removeprefix("sample:").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def gain(run: ScoredRun, protocol: str = KNN, metric: str = "accuracy") -> Gain | None:
-    """The gain of a run over its untrained encoder, with its interval, or None without labels."""
+def gain(run: ScoredRun, protocol: str = KNN, metric: str | None = None) -> Gain | None:
+    """The gain of a run over its untrained encoder, with its interval, or None without labels.
+
+    metric: by default the one that leads (``lead_metric.py``)."""
+    metric = metric or lead_metric(run, protocol)
     return _gain_over_untrained(run.get("gains", ()), protocol, metric)
 
 
 def main_gain(run: ScoredRun) -> Gain | None:
     """The first number of a run: the gain of its neighbours' accuracy, or of finding anomalies."""
-    return gain(run) or gain(run, ANOMALY, _METRICS[ANOMALY])
+    return gain(run) or gain(run, ANOMALY)
 
 
 def validation_gain(run: RunRecord, protocol: str) -> Gain | None:
-    """As ``gain`` by the protocol's first metric, of the validation split; None if not stored."""
-    return _gain_over_untrained(run.get("validation_gains", ()), protocol, _METRICS[protocol])
+    """As ``gain`` by the metric that leads, of the validation split; None if not stored."""
+    metric = lead_metric(run, protocol)
+    return _gain_over_untrained(run.get("validation_gains", ()), protocol, metric)
 
 
 def gain_by(run: ScoredRun, protocol: str) -> Gain | None:
-    """The gain by the protocol's first metric, of the split that the run shows."""
-    return gain(run, protocol, _METRICS[protocol])
+    """The gain by the metric that leads, of the split that the run shows."""
+    return gain(run, protocol)
 
 
 def score(
-    run: ScoredRun, features: str, protocol: str = KNN, metric: str = "accuracy"
+    run: ScoredRun, features: str, protocol: str = KNN, metric: str | None = None
 ) -> Score | None:
-    """One score of a run, or None if it has none such."""
+    """One score of a run, or None if it has none such. metric: by default the one that leads."""
+    metric = metric or lead_metric(run, protocol)
     for row in run.get("scores", ()):
         if (row["features"], row["protocol"], row["metric"]) == (features, protocol, metric):
             return row
@@ -114,15 +127,22 @@ def closed(run: RunRecord) -> bool:
     return run.get("test") == "closed"
 
 
-def gain_words(row: Interval) -> str:
-    """A gain with its interval, in points, and what it says."""
-    gained = f"{numbers.points(row['value'])} points"
+def gain_words(row: Interval, metric: str = "") -> str:
+    """A gain with its interval, in points, and what it says. metric: of a mean of gains, which has
+    none of its own."""
+    of = of_metric(metric or str(cast(Mapping[str, object], row).get("metric", "")))
+    gained = f"{numbers.points(row['value'])} points{of}"
     interval = ", ".join(filter(None, (numbers.interval(row), numbers.neighbours(row))))
     if row["low"] > 0:
         return f"{gained} over the untrained encoder, {interval}"
     if row["high"] < 0:
         return f"{gained}, below the untrained encoder, {interval}"
     return f"{gained}, not clearly different from the untrained encoder, {interval}"
+
+
+def of_metric(metric: str) -> str:
+    """`` of balanced accuracy``; empty for accuracy, and for AUROC."""
+    return f" of {METRIC_WORDS[metric]}" if metric in (BALANCED, MACRO_F1) else ""
 
 
 def budget_words(budget: BudgetRecord) -> str:

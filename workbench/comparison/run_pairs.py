@@ -6,6 +6,7 @@ seeds show how much training itself varies (``seed_tests.py``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -14,6 +15,7 @@ import numpy as np
 from workbench.comparison.basis import TEST, basis, first_gain, gain_on
 from workbench.comparison.evidence import Evidence, Predictions
 from workbench.comparison.groups import key
+from workbench.comparison.lead_metric import ACCURACY, MACRO_F1, lead_metric
 from workbench.comparison.records import DifferenceEstimate, Pair, PairTest
 from workbench.comparison.run_fields import (
     KNN,
@@ -21,6 +23,8 @@ from workbench.comparison.run_fields import (
     closed,
     encoder_of,
 )
+from workbench.evaluation import f1
+from workbench.evaluation.intervals import Estimate
 from workbench.evaluation.significance import holm, mcnemar
 from workbench.records import Interval, RunRecord
 
@@ -31,7 +35,8 @@ LEVEL = 0.05
 def pairs(runs: Sequence[RunRecord], evidence: Evidence) -> list[Pair]:
     """Each two comparable runs of different configurations: the same data, budget, split and seed.
 
-    Where both have one encoder and predictions of the same samples, these are compared by a test,
+    Where both have one encoder and predictions of the same samples, these are compared by a test
+    (McNemar's; of balanced accuracy and macro F1, of the mean of what each sample adds),
     with p adjusted over all tests of a protocol. Else the gains over the untrained encoders are
     compared, without a test. Samples and gains are of the runs' basis (``basis.py``).
     """
@@ -122,15 +127,34 @@ def _on_samples(
     right_a = of_a.answers[protocol] == of_a.truth
     right_b = of_b.answers[protocol] == of_b.truth
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    metric = lead_metric(a, protocol)
+    if metric != ACCURACY:
+        paired = f1.gain if metric == MACRO_F1 else f1.balanced_gain
+        estimate = paired(of_a.truth, of_a.answers[protocol], of_b.answers[protocol])
+        difference: DifferenceEstimate = {
+            "difference": estimate.value,
+            "low": estimate.low,
+            "high": estimate.high,
+        }
+        p = _normal_p(estimate)
+    else:
+        difference = paired_difference(only_a, only_b, len(right_a))
+        p = mcnemar(only_a, only_b)
     return {
-        **paired_difference(only_a, only_b, len(right_a)),
+        **difference,
         "n": len(right_a),
         "basis": "same samples",
         "only_a": only_a,
         "only_b": only_b,
-        "p": mcnemar(only_a, only_b),
+        "p": p,
         "p_holm": None,
     }
+
+
+def _normal_p(estimate: Estimate) -> float:
+    """Two-sided p of a difference whose interval is normal."""
+    half = (estimate.high - estimate.low) / 2
+    return math.erfc(abs(estimate.value) / half * Z / math.sqrt(2)) if half > 0 else 1.0
 
 
 def _of_gains(a: RunRecord, b: RunRecord, protocol: str, split: str) -> PairTest | None:

@@ -20,6 +20,7 @@ from workbench.comparison.run_fields import (
     gain_words,
     main_gain,
     name_list,
+    of_metric,
     title,
     verdict_label,
 )
@@ -46,10 +47,11 @@ def sentences(runs: Sequence[RunRecord], evidence: Evidence = NONE) -> list[str]
 
 
 def sentences_of(analysis: Analysis) -> list[str]:
-    """As ``sentences``. The gains over the untrained encoder come first, then the order, in words
-    that follow the evidence (``order.py``)."""
+    """As ``sentences``. Simple baselines come first, then the gains over the untrained encoder,
+    then the order, in words that follow the evidence (``order.py``)."""
     runs, groups = analysis.runs, analysis.scored
-    out = [CLOSED] if any(closed(run) for run in runs) else []
+    out = baselines_of(analysis)
+    out += [CLOSED] if any(closed(run) for run in runs) else []
     out += [sentence for group in analysis.groups if (sentence := _collapse_sentence(group))]
     if not groups:
         out.append(_nothing_scored(runs))
@@ -59,18 +61,29 @@ def sentences_of(analysis: Analysis) -> list[str]:
     out += growth_sentences(groups)
     fairness = analysis.fairness
     out += [*fairness.problems, *fairness.forced, *fairness.notes]
-    out += headline_of(analysis)
+    out += [analysis.unequal_steps["sentence"]] if analysis.unequal_steps else []
+    out += _order_of(analysis)
     out += copies_sentences(scored)
     out += [looks_sentence(looks) for looks in analysis.evidence.looks if looks.runs]
     return [*out, _evidence_sentence(groups), LONG_RUNS]
 
 
 def headline_of(analysis: Analysis) -> list[str]:
-    """The answer first: what simple features reach without training, and the order of the runs."""
+    """The answer first: what simple baselines reach without training, and the order of the runs."""
+    return [*baselines_of(analysis), *_order_of(analysis)]
+
+
+def baselines_of(analysis: Analysis) -> list[str]:
+    """What simple baselines reach; nothing where the runs are of different data."""
+    scored = [run for group in analysis.scored for run in group.runs]
+    if len({run["config"]["data"].get("fingerprint") for run in scored}) != 1:
+        return []
+    return baseline_sentences(scored)
+
+
+def _order_of(analysis: Analysis) -> list[str]:
     scored = [run for group in analysis.scored for run in group.runs]
     out = []
-    if len({run["config"]["data"].get("fingerprint") for run in scored}) == 1:
-        out += baseline_sentences(scored)
     for cell in analysis.cells:
         lines = order_sentences(cell, analysis.relations, analysis.tests, analysis.split)
         out += [f"After {cell[0].budget}: {line}" for line in lines] if crossed(scored) else lines
@@ -107,12 +120,15 @@ def _collapse_sentence(group: Group) -> str:
     if len(group.runs) > 1:
         name = f"{group.name}, {len(bad)} of {len(group.runs)} runs"
     verdict = bad[0]["verdict"]
-    return f"{name}: {labels}. {verdict['reason'] if verdict else ''}".strip()
+    gained = [row for run in bad if (row := main_gain(run)) is not None and row["low"] > 0]
+    yet = ", yet its scores are above the untrained encoder's" if gained else ""
+    return f"{name}: {labels}{yet}. {verdict['reason'] if verdict else ''}".strip()
 
 
 def _gain_sentence(group: Group) -> str:
     rows = [row for run in group.runs if (row := main_gain(run)) is not None]
     how = MEASURED[rows[0]["protocol"]]
+    metric = rows[0]["metric"]
     if len(rows) == 1:
         name = title(group.runs[0])
         budget = f", {group.budget}" if group.budget in group.name else ""
@@ -120,9 +136,12 @@ def _gain_sentence(group: Group) -> str:
     mean = mean_gain(group.runs, rows)
     if len(rows) == 2:
         both = " and ".join(numbers.points(row["value"]) for row in rows)
-        return f"{group.name}, 2 runs: {both} points, {_both_words(mean)} ({how})."
+        points = f"points{of_metric(metric)}"
+        return f"{group.name}, 2 runs: {both} {points}, {_both_words(mean)} ({how})."
     each = ", ".join(numbers.points(row["value"]) for row in rows)
-    return f"{group.name}, mean of {len(rows)} runs: {gain_words(mean)} ({how}; each: {each})."
+    return (
+        f"{group.name}, mean of {len(rows)} runs: {gain_words(mean, metric)} ({how}; each: {each})."
+    )
 
 
 def _both_words(hull: Interval) -> str:
