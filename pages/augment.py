@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench.app.augment import composer, pictures, share, state
-from workbench.app.shared import data_choice, messages
+from workbench.app.shared import current_data, messages
 from workbench.errors import RequestError
 
 st.title("Augment")
@@ -15,7 +15,7 @@ st.write(
 top = st.container(horizontal=True, vertical_alignment="bottom")
 with top:
     config = share.choose_data()
-data = data_choice.prepare(config)
+data = current_data.prepare(config)
 if data is None:
     st.stop()
 try:
@@ -26,6 +26,7 @@ except RequestError as error:
 
 left, right = st.columns([3, 2], gap="large")
 with right:
+    share.offer_back(data.info)
     composer.show(rows, data.info)
 share.write_address(config, rows)
 try:

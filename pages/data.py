@@ -3,12 +3,12 @@
 import streamlit as st
 
 from workbench.app.data import overview, reading, source
-from workbench.app.shared import data_choice, session
+from workbench.app.shared import current_data, data_choice, session
 
 st.title("Data")
 st.write("What will the model learn from? Choose a sample set, or bring your own images or texts.")
 
-config = source.choose(data_choice.from_query(st.query_params))
+config = source.choose(current_data.current(st.query_params))
 if config is None:
     st.info("Nothing is uploaded to anyone: the data stays on the machine that runs this app.")
     st.stop()
@@ -18,7 +18,9 @@ data = reading.show(config)
 if data is None:
     st.stop()
 
+current_data.choose(config, data)
 overview.overview(data, config)
+current_data.warn_of_few_samples(data)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
     session.go("pretrain", data_choice.to_query(config))
 overview.views(data, config)

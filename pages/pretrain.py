@@ -12,26 +12,21 @@ from workbench.app.pretrain import (
     pictures,
     task_cards,
 )
-from workbench.app.shared import data_choice, hidden_test, source_access
-from workbench.config import DataConfig
+from workbench.app.shared import current_data, data_choice, hidden_test
 
 st.title("Pretrain")
 st.write("Pick one pretext task, or several to compare them after equal training time.")
 
 given = details.restored_query(st.query_params)
 cloned = clone.config_of(given.get("clone"))
-sources = data_choice.known_sources()
-data_config = clone.data_of(cloned) if cloned else data_choice.from_query(given)
-if data_config is not None:
-    sources.setdefault(data_config.source, source_access.shown(data_config.source))
-names = list(sources)
-default = names.index(data_config.source) if data_config is not None else 0
-source = st.selectbox("Data", names, default, format_func=sources.get)
-if data_config is None or data_config.source != source:
-    data_config = DataConfig(source)
-data = data_choice.prepare(data_config)
+# The run whose settings the form began with; names of new runs say what was changed.
+origin = given.get("clone") or given.get("cloned")
+data_config = clone.data_of(cloned) if cloned else current_data.current(given).config
+current_data.select(data_config, key="pretrain-source", leave=details.leave_data)
+data = current_data.prepare(data_config)
 if data is None:
     st.stop()
+current_data.warn_of_few_samples(data)
 
 draft = clone.draft_of(cloned, data.info) if cloned else form_state.from_query(given)
 fitting = task_cards.fitting(data.info)
@@ -43,12 +38,15 @@ query = data_choice.to_query(data_config)
 if st.query_params.get("show") == "all":
     query["show"] = "all"
 if tasks:
+    details.offer_back(data.info)
     request = form.form(data_config, data.info, tasks, draft)
+    if origin:
+        query["cloned"] = origin
     address.put({**query, **form_state.to_query(request.draft)})
     if request.configs:
         estimate.show(request.configs, data.info, seeds=request.draft.seeds)
         hidden_test.for_data(data.info)
-        form.launch(request)
+        form.launch(request, clone.names(origin, request.configs))
 else:
     st.info("Pick at least one task.")
     request = None

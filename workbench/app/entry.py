@@ -9,6 +9,7 @@ import streamlit as st
 from workbench import paths
 from workbench.app import room, sidebar
 from workbench.app.shared import damaged
+from workbench.lessons import links
 
 st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme.
@@ -31,10 +32,18 @@ pages = [
 ]
 with damaged.shown_as_error():
     admitted = room.admitted()
-    chosen = st.navigation(pages, position="sidebar" if admitted else "hidden")
+    menu = links.has_menu(st.query_params)
+    chosen = st.navigation(pages, position="sidebar" if admitted and menu else "hidden")
     if not admitted:
         room.ask()
         st.stop()
     room.remember()
-    sidebar.show()
-    chosen.run()
+    if not menu:
+        chosen.run()
+        st.stop()
+    data_slot = sidebar.show(chosen.url_path)
+    try:
+        chosen.run()
+    finally:
+        # A page may prepare data or choose others, and end before its last line.
+        data_slot.fill()

@@ -9,8 +9,8 @@ import secrets
 
 import streamlit as st
 
-from workbench.app import room_code, settings, upload_gate
-from workbench.app.shared import browser, cookie, session
+from workbench.app import cookie, room_code, settings, upload_gate
+from workbench.app.shared import browser, session
 from workbench.app.throttle import Throttle, equal
 
 COOKIE = "workbench-room"

@@ -1,15 +1,18 @@
-"""The sidebar: the queue, your name, and "stop all" for whoever has the token."""
+"""The sidebar: the current data, the queue, your name, and "stop all" for who has the token."""
 
 from __future__ import annotations
 
 import math
 import secrets
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from workbench.app import settings
+from workbench.app import cookie, data_card, settings
 from workbench.app.plain import plain
-from workbench.app.shared import browser, cookie, messages, session
+from workbench.app.shared import browser, current_data, messages, session
+from workbench.app.shared.current_data import CurrentData
 from workbench.app.throttle import Throttle
 from workbench.errors import RequestError
 from workbench.jobs import launch
@@ -18,14 +21,35 @@ from workbench.store import owners
 throttle = Throttle()
 
 
-def show() -> None:
-    """Draw it. The entry calls this once in each script run."""
+@dataclass
+class DataSlot:
+    """The place of the current data in the sidebar, and the data that it shows."""
+
+    place: DeltaGenerator
+    page: str
+    shown: CurrentData | None = None
+
+    def fill(self) -> None:
+        """Draw the current data, if they are other data than those shown."""
+        # On Runs, the data in the address are a filter.
+        now = current_data.current(None if self.page == "runs" else st.query_params)
+        if now != self.shown:
+            with self.place.container():
+                data_card.show(now)
+            self.shown = now
+
+
+def show(page: str) -> DataSlot:
+    """Draw it. The entry calls this once in each script run. page: its address."""
     with st.sidebar:
+        slot = DataSlot(st.empty(), page)
+        slot.fill()
         _queue()
         _name()
         _stop_all()
         if settings.current().shared:
             browser.remember()
+    return slot
 
 
 def _queue() -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from workbench.engine.client import EngineClient
 from workbench.errors import EngineError
+from workbench.store.store import Store
 
 Open = Callable[..., AppTest]
 
@@ -68,10 +69,25 @@ def test_texts_are_marked_word_by_word(augment) -> None:
     assert "of 3 texts in this draw" in texts(app)
 
 
-def test_a_page_without_parameters_starts_from_a_preset(augment) -> None:
+def test_a_page_without_parameters_starts_from_a_preset(augment, drawn_home: Path) -> None:
+    # Another test may have chosen other data in this home.
+    Store.open(drawn_home).drop_setting("current-data/local")
     app = augment()
     assert not app.exception
     assert len(toggles(app)) > 2
+
+
+def test_other_data_get_a_preset_and_what_was_composed_is_offered(augment) -> None:
+    app = augment(data="sample:digits", augment="gaussian_noise")
+    (data,) = [box for box in app.selectbox if box.label == "Data"]
+    data.set_value("sample:scans").run()
+    assert not app.exception
+    assert len(toggles(app)) > 2, "the preset's steps, not those composed for digits"
+    app = press(app, "Use what you composed for Handwritten digits")
+    assert toggles(app) == ["**1. Noise**"]
+    (data,) = [box for box in app.selectbox if box.label == "Data"]
+    data.set_value("sample:digits").run()
+    assert toggles(app) == ["**1. Noise**"]
 
 
 def test_a_medical_preset_fits_scans(augment) -> None:

@@ -80,7 +80,42 @@ def test_a_task_of_the_address_is_shown_beside_the_six(opened: Open, own: Path) 
     app = opened(own, tasks="jigsaw,mlm,<x>")
     assert len(app.checkbox) == 7
     assert box(app, "Jigsaw puzzle").value
-    assert "Not for these data, or unknown: mlm" in texts(app)
+    assert "Not for these data, or unknown: Masked language modelling" in texts(app)
+
+
+def test_tasks_for_other_data_give_way_to_one_that_fits(opened: Open, own: Path) -> None:
+    app = opened(own, tasks="mlm")
+    assert "Masked language modelling. SimCLR is chosen instead." in texts(app)
+    assert box(app, "SimCLR").value
+    assert "Start training" in labels(app)
+
+
+def test_other_data_do_not_get_what_was_composed_but_the_offer_of_it(
+    opened: Open, own: Path
+) -> None:
+    app = opened(own, tasks="simclr", augment="gaussian_blur p-0.3")
+    assert "--augment gaussian_blur" in code(app)
+    (data,) = [one for one in app.selectbox if one.label == "Data"]
+    data.set_value("sample:shapes").run()
+    assert not app.exception
+    assert "gaussian_blur" not in code(app)
+    assert "Augmentations composed for Handwritten digits are not used here." in texts(app)
+    app = press(app, "Use them here, too")
+    assert "--augment gaussian_blur" in code(app)
+    assert "Use them here, too" not in labels(app)
+
+
+def test_a_clone_is_named_by_what_was_changed(
+    opened: Open, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "ensure", lambda _home: None)
+    row = next(row for row in Store.open(own).runs() if row.config["task"] == "simclr")
+    app = opened(own, clone=row.id)
+    (units,) = [one for one in app.number_input if one.label == "Training steps"]
+    units.set_value(7).run()
+    press(app, "Start training")
+    (new,) = Store.open(own).runs(states=("queued",))
+    assert new.name == "SimCLR, 7 steps (seed 0)"
 
 
 def test_the_whole_form_stands_in_the_address(opened: Open, own: Path) -> None:

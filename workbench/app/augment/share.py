@@ -10,43 +10,40 @@ import streamlit as st
 from workbench import registry
 from workbench.app.augment import state
 from workbench.app.augment.state import PolicyRow
-from workbench.app.shared import data_choice, messages, session, source_access
+from workbench.app.plain import plain
+from workbench.app.shared import current_data, data_choice, messages, session
 from workbench.augment import link
 from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data.dataset import DataInfo
 from workbench.errors import RequestError
 from workbench.requests.command_line import command_line
 
-_LAST = "augment-data"
 # The parameters of the address besides the data.
 _OWN = (state.QUERY, "turn", "seed", "views")
 
 
 def choose_data() -> DataConfig:
-    """Draw the choice of data. It begins with the data in the address, else with the last data of
-    this visit."""
-    config: DataConfig | None = data_choice.from_query(st.query_params)
-    config = config or st.session_state.get(_LAST)
-    sources = data_choice.known_sources()
-    if config is not None:
-        sources.setdefault(config.source, source_access.shown(config.source))
-    names = list(sources)
-    source = st.selectbox(
-        "Data",
-        names,
-        names.index(config.source) if config is not None else 0,
-        format_func=lambda name: sources[name],
-        on_change=state.touch,
-        width=380,
-    )
-    if config is None or config.source != source:
-        config = DataConfig(source)
+    """Draw the choice of data."""
+    config = current_data.current(st.query_params).config
+    current_data.select(config, key="augment-source", leave=lambda _: state.touch(), width=380)
     return config
+
+
+def offer_back(info: DataInfo) -> None:
+    """Draw a button that applies what was composed for other data, where there is such a list."""
+    before = state.composed_for_others(info)
+    if before is not None:
+        st.button(
+            f"Use what you composed for {plain(before.info.title)}",
+            icon=":material/history:",
+            type="tertiary",
+            on_click=state.apply,
+            args=(before, info),
+        )
 
 
 def write_address(config: DataConfig, rows: Sequence[PolicyRow]) -> None:
     """Write data and policy into the address."""
-    st.session_state[_LAST] = config
     now = {name: st.query_params[name] for name in st.query_params}
     wanted = {name: now[name] for name in _OWN if name in now}
     wanted |= {**data_choice.to_query(config), state.QUERY: state.text(rows)}

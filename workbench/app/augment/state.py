@@ -43,30 +43,59 @@ class PolicyRow:
         return AugmentStep(self.name, dict(self.options))
 
 
+@dataclass
+class Composition:
+    """The policy that was composed for a data set."""
+
+    info: DataInfo
+    rows: list[PolicyRow]
+
+
 def touch() -> None:
     """Let the rows decide in the next script run, not the address. For callbacks of widgets."""
     st.session_state[_TOUCHED] = True
 
 
 def rows(info: DataInfo) -> list[PolicyRow]:
-    """The policy's rows, in order. Edits change this list.
+    """The policy's rows for these data, in order: a preset that fits them until they are changed.
+    Edits change this list.
 
     Raises RequestError if the address names what does not exist or does not fit the data.
     """
-    policies: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
     touched = st.session_state.pop(_TOUCHED, False)
     address = st.query_params.get(QUERY)
-    rows_of_visit = policies.get(info.modality)
-    if rows_of_visit is not None and (touched or address in (None, text(rows_of_visit))):
-        return rows_of_visit
+    composition = _compositions().get(info.fingerprint)
+    if composition is not None and (touched or address in (None, text(composition.rows))):
+        return composition.rows
     if touched or address is None:
         steps: Sequence[Placed] = [Placed(step) for step in _preset(FIRST[info.modality], info)]
     else:
         steps = link.read(address, info, source_access.check_path)
-    policies[info.modality] = [
-        PolicyRow(each.step.name, each.step.options, each.on) for each in steps
-    ]
-    return policies[info.modality]
+    return _put(info, [PolicyRow(each.step.name, each.step.options, each.on) for each in steps])
+
+
+def composed_for_others(info: DataInfo) -> Composition | None:
+    """The last policy of this visit that is no preset, for other data of the same kind; None if
+    there is none, or if it is what these data have."""
+    own = _compositions()[info.fingerprint].rows
+    for other in reversed(_compositions().values()):
+        if other.info.fingerprint == info.fingerprint or other.info.modality != info.modality:
+            continue
+        if matching_preset(other.rows, other.info) is None and text(other.rows) != text(own):
+            return other
+    return None
+
+
+def _compositions() -> dict[str, Composition]:
+    """What was composed in this visit, by the fingerprint of the data; the last is the newest."""
+    compositions: dict[str, Composition] = st.session_state.setdefault(_ROWS, {})
+    return compositions
+
+
+def _put(info: DataInfo, new: list[PolicyRow]) -> list[PolicyRow]:
+    _compositions().pop(info.fingerprint, None)
+    _compositions()[info.fingerprint] = Composition(info, new)
+    return new
 
 
 def text(chosen: Sequence[PolicyRow]) -> str:
@@ -105,8 +134,13 @@ def edit(change: Callable[..., None]) -> Callable[..., None]:
 @edit
 def start_from(name: str, info: DataInfo) -> None:
     """Replace all rows by a preset."""
-    policies: dict[str, list[PolicyRow]] = st.session_state.setdefault(_ROWS, {})
-    policies[info.modality] = [PolicyRow(step.name, step.options) for step in _preset(name, info)]
+    _put(info, [PolicyRow(step.name, step.options) for step in _preset(name, info)])
+
+
+@edit
+def apply(other: Composition, info: DataInfo) -> None:
+    """Replace all rows by what was composed for other data."""
+    _put(info, [PolicyRow(row.name, dict(row.options), row.on) for row in other.rows])
 
 
 @edit

@@ -11,7 +11,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 import streamlit as st
 
 from workbench.app.plain import plain
-from workbench.app.shared import run_words, session
+from workbench.app.shared import current_data, run_words, session
 from workbench.comparison.run_fields import data_name, task_title
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -27,7 +27,8 @@ Entries = dict[str, list[StoredRun]]
 
 def choose(query: Query) -> list[StoredRun]:
     """Draw the choice; returns the runs to compare, in any state, of at most six configurations."""
-    own, demo = session.newest_runs(_OFFERED), list(session.demo_runs())
+    own = current_data.runs_first(session.newest_runs(_OFFERED))
+    demo = list(session.demo_runs())
     named, missing = _named(query)
     if not named and not query.get("runs") and not st.session_state.get(_EMPTIED):
         named = [] if own else demo
@@ -61,6 +62,7 @@ def choose(query: Query) -> list[StoredRun]:
         "entry, and are pooled.",
     )
     runs = [run for entry in chosen.values() for run in entry][:MOST_RUNS]
+    current_data.show_missing_runs([*own, *demo])
     if not runs:
         _suggest(query, own, demo)
     return runs
@@ -113,11 +115,12 @@ def _suggest(query: Query, own: Sequence[StoredRun], demo: Sequence[StoredRun]) 
     """Draw buttons that choose runs, for an empty page."""
     st.write("Pick two runs or more above. They are shown side by side: maps, checks and gains.")
     finished = [run for run in own if run.finished]
-    experiment = next((run.row.experiment for run in finished if run.row.experiment), None)
+    # The runs on the current data come first.
+    same_data = [run for run in finished if run.fingerprint == finished[0].fingerprint]
+    experiment = next((run.row.experiment for run in same_data if run.row.experiment), None)
     offers: dict[str, dict[str, str]] = {}
     if experiment:
         offers["The newest pilot"] = {"experiment": experiment}
-    same_data = [run for run in finished if run.fingerprint == finished[0].fingerprint]
     if len(same_data) > 1:
         offers["The two newest runs"] = {"runs": ",".join(run.id for run in same_data[:2])}
     if demo:

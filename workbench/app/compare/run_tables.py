@@ -12,10 +12,10 @@ from workbench.app.shared import run_words
 from workbench.records import RunRecord
 
 _CHECK_METRICS = {
-    "std_sqrt_d": "spread (std · √d)",
+    "std_sqrt_d": "spread",
     "mean_cosine": "mean cosine",
     "rankme": "directions used (RankMe)",
-    "rankme_ratio": "share of isotropic data's RankMe",
+    "rankme_ratio": "RankMe, share of an even spread",
     "participation_ratio": "participation ratio",
     "alignment": "alignment of two views",
     "uniformity": "uniformity",
@@ -42,7 +42,7 @@ def show_checks(records: Sequence[RunRecord]) -> None:
 
 
 def show_differences(records: Sequence[RunRecord]) -> None:
-    """Draw the configuration fields that differ."""
+    """Draw the options that differ."""
     differences = comparison.differences(records)
     if not differences:
         st.write("Nothing but the moment they ran.")
@@ -50,9 +50,14 @@ def show_differences(records: Sequence[RunRecord]) -> None:
     titles = comparison.unique_titles(records)
     table = [
         {
-            "option": difference.field,
-            **{title: str(value) for title, value in zip(titles, difference.values, strict=True)},
+            "option": comparison.field_words(difference.field),
+            **{
+                title: comparison.value_words(value)
+                for title, value in zip(titles, difference.values, strict=True)
+            },
         }
         for difference in differences
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+    if any(value is None for difference in differences for value in difference.values):
+        st.caption("–: not set, so the default; or the run has no such option.")

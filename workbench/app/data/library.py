@@ -7,7 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.app.shared import data_choice, messages, own_uploads, session, source_access
+from workbench.app.shared import (
+    current_data,
+    data_choice,
+    messages,
+    own_uploads,
+    session,
+    source_access,
+)
 from workbench.config import DataConfig
 from workbench.data import estimate, library
 from workbench.data.library import PreparedData
@@ -18,10 +25,10 @@ from workbench.stored_runs.removal.data_removal import RunsOnData
 _MOST = 100
 
 
-def choose(current: DataConfig | None) -> str | None:
+def choose(current: DataConfig) -> str | None:
     """Draw the list; returns the source in the address. A choice is written into the address.
 
-    current: the data that the address names.
+    current: the current data.
     """
     data_sets = [one for one in library.prepared_data(session.home()) if _may_open(one)][:_MOST]
     if not data_sets:
@@ -30,10 +37,10 @@ def choose(current: DataConfig | None) -> str | None:
     users = data_removal.runs_on_data(session.store())
     for prepared in data_sets:
         _row(prepared, users.get(prepared.info.fingerprint, RunsOnData((), ())), current)
-    return current.source if current is not None else None
+    return current.source
 
 
-def _row(prepared: PreparedData, users: RunsOnData, current: DataConfig | None) -> None:
+def _row(prepared: PreparedData, users: RunsOnData, current: DataConfig) -> None:
     info = prepared.info
     what = "images" if info.modality == "image" else "texts"
     made = time.strftime("%Y-%m-%d %H:%M", time.localtime(prepared.made))
@@ -60,7 +67,7 @@ def _may_open(prepared: PreparedData) -> bool:
     return all(source_access.may_open(source) for source in sources)
 
 
-def _open_button(prepared: PreparedData, current: DataConfig | None) -> None:
+def _open_button(prepared: PreparedData, current: DataConfig) -> None:
     unknown = prepared.config is None
     here = not unknown and current == prepared.config
     why = (
@@ -133,6 +140,7 @@ def _remove_button(prepared: PreparedData, users: RunsOnData) -> None:
             except RequestError as error:
                 messages.show_error(error)
             else:
+                current_data.forget(prepared.info.source)
                 st.rerun()
 
 

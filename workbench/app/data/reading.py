@@ -15,7 +15,7 @@ import streamlit as st
 
 from workbench.app.data import reading_form, source_content
 from workbench.app.data.source_content import SourceContent
-from workbench.app.shared import data_choice, messages, session
+from workbench.app.shared import current_data, data_choice, messages, session
 from workbench.config import DataConfig
 from workbench.data.dataset import Dataset
 from workbench.engine.data_replies import InspectionRecord, PeekRecord
@@ -40,6 +40,8 @@ def show(config: DataConfig) -> Dataset | None:
         data = data_choice.prepare(config)
         if data is None:
             return None
+    if content is not None and content.inspection is not None:
+        current_data.choose(config)
     if content is not None and not ready:
         source_content.show_samples(content)
         if content.inspection is not None:

@@ -7,7 +7,8 @@ import streamlit as st
 from workbench import paths
 from workbench.app import settings
 from workbench.app.data import library
-from workbench.app.shared import messages, own_uploads, session, source_access
+from workbench.app.shared import data_choice, messages, own_uploads, session, source_access
+from workbench.app.shared.current_data import CurrentData
 from workbench.config import DataConfig
 from workbench.data import uploads
 from workbench.data.sources.part import IMAGE_SUFFIXES
@@ -19,18 +20,20 @@ SAMPLES, UPLOAD, PATH, HUB, BEFORE = (
 )  # fmt: skip
 # An upload waits in the server's memory until it is stored: less where many people share it.
 _MOST_MB, _MOST_MB_SHARED = 500, 100
+_SAMPLE = "data-sample"
 
 
-def choose(current: DataConfig | None) -> DataConfig | None:
+def choose(now: CurrentData) -> DataConfig | None:
     """Draw the choice; returns the chosen source, None while nothing is chosen.
 
-    current: the data that the address names. It is returned whole, with how it is read, as long as
-    its source is the chosen one.
+    now: the current data. They are returned whole, with how they are read, as long as their source
+    is the chosen one.
     """
     kinds = [SAMPLES, UPLOAD, PATH, HUB, BEFORE]
     app = settings.current()
     if app.shared and app.data_root is None:
         kinds.remove(PATH)
+    current = now.config
     kind = st.segmented_control(
         "Where from",
         kinds,
@@ -47,13 +50,15 @@ def choose(current: DataConfig | None) -> DataConfig | None:
         BEFORE: library.choose,
     }[str(kind)]
     source = draw(current)
-    if current is not None and source == current.source:
+    if kind == BEFORE and not now.chosen:
+        return None
+    if source == current.source:
         return current
     return None if source is None else DataConfig(source)
 
 
-def _kind_of(current: DataConfig | None, kinds: list[str]) -> str:
-    if current is None or current.source.startswith("sample:"):
+def _kind_of(current: DataConfig, kinds: list[str]) -> str:
+    if current.source.startswith("sample:"):
         return SAMPLES
     if current.source.startswith("hub:"):
         return HUB
@@ -61,23 +66,55 @@ def _kind_of(current: DataConfig | None, kinds: list[str]) -> str:
     return PATH if PATH in kinds and uploaded is None else UPLOAD
 
 
-def _sample(current: DataConfig | None) -> str:
+def _sample(current: DataConfig) -> str | None:
     cards = {str(card["name"]): card for card in catalogue.sample_cards()}
-    name = current.source.removeprefix("sample:") if current is not None else ""
+    is_sample = current.source.startswith("sample:")
+    name = current.source.removeprefix("sample:") if is_sample else ""
+    # The widget shows what is current, also after Back. A widget whose default changes would lose
+    # every second choice.
+    st.session_state[_SAMPLE] = name if name in cards else None
     chosen = st.pills(
         "Sample set",
         list(cards),
-        default=name if name in cards else next(iter(cards)),
         format_func=lambda card: str(cards[card]["title"]),
         required=True,
+        key=_SAMPLE,
+        on_change=_write,
+        args=(_SAMPLE, "sample:"),
     )
+    if chosen is None:
+        return current.source if is_sample else None
     st.caption(str(cards[str(chosen)]["summary"]))
-    if current is not None and current.source.startswith("sample:") and name not in cards:
-        return current.source
     return f"sample:{chosen}"
 
 
-def _upload(current: DataConfig | None) -> str | None:
+def _write(key: str, prefix: str) -> None:
+    """Write the source in a widget into the address; an empty one leaves the address as it is."""
+    value = str(st.session_state[key] or "").strip()
+    st.session_state[f"{key}-given"] = value
+    if value:
+        data_choice.write_query(st.query_params, DataConfig(prefix + value))
+
+
+def _source_box(
+    label: str, key: str, given: str, prefix: str, *, placeholder: str, help_text: str
+) -> str | None:
+    """A box for a source, which keeps what is typed. given: the current data's, "" for none."""
+    if key not in st.session_state or given not in ("", st.session_state.get(f"{key}-given")):
+        st.session_state[key] = given
+        st.session_state[f"{key}-given"] = given
+    text = st.text_input(
+        label,
+        key=key,
+        on_change=_write,
+        args=(key, prefix),
+        placeholder=placeholder,
+        help=help_text,
+    )
+    return str(text or "").strip() or None
+
+
+def _upload(current: DataConfig) -> str | None:
     shared = settings.current().shared
     most = _MOST_MB_SHARED if shared else _MOST_MB
     files = st.file_uploader(
@@ -94,8 +131,7 @@ def _upload(current: DataConfig | None) -> str | None:
         + (" Others who use this app do not see them." if shared else "")
     )
     if not files:
-        is_upload = current is not None and _kind_of(current, []) == UPLOAD
-        return current.source if current is not None and is_upload else None
+        return current.source if _kind_of(current, []) == UPLOAD else None
     given = [(file.name, file.getbuffer()) for file in files]
     broken = uploads.unreadable(given)
     if broken:
@@ -113,24 +149,28 @@ def _upload(current: DataConfig | None) -> str | None:
         return None
 
 
-def _path(current: DataConfig | None) -> str | None:
-    is_path = current is not None and _kind_of(current, [PATH]) == PATH
-    path = st.text_input(
+def _path(current: DataConfig) -> str | None:
+    is_path = _kind_of(current, [PATH]) == PATH
+    shown = source_access.shown(current.source) if is_path else ""
+    path = _source_box(
         "Folder or file",
-        source_access.shown(current.source) if current is not None and is_path else "",
+        "data-path",
+        shown,
+        "",
         placeholder="/data/photos",
-        help="A folder of images, flat or in class folders, with or without train, validation and "
-        "test above. Or a zip of such, or a CSV, JSONL or Parquet file.",
+        help_text="A folder of images, flat or in class folders, with or without train, "
+        "validation and test above. Or a zip of such, or a CSV, JSONL or Parquet file.",
     )
-    return path.strip() or None
+    return current.source if is_path and path == shown else path
 
 
-def _hub(current: DataConfig | None) -> str | None:
-    is_hub = current is not None and current.source.startswith("hub:")
-    name = st.text_input(
+def _hub(current: DataConfig) -> str | None:
+    name = _source_box(
         "Data set",
-        current.source.removeprefix("hub:") if current is not None and is_hub else "",
+        "data-hub",
+        current.source.removeprefix("hub:") if current.source.startswith("hub:") else "",
+        "hub:",
         placeholder="OWNER/NAME",
-        help="It is downloaded from huggingface.co. Everything else stays on this machine.",
+        help_text="It is downloaded from huggingface.co. Everything else stays on this machine.",
     )
-    return f"hub:{name.strip()}" if name.strip() else None
+    return f"hub:{name}" if name else None

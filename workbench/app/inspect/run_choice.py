@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.app.inspect import neighbours
-from workbench.app.shared import run_words, session
+from workbench.app.shared import current_data, run_words, session
 from workbench.comparison.run_fields import data_name
 from workbench.store.rows import RunRow
 from workbench.stored_runs.stored_run import StoredRun
@@ -19,7 +19,8 @@ _OF_ONE_RUN = ("sample", "step", "cell", "space")
 def choose() -> StoredRun | None:
     """Draw the choice; returns the chosen run, None if there is none.
 
-    Without a run in the address: the newest finished run here, else the first stored demo run.
+    Without a run in the address: the newest finished run on the current data, else on any, else the
+    first stored demo run.
     """
     address = str(st.query_params.get("run", ""))
     run = session.find_run(address) if address else None
@@ -27,14 +28,15 @@ def choose() -> StoredRun | None:
         st.error(
             "There is no run of this id here. It may have been deleted. Choose another one below."
         )
-    offered = {offer.id: offer for offer in (*session.newest_runs(_OFFERED), *session.demo_runs())}
+    runs = current_data.runs_first([*session.newest_runs(_OFFERED), *session.demo_runs()])
+    offered = {offer.id: offer for offer in runs}
     if not offered:
         st.write("There are no runs yet.")
         if st.button("Start one", icon=":material/play_arrow:"):
             session.go("pretrain")
         return None
     if run is None and not address:
-        run = _first(list(offered.values()))
+        run = session.find_run(_first(list(offered.values())).id)
     if run is not None:
         offered.setdefault(run.id, run)
         if address != run.id:
@@ -48,6 +50,7 @@ def choose() -> StoredRun | None:
         key=_KEY,
         on_change=_write_address,
     )
+    current_data.show_missing_runs(runs)
     return run
 
 

@@ -12,13 +12,17 @@ from workbench import registry
 from workbench.app.plain import plain
 from workbench.app.pretrain import form_state
 from workbench.app.pretrain.form_state import Draft
-from workbench.app.shared import data_choice, option_form, session
+from workbench.app.shared import current_data, data_choice, option_form, session, source_access
+from workbench.augment import link
 from workbench.config import DataConfig, EvalOptions, TrainOptions
 from workbench.data.dataset import DataInfo
+from workbench.errors import RequestError
 
 _OWN = "own"
 _COMPOSED = "composed"
 _LEFT = "pretrain-left"
+_ASIDE = "pretrain-aside"
+_AUGMENTATIONS = "augmentations"
 
 
 def show(
@@ -103,7 +107,7 @@ def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str 
             choices,
             index=choices.index(begin),
             format_func=lambda name: titles.get(name) or presets[name].title,
-            key="augmentations",
+            key=_AUGMENTATIONS,
         )
         if st.button("Compose", icon=":material/tune:", help="Opens Augment with these."):
             text = given.augment if chosen == _COMPOSED else None if chosen == _OWN else chosen
@@ -114,6 +118,36 @@ def _augmentations(given: Draft, data: DataConfig, info: DataInfo) -> tuple[str 
         st.caption(plain(given.augment))
         return None, given.augment
     return (None if chosen == _OWN else str(chosen)), None
+
+
+def leave_data(config: DataConfig) -> None:
+    """Before other data are chosen: set aside the augmentations that were composed for these."""
+    for name in ("clone", "cloned"):
+        st.query_params.pop(name, None)
+    augment = st.query_params.pop("augment", None)
+    if augment:
+        name = current_data.title(current_data.CurrentData(config))
+        st.session_state[_ASIDE] = (name, augment)
+    st.session_state[_AUGMENTATIONS] = _OWN
+
+
+def offer_back(info: DataInfo) -> None:
+    """Draw a button for the augmentations that were set aside, where they fit these data."""
+    name, augment = st.session_state.get(_ASIDE, ("", ""))
+    if not augment or st.query_params.get("augment") == augment:
+        return
+    try:
+        link.read(augment, info, source_access.check_path)
+    except RequestError:
+        return
+
+    def take() -> None:
+        st.query_params["augment"] = augment
+        st.session_state[_AUGMENTATIONS] = _COMPOSED
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Augmentations composed for {plain(name)} are not used here.", width="content")
+        st.button("Use them here, too", icon=":material/history:", type="tertiary", on_click=take)
 
 
 def restored_query(query: Mapping[str, str]) -> dict[str, str]:

@@ -122,14 +122,17 @@ def _steps(draft: Draft, info: DataInfo) -> tuple[AugmentStep, ...] | None:
     return steps(draft.preset, info) if draft.preset else None
 
 
-def launch(request: LaunchRequest) -> None:
-    """Draw the launch button, the notes, and the commands that launch the same runs."""
+def launch(request: LaunchRequest, names: Sequence[str] = ()) -> None:
+    """Draw the launch button, the notes, and the commands that launch the same runs.
+
+    names: one for each run, or none.
+    """
     if request.configs is None:
         return
     count = len(request.configs)
     label = f"Start {count} runs" if count > 1 else "Start training"
     if st.button(label, type="primary", icon=":material/play_arrow:"):
-        query = launching.enqueue(request.configs)
+        query = launching.enqueue(request.configs, names)
         if query is not None:
             session.go("runs", query)
     for note in request.notes:

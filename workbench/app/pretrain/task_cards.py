@@ -52,8 +52,14 @@ def choose(
     first = suited(tasks)
     chosen = [name for name in addressed if name in tasks] if addressed else first[:1]
     unfit = [name for name in addressed if name not in tasks and name != _NOTHING]
+    instead = ""
+    if unfit and not chosen:
+        # The tasks were chosen for other data.
+        chosen = first[:1]
+        instead = f" {tasks[chosen[0]].title} is chosen instead."
     if unfit:
-        st.warning(f"Not for these data, or unknown: {plain(', '.join(unfit)[:200])}.")
+        words = ", ".join(_title(name) for name in unfit)
+        st.warning(f"Not for these data, or unknown: {plain(words[:200])}.{instead}")
     placeholders: dict[str, DeltaGenerator] = {}
     everything = len(tasks) > len(first) and st.query_params.get("show") == "all"
     if everything:
@@ -69,6 +75,11 @@ def choose(
         label = "Show six tasks" if everything else f"Show all {len(tasks)} tasks"
         st.button(label, on_click=_show, args=("" if everything else "all",))
     return chosen, placeholders
+
+
+def _title(name: str) -> str:
+    task = registry.tasks().get(name)
+    return name if task is None else str(task.title)
 
 
 def _cards(

@@ -12,8 +12,7 @@ import secrets
 
 import streamlit as st
 
-from workbench.app import settings
-from workbench.app.shared import cookie
+from workbench.app import cookie, settings
 
 COOKIE = "workbench-visitor"
 _SESSION_KEY = "visitor"

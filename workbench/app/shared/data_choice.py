@@ -80,6 +80,13 @@ def write_query(query: MutableMapping[str, str], config: DataConfig) -> None:
             query[name] = wanted[name]
 
 
+def clear_query(query: MutableMapping[str, str]) -> None:
+    """Take the data out of the address; other parameters stay."""
+    for name in ("data", *(_address_name(field.name) for field in dataclasses.fields(DataConfig))):
+        if name != "source":
+            query.pop(name, None)
+
+
 def prepared_before(config: DataConfig) -> Dataset | None:
     """The data set, if it was prepared during this visit and is still there."""
     fingerprints: dict[str, str] = st.session_state.setdefault(_PREPARED, {})

@@ -38,7 +38,7 @@ def show() -> None:
         st.markdown("**Does a model see anything in my data?**")
         st.write("A folder or zip of images, or a table of texts. Labels are welcome, not needed.")
         if st.button("Use my images or texts", icon=":material/folder_open:", width="stretch"):
-            session.go("data")
+            session.go("data", {"source": "Upload"})
     with right.container(border=True, height="stretch"):
         st.markdown("**One server, thirty students**")
         st.write("Everyone gives a name; the queue serves them in turn.")

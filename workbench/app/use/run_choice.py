@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 import streamlit as st
 
 from workbench import registry
-from workbench.app.shared import data_choice, messages, run_words, session
+from workbench.app.shared import current_data, data_choice, messages, run_words, session
 from workbench.comparison.run_fields import data_name
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
@@ -16,12 +16,14 @@ from workbench.stored_runs import reference_samples
 from workbench.stored_runs.stored_run import StoredRun
 
 _OFFERED = 200
+_KEY = "try-run"
 
 
 def choose(query: MutableMapping[str, str]) -> StoredRun | None:
     """Draw the choice; returns the chosen run, None if there is none or none is chosen."""
-    rows = session.store().runs(states=("finished", "stopped"), limit=_OFFERED)
-    offered = {row.id: StoredRun(session.home(), row) for row in rows}
+    rows = session.store().runs(states=("finished", "stopped"), limit=_OFFERED, summaries=False)
+    runs = current_data.runs_first([StoredRun(session.home(), row) for row in rows])
+    offered = {run.id: run for run in runs}
     address = query.get("run", "")
     named = session.find_run(address) if address else None
     if address and named is None:
@@ -34,18 +36,24 @@ def choose(query: MutableMapping[str, str]) -> StoredRun | None:
             session.go("pretrain")
         return None
     ids = list(offered)
-    start = ids.index(named.id) if named is not None else None if address else 0
+    # The address decides, also after Back. Without a key, a choice that is made before the last one
+    # has changed the widget's default would be lost.
+    st.session_state[_KEY] = named.id if named is not None else None if address else ids[0]
     chosen = st.selectbox(
         "Run",
         ids,
-        start,
+        None,
         format_func=lambda run_id: _title(offered[run_id]),
         placeholder="Choose a run",
+        key=_KEY,
+        on_change=lambda: query.update(run=str(st.session_state[_KEY])),
     )
+    current_data.show_missing_runs(runs)
     if chosen is None:
         return None
-    query["run"] = chosen
-    return offered[chosen]
+    if address != chosen:
+        query["run"] = chosen
+    return session.find_run(chosen)
 
 
 def data_to_try(run: StoredRun) -> Dataset | None:

@@ -9,7 +9,7 @@ from workbench import comparison
 from workbench.comparison import numbers
 from workbench.comparison.records import ComparisonRecord
 from workbench.comparison.run_fields import verdict_label
-from workbench.export.report.html import Cell, chart, plain, table
+from workbench.export.report.html import Cell, chart, table
 from workbench.plots import label_efficiency_figure, scores_figure, seeds_figure, words
 from workbench.records import RunRecord, TrainingRecord
 
@@ -76,7 +76,10 @@ def differences(compared: ComparisonRecord, titles: Sequence[str]) -> str:
     if len(titles) < 2:
         return ""
     rows = [
-        [escape(str(row["field"])), *(escape(plain(value)) for value in row["values"])]
+        [
+            escape(comparison.field_words(row["field"])),
+            *(escape(comparison.value_words(value)) for value in row["values"]),
+        ]
         for row in compared.get("differences", ())
     ]
     body = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"

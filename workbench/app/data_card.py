@@ -1,0 +1,63 @@
+"""The current data set in the sidebar: a picture or the first words, name, counts, "Change"."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from workbench import paths
+from workbench.app.plain import plain
+from workbench.app.shared import current_data, session
+from workbench.app.shared.current_data import CurrentData
+from workbench.data.thumbnails import thumbnails
+from workbench.plots.sheets import picture
+
+_SIDE = 44
+_LONGEST_TEXT = 40
+
+
+def show(now: CurrentData) -> None:
+    """Draw the card."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(_html(session.home(), now), width="stretch")
+        st.page_link(paths.pages_dir() / "data.py", label="Change", help="Opens Data.")
+    if now.gone:
+        st.caption(f"{plain(now.gone)}, chosen last, is not here now. It was removed or moved.")
+
+
+def _html(home: Path, now: CurrentData) -> str:
+    """The card as HTML. The viewer's right to see the data is checked before a cache is read."""
+    data = current_data.prepared(now)
+    name = current_data.title(now)
+    if data is None:
+        return _card("", name, "not prepared yet")
+    return _of_prepared(home, data.info.fingerprint, name, now)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _of_prepared(home: Path, fingerprint: str, name: str, _now: CurrentData) -> str:
+    data = current_data.prepared(_now)
+    if data is None:
+        return _card("", name, "")
+    info = data.info
+    counts = f"{info.total:,} {'images' if info.modality == 'image' else 'texts'}"
+    counts += f", {len(info.label.classes)} classes" if info.label else ", no labels"
+    if info.modality == "image":
+        pixels = thumbnails(data, np.arange(1), side=_SIDE)[0]
+        return _card(picture(pixels, f"the first image of {name}", _SIDE), name, counts)
+    words = " ".join(data.texts[0].split())
+    first = f"“{words[:_LONGEST_TEXT]}{'…' if len(words) > _LONGEST_TEXT else ''}”"
+    return _card("", name, counts, first)
+
+
+def _card(image: str, name: str, counts: str, first: str = "") -> str:
+    """picture: HTML. The other texts are escaped."""
+    lines = [f"<strong>{escape(name)}</strong>", escape(counts), f"<em>{escape(first)}</em>"]
+    below = "".join(f"<div>{line}</div>" for line in lines[: 3 if first else 2])
+    return (
+        '<div style="display:flex;gap:8px;align-items:center;font-size:0.8rem;line-height:1.25;'
+        f'overflow-wrap:anywhere;">{image}<div style="min-width:0;">{below}</div></div>'
+    )
