@@ -392,3 +392,55 @@ def test_names_and_texts_are_never_markup(show: Open) -> None:
     page.locator(".card").wait_for()
     assert page.locator("img").count() == 0
     assert page.locator(".card p").inner_text() == bad
+
+
+def test_pictures_and_names_of_chosen_samples_stand_beside_the_maps_at_once(show: Open) -> None:
+    names = [f"cats/{i:02d}.jpg" for i in range(N)]
+    page = show(_document(names=names))
+    pictures = page.locator(".pictures")
+    assert pictures.get_by_role("button").count() == 0
+    page.get_by_role("radio", name="Box", exact=True).click()
+    (left, top), (right, bottom) = (_place(page, 0, XY, XY[i]) for i in (8, 5))
+    page.mouse.move(left - 20, top - 20)
+    page.mouse.down()
+    page.mouse.move(right + 20, bottom + 20, steps=4)
+    page.mouse.up()
+    # No Python answers here: the browser alone shows them.
+    pictures.get_by_role("button").first.wait_for()
+    shown = pictures.get_by_role("button").all()
+    assert [one.get_attribute("aria-label") for one in shown] == [names[i] for i in (4, 5, 8, 9)]
+    box = shown[1].bounding_box()
+    seen = _seen(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert np.abs(np.array(seen) - PAINTS[5]).max() <= 3
+    maps = page.locator(".panels").bounding_box()
+    assert box["x"] > maps["x"] + maps["width"]
+    page.get_by_role("radio", name="Move", exact=True).click()
+    _rest(page, 0, 6)
+    page.locator(".card").wait_for()
+    assert page.locator(".card").inner_text().split("\n")[-2:] == [names[6], f"sample {ROWS[6]}"]
+    page.get_by_role("button", name="Clear").click()
+    assert pictures.get_by_role("button").count() == 0
+
+
+def test_a_legend_of_many_classes_can_be_searched(show: Open) -> None:
+    count = 65
+    xy = np.stack([np.arange(count) % 10, np.arange(count) // 10], axis=1).astype(float)
+    rows = np.arange(count)
+    classes = [f"bird {i}" if i % 2 else f"Fish {i}" for i in range(count)]
+
+    def drawn(classes: list[str]) -> Any:
+        colouring = Colouring("kind", np.minimum(rows, len(classes) - 1), classes)
+        return show(payload([MapPanel("Map", xy, rows)], [colouring], rows=rows))
+
+    assert drawn(classes[:64]).get_by_label("Search classes").is_hidden()
+    page = drawn(classes)
+    field = page.get_by_label("Search classes")
+    legend = page.locator(".legend").get_by_role("button")
+    assert legend.count() == count
+    field.fill("fish 6")
+    assert legend.all_inner_texts() == ["Fish 6", "Fish 60", "Fish 62", "Fish 64"]
+    field.press("Enter")
+    chosen = page.locator(".legend button[aria-pressed=true]")
+    assert chosen.all_text_contents() == ["Fish 6", "Fish 60", "Fish 62", "Fish 64"]
+    field.fill("")
+    assert legend.count() == count

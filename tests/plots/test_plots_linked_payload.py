@@ -88,6 +88,7 @@ def test_texts_are_cut_to_one_line() -> None:
         ({"panels": [MapPanel("m", XY, ROWS)] * 5}, "panels"),
         ({"colourings": [Colouring("kind", np.zeros(3, int), ("a",))]}, "colourings"),
         ({"texts": ["one"]}, "texts"),
+        ({"names": ["one.png"]}, "names"),
         ({"thumbnails": Sheet("/media/x.png", "image/png", 1, (4, 4), 3)}, "thumbnails"),
         ({"panels": [MapPanel("m", XY[:2], ROWS)]}, "rows"),
         ({"panels": [MapPanel("m", np.where(XY > 6, np.nan, XY), ROWS)]}, "panels[0].xy"),

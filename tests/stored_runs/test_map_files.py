@@ -10,13 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from workbench import paths
+from workbench.config import DataConfig
+from workbench.data import prepare, prepare_arrays
 from workbench.errors import RequestError
 from workbench.run_folder import NOISE_MAP, map_name
 from workbench.store.store import Store
 from workbench.stored_runs.map_files import (
     align_maps,
+    file_names,
     read_map,
     read_noise_map,
     read_samples,
@@ -90,6 +94,22 @@ def test_samples_and_thumbnails_may_be_gone(tmp_path: Path, fingerprint: str | N
     thumbnails = read_thumbnails(run)
     assert thumbnails is not None
     assert thumbnails.shape == (12, 4, 4, 3)
+
+
+def test_images_of_a_folder_have_file_names(tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        (tmp_path / "photos" / place).mkdir(parents=True)
+        for i in range(6):
+            picture = np.full((8, 8, 3), 20 * i, np.uint8)
+            Image.fromarray(picture).save(tmp_path / "photos" / place / f"{i}.png")
+    data = prepare(DataConfig(str(tmp_path / "photos")), tmp_path)
+    names = file_names(data)
+    assert names is not None
+    assert sorted(names) == sorted(f"{place}/{i}.png" for place in "ab" for i in range(6))
+    images = np.arange(12 * 64 * 3, dtype=np.uint8).reshape(12, 8, 8, 3)
+    assert file_names(prepare_arrays(images, tmp_path)[1]) is None
+    texts = prepare(DataConfig("sample:tickets", samples=40), tmp_path)
+    assert file_names(texts) is None
 
 
 def test_stored_runs_have_their_pictures_once_beside_the_data(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def linked_maps(runs: Sequence[StoredRun], kind: str | None = None) -> LinkedMap
         _thumbnail_sheet(runs, shown),
         rows=shown,
         texts=[samples.texts[row] for row in shown] if samples.texts else None,
+        names=[samples.names[row] for row in shown] if samples.names else None,
     )
     return LinkedMaps(standalone.html(document, samples.title))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from workbench import damage
+from workbench.data.dataset import Dataset
 from workbench.errors import RequestError
 from workbench.maps.align import align
 from workbench.run_folder import NOISE_MAP, THUMBNAILS, map_name
@@ -20,6 +22,7 @@ from workbench.stored_runs.embeddings import positions
 from workbench.stored_runs.stored_run import StoredRun
 
 KINDS = ("pca", "umap")
+_NUMBERED = re.compile(r"((train|validation|test)/)?\d+")
 
 
 class MapFacts(TypedDict, total=False):
@@ -49,12 +52,13 @@ class StoredMap:
 class MapSamples:
     """Labels and texts of the samples on maps. labels: int64 (N,) of the whole data set, -1 where
     missing, None without a label column; texts: all N raw texts, None for images or if they are
-    gone; title: the data set's."""
+    gone; names: files of the images, None where they have none; title: the data set's."""
 
     labels: npt.NDArray[np.int64] | None
     classes: tuple[str, ...]
     texts: list[str] | None
     title: str = ""
+    names: list[str] | None = None
 
 
 def read_map(run: StoredRun, kind: str = "pca") -> StoredMap:
@@ -145,10 +149,19 @@ def read_samples(run: StoredRun, target: str | None = None) -> MapSamples:
     if data is None:
         return MapSamples(None, (), None)
     texts = data.texts if data.info.modality == "text" and data.has_samples else None
+    names = file_names(data)
     named = [t for t in data.info.targets if t.name == target] if target else [data.info.label]
     if not named or named[0] is None:
-        return MapSamples(None, (), texts, data.info.title)
-    return MapSamples(data.target(named[0].name), named[0].classes, texts, data.info.title)
+        return MapSamples(None, (), texts, data.info.title, names)
+    label = named[0]
+    return MapSamples(data.target(label.name), label.classes, texts, data.info.title, names)
+
+
+def file_names(data: Dataset) -> list[str] | None:
+    """The file name of each image; None for texts, and for images out of a table or an array,
+    which are numbered (``train/0``, ``0``)."""
+    ids = data.ids if data.info.modality == "image" else []
+    return None if not ids or _NUMBERED.fullmatch(ids[0]) else ids
 
 
 def read_thumbnails(run: StoredRun) -> npt.NDArray[np.uint8] | None:

@@ -1,8 +1,7 @@
-"""The samples that are selected on linked maps: pictures or texts, classes and cohesion."""
+"""The samples that are selected on linked maps: texts, classes and cohesion. The map itself shows
+their pictures."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +11,6 @@ import streamlit as st
 from workbench.app.compare import cohesion
 from workbench.app.plain import plain
 from workbench.app.shared.maps import DrawnMaps
-from workbench.stored_runs.map_files import read_thumbnails
-
-_SHOWN = 24
 
 
 def show(maps: DrawnMaps) -> None:
@@ -37,8 +33,6 @@ def show(maps: DrawnMaps) -> None:
     if maps.texts is not None:
         frame = pd.DataFrame({"text": [maps.texts[int(i)] for i in index], "label": labels})
         st.dataframe(frame, hide_index=True, width="stretch", height=280)
-    else:
-        _pictures(maps, index, labels)
     cohesion.show(maps.runs, maps.selected, "this selection")
 
 
@@ -47,18 +41,3 @@ def _labels(maps: DrawnMaps, index: npt.NDArray[np.int64]) -> list[str]:
     if maps.labels is None:
         return [""] * len(index)
     return [maps.classes[label] if label >= 0 else "" for label in maps.labels[index]]
-
-
-def _pictures(maps: DrawnMaps, index: npt.NDArray[np.int64], labels: Sequence[str]) -> None:
-    pictures = next(
-        (stored for run in maps.runs if (stored := read_thumbnails(run)) is not None), None
-    )
-    if pictures is None:
-        return
-    with st.container(horizontal=True, gap="small"):
-        for i, label in list(zip(index, labels, strict=True))[:_SHOWN]:
-            st.image(
-                np.asarray(pictures[i]), caption=plain(label) or f"sample {maps.rows[i]}", width=72
-            )
-    if len(index) > _SHOWN:
-        st.caption(f"The first {_SHOWN} are shown.")

@@ -12,7 +12,7 @@ from workbench.app.inspect import neighbours, sample_views
 from workbench.app.plain import plain
 from workbench.app.shared import map_colours, maps, run_words
 from workbench.app.shared.linked_map import MapPanel, Satellites, linked_map, sheet_of
-from workbench.app.shared.sample_cells import texts_at
+from workbench.app.shared.sample_cells import names_at, texts_at
 from workbench.engine.replies import SampleViews
 from workbench.maps.satellites import on_map
 from workbench.maps.trust import sentence
@@ -45,6 +45,7 @@ def show(run: StoredRun) -> None:
             maps.thumbnail_sheet(run),
             rows=stored.rows,
             texts=texts_at(run.samples, stored.rows),
+            names=names_at(run.samples, stored.rows),
             colour=st.query_params.get("colour"),
             highlight=None if row is None else [row],
             satellites=satellites,

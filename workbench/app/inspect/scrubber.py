@@ -8,7 +8,7 @@ import streamlit as st
 from workbench.app.inspect import check_curves, display, neighbours
 from workbench.app.shared import map_colours, session
 from workbench.app.shared.linked_map import Colouring, Frames, MapPanel, linked_map
-from workbench.app.shared.sample_cells import texts_at
+from workbench.app.shared.sample_cells import names_at, texts_at
 from workbench.errors import WorkbenchError
 from workbench.maps.frames import NEIGHBOURS, CheckMaps
 from workbench.store.rows import ENDED
@@ -97,6 +97,7 @@ def _scrubber(run: StoredRun, maps: CheckMaps, space: str, title: str) -> None:
         None if samples is None else display.sheet(run, rows, samples),
         rows=rows,
         texts=texts_at(samples, rows),
+        names=names_at(samples, rows),
         colour=st.query_params.get("colour"),
         frames=Frames(
             [int(step) for step in maps.steps],

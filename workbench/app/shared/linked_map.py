@@ -52,6 +52,7 @@ def linked_map(
     *,
     rows: npt.NDArray[Any] | None = None,
     texts: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
     colour: str | None = None,
     selected: Sequence[int] | npt.NDArray[Any] | None = None,
     highlight: Sequence[int] | npt.NDArray[Any] | None = None,
@@ -67,14 +68,12 @@ def linked_map(
 ) -> Selection:
     """Draw one to four maps side by side; returns the selected samples, the colouring and the step.
 
-    rows: sample ids (n,) that ``colourings``, ``thumbnails`` and ``texts`` describe, in their
-    order; default: the first panel's. colour, step: the colouring and the frame to begin with; the
-    user changes them in the browser. selected: ids to select from Python (of a link, of a table);
-    they are selected when the argument changes, so leave it None or constant otherwise. highlight:
-    ids with a permanent ring. hide_titles: titles become A, B, C, and the page does not contain the
-    real ones. same_scale: all maps have the scale of the widest, so that a collapsed one looks as
-    small as it is. nameable: a selection can be given a name, which is returned once. renderer:
-    ``canvas`` draws without WebGL; ``webgl`` uses it even where ``auto`` would find it slow.
+    rows: ids of the samples (n,) that ``colourings``, ``thumbnails``, ``texts`` and ``names`` (of
+    files) describe; default: the first panel's. colour, step: the colouring and the frame to begin
+    with; the user changes them in the browser. selected: ids to select when the argument changes,
+    as of a link or a table. highlight: ids with a permanent ring. hide_titles: titles become A, B,
+    C, and the page does not contain the real ones. same_scale: all maps have the scale of the
+    widest, so that a collapsed one looks small. nameable: a selection can be given a name, once.
     Raises RequestError if the arrays do not fit together.
     """
     samples = np.asarray(panels[0].rows if rows is None and panels else rows, np.int64)
@@ -84,6 +83,7 @@ def linked_map(
         thumbnails,
         rows=samples,
         texts=texts,
+        names=names,
         colour=colour,
         selected=selected,
         highlight=highlight,
@@ -96,7 +96,7 @@ def linked_map(
         renderer=renderer,
     )
     callback = on_change or _no_callback
-    # "choice" and "look" keep their values; "named" has one in a single run of the script.
+    # "named" has a value in a single run of the script, the others keep theirs.
     state = _mount(
         key=key,
         data=document,

@@ -102,6 +102,7 @@ def _linked(runs: Sequence[StoredRun], kind: str, key: str) -> DrawnMaps:
         next((sheet for run in runs if (sheet := thumbnail_sheet(run))), None),
         rows=rows,
         texts=texts,
+        names=None if samples.names is None else [samples.names[row] for row in rows],
         colour=st.query_params.get("colour"),
         selected=map_selection.ids(key),
         nameable=not first.demo,

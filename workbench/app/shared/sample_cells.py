@@ -10,6 +10,7 @@ import numpy.typing as npt
 from workbench.data.dataset import Dataset
 from workbench.data.thumbnails import thumbnails
 from workbench.plots import cards
+from workbench.stored_runs.map_files import file_names
 
 SIDE = 88
 _LONGEST_NAME = 26
@@ -68,3 +69,9 @@ def texts_at(data: Dataset | None, rows: npt.NDArray[np.int64]) -> list[str] | N
         return None
     all_texts = data.texts
     return [all_texts[row] for row in rows]
+
+
+def names_at(data: Dataset | None, rows: npt.NDArray[np.int64]) -> list[str] | None:
+    """The file names of the images at ``rows``; None where they have none."""
+    names = None if data is None else file_names(data)
+    return None if names is None else [names[row] for row in rows]

@@ -55,6 +55,7 @@ def _document(material: Material, mapped: Sequence[_Mapped]) -> MapDocument:
     rows = mapped[0][2].rows
     samples = material.samples
     texts = samples.texts if samples else None
+    names = samples.names if samples else None
     colourings = []
     if samples is not None and samples.labels is not None:
         colourings.append(Colouring("label", samples.labels[rows], samples.classes))
@@ -65,6 +66,7 @@ def _document(material: Material, mapped: Sequence[_Mapped]) -> MapDocument:
         material.pictures if pictured else None,
         rows=rows,
         texts=[texts[row] for row in rows] if texts else None,
+        names=[names[row] for row in rows] if names else None,
         # A canvas is printed with the page, and these maps are small.
         renderer="canvas",
     )

@@ -8,7 +8,8 @@ _FOLDER = Path(__file__).parent / "assets"
 # In order: each file uses only what stands before it, and the last one exports the map.
 _SCRIPTS = (
     *("geometry", "grid", "shapes", "looks", "canvas", "webgl", "views", "overlay", "card"),
-    *("choice", "legend", "satellites", "charts", "frames", "events", "panels", "linked_map"),
+    *("pictures", "choice", "legend", "satellites", "charts", "frames", "events", "panels"),
+    "linked_map",
 )
 
 

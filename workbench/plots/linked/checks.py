@@ -21,6 +21,7 @@ def check(
     colourings: Sequence[Colouring],
     thumbnails: Sheet | None,
     texts: Sequence[str] | None,
+    names: Sequence[str] | None,
     satellites: Sequence[Satellites],
     frames: Frames | None,
     count: int,
@@ -38,7 +39,9 @@ def check(
             field="rows",
             remedy=f"Give at most {MOST_POINTS:,}.",
         )
-    for field, found, wanted in _lengths(panels, colourings, thumbnails, texts, satellites, count):
+    for field, found, wanted in _lengths(
+        panels, colourings, thumbnails, texts, names, satellites, count
+    ):
         if found != wanted:
             raise RequestError(
                 f"{found} entries for {wanted} samples.", field=field, remedy="Give one a sample."
@@ -67,6 +70,7 @@ def _lengths(
     colourings: Sequence[Colouring],
     thumbnails: Sheet | None,
     texts: Sequence[str] | None,
+    names: Sequence[str] | None,
     satellites: Sequence[Satellites],
     count: int,
 ) -> Iterator[tuple[str, int, int]]:
@@ -82,6 +86,8 @@ def _lengths(
         yield "thumbnails", thumbnails.count, count
     if texts is not None:
         yield "texts", len(texts), count
+    if names is not None:
+        yield "names", len(names), count
     for around in satellites:
         yield "satellites.names", len(around.names), len(around.xy)
         if around.pictures is not None:

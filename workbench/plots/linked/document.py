@@ -68,8 +68,9 @@ class FramesDocument(TypedDict):
 
 
 class MapDocument(TypedDict):
-    """A whole linked map. count: samples. ids: of the samples. colour: the colouring to begin with.
-    selected, highlight: places, None for none. step: the frame to begin with."""
+    """A whole linked map. count: samples. ids: of the samples. names: their file names, None
+    without. colour: the colouring to begin with. selected, highlight: places, None for none. step:
+    the frame to begin with."""
 
     count: int
     ids: Packed
@@ -81,6 +82,7 @@ class MapDocument(TypedDict):
     panels: list[PanelDocument]
     sheet: SheetDocument | None
     texts: list[str] | None
+    names: list[str] | None
     selected: list[int] | None
     highlight: list[int] | None
     sameScale: bool

@@ -48,6 +48,7 @@ def payload(
     *,
     rows: npt.NDArray[Any],
     texts: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
     colour: str | None = None,
     selected: Ids | None = None,
     highlight: Ids | None = None,
@@ -65,7 +66,7 @@ def payload(
     """
     samples = np.asarray(rows, np.int64)
     around = _listed(satellites)
-    check(panels, colourings, thumbnails, texts, around, frames, len(samples))
+    check(panels, colourings, thumbnails, texts, names, around, frames, len(samples))
     place = {int(row): index for index, row in enumerate(samples)}
     width = max(60, min(_MOST_TEXT, _MOST_CHARACTERS // max(1, len(samples))))
     return {
@@ -79,6 +80,7 @@ def payload(
         "panels": [_panel(panel, i, place, hide_titles) for i, panel in enumerate(panels)],
         "sheet": _sheet(thumbnails),
         "texts": None if texts is None else [_cut(text, width) for text in texts],
+        "names": None if names is None else [_end(name) for name in names],
         "selected": _places(selected, place),
         "highlight": _places(highlight, place),
         "sameScale": same_scale,
@@ -265,6 +267,11 @@ def _packed(values: npt.NDArray[Any], dtype: type[np.generic]) -> Packed:
     """Little-endian bytes in base64: a third of the size of JSON numbers, and quick to read."""
     array = np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<"))
     return base64.b64encode(array.tobytes()).decode("ascii")
+
+
+def _end(name: str) -> str:
+    """A file name, of a long one its end, because beginnings are often equal."""
+    return name if len(name) <= _MOST_NAME else f"…{name[1 - _MOST_NAME :]}"
 
 
 def _cut(text: str, width: int) -> str:

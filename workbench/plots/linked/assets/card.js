@@ -22,14 +22,18 @@ function hover(map, panel, i, waits = DWELL) {
 }
 
 function showCard(map, panel, sample) {
-  const { sheet, texts } = map.data;
+  const { sheet, texts, names } = map.data;
   const parts = [];
   if (sheet) parts.push(pictureOf(sheet, sample, 112));
   parts.push(...values(map, panel, sample));
   if (texts?.[sample]) parts.push(element("p", texts[sample]));
+  if (names) parts.push(element("small", names[sample]));
   parts.push(element("small", `sample ${map.ids[sample]}`));
   placeCard(map, panel, screenOf(panel, panel.placeOf(sample)), parts);
 }
+
+/** The file name of a sample, else its number. */
+const nameOf = (map, sample) => map.data.names?.[sample] ?? `sample ${map.ids[sample]}`;
 
 /** The value of the colouring in use, large, and of some others. */
 function values(map, panel, sample) {

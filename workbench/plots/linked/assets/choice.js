@@ -3,9 +3,15 @@
 function choose(map, selected, focus = map.focus) {
   setSelected(map, selected);
   map.focus = focus;
-  showCount(map);
+  showChoice(map);
   fadeAll(map);
   sendChoice(map);
+}
+
+/** What is selected, as a number and as pictures. */
+function showChoice(map) {
+  showCount(map);
+  showPictures(map, (sample) => pick(map, sample));
 }
 
 function sendChoice(map) {

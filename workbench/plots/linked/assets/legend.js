@@ -1,4 +1,7 @@
-// Which colouring is in use: the list to choose from, and its legend, where a class can be isolated.
+// Which colouring is in use: the list to choose from, and its legend, where a class can be isolated
+// and, among many, searched.
+
+const MANY_CLASSES = 64;
 
 /** The list of colourings; hidden where there is nothing to choose. */
 function buildColours(map) {
@@ -42,12 +45,33 @@ function sendLook(map) {
 function buildLegend(map) {
   const colouring = colouringOf(map);
   map.legend.hidden = !colouring;
+  map.search.hidden = true;
   map.help.textContent = colouring?.help ?? "";
   map.help.hidden = !colouring?.help;
   if (!colouring) return;
   map.legend.setAttribute("aria-label", colouring.classes ? "Classes" : "Range of values");
   map.legend.replaceChildren(...(colouring.classes ? classesOf(map, colouring) : rampOf(map, colouring)));
+  buildSearch(map);
   showIsolated(map);
+}
+
+/** The field that searches a legend of many classes; Enter shows only the classes found. */
+function buildSearch(map) {
+  const buttons = [...map.legend.querySelectorAll("button")];
+  map.search.hidden = buttons.length <= MANY_CLASSES;
+  map.search.value = "";
+  map.search.oninput = () => {
+    const wanted = map.search.value.trim().toLowerCase();
+    for (const button of buttons) button.hidden = !button.textContent.toLowerCase().includes(wanted);
+  };
+  map.search.onkeydown = (event) => {
+    event.stopPropagation();
+    if (event.key !== "Enter") return;
+    const found = buttons.filter((button) => !button.hidden);
+    map.isolated = new Set(map.search.value.trim() ? found.map((one) => Number(one.dataset.look)) : []);
+    showIsolated(map);
+    colourAll(map);
+  };
 }
 
 /** A button for each class that is on a map. */

@@ -27,7 +27,9 @@ function newMap(root) {
   const find = (name) => root.querySelector(`.${name}`);
   const map = {
     root,
+    body: find("body"),
     stages: find("panels"),
+    pictures: find("pictures"),
     togetherButton: find("together"),
     modes: find("modes"),
     count: find("count"),
@@ -36,6 +38,7 @@ function newMap(root) {
     scrubber: find("scrubber"),
     views: find("views"),
     colours: find("colours"),
+    search: find("search"),
     legend: find("legend"),
     help: find("help"),
     card: find("card"),
@@ -97,8 +100,8 @@ function takeData(map, data) {
   else if (changed("step") && !echoed(map, "step", data.step)) toStep(map, data.step);
   buildColours(map);
   buildLegend(map);
+  showChoice(map);
   measureAll(map);
-  showCount(map);
 }
 
 /** Whether Python repeats what was chosen here, which may have changed again since. */
