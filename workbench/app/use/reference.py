@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -26,6 +26,10 @@ class Reference:
     @property
     def nouns(self) -> str:
         return "images" if self.data.info.modality == "image" else "texts"
+
+    def without(self, position: int) -> Reference:
+        """Without the training sample at ``position`` among ``samples``; all of it for -1."""
+        return replace(self, samples=new_samples.without(self.samples, position))
 
 
 def read(run: StoredRun, data: Dataset) -> Reference:

@@ -28,11 +28,14 @@ def show(run: StoredRun, data: Dataset, tried: TriedSamples) -> None:
     compared_with = reference.read(run, data)
     position = _choose(compared_with, tried) if len(tried.names) > 1 else 0
     h = np.asarray(tried.h[position : position + 1])
+    own = int(new_samples.training_positions(compared_with.samples, h)[0])
+    own_id = data.ids[int(compared_with.samples.rows[own])] if own >= 0 else ""
+    compared_with = compared_with.without(own)
     left, right = st.columns([2, 3])
     with left:
         _sample(data, tried, position)
     with right:
-        _distance(compared_with, h)
+        _distance(compared_with, h, own_id)
         class_vote.show(compared_with, h, tried.row)
     _neighbours(compared_with, h)
     section(
@@ -63,22 +66,43 @@ def table(compared_with: Reference, tried: TriedSamples) -> pd.DataFrame:
     rows, similarity = new_samples.nearest(samples, tried.h, 1)
     nearest = rows[:, 0]
     columns: dict[str, object] = {"sample": list(tried.names)}
-    vote, label = new_samples.vote(samples, tried.h), data.info.label
-    if vote is not None and label is not None:
-        columns["voted class"] = [label.classes[code] for code in vote.predicted]
-        columns["share of the vote"] = vote.shares.max(axis=1).round(3)
+    own = new_samples.training_positions(samples, tried.h)
+    shares, distances = _of_each(compared_with, tried.h, own)
+    label = data.info.label
+    if shares is not None and label is not None:
+        columns["voted class"] = [label.classes[code] for code in shares.argmax(axis=1)]
+        columns["share of the vote"] = shares.max(axis=1).round(3)
+    columns["in training"] = own >= 0
     ids = data.ids
     columns["nearest training sample"] = [ids[row] for row in nearest]
     if label is not None:
         columns["its label"] = sample_cells.label_names(data, nearest)
     columns["similarity"] = similarity[:, 0].round(4)
-    distances = new_samples.distances(samples, tried.h)
-    shares = new_samples.share_nearer(compared_with.scale, distances)
-    if shares is not None:
-        columns["farther than share of validation"] = shares.round(3)
-        columns["unusual"] = shares >= new_samples.UNUSUAL
+    farther = new_samples.share_nearer(compared_with.scale, distances)
+    if farther is not None:
+        among = new_samples.share_nearer(compared_with.scale, distances, training=True)
+        farther = farther if among is None else np.where(own >= 0, among, farther)
+        columns[f"farther than share of {compared_with.nouns}"] = farther.round(3)
+        columns["unusual"] = (farther >= new_samples.UNUSUAL) & (own < 0)
     columns["note"] = list(tried.notes)
     return pd.DataFrame(columns)
+
+
+def _of_each(
+    compared_with: Reference, h: npt.NDArray[np.float32], own: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64] | None, npt.NDArray[np.float64]]:
+    """Shares of the vote (m, classes), None without one, and distances (m,). A sample that is a
+    training sample (its position in ``own``) is left out of its own neighbours."""
+    vote = new_samples.vote(compared_with.samples, h)
+    shares = None if vote is None else vote.shares
+    distances = new_samples.distances(compared_with.samples, h)
+    for i in np.flatnonzero(own >= 0).tolist():
+        others = new_samples.without(compared_with.samples, int(own[i]))
+        distances[i] = new_samples.distances(others, h[i : i + 1])[0]
+        alone = new_samples.vote(others, h[i : i + 1])
+        if shares is not None and alone is not None:
+            shares[i] = alone.shares[0]
+    return shares, distances
 
 
 def _sample(data: Dataset, tried: TriedSamples, position: int) -> None:
@@ -108,26 +132,37 @@ def _pictures(
     return cards.pair(cards.figure(original["picture"], name, lines, side=_SIDE), encoded)
 
 
-def _distance(compared_with: Reference, h: npt.NDArray[np.float32]) -> None:
-    """Draw how far the sample lies from the training samples, on the scale of validation."""
+def _distance(compared_with: Reference, h: npt.NDArray[np.float32], own_id: str) -> None:
+    """Draw how far the sample lies from the training samples, on the scale of validation; of a
+    training sample (own_id: its id) on the scale of the others."""
     scale, nouns = compared_with.scale, compared_with.nouns
-    shares = new_samples.share_nearer(scale, new_samples.distances(compared_with.samples, h))
+    far = new_samples.distances(compared_with.samples, h)
+    shares = new_samples.share_nearer(scale, far, training=bool(own_id))
+    if own_id:
+        st.info(
+            f"This is the training sample '{plain(own_id)}': the model has seen it. It is left out "
+            "of its own neighbours.",
+            icon=":material/school:",
+        )
     if shares is None:
-        st.caption(f"There are too few validation {nouns} to say how unusual this is.")
+        which = "training" if own_id else "validation"
+        st.caption(f"There are too few {which} {nouns} to say how unusual this is.")
         return
     share = float(shares[0])
     part = "all" if share == 1 else f"{100 * share:.0f} %"
     sentence = (
-        f"It lies farther from the training {nouns} than {part} of the "
+        f"It lies farther from the other training {nouns} than {part} of them do."
+        if own_id
+        else f"It lies farther from the training {nouns} than {part} of the "
         f"{len(scale.distances):,} validation {nouns}."
     )
     definition = (
         "The anomaly score: mean distance to the 5 nearest training samples in the representation, "
         "every column in units of its own spread."
     )
-    if share >= new_samples.UNUSUAL:
+    if share >= new_samples.UNUSUAL and not own_id:
         st.warning(
-            f"**This is unlike the data.** {sentence} What is said below may mean nothing.",
+            f"**This is unlike the data.** {sentence} Class and neighbours may mean nothing.",
             icon=":material/warning:",
         )
         st.caption(definition)
@@ -143,6 +178,6 @@ def _neighbours(compared_with: Reference, h: npt.NDArray[np.float32]) -> None:
     st.html(cards.grid(sample_cells.cells(data, rows[0].tolist(), more=more)))
     st.caption(
         f"Of the {len(samples.rows):,} training {compared_with.nouns} that the run embedded, "
-        "nearest first. Alike: the cosine in the representation itself, 1 for the same direction. "
-        "Test samples are never among them."
+        "nearest first. Alike: the cosine in the representation, 1 for the same direction. Test "
+        "samples are never among them."
     )
