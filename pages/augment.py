@@ -8,8 +8,8 @@ from workbench.errors import RequestError
 
 st.title("Augment")
 st.write(
-    "Compose how samples are changed before the model sees them. Many tasks learn to recognise "
-    "two augmented views as one and the same: what you change here, the model learns to overlook."
+    "Choose how each sample is changed before the model sees it. What you change here, the model "
+    "learns to overlook."
 )
 
 top = st.container(horizontal=True, vertical_alignment="bottom")

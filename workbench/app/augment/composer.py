@@ -54,7 +54,9 @@ def _presets(chosen: list[PolicyRow], info: DataInfo) -> None:
     )
     if matching is not None:
         preset = presets[matching]
-        st.caption(preset.summary + (f" ({preset.reference})" if preset.reference else ""))
+        first, _, rest = preset.summary.partition(". ")
+        source = f"({preset.reference})" if preset.reference else ""
+        st.caption(f"{first.removesuffix('.')}.", help=f"{rest} {source}".strip() or None)
 
 
 def _card(chosen: list[PolicyRow], at: int, row: PolicyRow, info: DataInfo) -> None:

@@ -14,7 +14,7 @@ from workbench.app.shared import illustration, messages, session
 from workbench.augment.changes import changes
 from workbench.config import AugmentStep
 from workbench.data.dataset import DataInfo
-from workbench.engine.replies import Pixels, Preview, Shown
+from workbench.engine.replies import Cost, Pixels, Preview, Shown
 from workbench.errors import WorkbenchError
 from workbench.plots import views as drawing
 
@@ -25,6 +25,8 @@ _TEXTS_APART = 2
 # A prime, so that the samples shown lie far apart in the training split.
 _STRIDE = 7919
 _MOST = 10**6
+# A difference between the whole and the sum of its parts that is shown, as a share of the whole.
+_NOTICED = 0.02
 _TURN, _SEED, _COUNT = "turn", "seed", "views"
 _PLACES = ("alone, on the originals", "in its place, after the steps above it")
 
@@ -147,16 +149,22 @@ def _cost(info: DataInfo, steps: Sequence[AugmentStep], titles: Sequence[str]) -
     except WorkbenchError as error:
         st.error(f"There is no measurement: {messages.error_words(error)}")
         return
-    parts = [f"{title} {_ms(each)}" for title, each in zip(titles, cost.each, strict=True)]
-    st.markdown(f"**{_ms(cost.whole)}** in all · " + " · ".join(parts))
-    shared = (
-        " Neighbouring steps share one pass over the pixels, so all may cost less than the sum."
-    )
+    st.markdown(f"**{_ms(cost.whole)}** in all · " + " · ".join(cost_parts(titles, cost)))
     st.caption(
-        f"Measured on one core of this machine, in a batch of {cost.batch}: the median of a few "
-        "tries, taken when these settings were first shown. Other work on the machine counts in."
-        + (shared if info.modality == "image" and len(steps) > 1 else "")
+        f"Measured once on one core of this machine, in a batch of {cost.batch}. Other work on the "
+        "machine counts in."
     )
+
+
+def cost_parts(titles: Sequence[str], cost: Cost) -> list[str]:
+    """The cost of each step alone, and what is left of the whole, so that the parts add up."""
+    parts = [f"{title} {_ms(each)}" for title, each in zip(titles, cost.each, strict=True)]
+    left = cost.whole - sum(cost.each)
+    if left > _NOTICED * cost.whole:
+        parts.append(f"work together {_ms(left)}")
+    elif left < -_NOTICED * cost.whole:
+        parts.append(f"saved by sharing a pass -{_ms(-left)}")
+    return parts
 
 
 def _ms(milliseconds: float) -> str:

@@ -33,8 +33,8 @@ def show() -> None:
         return
     st.subheader("One of these models is broken. Which?")
     st.write(
-        "Each map shows how a model sees the same handwritten digits: near points look alike to "
-        "it. Colours are the true digits, which no model was told. Hover to see one in all three."
+        "Each point is a handwritten digit, and its colour the true digit. Near points look alike "
+        "to the model."
     )
     panels = _panels(healthy, broken)
     rows = panels[0].rows
