@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from workbench.store.store import RunFilter, Store
+from workbench.stored_runs.removal import data_removal
 
 
 @pytest.fixture
@@ -95,3 +98,25 @@ def test_finished_runs_of_a_kind(store: Store) -> None:
     store.update(newest.id, state="finished")
     assert [row.id for row in store.finished_with("simclr", "small_conv", 5)] == [newest.id]
     assert store.finished_with("simclr", "vit_mini", 5) == []
+
+
+def test_a_list_of_runs_reads_no_summaries(store: Store) -> None:
+    run_id = store.page(RunFilter(), limit=1)[0][0].id
+    store.merge_summary(run_id, {"notes": ["long"]})
+    read: list[str] = []
+
+    def record(_: object, __: object, statement: str, *more: object) -> None:
+        read.append(statement.partition("FROM")[0])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", record)
+    try:
+        rows = store.runs(summaries=False)
+        users = data_removal.runs_on_data(store)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", record)
+    assert len(read) == 2
+    assert not any("summary" in columns for columns in read)
+    full = {row.id: row for row in store.runs()}
+    assert full[run_id].summary == {"notes": ["long"]}
+    assert [dataclasses.replace(full[row.id], summary={}) for row in rows] == rows
+    assert len(users["None"].live) == 30

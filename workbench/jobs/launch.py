@@ -107,7 +107,9 @@ def check_limit(
 
 def _disk_mb(home: Path, store: Store, owner: str) -> float:
     """Megabytes of the files of the owner's runs."""
-    folders = [paths.run_dir(home, row.id) for row in store.runs(owner=owner, limit=_ALL)]
+    folders = [
+        paths.run_dir(home, row.id) for row in store.runs(owner=owner, limit=_ALL, summaries=False)
+    ]
     return sum(folder_bytes(folder) for folder in folders) / 1e6
 
 

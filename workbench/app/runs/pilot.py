@@ -12,8 +12,9 @@ _TICK = "2s"
 
 
 def rows_of(experiment: str) -> list[RunRow]:
-    """The runs of an experiment in the order in which they run; empty if there is none."""
-    return session.store().runs(experiment=experiment)[::-1]
+    """The runs of an experiment in the order in which they run, without their summaries; empty if
+    there is none."""
+    return session.store().runs(experiment=experiment, summaries=False)[::-1]
 
 
 def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:

@@ -69,8 +69,9 @@ def find_run(run_id: str) -> StoredRun | None:
 
 
 def newest_runs(limit: int) -> list[StoredRun]:
-    """The newest runs of this home, in any state."""
-    return [StoredRun(home(), row) for row in store().runs(limit=limit)]
+    """The newest runs of this home, in any state, without their summaries: for lists."""
+    rows = store().runs(limit=limit, summaries=False)
+    return [StoredRun(home(), row) for row in rows]
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ class RunsOnData:
 def runs_on_data(store: Store) -> dict[str, RunsOnData]:
     """The runs on each data set, by fingerprint."""
     ids: dict[str, tuple[list[str], list[str]]] = {}
-    for row in store.runs(limit=100_000):
+    for row in store.runs(limit=100_000, summaries=False):
         live, ended = ids.setdefault(str(row.fingerprint), ([], []))
         (live if row.state in ("queued", *LIVE) else ended).append(row.id)
     return {
