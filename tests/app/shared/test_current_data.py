@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from page_reading import labels, texts
+from page_reading import labels, press, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -66,6 +66,11 @@ def test_a_link_to_data_that_are_gone_says_so_with_ways_on(open_page: Open, own:
     next(b for b in app.button if b.label.startswith("Go on with")).click().run()
     assert chosen(app) == "sample:digits"
     assert not app.error
+    app = open_page(own, "data", data=str(own / "nowhere"))
+    assert "there is no" in texts(app)
+    app = press(app, "Go on with Handwritten digits")
+    assert not app.error
+    assert "Handwritten digits" in card(app)
 
 
 def test_what_was_chosen_last_and_is_gone_is_named(open_page: Open, own: Path) -> None:

@@ -108,6 +108,7 @@ def _read_content(config: DataConfig) -> SourceContent | None:
     except WorkbenchError as error:
         messages.show_error(error)
         _default_button(config)
+        current_data.show_way_back(config)
         return None
     try:
         return SourceContent(peek, _inspection(session.home(), key, within, _config=config))

@@ -88,16 +88,25 @@ def prepare(config: DataConfig) -> Dataset | None:
     if data is not None:
         choose(config, data)
         return data
-    with st.container(horizontal=True):
-        if st.button("Choose other data", icon=":material/folder_open:"):
-            session.go("data", {"source": "Sample sets"})
-        last = current()
-        if _reading(last.config) != _reading(config) and st.button(
-            f"Go on with {plain(title(last))}", icon=":material/undo:"
-        ):
-            data_choice.write_query(st.query_params, last.config)
-            st.rerun()
+    if st.button("Choose other data", icon=":material/folder_open:"):
+        session.go("data", {"source": "Sample sets"})
+    show_way_back(config)
     return None
+
+
+def show_way_back(config: DataConfig) -> None:
+    """Where ``config``, from the address, cannot be used: draw a button for the data before it."""
+    last = current()
+    if _reading(last.config) == _reading(config):
+        return
+
+    def back() -> None:
+        data_choice.write_query(st.query_params, last.config)
+        # On Data, the kind of source follows the data.
+        st.query_params.pop("source", None)
+        st.session_state.pop("source", None)
+
+    st.button(f"Go on with {plain(title(last))}", icon=":material/undo:", on_click=back)
 
 
 def select(
