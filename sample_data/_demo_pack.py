@@ -15,6 +15,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from workbench import paths
+from workbench.config import RunConfig
 from workbench.data.cache import TRIMMED
 from workbench.data.dataset import Dataset
 from workbench.lessons import demo
@@ -77,6 +78,27 @@ def pack(
     _write_store(home, to, run_ids, quiz, without_maps)
     opened = Store.open(to, read_only=True)
     print(json.dumps({row.id: row.state for row in opened.runs()}))
+
+
+def add(new: Path, to: Path, *, keep: Collection[str]) -> None:
+    """Put the packed runs of ``new`` into the demo home ``to``, and remove from it the runs whose
+    configuration's digest is not in ``keep``."""
+    store = Store.open(to, read_only=True)
+    gone = [row.id for row in store.runs() if RunConfig.from_json(row.config).digest() not in keep]
+    for run_id in gone:
+        shutil.rmtree(paths.run_dir(to, run_id))
+    for room in (paths.run_dir(to, "x").parent, paths.cache_dir(to)):
+        for folder in sorted((new / room.relative_to(to)).iterdir()):
+            if not (room / folder.name).exists():
+                shutil.copytree(folder, room / folder.name)
+    with sqlite3.connect(to / "store.db") as target:
+        target.execute("ATTACH ? AS new", (str(new / "store.db"),))
+        for table, column in (("runs", "id"), ("metrics", "run")):
+            target.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(i,) for i in gone])
+            columns = ",".join(row[1] for row in target.execute(f"PRAGMA main.table_info({table})"))
+            target.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new.{table}")
+    with sqlite3.connect(to / "store.db") as target:
+        target.execute("VACUUM")
 
 
 def _copy(source: Path, target: Path, names: Collection[str]) -> None:

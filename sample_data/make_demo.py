@@ -1,12 +1,14 @@
 """Makes the demo runs of the Start page and of the lessons: a read-only home in `sample_data/demo`.
 
-    python sample_data/make_demo.py [--to DIR] [--home DIR]
+    python sample_data/make_demo.py [--to DIR] [--home DIR] [--add]
 
 Which runs these are is declared in `workbench/lessons`. They are ordinary runs, made by the
 workbench itself and budgeted in steps, so that other work on the machine does not change their
 results. Nothing in them is edited, but much is left out to keep the package small: weights, most
 points of the curves, samples that no map shows (`_demo_pack.py`). With `--home`, runs are made in a
-home of yours, and those that are there already are taken.
+home of yours, and those that are there already are taken. With `--add`, the demo home keeps the
+runs that are still declared, and only the others are made. `make_class_runs.py` makes the stored
+seeds of a class.
 """
 
 from __future__ import annotations
@@ -19,14 +21,18 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from _demo_pack import pack
+from _demo_pack import add, pack
 
 import workbench as wb
 from workbench import paths
 from workbench.config import RunConfig
+from workbench.engine.handlers import illustrate
 from workbench.engine.map_fitting import fit_map, map_features
+from workbench.engine.replies import unpack_illustration
+from workbench.engine.requests import IllustrateRequest
+from workbench.engine.stored_illustrations import write_picture
 from workbench.jobs import follow, launch, supervisor
-from workbench.lessons import demo, umap
+from workbench.lessons import demo, evidence, lessons, umap
 from workbench.lessons.base import Variant
 from workbench.maps.pca import pca
 from workbench.maps.umap import umap_map
@@ -41,10 +47,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--to", type=Path, default=ROOT / "demo")
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--add", action="store_true", help="make only what is missing in the demo")
     given = parser.parse_args()
+    kept = _declared_in(given.to) if given.add else set()
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
-        variants = demo.all_variants()
+        variants = [one for one in demo.all_variants() if not _is_among(one, kept)]
         data = {source: wb.load(source, home=home) for source in {v.data for v in variants}}
         configs = [variant.config(data[variant.data].info) for variant in variants]
         ids = make(home, variants, configs)
@@ -56,9 +64,40 @@ def main() -> None:
             for variant, run_id in zip(variants, ids, strict=True)
             if not any(demo.same_run(variant, other) for other in shown)
         ]
-        pack(home, given.to, ids, quiz=ids[: len(demo.QUIZ)], without_maps=without)
+        quiz = [i for v, i in zip(variants, ids, strict=True) if v in demo.QUIZ]
+        if given.add:
+            with tempfile.TemporaryDirectory() as new:
+                pack(home, Path(new), ids, quiz=quiz, without_maps=without)
+                add(Path(new), given.to, keep=kept)
+        else:
+            pack(home, given.to, ids, quiz=quiz, without_maps=without)
+        draw_tasks(home, given.to)
     size = sum(path.stat().st_size for path in given.to.rglob("*") if path.is_file())
     print(f"{given.to}: {len(ids)} runs, {size / 1e6:.1f} MB")
+
+
+def _declared_in(folder: Path) -> set[str]:
+    """The digests of the runs of a demo home that are still declared."""
+    declared = {_digest(variant) for variant in demo.all_variants()}
+    rows = Store.open(folder, read_only=True).runs()
+    return {RunConfig.from_json(row.config).digest() for row in rows} & declared
+
+
+def _digest(variant: Variant) -> str:
+    return evidence.config_of(variant, paths.demo_home()).digest()
+
+
+def _is_among(variant: Variant, digests: set[str]) -> bool:
+    return bool(digests) and _digest(variant) in digests
+
+
+def draw_tasks(home: Path, to: Path) -> None:
+    """Store the picture of each lesson's task, of two of its own samples."""
+    for lesson in lessons().values():
+        data = wb.load(lesson.pictured.data, home=home)
+        config = lesson.pictured.config(data.info)
+        message = illustrate.handle(IllustrateRequest(config, (0, 1), 0), home)
+        write_picture(to, lesson.name, unpack_illustration(message))
 
 
 def make(home: Path, variants: list[Variant], configs: list[RunConfig]) -> list[str]:

@@ -7,6 +7,7 @@ the text follows the stored runs and not the other way round.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
@@ -140,8 +141,9 @@ class Lesson:
 
     idea: a few plain sentences; ``[[word]]`` and ``[[word|as written here]]`` are words of the
     glossary. answer: from the runs by variant to what they say. pooled: two variants that the
-    students of a class run, each with a seed of their own. repeatable: the answer can be read from
-    newly made runs, too.
+    students of a class run, each with a seed of their own; pooled_steps: the steps of such a run,
+    few enough that a class of thirty sees a result. repeatable: the answer can be read from newly
+    made runs, too. picture: the variant whose task is shown first; the first one if empty.
     """
 
     name: str
@@ -156,11 +158,25 @@ class Lesson:
     blocks: tuple[Block, ...]
     dial: Dial | None = None
     pooled: tuple[str, str] | None = None
+    pooled_steps: int = 50
     repeatable: bool = True
+    picture: str = ""
 
     def variant(self, key: str) -> Variant:
         """The variant called ``key``. Raises KeyError."""
         return {one.key: one for one in self.variants}[key]
+
+    @property
+    def pictured(self) -> Variant:
+        """The variant whose task the lesson's first picture shows."""
+        return self.variant(self.picture) if self.picture else self.variants[0]
+
+    def seeded_pair(self) -> tuple[Variant, ...]:
+        """The two variants of the class's experiment, with its steps; empty without one."""
+        return tuple(
+            dataclasses.replace(self.variant(key), steps=self.pooled_steps)
+            for key in self.pooled or ()
+        )
 
     def choice(self, key: str) -> Choice | None:
         """The choice called ``key``, None if it is not one of this lesson's."""

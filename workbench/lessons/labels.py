@@ -89,7 +89,7 @@ LESSON = Lesson(
     name="labels",
     place=6,
     title="Labels against pretraining",
-    teaser="Ten labelled pictures of each kind: train on them, or pretrain first?",
+    teaser="Ten labels a class: pretrain first?",
     idea=(
         "[[label|Labels]] cost a person's time; unlabelled pictures cost little. So a model may be "
         "trained without labels first, and then shown a few.",

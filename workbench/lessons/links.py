@@ -10,7 +10,10 @@ from workbench.lessons import lessons
 from workbench.lessons.base import Lesson
 from workbench.lessons.predictions import class_name
 
-View = Literal["lesson", "class", "words"]
+View = Literal["lesson", "class", "student", "projector", "words"]
+# Views of one class, and those that are drawn without the menu.
+_OF_CLASS: tuple[View, ...] = ("class", "student", "projector")
+_WITHOUT_MENU = ("student", "projector")
 
 # The controls that a teacher may hide, and their names.
 HIDEABLE: Mapping[str, str] = {
@@ -45,10 +48,16 @@ def read(query: Mapping[str, str]) -> LessonAddress:
     view: View = "lesson"
     if query.get("view") == "words":
         view = "words"
-    elif query.get("view") == "class" and group:
-        view = "class"
+    elif group:
+        view = next((one for one in _OF_CLASS if one == query.get("view")), "lesson")
     hidden = frozenset(name for name in query.get("hide", "").split(",") if name in HIDEABLE)
     return LessonAddress(lesson, "" if lesson else name[:40], view, group, hidden)
+
+
+def has_menu(query: Mapping[str, str]) -> bool:
+    """Whether the page at this address has the app's menu: a student's and a projector's have
+    none."""
+    return not (query.get("view") in _WITHOUT_MENU and class_name(query.get("class")))
 
 
 def query(

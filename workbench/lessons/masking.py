@@ -69,7 +69,7 @@ LESSON = Lesson(
     name="masking",
     place=5,
     title="How much to hide?",
-    teaser="Fill in a gap: too small, and you copy from beside it. Too large, and you guess.",
+    teaser="Hide little: copy. Hide much: guess.",
     idea=(
         "Masked models hide parts of a sample and have to fill them in. SimMIM hides squares of "
         "the picture and paints them from what is left.",

@@ -97,7 +97,7 @@ LESSON = Lesson(
     name="pilot",
     place=8,
     title="Why a pilot is not a ranking",
-    teaser="Two methods, a few seconds each, one is ahead. What does that predict?",
+    teaser="Ahead after seconds: ahead for good?",
     idea=(
         "A [[pilot]] is a handful of short runs. It is tempting to read it as a ranking: the one "
         "that is ahead now will be ahead later.",

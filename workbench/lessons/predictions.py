@@ -109,6 +109,14 @@ def all_predictions(store: Store, lesson: str, group: str | None = None) -> list
     return sorted(mine, key=lambda one: (one.at, one.voter))
 
 
+def forget(store: Store, lesson: str, group: str) -> None:
+    """Drop the predictions of a class in a lesson, also those that have seen the answer."""
+    for kind in ("prediction", "revealed"):
+        for voter, value in _under(store, kind, lesson).items():
+            if value["group"] == group:
+                store.drop_setting(_key(kind, lesson, voter))
+
+
 def count_choices(given: Sequence[Prediction], choices: Sequence[Choice]) -> list[Count]:
     """One a choice, in the lesson's order; choices that the lesson no longer has are left out."""
     known = {choice.key for choice in choices}

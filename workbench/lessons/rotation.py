@@ -91,7 +91,7 @@ LESSON = Lesson(
     name="rotation",
     place=4,
     title="Rotation and its shortcuts",
-    teaser="A puzzle teaches only what it takes to solve it.",
+    teaser="Can a model cheat at a puzzle?",
     idea=(
         "Each image is turned by 0, 90, 180 or 270 degrees, and the model names the turn. To do so "
         "it has to know which way up things usually are. That is its [[pretext task]].",

@@ -20,6 +20,7 @@ from workbench.comparison.run_fields import KNN, gain_by
 from workbench.comparison.run_pairs import LEVEL
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.evaluation.significance import sign_flip
+from workbench.store.queue import PAIRS
 from workbench.store.store import Store
 
 # Stored runs have seeds below this one: a class adds to them and repeats none.
@@ -77,9 +78,15 @@ def all_seeds(store: Store, group: str, lesson: str) -> list[int]:
     return sorted(int(key.removeprefix(prefix)) for key in store.settings_under(prefix))
 
 
+def forget(store: Store, group: str, lesson: str) -> None:
+    """Take all seeds of a class back. Their runs stay, and count again once a seed is taken."""
+    for key in store.settings_under(_prefix(group, lesson)):
+        store.drop_setting(key)
+
+
 def experiment(group: str, lesson: str) -> str:
     """The name that the runs of the class's experiment carry in the store."""
-    return f"class-{lesson[:20]}-{zlib.crc32(group.encode()):08x}"
+    return f"{PAIRS}{lesson[:20]}-{zlib.crc32(group.encode()):08x}"
 
 
 def pool(first: Sequence[PooledRun], second: Sequence[PooledRun]) -> list[Step]:
@@ -109,7 +116,7 @@ def sentence(steps: Sequence[Step], first: str, second: str) -> str:
     if last.p < LEVEL:
         higher = first if last.mean > 0 else second
         return f"{mean} At this budget, on these data, '{higher}' scores higher."
-    return f"{mean} The seeds scatter too much to tell them apart."
+    return f"{mean} The seeds scatter too much: no clear difference."
 
 
 def _seed_among(taken: Mapping[str, Any], prefix: str, voter: str) -> int | None:

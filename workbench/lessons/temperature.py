@@ -75,7 +75,7 @@ LESSON = Lesson(
     name="temperature",
     place=2,
     title="Negatives and temperature",
-    teaser="Which wrong answers should a model mind most: all, or the ones it almost gave?",
+    teaser="Which wrong answers matter most?",
     idea=(
         "SimCLR is [[contrastive]]: each [[augmented view]] must find the other view of its own "
         "image among all views of the [[batch]]. All the others are its [[negatives]], and they "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
-from workbench.lessons.collapse import WITH, WITHOUT
 from workbench.lessons.run_numbers import (
     collapsed,
     guess_words,
@@ -13,14 +12,16 @@ from workbench.lessons.run_numbers import (
     verdict_reason,
 )
 
-TWICE = Variant("twice", "SimSiam", WITH.data, WITH.task, WITH.steps)
+_DATA, _STEPS = "sample:digits", 300
+
+TWICE = Variant("twice", "SimSiam", _DATA, "simsiam", _STEPS)
 COLLAPSED = Variant(
     "collapsed",
     "SimSiam without stop-gradient",
-    WITHOUT.data,
-    WITHOUT.task,
-    WITHOUT.steps,
-    preset=WITHOUT.preset,
+    _DATA,
+    "simsiam",
+    _STEPS,
+    preset="simsiam_no_stop_gradient",
 )
 
 
@@ -65,7 +66,7 @@ LESSON = Lesson(
     name="umap",
     place=9,
     title="How UMAP misleads",
-    teaser="The same model, drawn twice. Which differences are real?",
+    teaser="One model, drawn twice: what is real?",
     idea=(
         "An [[embedding map]] presses many directions onto two. [[UMAP]] keeps neighbours "
         "together as well as it can, and chooses all larger distances freely. A [[seed]] draws "

@@ -67,7 +67,7 @@ LESSON = Lesson(
     name="words",
     place=7,
     title="Words and TF-IDF",
-    teaser="A network that reads, against a table of counted words.",
+    teaser="Does a network beat counted words?",
     idea=(
         "Texts have a [[baseline]] that is hard to beat: count the words, let rare ones weigh more "
         "([[TF-IDF]]), and put a [[simple classifier]] on top. Nothing is pretrained.",

@@ -16,13 +16,15 @@ Point = tuple[int, float, float, float]
 
 
 def pooled_figure(
-    points: Sequence[Point], *, theme: Theme = "both", height: int = 260
+    points: Sequence[Point], *, stored: int = 0, theme: Theme = "both", height: int = 260
 ) -> go.Figure:
     """points: (seeds so far, mean, low, high), the difference in shares; drawn in points.
 
-    The band is the 95 % interval of the mean, from two seeds on; the line at 0 is no difference.
+    stored: how many of the last points are of stored runs; their markers are open. The band is the
+    95 % interval of the mean, from two seeds on; the line at 0 is no difference.
     """
     figure = style.figure(theme, height=height)
+    made = len(points) - stored
     banded = [point for point in points if point[0] > 1]
     x = [point[0] for point in banded]
     figure.add_scatter(
@@ -40,7 +42,7 @@ def pooled_figure(
         y=[100 * point[1] for point in points],
         mode="lines+markers",
         line={"color": style.colour(0), "width": 2},
-        marker={"size": 7},
+        marker={"size": 7, "symbol": ["circle"] * made + ["circle-open"] * stored},
         name="mean difference",
         hovertemplate=f"%{{x}} seeds: %{{y:{numbers.POINTS}}} points<extra></extra>",
     )

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
-from workbench.app.learn import lesson_answer, seed, tally
+from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, tally
 from workbench.app.plain import plain
-from workbench.app.shared import messages, session
-from workbench.app.shared.figure import plot, theme
-from workbench.errors import RequestError
-from workbench.lessons import lessons, links, predictions, seeds
+from workbench.app.shared import session
+from workbench.lessons import class_wait, lessons, links, predictions, seeds
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
-from workbench.plots import pooled_figure
 
 _TICK = "3s"
 
@@ -27,14 +22,18 @@ def show(address: LessonAddress) -> None:
         if st.button("All lessons", icon=":material/list:"):
             session.go("learn", links.query(group=address.group))
         return
-    _links(address.lesson, address.group)
+    class_lead.show(address.lesson, address.group)
     shown = st.toggle(
         "Show the answer",
         key=f"class-answer-{address.lesson.name}",
-        help="Marks the choice that the stored runs bear out.",
+        help="On this page only. Marks the choice that the stored runs bear out.",
     )
-    right = _right_choice(address.lesson) if shown else None
+    right = lesson_answer.right_choice(address.lesson) if shown else None
     st.fragment(_live, run_every=_TICK)(address.lesson, address.group, right)
+    if address.lesson.pooled is not None:
+        class_lead.fill_toggle(address.lesson, address.group)
+    _links(address.lesson, address.group)
+    class_lead.show_more(address.lesson, address.group)
     if st.button("All lessons of this class", icon=":material/list:"):
         session.go("learn", links.query(group=address.group, view="class"))
 
@@ -55,7 +54,12 @@ def _overview(address: LessonAddress) -> None:
 
 
 def _links(lesson: Lesson, group: str) -> None:
-    with st.expander("A link for the class", icon=":material/link:"):
+    with st.expander("Links for the class", icon=":material/qr_code:", expanded=True):
+        st.markdown("**Students**: this page follows you.")
+        class_link.show(links.query(group=group, view="student"))
+        if st.button("Projector view", icon=":material/cast:"):
+            session.go("learn", links.query(group=group, view="projector"))
+    with st.expander("A link to this lesson alone", icon=":material/link:"):
         hidden = st.multiselect(
             "Leave out",
             list(links.HIDEABLE),
@@ -63,63 +67,14 @@ def _links(lesson: Lesson, group: str) -> None:
             placeholder="nothing is left out",
             key=f"hide-{lesson.name}",
         )
-        query = urlencode(links.query(lesson.name, group=group, hidden=hidden))
-        st.code(f"{_address()}?{query}", language=None, wrap_lines=True)
-        st.caption(
-            "Everyone gives a name in the sidebar first, so that a prediction is theirs on any "
-            "machine; without a name it is this browser's."
-        )
-
-
-def _address() -> str:
-    """The address of this page as the viewer sees it, without parameters."""
-    return str(st.context.url or "/learn").split("?")[0]
-
-
-def _right_choice(lesson: Lesson) -> str | None:
-    records, _ = lesson_answer.stored_runs_of(lesson)
-    if len(records) < len(lesson.variants):
-        st.caption("The stored runs of this lesson are not of this version of the workbench.")
-        return None
-    answer = lesson.answer(records)
-    right = lesson.choice(answer.right)
-    if right is not None:
-        st.info(f"The stored runs say: {right.text} {answer.because}")
-    return answer.right
+        query = links.query(lesson.name, group=group, hidden=hidden)
+        st.code(class_link.address(query) or "", language=None, wrap_lines=True)
 
 
 def _live(lesson: Lesson, group: str, right: str | None) -> None:
     st.markdown(f"**{lesson.question}**")
     tally.chart(lesson, group, right)
     if lesson.pooled is not None:
-        _pooled(lesson, group)
-
-
-def _pooled(lesson: Lesson, group: str) -> None:
-    st.subheader("One seed a student")
-    first, second = (lesson.variant(key).name for key in lesson.pooled or ())
-    claimed = seeds.all_seeds(session.store(), group, lesson.name)
-    if not claimed:
-        st.caption(f"Nobody has run a seed yet. Each runs '{first}' and '{second}'.")
-        return
-    try:
-        steps = seeds.pool(*seed.runs_of(lesson, claimed))
-    except RequestError as error:
-        st.caption(messages.error_words(error))
-        return
-    ran = (
-        "1 student has run a seed" if len(steps) == 1 else f"{len(steps)} students have run a seed"
-    )
-    st.caption(f"{ran}. {len(claimed)} have taken one.")
-    if not steps:
-        return
-    st.write(seeds.sentence(steps, first, second))
-    st.caption(
-        "Agree on the number of seeds first: whoever stops when it looks good is fooled more often "
-        "than p says."
-    )
-    plot(
-        pooled_figure([(s.seeds, s.mean, s.low, s.high) for s in steps], theme=theme()),
-        key=f"pooled-{lesson.name}",
-        alt="Mean difference with its interval, as seeds come in",
-    )
+        pooled.show(lesson, group)
+        seconds = class_wait.seconds_a_run(session.store(), group, lesson)
+        st.caption(class_wait.forecast(seconds))

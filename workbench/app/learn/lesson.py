@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.learn import glossary, lesson_answer, new_runs, seed, visitor
+from workbench.app.learn import (
+    glossary,
+    lesson_answer,
+    new_runs,
+    seed,
+    task_picture,
+    visitor,
+)
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
@@ -17,12 +24,13 @@ def show(lesson: Lesson, address: LessonAddress) -> None:
     """Draw the lesson. Nothing of the answer is on the page before it was requested."""
     number = f"Lesson {lesson.place} of {len(lessons())}"
     st.caption(f"{number}, class: {plain(address.group)}" if address.group else number)
+    task_picture.show(lesson)
     for paragraph in lesson.idea:
         st.markdown(glossary.linked(paragraph))
     visitor.adopt(lesson.name)
     prediction = predictions.prediction_of(session.store(), lesson.name, visitor.voter())
     revealed = prediction is not None and prediction.revealed
-    _question(lesson, address, prediction)
+    question(lesson, address, prediction)
     if prediction is not None and revealed:
         records = lesson_answer.show(lesson, address, prediction)
         if address.shows("launch"):
@@ -34,8 +42,17 @@ def show(lesson: Lesson, address: LessonAddress) -> None:
         _next_lesson(lesson, address)
 
 
-def _question(lesson: Lesson, address: LessonAddress, prediction: Prediction | None) -> None:
-    """Draw the question with its choices, and the button that shows the answer."""
+def question(
+    lesson: Lesson,
+    address: LessonAddress,
+    prediction: Prediction | None,
+    *,
+    closed: bool | None = None,
+) -> None:
+    """Draw the question with its choices, and the button that shows the answer.
+
+    closed: where a teacher leads, whether the answer is shown; there is no button then.
+    """
     st.subheader("Predict first")
     st.markdown(f"**{lesson.question}**")
     keys = [choice.key for choice in lesson.choices]
@@ -49,13 +66,13 @@ def _question(lesson: Lesson, address: LessonAddress, prediction: Prediction | N
         format_func=texts.__getitem__,
         key=key,
         label_visibility="collapsed",
-        disabled=revealed,
+        disabled=revealed or bool(closed),
         on_change=_predict,
         args=(lesson.name, key, address.group),
     )
-    if revealed:
+    if revealed or closed:
         return
-    if not address.shows("answer"):
+    if closed is not None or not address.shows("answer"):
         st.caption(
             "Kept. You can change it until the answer is shown; your teacher says when."
             if prediction is not None

@@ -14,6 +14,8 @@ from workbench.lessons.links import LessonAddress
 from workbench.lessons.predictions import Prediction
 from workbench.stored_runs.stored_run import StoredRun
 
+_OTHER_VERSION = "The stored runs of this lesson are not of this version of the workbench."
+
 
 def show(lesson: Lesson, address: LessonAddress, prediction: Prediction) -> dict[str, LessonRun]:
     """Draw the answer; returns the records of the stored runs by variant, without missing ones."""
@@ -36,6 +38,30 @@ def show(lesson: Lesson, address: LessonAddress, prediction: Prediction) -> dict
     return records
 
 
+def show_sentences(lesson: Lesson, address: LessonAddress, prediction: Prediction | None) -> None:
+    """Draw what the runs show, without maps and tables: for a student's phone."""
+    records, _ = stored_runs_of(lesson)
+    if len(records) < len(lesson.variants):
+        st.caption(_OTHER_VERSION)
+        return
+    answer = lesson.answer(records)
+    _sentences(lesson, answer, prediction)
+    tally.share(lesson, address.group, answer.right)
+
+
+def right_choice(lesson: Lesson) -> str | None:
+    """Draw the choice that the stored runs confirm; returns its key, None without the runs."""
+    records, _ = stored_runs_of(lesson)
+    if len(records) < len(lesson.variants):
+        st.caption(_OTHER_VERSION)
+        return None
+    answer = lesson.answer(records)
+    right = lesson.choice(answer.right)
+    if right is not None:
+        st.info(f"The stored runs say: {right.text} {answer.because}")
+    return answer.right
+
+
 def stored_runs_of(lesson: Lesson) -> tuple[dict[str, LessonRun], dict[str, StoredRun]]:
     """The lesson's stored runs by variant: their records, and the runs themselves."""
     runs = evidence.stored_variants(lesson, session.packaged_runs())
@@ -43,10 +69,12 @@ def stored_runs_of(lesson: Lesson) -> tuple[dict[str, LessonRun], dict[str, Stor
     return records, runs
 
 
-def _sentences(lesson: Lesson, answer: Answer, prediction: Prediction) -> None:
+def _sentences(lesson: Lesson, answer: Answer, prediction: Prediction | None) -> None:
     right = lesson.choice(answer.right)
-    correct = prediction.choice == answer.right
+    correct = prediction is not None and prediction.choice == answer.right
     opening = "As you predicted" if correct else "Not as you predicted"
+    if prediction is None:
+        opening = "The answer"
     text = right.text if right is not None else ""
     icon = ":material/check:" if correct else ":material/lightbulb:"
     st.info(f"**{opening}.** The stored runs say: {text}", icon=icon)

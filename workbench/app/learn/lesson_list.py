@@ -20,10 +20,7 @@ def show(address: LessonAddress) -> None:
         st.warning(
             f"There is no lesson '{plain(address.unknown)}'. These are the lessons that there are."
         )
-    st.write(
-        "Each lesson asks you to predict first. Then stored runs answer at once, with their real "
-        "numbers and maps, and one click makes the same runs anew on this machine."
-    )
+    st.write("Predict first. Stored runs answer at once.")
     if address.group:
         st.info(
             f"You take part in the class '{plain(address.group)}': your predictions are counted "

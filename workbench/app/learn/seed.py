@@ -14,7 +14,7 @@ from workbench.app.shared.messages import show_error
 from workbench.comparison import numbers
 from workbench.config import RunConfig
 from workbench.errors import RequestError
-from workbench.lessons import evidence, seeds
+from workbench.lessons import class_wait, evidence, seeds
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
 from workbench.lessons.seeds import PooledRun
@@ -27,7 +27,7 @@ _TICK = "2s"
 def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     """Draw the button, the progress of the two runs, and their result once the answer is shown."""
     st.subheader("Your seed in the class's experiment")
-    first, second = (lesson.variant(key).name for key in lesson.pooled or ())
+    first, second = (variant.name for variant in lesson.seeded_pair())
     st.write(
         f"Everyone in '{plain(address.group)}' runs '{first}' and '{second}' with a seed of their "
         "own. One seed may be luck; together they can show more."
@@ -48,7 +48,8 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
         if st.button("Run my seed again", icon=":material/casino:"):
             _start(lesson, address)
     elif any(row is not None and row.state in ("queued", *LIVE) for row in rows):
-        st.fragment(_progress, run_every=_TICK)(configs)
+        seconds = class_wait.seconds_a_run(session.store(), address.group, lesson)
+        st.fragment(_progress, run_every=_TICK)(configs, seconds)
     elif not revealed:
         st.caption("Both have finished. What came of them is shown with the answer.")
     else:
@@ -58,7 +59,7 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
 def pair(lesson: Lesson, seed: int) -> list[RunConfig]:
     """The two configurations of the class's experiment with this seed."""
     home = paths.demo_home()
-    return [evidence.config_of(lesson.variant(key), home, seed) for key in lesson.pooled or ()]
+    return [evidence.config_of(variant, home, seed) for variant in lesson.seeded_pair()]
 
 
 def runs_of(lesson: Lesson, claimed: Sequence[int]) -> tuple[list[PooledRun], list[PooledRun]]:
@@ -81,25 +82,27 @@ def _start(lesson: Lesson, address: LessonAddress) -> None:
     except RequestError as error:
         show_error(error)
         return
-    names = [f"{lesson.variant(key).name}, seed {seed}" for key in lesson.pooled or ()]
+    names = [f"{variant.name}, seed {seed}" for variant in lesson.seeded_pair()]
     if new_runs.start(configs, names, seeds.experiment(address.group, lesson.name)):
         st.rerun()
 
 
-def _progress(configs: Sequence[RunConfig]) -> None:
+def _progress(configs: Sequence[RunConfig], seconds: float | None) -> None:
     store = session.store()
     rows = [row for row in evidence.newest_runs(store, configs) if row is not None]
     if not any(row.state in ("queued", *LIVE) for row in rows):
         st.rerun()
     for row in rows:
-        state = run_words.state(row, store.last_heartbeat(row.id), store.queue_position(row.id))
-        st.caption(plain(f"{run_words.title(row)}: {state}"))
+        position = store.queue_position(row.id)
+        state = run_words.state(row, store.last_heartbeat(row.id), position)
+        wait = class_wait.wait(seconds, position)
+        st.caption(plain(f"{run_words.title(row)}: {state}{f' {wait.capitalize()}.' * bool(wait)}"))
 
 
 def _result(lesson: Lesson, runs: tuple[list[PooledRun], list[PooledRun]]) -> None:
     steps = seeds.pool(*runs)
     if steps:
-        first, second = (lesson.variant(key).name for key in lesson.pooled or ())
+        first, second = (variant.name for variant in lesson.seeded_pair())
         st.write(
             f"With your seed '{first}' gained {numbers.points(steps[0].mean)} points against "
             f"'{second}' (nearest neighbours share the label). The class page pools all seeds."

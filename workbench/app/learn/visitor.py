@@ -20,10 +20,10 @@ def adopt(lesson: str) -> None:
         predictions.adopt(session.store(), lesson, f"~{browser.secret()}", name)
 
 
-def remember() -> None:
+def remember(*, menu: bool) -> None:
     """Write the token into a cookie, so that a reload finds the predictions. Draws nothing.
 
-    On a shared server the sidebar has written it.
+    menu: whether the page has a sidebar, which writes it on a shared server.
     """
-    if not settings.current().shared and not session.viewer().name:
+    if (not settings.current().shared and not session.viewer().name) or not menu:
         browser.remember()

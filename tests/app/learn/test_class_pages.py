@@ -1,0 +1,153 @@
+"""A class: the teacher leads, students and the projector follow, everything can start again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from page_reading import labels, press, texts
+from streamlit.testing.v1 import AppTest
+
+from workbench import paths
+from workbench.app.learn import class_link
+from workbench.lessons import class_state, class_wait, lessons, predictions, seeds, stored_seeds
+from workbench.store.store import Store
+
+Open = Callable[..., AppTest]
+GROUP = "Tuesday"
+
+
+def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
+    student = open_page(tmp_path, "learn", view="student", **{"class": GROUP})
+    assert "Wait here" in texts(student)
+    teacher = open_page(tmp_path, "learn", view="class", lesson="collapse", **{"class": GROUP})
+    teacher = press(teacher, "Ask the class")
+    assert "Open now" in texts(teacher)
+
+    student = student.run()
+    assert lessons()["collapse"].title in texts(student)
+    assert "Show the answer" not in labels(student), "the teacher shows it"
+    (radio,) = student.radio
+    student = radio.set_value("collapsed").run()
+    assert "The stored runs say" not in texts(student)
+    projector = open_page(tmp_path, "learn", view="projector", **{"class": GROUP})
+    assert lessons()["collapse"].question in texts(projector)
+    assert "1 predicted" in texts(projector)
+
+    teacher = press(teacher, "Show the class the answer")
+    for page in (student.run(), projector.run()):
+        assert "The stored runs say" in texts(page)
+    (one,) = predictions.all_predictions(Store.open(tmp_path), "collapse", GROUP)
+    assert one.revealed
+    following = class_state.following("collapse")
+    assert following is not None
+    press(teacher, f"Next: {following.title}")
+    assert following.title in texts(student.run())
+
+
+def test_who_missed_the_question_sees_the_answer_and_cannot_answer(
+    open_page: Open, tmp_path: Path
+) -> None:
+    class_state.put(Store.open(tmp_path), GROUP, "umap", "answer")
+    student = open_page(tmp_path, "learn", view="student", **{"class": GROUP})
+    assert "**The answer.** The stored runs say" in texts(student)
+    (radio,) = student.radio
+    assert radio.disabled
+
+
+@pytest.mark.parametrize("view", ["student", "projector"])
+def test_students_and_projector_have_no_menu(open_page: Open, tmp_path: Path, view: str) -> None:
+    app = open_page(tmp_path, "learn", view=view, **{"class": GROUP})
+    assert not app.sidebar.get("button")
+    assert "Stored on this machine" in texts(app) or view == "projector"
+
+
+def test_only_the_teacher_leads(open_page: Open, tmp_path: Path) -> None:
+    query = {"view": "class", "lesson": "collapse", "class": GROUP}
+    app = open_page(tmp_path, "learn", host="0.0.0.0", **query)
+    assert "Only the teacher leads" in texts(app)
+    assert all(one.disabled for one in app.button if (one.key or "").startswith("lead-"))
+
+
+def test_a_class_starts_again(open_page: Open, tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    for group in (GROUP, "Friday"):
+        predictions.predict(store, "collapse", f"ada {group}", "higher", group)
+        predictions.reveal(store, "collapse", f"ada {group}")
+        seeds.claim(store, group, "collapse", "ada")
+    class_state.put(store, GROUP, "collapse", "answer", fill=True)
+    query = {"view": "class", "lesson": "collapse", "class": GROUP}
+    press(open_page(tmp_path, "learn", **query), "Forget them")
+    assert not predictions.all_predictions(store, "collapse", GROUP)
+    assert not seeds.all_seeds(store, GROUP, "collapse")
+    assert len(predictions.all_predictions(store, "collapse", "Friday")) == 1
+    assert seeds.all_seeds(store, "Friday", "collapse")
+    assert class_state.state_of(store, GROUP).stage == "predict"
+
+
+def test_tallies_are_counted_without_names(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    for voter, choice in (("ada", "higher"), ("bob", "collapsed"), ("cyd", "collapsed")):
+        predictions.predict(store, "collapse", voter, choice, GROUP)
+    text = class_state.tally_csv(store, GROUP, [lessons()["collapse"]])
+    assert [line.rsplit(",", 2)[1:] for line in text.splitlines()[1:]] == [
+        ["1", "0.333"],
+        ["0", "0.000"],
+        ["2", "0.667"],
+    ]
+    assert "ada" not in text
+
+
+def test_an_app_that_nobody_reaches_says_what_to_do(open_page: Open, tmp_path: Path) -> None:
+    query = {"view": "class", "lesson": "collapse", "class": GROUP}
+    app = open_page(tmp_path, "learn", **query)
+    assert "workbench app --host 0.0.0.0 --room auto" in texts(app)
+
+
+def test_the_link_has_the_network_address_and_a_code(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_link, "network_address", lambda: "192.168.7.5")
+    app = open_page(tmp_path, "learn", host="0.0.0.0", view="projector", **{"class": GROUP})
+    (link,) = [code.value for code in app.code]
+    assert link.startswith("http://192.168.7.5:")
+    assert link.endswith("/learn?class=Tuesday&view=student")
+    assert any('aria-label="QR code of the link"' in str(one.proto.body) for one in app.get("html"))
+    monkeypatch.setattr(class_link, "network_address", lambda: None)
+    assert "no network address" in texts(app.run())
+
+
+def test_the_wait_is_told_from_the_runs_of_the_class(tmp_path: Path) -> None:
+    store, lesson = Store.open(tmp_path), lessons()["pilot"]
+    assert "Run one seed first" in class_wait.forecast(
+        class_wait.seconds_a_run(store, GROUP, lesson)
+    )
+    name = seeds.experiment(GROUP, lesson.name)
+    for seconds in (14.0, 15.0, 40.0):
+        run_id = store.add_run({"task": "simclr"}, digest="d", experiment=name)
+        store.update(run_id, state="finished", started=10.0, ended=10.0 + seconds)
+    seconds = class_wait.seconds_a_run(store, GROUP, lesson)
+    assert seconds == 15.0
+    said = class_wait.forecast(seconds)
+    assert said.startswith("30 students: 60 runs, about 15 minutes here.")
+    assert "about 20 seeds are in" in said
+    assert "stored runs" not in class_wait.forecast(5.0)
+    assert class_wait.wait(15.0, 8) == "about 2 minutes until it has finished"
+
+
+def test_stored_runs_stand_in_for_seeds_without_a_turn(open_page: Open, tmp_path: Path) -> None:
+    lesson, store = lessons()["pilot"], Store.open(tmp_path)
+    first, second = stored_seeds.stored_pairs(paths.demo_home(), lesson)
+    assert len(first) == len(second) >= 6
+    for number in range(7):
+        seeds.claim(store, GROUP, lesson.name, f"student {number}")
+    query = {"view": "class", "lesson": lesson.name, "class": GROUP}
+    app = open_page(tmp_path, "learn", **query)
+    assert "0 students have run a seed. 7 have taken one." in texts(app)
+    assert "stored seeds" not in texts(app)
+    (toggle,) = [one for one in app.toggle if one.label.startswith("Stored runs stand in")]
+    app = toggle.set_value(True).run()
+    assert "stored seeds stand in for those without a turn" in texts(app)
+    assert "Mean of " in texts(app)
+    assert class_state.state_of(store, GROUP).fill

@@ -1,0 +1,47 @@
+"""How long a class waits for its seeds: from the runs that it has made so far."""
+
+from __future__ import annotations
+
+import statistics
+
+from workbench.lessons import seeds
+from workbench.lessons.base import Lesson
+from workbench.store.store import Store
+
+STUDENTS = 30
+# Within this many minutes a class wants a result.
+MINUTES = 10
+
+
+def seconds_a_run(store: Store, group: str, lesson: Lesson) -> float | None:
+    """The median time of a run of the class's experiment, from start to scores; None before one
+    has finished."""
+    name = seeds.experiment(group, lesson.name)
+    rows = store.runs(experiment=name, states=("finished",), summaries=False)
+    took = [row.ended - row.started for row in rows if row.ended and row.started]
+    return statistics.median(took) if took else None
+
+
+def forecast(seconds: float | None, students: int = STUDENTS) -> str:
+    """How long ``students`` wait until each has run a pair, in words."""
+    if seconds is None:
+        return f"Run one seed first: it tells how long {students} students wait."
+    minutes = 2 * students * seconds / 60
+    said = f"{students} students: {2 * students} runs, about {_minutes(minutes)} here."
+    if minutes <= MINUTES:
+        return said
+    done = int(MINUTES * 60 // (2 * seconds))
+    return (
+        f"{said} After {MINUTES} minutes about {done} seeds are in; stored runs fill in the rest."
+    )
+
+
+def wait(seconds: float | None, position: int | None) -> str:
+    """How long a queued run waits for its turn, in words; empty if that is unknown."""
+    if seconds is None or position is None:
+        return ""
+    return f"about {_minutes(position * seconds / 60)} until it has finished"
+
+
+def _minutes(minutes: float) -> str:
+    return "a minute" if minutes < 1.5 else f"{minutes:.0f} minutes"
