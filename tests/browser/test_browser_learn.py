@@ -55,3 +55,21 @@ def test_a_student_predicts_and_the_class_page_counts(
     assert {url.split("/")[2].split(":")[0] for url in requests if url.startswith("http")} == {
         "127.0.0.1"
     }
+
+
+def test_student_and_projector_follow_the_teacher(
+    shared_app: Any, open_page: Callable[..., Page]
+) -> None:
+    """Nobody touches the student's page but to answer: it goes on when the teacher does."""
+    student = open_page(f"{shared_app.url}/learn?class=Friday&view=student", stranger=True)
+    expect(student.get_by_text("Wait here.")).to_be_visible(timeout=_PAGE_MS)
+    expect(student.get_by_test_id("stSidebar")).to_have_count(0)
+    teacher = open_page(f"{shared_app.url}/learn?class=Friday&view=class&lesson=rotation")
+    teacher.get_by_role("button", name="Ask the class").click()
+    student.get_by_text("The shapes.").click(timeout=_PAGE_MS)
+    expect(teacher.get_by_text("1 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
+    teacher.get_by_role("button", name="Show the class the answer").click()
+    expect(student.get_by_text("As you predicted")).to_be_visible(timeout=_PAGE_MS)
+    expect(student.get_by_alt_text("original").first).to_be_visible()
+    teacher.get_by_role("button", name="Next:").click()
+    expect(student.get_by_text("10 %: the model sees")).to_be_visible(timeout=_PAGE_MS)

@@ -73,9 +73,9 @@ def network_address() -> str | None:
 def _code(link: str, scale: int) -> None:
     """Draw the QR code, or how to have one."""
     try:
-        svg = segno.make(link, micro=False).svg_inline(scale=scale, light="white", border=3)
+        source = segno.make(link, micro=False).png_data_uri(scale=scale, border=3)
     except ImportError:
         st.caption("With `pip install 'ssl-workbench[class]'` a QR code stands here.")
         return
-    named = svg.replace("<svg ", '<svg role="img" aria-label="QR code of the link" ', 1)
-    st.html(named)
+    # Streamlit takes SVG out of HTML, and lets pictures stand.
+    st.html(f'<img alt="QR code of the link" src="{source}">')

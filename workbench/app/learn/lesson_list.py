@@ -20,7 +20,7 @@ def show(address: LessonAddress) -> None:
         st.warning(
             f"There is no lesson '{plain(address.unknown)}'. These are the lessons that there are."
         )
-    st.write("Predict first. Stored runs answer at once.")
+    st.write("Predict first, then see.")
     if address.group:
         st.info(
             f"You take part in the class '{plain(address.group)}': your predictions are counted "

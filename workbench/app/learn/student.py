@@ -36,13 +36,13 @@ def _follow(group: str, known: ClassState) -> None:
 
 def _question(open_lesson: Lesson, address: LessonAddress, state: ClassState) -> None:
     store, voter = session.store(), visitor.voter()
-    task_picture.show(open_lesson)
     visitor.adopt(open_lesson.name)
     prediction = predictions.prediction_of(store, open_lesson.name, voter)
     answered = state.stage == "answer"
     if answered and prediction is not None and not prediction.revealed:
         prediction = predictions.reveal(store, open_lesson.name, voter)
     lesson.question(open_lesson, address, prediction, closed=answered)
+    task_picture.show(open_lesson)
     if answered:
         lesson_answer.show_sentences(open_lesson, address, prediction)
         query = links.query(open_lesson.name, group=address.group)

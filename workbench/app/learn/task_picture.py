@@ -14,10 +14,11 @@ from workbench.lessons.base import Lesson
 
 
 def show(lesson: Lesson) -> None:
-    """Draw it; nothing if the stored runs are not installed."""
+    """Draw it for the first sample, so that the question stays on the first screen; nothing if the
+    stored runs are not installed."""
     drawn = _read(paths.demo_home(), lesson.name)
     if drawn is not None:
-        illustration.show(drawn)
+        illustration.show({"question": drawn["question"], "rows": drawn["rows"][:1]})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
