@@ -79,7 +79,7 @@ LESSON = Lesson(
     name="augmentations",
     place=3,
     title="What do augmentations throw away?",
-    teaser="Do colour changes teach a model to ignore colour?",
+    teaser="Do colour changes teach colour blindness?",
     idea=(
         "SimCLR asks for the same answer to two [[augmented view]]s of an image. So whatever the "
         "augmentations change does not help, and a model has reason to throw it away.",

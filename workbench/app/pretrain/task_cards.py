@@ -93,9 +93,15 @@ def _cards(
         # The address decides, whatever the box held on other data.
         st.session_state[key] = name in chosen
         with grid.cell():
-            st.checkbox(task.title, key=key, on_change=_toggle, args=(name, tuple(chosen)))
-            st.write(task.sees or task.summary)
+            st.checkbox(
+                task.title,
+                key=key,
+                on_change=_toggle,
+                args=(name, tuple(chosen)),
+                help=task.sees or None,
+            )
             placeholders[name] = pictures.placeholder(name, info.fingerprint)
+            st.write(task.summary)
             if task.caution:
                 st.caption(f":material/info: {task.caution}")
     return placeholders
