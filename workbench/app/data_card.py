@@ -33,7 +33,7 @@ def _html(home: Path, now: CurrentData) -> str:
     data = current_data.prepared(now)
     name = current_data.title(now)
     if data is None:
-        return _card("", name, "not prepared yet")
+        return _card("", name, "not prepared yet" if current_data.is_here(now) else "not here")
     return _of_prepared(home, data.info.fingerprint, name, now)
 
 

@@ -154,6 +154,19 @@ def prepared(now: CurrentData) -> Dataset | None:
     return library.known_as(data, now.config.source)
 
 
+def is_here(now: CurrentData) -> bool:
+    """Whether the source or its prepared data are still here, and the viewer may open them."""
+    source = now.config.source
+    if source.startswith(("sample:", "hub:")):
+        return True
+    if not source_access.may_open(source):
+        return False
+    try:
+        return prepared(now) is not None or Path(source).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
 def title(now: CurrentData) -> str:
     """The data set's title, before it is prepared its short name."""
     data = prepared(now)
@@ -196,8 +209,7 @@ def warn_of_few_samples(data: Dataset) -> None:
     what = "image" if data.info.modality == "image" else "text"
     st.warning(
         f"Only {total} {what}{'' if total == 1 else 's'}. Scores, clusters and the collapse check "
-        f"need at least {FEW_SAMPLES}: with fewer, none of them can be judged. Nearest neighbours "
-        "can be looked at.",
+        f"need at least {FEW_SAMPLES}; with fewer they say nothing. Look at nearest neighbours.",
         icon=":material/warning:",
     )
 
@@ -236,17 +248,6 @@ def _last_of_person() -> CurrentData:
         return stand_in
     # The fingerprint finds the cache. It is no part of how the data are read.
     last = CurrentData(_reading(config), config.fingerprint)
-    if not _is_here(last):
+    if not is_here(last):
         return dataclasses.replace(stand_in, gone=data_name({"source": config.source}))
     return last
-
-
-def _is_here(now: CurrentData) -> bool:
-    """Whether the source or its prepared data are still here."""
-    source = now.config.source
-    if source.startswith(("sample:", "hub:")):
-        return True
-    try:
-        return Path(source).expanduser().exists() or prepared(now) is not None
-    except (OSError, ValueError, RuntimeError):
-        return False
