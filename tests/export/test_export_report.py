@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
+from drawn_runs import draw
+
 from workbench import comparison, paths
+from workbench.data import prepare_arrays
 from workbench.errors import RequestError
 from workbench.export.report.writer import gather, write_report
 from workbench.store.store import Store
-from workbench.stored_runs import hidden_test
+from workbench.stored_runs import hidden_test, stored_run
 
 
 class _Reader(HTMLParser):
@@ -30,7 +35,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         self.loads += [str(named[k]) for k in ("src", "href", "srcset", "data") if k in named]
-        if tag not in ("meta", "link", "br"):
+        if tag not in ("meta", "link", "br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -101,6 +106,37 @@ def test_it_ends_with_what_to_do_next(make_run: Any, tmp_path: Path) -> None:
         "Test scores of 2 runs on",
     ):
         assert phrase in words, phrase
+
+
+def test_it_opens_with_the_answer_and_pictures_and_folds_the_rest(
+    make_run: Any, tmp_path: Path
+) -> None:
+    runs = [make_run(gain=0.8), make_run("vicreg", gain=0.1), make_run("rotation", gain=0.3)]
+    to = tmp_path / "report.html"
+    write_report([run.run for run in runs], to)
+    text = to.read_text("utf-8").split("</head>")[1]
+    opening, details = text.split("<h2>Details</h2>")
+    parts = ("<ul>", "Next:", "does not rank", "<table>", "data-linked-map", "Gain over")
+    places = [opening.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "<details" not in opening
+    folded = re.findall("<summary>(.*?)</summary>", details)
+    for title in ("Collapse check", "Loss", "What differs between the runs", "All scores (3)"):
+        assert title in folded
+    # A loss of one task has no scale in common with that of another.
+    assert [f"loss of {task}" in details for task in ("SimCLR", "VICReg", "Rotation")] == [True] * 3
+
+
+def test_without_labels_it_shows_neighbours(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (40, 12, 12, 3)).astype(np.uint8)
+    source, data = prepare_arrays(images, tmp_path)
+    ids = [draw(tmp_path, data, task, source=source) for task in ("simclr", "rotation")]
+    to = tmp_path / "report.html"
+    write_report([stored_run.get(tmp_path, one) for one in ids], to)
+    _, words = _read(to)
+    first = words[words.index("What does each run find similar?") : words.index("Embedding maps")]
+    assert first.count("pixels only") == first.count("untrained encoder") == 3
+    assert "on test samples" not in words
 
 
 def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Path) -> None:
@@ -205,9 +241,18 @@ def test_it_opens_in_a_browser_and_draws_everything(
     drawn = page.locator(".plotly-graph-div:has(.main-svg)")
     assert figures.count() == drawn.count() >= 4
     assert page.locator("canvas.top").count() == 2
+    page.get_by_text("Collapse check", exact=True).click()
+    chart = page.locator("details[open] .plotly-graph-div")
+    page.wait_for_function(
+        "document.querySelector('details[open] .main-svg').getBoundingClientRect().width < 390"
+    )
+    assert chart.bounding_box()["width"] < 390
     page_wide, screen = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
+    page.get_by_text("Collapse check", exact=True).click()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("document.documentElement.scrollHeight <= 4 * 800")
     page.close()
     assert not errors
     assert page_wide <= screen

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from workbench import plots
+from workbench.plots import style
 from workbench.plots.confusion import confusion_figure
+from workbench.plots.histogram import histogram_figure
 from workbench.plots.invariance import invariance_figure
 
 
@@ -46,3 +49,29 @@ def test_invariance_shows_both_encoders_with_intervals_and_leaves_out_what_canno
     assert np.allclose(trained.error_x.arrayminus, [0.1])
     assert list(figure.layout.yaxis.ticktext) == ["Mirror", "Turn"]
     assert [shape.x0 for shape in figure.layout.shapes] == [1.0]
+
+
+def test_the_label_of_a_mark_stands_where_it_is_not_cut() -> None:
+    sizes = np.arange(20, 400)
+    for mark, side in ((64.0, "left"), (380.0, "right"), (10.0, "left"), (500.0, "right")):
+        figure = histogram_figure({"width": sizes}, title="pixels", mark=mark, mark_title="side")
+        (label,) = figure.layout.annotations
+        assert label.xanchor == side, mark
+
+
+def test_seeds_of_one_configuration_share_a_colour() -> None:
+    shades = style.shades({"SimCLR, 0": "s", "SimCLR, 1": "s", "MAE, 0": "m"})
+    assert shades == {"SimCLR, 0": 0, "SimCLR, 1": 0, "MAE, 0": 1}
+    curve = [(0, 1.0), (1, 0.5)]
+    losses = plots.curves_figure(dict.fromkeys(shades, curve), shades=shades)
+    checks = plots.checks_figure(
+        {title: {"check.z.std_sqrt_d": curve} for title in shades}, shades=shades
+    )
+    spectra = plots.spectrum_figure(
+        {title: {"h": {"trained": [2.0, 1.0]}} for title in shades}, shades=shades
+    )
+    for figure in (losses, checks, spectra):
+        first, second, other = figure.data[:3]
+        assert first.line.color == second.line.color == style.COLOURS[0]
+        assert other.line.color == style.COLOURS[1]
+        assert (first.opacity, second.opacity, other.opacity) == (1.0, 0.55, 1.0)

@@ -56,7 +56,11 @@ DRAWN = tuple(f"check.{space}.{panel.metric}" for space in "zh" for panel in (*_
 
 
 def checks_figure(
-    runs: Mapping[str, Metrics], *, theme: Theme = "both", height: int = 230
+    runs: Mapping[str, Metrics],
+    *,
+    shades: Mapping[str, int] | None = None,
+    theme: Theme = "both",
+    height: int = 230,
 ) -> go.Figure:
     """runs: {run's title: {"check.z.std_sqrt_d": [(step, value), ...], "check.z.rankme_ratio":
     ..., the same with "check.h."}}, as the store gives the metrics.
@@ -65,7 +69,7 @@ def checks_figure(
     zones of the verdict are shaded. Spread is std times sqrt(d): below 0.32 all embeddings lie in
     one place. Directions used is RankMe as a share of isotropic data's: below 0.1 they are few.
     Where a run has "check.z.alignment", a third panel shows it: 0 is one point, 2 as far as two
-    unrelated samples. height: of one panel.
+    unrelated samples. shades: colour numbers by title (``style.shades``). height: of one panel.
     """
     paired = any(f"check.z.{_VIEWS.metric}" in metrics for metrics in runs.values())
     panels = (*_PANELS, _VIEWS) if paired else _PANELS
@@ -74,14 +78,19 @@ def checks_figure(
     layout |= {"showlegend": len(names) > 1, "hovermode": "x", "shapes": [], "annotations": []}
     traces: list[dict[str, Any]] = []
     for row, panel in enumerate(panels):
-        lines = [_line(panel, row, index, runs[name], name) for index, name in enumerate(names)]
+        lines = [
+            _line(panel, row, style.run_line(name, index, shades), runs[name], name)
+            for index, name in enumerate(names)
+        ]
         traces += lines
         _lay_out(layout, panels, row, [line["y"] for line in lines], theme)
     return style.whole(traces, layout)
 
 
-def _line(panel: _Panel, row: int, index: int, metrics: Metrics, name: str) -> dict[str, Any]:
-    """The run's line in a panel."""
+def _line(
+    panel: _Panel, row: int, look: dict[str, Any], metrics: Metrics, name: str
+) -> dict[str, Any]:
+    """The run's line in a panel. look: its colour, dash and opacity."""
     space = "z" if f"check.z.{panel.metric}" in metrics else "h"
     points = metrics.get(f"check.{space}.{panel.metric}", ())
     shown = style.plain(name if space == "z" else f"{name} (of h)")
@@ -96,7 +105,7 @@ def _line(panel: _Panel, row: int, index: int, metrics: Metrics, name: str) -> d
         "showlegend": row == 0,
         "mode": "lines+markers",
         "marker": {"size": 4},
-        "line": {"color": style.colour(index), "width": 2, "dash": style.dash(index)},
+        **look,
         "hovertemplate": f"%{{y:.2f}}<extra>{shown}</extra>",
     }
 

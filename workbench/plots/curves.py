@@ -21,20 +21,22 @@ def curves_figure(
     name: str = "loss",
     steps: str = "training step",
     log: bool = False,
+    shades: Mapping[str, int] | None = None,
     theme: Theme = "both",
     height: int = 300,
 ) -> go.Figure:
     """curves: {run's title: [(step, value), ...]}, as the store gives one metric of each run.
 
     chance: the level of guessing: one number, or {title: number} where tasks differ; a dashed line
-    each, in the run's colour. ``log`` draws a logarithmic y axis and leaves out values that are
-    not positive.
+    each, in the run's colour. shades: colour numbers by title (``style.shades``). ``log`` draws a
+    logarithmic y axis and leaves out values that are not positive.
     """
     levels = chance if isinstance(chance, Mapping) else {}
     traces: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for index, (title, points) in enumerate(curves.items()):
-        colour, shown_title = style.colour(index), style.plain(title)
+        shown_title, look = style.plain(title), style.run_line(title, index, shades)
+        colour = look["line"]["color"]
         shown = [(x, y) for x, y in points if not log or y > 0]
         traces.append(
             {
@@ -43,7 +45,7 @@ def curves_figure(
                 "y": [y for _, y in shown],
                 "name": shown_title,
                 "mode": "lines" if len(shown) > 1 else "markers",
-                "line": {"color": colour, "width": 2, "dash": style.dash(index)},
+                **look,
                 "marker": {"color": colour},
                 "hovertemplate": f"%{{y:.4g}}<extra>{shown_title}</extra>",
             }

@@ -52,9 +52,10 @@ def histogram_figure(
             )
     if mark is not None:
         figure.add_vline(x=mark, line={"dash": "dash", "width": 1.5, "color": style.colour(2)})
-        figure.add_annotation(
-            style.hint(mark_title, xref="x", x=mark, yanchor="top", xanchor="right", xshift=-4)
-        )
+        # On the side with more room, so that the edge of the figure does not cut it.
+        right = not known or mark < (min(low, mark) + max(high, mark)) / 2
+        where = {"xanchor": "left", "xshift": 4} if right else {"xanchor": "right", "xshift": -4}
+        figure.add_annotation(style.hint(mark_title, xref="x", x=mark, yanchor="top", **where))
     figure.update_layout(barmode="overlay", showlegend=len(known) > 1)
     figure.update_xaxes(**style.axis(theme, title, showgrid=False))
     if known:

@@ -19,14 +19,17 @@ _FLOOR = 1e-12
 
 
 def spectrum_figure(
-    spectra: Mapping[str, RunSpectra], *, theme: Theme = "both", height: int = 300
+    spectra: Mapping[str, RunSpectra],
+    *,
+    shades: Mapping[str, int] | None = None,
+    theme: Theme = "both",
+    height: int = 300,
 ) -> go.Figure:
-    """spectra: by the run's title.
+    """spectra: by the run's title. shades: colour numbers by title (``style.shades``).
 
     The values are eigenvalues of the covariance, descending; one panel a representation,
     logarithmic, trained solid and untrained dotted. A line that falls off a cliff has directions
-    without any variance: dimensional collapse. Zeros cannot be drawn on a logarithmic axis; a line
-    ends where they begin.
+    without variance: dimensional collapse. A line ends where zeros begin, which cannot be drawn.
     """
     from plotly.subplots import make_subplots
 
@@ -40,6 +43,7 @@ def spectrum_figure(
     named: set[str] = set()
     for row, kind in enumerate(kinds, start=1):
         for index, (title, found) in enumerate(spectra.items()):
+            look = style.run_line(title, index, shades)
             for state, values in found.get(kind, {}).items():
                 trained = state == "trained"
                 top = max(values, default=0.0)
@@ -51,12 +55,8 @@ def spectrum_figure(
                     legendgroup=title,
                     showlegend=trained and title not in named,
                     mode="lines" if len(shown) > 1 else "markers",
-                    line={
-                        "color": style.colour(index),
-                        "width": 2 if trained else 1.5,
-                        "dash": style.dash(index) if trained else "dot",
-                    },
-                    opacity=1.0 if trained else 0.75,
+                    line=look["line"] if trained else look["line"] | {"width": 1.5, "dash": "dot"},
+                    opacity=look["opacity"] * (1.0 if trained else 0.75),
                     hovertemplate="direction %{x}: %{y:.3g}",
                     row=row,
                     col=1,

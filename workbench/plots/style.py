@@ -9,7 +9,7 @@ symbol.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.records import Interval
@@ -69,6 +69,22 @@ def symbol(index: int) -> str:
 def dash(index: int) -> str:
     """The dash of run ``index``: solid for the first twelve, then the next one."""
     return DASHES[index // len(COLOURS) % len(DASHES)]
+
+
+def shades(configurations: Mapping[str, str]) -> dict[str, int]:
+    """Colour numbers by title: runs of one configuration share one, so that its seeds look alike.
+    configurations: {run's title: key of its configuration}."""
+    keys = list(dict.fromkeys(configurations.values()))
+    return {title: keys.index(key) for title, key in configurations.items()}
+
+
+def run_line(title: str, index: int, numbers: Mapping[str, int] | None) -> dict[str, Any]:
+    """Colour, dash and opacity of a run's line. index: of the run. numbers: as ``shades`` gives
+    them; every seed after a configuration's first is paler."""
+    number = index if numbers is None else numbers.get(title, index)
+    first = numbers is None or next((t for t, n in numbers.items() if n == number), title) == title
+    line = {"color": colour(number), "width": 2, "dash": dash(number)}
+    return {"line": line, "opacity": 1.0 if first else 0.55}
 
 
 def fade(colour_hex: str, alpha: float) -> str:

@@ -88,7 +88,7 @@ def test_every_section_opens_from_the_address(compare, four_runs: Path) -> None:
     assert "Scores: nearest neighbours share the label" in text["Scores"]
     assert "complete collapse" in text["Training"]
     assert "no quality" in text["Agreement"]
-    assert "Losses of different tasks" in text["Training"]
+    assert "Each task has its own loss" in text["Training"]
     assert "by chance" in text["Agreement"]
     assert "`workbench embed`" in text["Agreement"]
     first = app.table[0].value
@@ -283,3 +283,12 @@ def test_texts_are_compared_too(compare, own_home: Path) -> None:
     app = compare(own_home, runs=",".join(runs), **open_)
     assert not app.error
     assert "words only" in pages(app)
+
+
+def test_losses_of_different_tasks_have_scales_of_their_own(compare, four_runs: Path) -> None:
+    app = compare(four_runs, runs=ids(four_runs, "simclr", "rotation"), details="Training")
+    charts = [str(chart.proto) for chart in app.get("plotly_chart")]
+    losses = [chart for chart in charts if "loss of " in chart]
+    assert ["SimCLR" in chart for chart in losses] == [True, False]
+    assert ["Rotation" in chart for chart in losses] == [False, True]
+    assert "Each task has its own loss and scale" in texts(app)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from workbench.app.shared import run_words, session
 from workbench.app.shared.figure import plot, theme
-from workbench.plots import checks_figure, curves_figure, spectrum_figure
+from workbench.comparison.run_fields import task_title
+from workbench.plots import checks_figure, curves_figure, spectrum_figure, style
 from workbench.plots.checks import DRAWN
+from workbench.plots.curves import Curve
 from workbench.store.rows import ENDED
 from workbench.stored_runs.spectra import read_spectra
 from workbench.stored_runs.stored_run import StoredRun
@@ -44,7 +46,8 @@ def show_spectra(runs: Sequence[StoredRun]) -> None:
     if not spectra:
         st.caption("None of these runs wrote its spectrum.")
         return
-    plot(spectrum_figure(spectra, theme=theme()), "curves-spectrum", "Eigenvalue spectrum")
+    figure = spectrum_figure(spectra, shades=_shades(runs, titles), theme=theme())
+    plot(figure, "curves-spectrum", "Eigenvalue spectrum")
 
 
 def _watch(ids: Sequence[str], states: Sequence[str]) -> None:
@@ -58,27 +61,52 @@ def _curves(ids: Sequence[str], states: Sequence[str]) -> None:
     runs = [run for run_id in ids if (run := session.find_run(run_id)) is not None]
     if [run.row.state for run in runs] != list(states):
         st.rerun()
-    losses, knn, checked, chance = {}, {}, {}, {}
     titles = run_words.unique_titles(runs)
-    for run in runs:
-        title, metrics = titles[run.id], run.store.metrics(run.id, [_LOSS, _KNN, *DRAWN])
-        if metrics.get(_LOSS):
-            losses[title] = metrics[_LOSS]
-        if metrics.get(_KNN):
-            knn[title] = metrics[_KNN]
-        checked[title] = metrics
-        chance[title] = run.row.summary.get("chance")
-    if not losses:
+    shades = _shades(runs, titles)
+    metrics = {titles[run.id]: run.store.metrics(run.id, [_LOSS, _KNN, *DRAWN]) for run in runs}
+    if not any(of_run.get(_LOSS) for of_run in metrics.values()):
         st.caption("No run has made a step yet.")
         return
     left, right = st.columns(2)
     with left:
-        plot(curves_figure(losses, chance=chance, theme=theme()), "curves-losses", "Loss curves")
-        st.caption("Losses of different tasks are not comparable with each other.")
+        _losses(runs, titles, metrics, shades)
     with right:
-        plot(
-            checks_figure(checked, theme=theme()), "curves-checks", "Collapse checks over training"
-        )
+        figure = checks_figure(metrics, shades=shades, theme=theme())
+        plot(figure, "curves-checks", "Collapse checks over training")
+    knn = {title: of_run[_KNN] for title, of_run in metrics.items() if of_run.get(_KNN)}
     if knn:
-        figure = curves_figure(knn, name="neighbours share the label", theme=theme())
+        name = "neighbours share the label"
+        figure = curves_figure(knn, name=name, shades=shades, theme=theme())
         plot(figure, "curves-knn", "Neighbours' accuracy on validation samples over training")
+
+
+def _losses(
+    runs: Sequence[StoredRun],
+    titles: Mapping[str, str],
+    metrics: Mapping[str, Mapping[str, Curve]],
+    shades: Mapping[str, int],
+) -> None:
+    """Draw a chart of losses for each task: every loss has a scale of its own."""
+    by_task: dict[str, dict[str, Curve]] = {}
+    chance = {titles[run.id]: run.row.summary.get("chance") for run in runs}
+    for run in runs:
+        points = metrics[titles[run.id]].get(_LOSS)
+        if points:
+            by_task.setdefault(task_title(run.config), {})[titles[run.id]] = points
+    for task, losses in by_task.items():
+        levels = {title: chance[title] for title in losses}
+        figure = curves_figure(
+            losses,
+            chance=levels,
+            name=f"loss of {task}" if len(by_task) > 1 else "loss",
+            shades=shades,
+            theme=theme(),
+            height=300 if len(by_task) == 1 else 180,
+        )
+        plot(figure, f"curves-losses-{task}", f"Loss curves of {task}")
+    if len(by_task) > 1:
+        st.caption("Each task has its own loss and scale: do not compare them.")
+
+
+def _shades(runs: Sequence[StoredRun], titles: Mapping[str, str]) -> dict[str, int]:
+    return style.shades({titles[run.id]: run.configuration for run in runs})

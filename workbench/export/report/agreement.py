@@ -17,7 +17,6 @@ def agreement_section(agreement: AgreementRecord | None) -> Iterable[str]:
     """Empty without an agreement, or for one run alone."""
     if not agreement or sum(kind in ("run", "outside") for kind in agreement["kinds"]) < 2:
         return
-    yield "<h2>Do they find the same samples alike?</h2>"
     yield bullets([*agreement["sentences"], *agreement["notes"]])
     for measure in _MEASURES:
         yield f'<p class="soft">{NAMES[measure]}. {escape(band_words(agreement, measure))}</p>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,12 @@ def captioned(title: str, lines: Sequence[str], inner: str) -> str:
 def bullets(lines: Sequence[str]) -> str:
     """A list of sentences."""
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def folded(title: str, parts: Iterable[str]) -> str:
+    """Pieces of HTML folded away under a title; empty if there are none."""
+    inner = "".join(parts)
+    return f"<details><summary>{escape(title)}</summary>{inner}</details>" if inner else ""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,31 +24,57 @@ if TYPE_CHECKING:
 _Mapped = tuple[RunRecord, str, StoredMap]
 
 
-def maps_section(material: Material, titles: Sequence[str]) -> Iterator[str]:
-    """Maps by kind, up to four linked ones in a row, then the script that draws them."""
+@dataclass(frozen=True)
+class MapSections:
+    """HTML of the maps: the kind that is shown, the others by title, and the script that draws them
+    all and stands once, after them."""
+
+    first: str
+    others: Mapping[str, str]
+    script: str
+
+
+def map_sections(material: Material, titles: Sequence[str]) -> MapSections:
+    """Maps by kind, up to four linked ones in a row. UMAP is shown where all runs have one."""
     documents: list[MapDocument] = []
-    for kind, maps in material.maps.items():
+    sections: dict[str, str] = {}
+    complete = {kind for kind, maps in material.maps.items() if None not in maps}
+    kinds = sorted(material.maps, key=lambda kind: (kind not in complete, kind != "umap"))
+    for kind in kinds:
         mapped = [
             (run, title, one)
-            for run, title, one in zip(material.runs, titles, maps, strict=True)
+            for run, title, one in zip(material.runs, titles, material.maps[kind], strict=True)
             if one is not None
         ]
-        if not mapped:
-            continue
-        yield f"<h2>Embedding maps ({kind.upper()})</h2>"
-        yield f'<p class="soft">{_about(kind)}</p>'
-        yield '<div class="maps">'
-        # Runs of different data have no samples in common that could be linked.
-        together = MOST_PANELS if material.samples is not None else 1
-        for at in range(0, len(mapped), together):
-            documents.append(_document(material, mapped[at : at + together]))
-            yield standalone.place(len(documents) - 1)
-        for title, one in zip(titles, maps, strict=True):
-            if one is None:
-                yield captioned(title, ["There is no such map of this run."], "")
-        yield "</div>"
-    if documents:
-        yield standalone.scripts(documents)
+        if mapped:
+            parts = _of_kind(material, titles, kind, mapped, documents)
+            sections[f"Embedding maps ({kind.upper()})"] = "".join(parts)
+    script = standalone.scripts(documents) if documents else ""
+    if not sections:
+        return MapSections("", {}, script)
+    title, *more = sections
+    first = f"<h2>{title}</h2>{sections[title]}"
+    return MapSections(first, {other: sections[other] for other in more}, script)
+
+
+def _of_kind(
+    material: Material,
+    titles: Sequence[str],
+    kind: str,
+    mapped: Sequence[_Mapped],
+    documents: list[MapDocument],
+) -> Iterator[str]:
+    """The maps of one kind; their documents are added to ``documents``."""
+    yield '<div class="maps">'
+    # Runs of different data have no samples in common that could be linked.
+    together = MOST_PANELS if material.samples is not None else 1
+    for at in range(0, len(mapped), together):
+        documents.append(_document(material, mapped[at : at + together]))
+        yield standalone.place(len(documents) - 1)
+    for title, one in zip(titles, material.maps[kind], strict=True):
+        if one is None:
+            yield captioned(title, ["There is no such map of this run."], "")
+    yield f'</div><p class="soft">{_about(kind)}</p>'
 
 
 def _document(material: Material, mapped: Sequence[_Mapped]) -> MapDocument:
@@ -86,11 +113,11 @@ def _panel(run: RunRecord, title: str, stored: StoredMap) -> MapPanel:
 def _about(kind: str) -> str:
     if kind == "pca":
         return (
-            "The two strongest directions, with every map turned and scaled onto the first; "
-            "training and validation samples only. Rest on a point to see the same sample in every "
-            "map, click a class to see it alone."
+            "The two strongest directions of training and validation samples. Each map is turned "
+            "and scaled onto the first. Rest on a point to see the same sample on every map; click "
+            "a class to see it alone."
         )
     return (
-        "UMAP keeps neighbours together; distances between groups and their sizes mean little, and "
-        "it cannot show collapse: read the check beside it."
+        "UMAP keeps neighbours together. Distances between groups, and their sizes, mean little. A "
+        "map cannot show collapse: read the collapse check."
     )

@@ -18,14 +18,13 @@ def overview(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
     """One line a run: collapse check, gain, and what it took."""
     rows: list[list[Cell]] = []
     for run, title in zip(runs, titles, strict=True):
-        gain = comparison.main_gain(run)
         label = verdict_label(run)
         bad = "collapse" in label and "no sign" not in label
         rows.append(
             [
                 escape(title),
                 (words.verdict(run.get("verdict"), run["status"]), bad),
-                "no labels to score with" if gain is None else comparison.gain_words(gain),
+                escape(_gain(run)),
                 _training(run.get("training") or {}),
             ]
         )
@@ -49,14 +48,23 @@ def gains(runs: Sequence[RunRecord], compared: ComparisonRecord) -> Iterable[str
         yield chart(label_efficiency_figure(runs))
 
 
+def next_step(compared: ComparisonRecord) -> str:
+    """What to run next; empty before a run has finished."""
+    step = compared["decision"]
+    if step is None:
+        return ""
+    decision = f"<p><strong>Next: {escape(step['action'])}.</strong> {escape(step['reason'])}</p>"
+    unequal = compared["unequal_steps"]
+    if unequal is None:
+        return decision
+    return f"{decision}<p>{escape(unequal['sentence'])}</p>"
+
+
 def decisions(compared: ComparisonRecord) -> Iterable[str]:
-    """What to run next; and what to do with each task, where there are two or more."""
-    step, chosen = compared["decision"], compared["decisions"]
-    if step is not None:
-        yield f"<p><strong>Next: {escape(step['action'])}.</strong> {escape(step['reason'])}</p>"
+    """What to do with each task, where there are two or more."""
+    chosen = compared["decisions"]
     if len(chosen) < 2:
         return
-    yield "<h2>Decision for each task</h2>"
     yield table(
         ["task", "decision", "why"],
         [
@@ -82,8 +90,7 @@ def differences(compared: ComparisonRecord, titles: Sequence[str]) -> str:
         ]
         for row in compared.get("differences", ())
     ]
-    body = table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
-    return f"<h2>What differs between the runs</h2>{body}"
+    return table(["option", *titles], rows) if rows else "<p>Nothing.</p>"
 
 
 def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
@@ -100,7 +107,7 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
             escape(str(row.get("split", "test"))),
             numbers.score(row["value"]),
             numbers.score_interval(row),
-            str(row["n"]),
+            numbers.scored(row),
             *([escape(comparison.without_copies(row))] if copied else []),
         ]
         for run, title in zip(runs, titles, strict=True)
@@ -118,10 +125,18 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
         "split",
         "value",
         "95 %",
-        "n",
+        "scored",
         *(["without copies of training samples"] if copied else []),
     ]
     return f"<details><summary>All scores ({len(rows)})</summary>{table(head, rows)}</details>"
+
+
+def _gain(run: RunRecord) -> str:
+    """The gain; before it where simple baselines lead."""
+    gain = comparison.main_gain(run)
+    if gain is None:
+        return "no labels to score with"
+    return " ".join(filter(None, (comparison.behind_words(run), comparison.gain_words(gain))))
 
 
 def _training(training: TrainingRecord) -> str:

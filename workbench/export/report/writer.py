@@ -12,6 +12,7 @@ import numpy.typing as npt
 from workbench.errors import RequestError
 from workbench.export.report.page import Material, page
 from workbench.plots.linked import Sheet, sheet_of
+from workbench.stored_runs import neighbour_sheets
 from workbench.stored_runs.compare import compare_runs
 from workbench.stored_runs.map_files import (
     KINDS,
@@ -26,14 +27,17 @@ from workbench.stored_runs.stored_run import StoredRun
 
 # A report is passed on: large enough to see what it is, small enough to send.
 _TILE = 32
+# Samples whose neighbours are shown, and runs that show theirs.
+_QUERIES, _MOST_SHEETS = 3, 4
 
 
 def write_report(runs: Sequence[StoredRun], to: Path) -> None:
     """Write the report of ``runs`` (one or more, of any homes) to the file ``to``.
 
-    It holds what was shown and what was not, gains with intervals, the maps turned onto the first,
-    collapse checks, curves, spectra, all scores, what differs, each run's notes, the date, the
-    device and the versions. Where something is missing (a run that failed, no labels, no UMAP yet)
+    It opens with the answer: the order of the runs, what to run next, maps (and neighbours, where
+    there are no labels) and gains with intervals. Folded below are collapse checks, curves,
+    spectra, all scores, what differs and each run's notes; the date, the device and the versions
+    end it. Where something is missing (a run that failed, no labels, no UMAP yet)
     the report says so. The file appears when it is complete. Raises RequestError if no run is
     given, or for a folder.
     """
@@ -65,7 +69,17 @@ def gather(runs: Sequence[StoredRun]) -> Material:
         samples=read_samples(runs[0]) if same else None,
         pictures=pictures,
         pictured=pictured,
+        neighbours=_neighbours(runs) if same else "",
     )
+
+
+def _neighbours(runs: Sequence[StoredRun]) -> str:
+    """The sheet of neighbours of runs on data without labels; empty for others."""
+    data = runs[0].data
+    if data is None or data.info.label is not None:
+        return ""
+    sheet = neighbour_sheets.neighbour_sheet(runs[:_MOST_SHEETS], queries=_QUERIES)
+    return "" if sheet is None else neighbour_sheets.as_html(sheet)
 
 
 def _maps(runs: Sequence[StoredRun], kind: str) -> list[StoredMap | None]:
