@@ -11,7 +11,8 @@ import pytest
 from workbench import paths
 from workbench.comparison.guard import readouts
 from workbench.config import RunConfig
-from workbench.lessons import demo, evidence, glossary, lessons, seeds
+from workbench.engine.stored_illustrations import read_picture
+from workbench.lessons import demo, evidence, glossary, lessons, run_numbers, seeds
 from workbench.lessons.base import Lesson
 from workbench.store.store import Store
 from workbench.stored_runs.stored_run import StoredRun
@@ -183,6 +184,23 @@ def test_maps_are_coloured_by_what_the_lesson_is_about(runs: list[StoredRun]) ->
         for block in lesson.blocks:
             for run in docs_of(lesson, runs).values() if block.colour else ():
                 assert block.colour in run["classes"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_has_a_picture_of_its_task(lesson: Lesson) -> None:
+    drawn = read_picture(HOME, lesson.name)
+    assert drawn is not None
+    assert drawn["question"].endswith("?")
+    assert drawn["rows"]
+    shown = [panel["image"] is not None or panel["tokens"] for panel in drawn["rows"][0]]
+    assert len(shown) >= 2
+    assert all(shown)
+
+
+def test_the_sound_run_of_the_first_lesson_looks_sound(runs: list[StoredRun]) -> None:
+    sound = docs_of(lessons()["collapse"], runs)["with"]
+    assert sound["verdict"]["label"] == "no sign of collapse"
+    assert run_numbers.gain(sound)["low"] > 0
 
 
 def test_the_demo_holds_what_is_declared_and_nothing_else(runs: list[StoredRun]) -> None:
