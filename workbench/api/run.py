@@ -168,6 +168,8 @@ class Run:
         lines = [f"<b>{escape(comparison.title(run))}</b> ({escape(self.id)}), {run['status']}"]
         if (check := self.verdict) is not None:
             lines.append(escape(str(check)))
+        if behind := comparison.behind_words(run):
+            lines.append(escape(behind))
         if (gain := comparison.gain(run)) is not None:
             lines.append(escape(f"{comparison.gain_words(gain)}."))
         return "<br>".join(lines)

@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from workbench.comparison.records import DifferenceEstimate
 from workbench.evaluation.knn import NEIGHBOURS
-from workbench.records import Interval
+from workbench.records import Interval, Score
 
 POINTS = "+.1f"
 SCORE = ".3f"
@@ -63,6 +63,13 @@ def score(value: float) -> str:
 def score_interval(row: Interval) -> str:
     """``[0.889, 0.931]``."""
     return f"[{score(row['low'])}, {score(row['high'])}]"
+
+
+def scored(row: Score) -> str:
+    """``300 of 1,200``: the samples that were scored, of those in the split. ``300`` where all
+    were, and for older runs, which did not store how many there are."""
+    total = row.get("total", row["n"])
+    return f"{row['n']:,}" if total == row["n"] else f"{row['n']:,} of {total:,}"
 
 
 def share(value: float, digits: int = 0) -> str:

@@ -28,6 +28,8 @@ from workbench.comparison.run_fields import (
 from workbench.records import Gain, RunRecord
 
 FEW = "label efficiency"
+# More labels a class are not few.
+MOST_FEW = 20
 _SIMPLE = {
     "tf-idf": "word counts (TF-IDF)",
     "lsa": "word counts in few dimensions (LSA)",
@@ -109,7 +111,7 @@ def _behind_sentences(runs: Sequence[RunRecord]) -> list[str]:
 def _few_sentences(runs: Sequence[RunRecord], behind: str | None) -> list[str]:
     """Where a run with few labels is clearly above simple features that it is not clearly above
     with all labels. behind: the simple features that runs stay below, if any."""
-    for over in (behind,) if behind else tuple(_SIMPLE):
+    for over in (behind,) if behind else ("tf-idf", "raw input"):
         wins = [
             (row, title)
             for run, title in zip(runs, unique_titles(runs), strict=True)
@@ -170,7 +172,9 @@ def _few_label_win(run: ScoredRun, over: str) -> Gain | None:
     rows = [
         row
         for row in run.get("gains", ())
-        if (row["protocol"], row["over"], row["metric"]) == (FEW, over, metric) and row["low"] > 0
+        if (row["protocol"], row["over"], row["metric"]) == (FEW, over, metric)
+        and row["low"] > 0
+        and row["labels_per_class"] <= MOST_FEW
     ]
     return min(rows, key=lambda row: row["labels_per_class"], default=None)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench import comparison
 from workbench.comparison import numbers
+from workbench.comparison.lead_metric import lead_metric
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import FEATURES, METRICS
@@ -23,6 +24,7 @@ _MARKS = {
     "lsa": ("triangle-down-open", 4),
     "pretrained": ("star-open", 5),
     "supervised": ("cross-open", 6),
+    "largest class": ("x-thin-open", 7),
     "trained": ("circle", 0),
 }
 
@@ -31,12 +33,15 @@ def baselines_figure(
     runs: Sequence[RunRecord],
     *,
     protocol: str = "knn",
-    metric: str = "accuracy",
+    metric: str | None = None,
     theme: Theme = "both",
 ) -> go.Figure:
     """One line a run: the trained encoder's score filled, with its 95 % interval, and its baselines
     as open marks. Runs without a score by ``protocol`` and ``metric`` are named below.
+
+    metric: by default the one that leads for the first run.
     """
+    metric = metric or next((lead_metric(run, protocol) for run in runs), "accuracy")
     titles = comparison.unique_titles(runs)
     scores = [_rows(run, protocol, metric) for run in runs]
     scored = [(title, rows) for title, rows in zip(titles, scores, strict=True) if rows]
@@ -60,7 +65,7 @@ def baselines_figure(
             mode="markers",
             marker={"size": 11, "symbol": symbol, "color": style.colour(colour)},
             name=name,
-            customdata=[[row["low"], row["high"], row["n"]] for _, row in points],
+            customdata=[[row["low"], row["high"], numbers.scored(row)] for _, row in points],
             hovertemplate=f"{numbers.hover_interval(0, 1, numbers.SCORE)}, "
             f"n=%{{customdata[2]}}<extra>{name}</extra>",
         )
@@ -77,11 +82,18 @@ def baselines_figure(
 
 
 def _rows(run: RunRecord, protocol: str, metric: str) -> list[Score]:
-    """The run's scores of its first target."""
+    """The run's scores of its first target, and those of its largest class."""
     rows = [
         row
         for row in run.get("scores", ())
         if (row["protocol"], row["metric"]) == (protocol, metric)
         and row.get("labels_per_class") is None
+    ]
+    if not rows:
+        return []
+    rows += [
+        row
+        for row in run["scores"]
+        if (row["features"], row["metric"]) == ("largest class", metric)
     ]
     return [row for row in rows if row["target"] == rows[0]["target"]]

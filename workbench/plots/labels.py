@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import comparison
 from workbench.comparison import numbers
+from workbench.comparison.lead_metric import ACCURACY, MACRO_F1, lead_metric
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import FEATURES, METRICS
@@ -34,7 +35,7 @@ class _Line:
 def label_efficiency_figure(
     runs: Sequence[RunRecord],
     *,
-    metric: str = "accuracy",
+    metric: str | None = None,
     target: str | None = None,
     theme: Theme = "both",
     height: int = 340,
@@ -42,13 +43,25 @@ def label_efficiency_figure(
     """x: labels a class (logarithmic); y: the score on test, with intervals.
 
     Trained encoders are solid, in the colours of their runs. Baselines are dotted: the untrained
-    version of each encoder once, raw input and text baselines once.
+    version of each encoder once, raw input and text baselines once. The largest class is a level.
+
+    metric: by default accuracy, or macro F1 where the largest class is too large.
     """
+    lead = next(map(lead_metric, runs), ACCURACY)
+    metric = metric or (ACCURACY if lead == ACCURACY else MACRO_F1)
     lines = _lines(runs, metric, target)
     titles = [line.title for line in lines]
     figure = style.figure(theme, height=height + style.legend_room(titles))
     for line in lines:
         figure.add_scatter(**_trace(line))
+    level = _largest_class_level(runs, metric, target)
+    if lines and level is not None:
+        figure.add_hline(
+            y=level,
+            line={"width": 1, "dash": "dot", "color": style.text_colour(theme)},
+            annotation={"text": "largest class", "font": {"size": 11}},
+            annotation_position="bottom right",
+        )
     ticks = sorted({_labels(row) for line in lines for row in line.rows})
     figure.update_xaxes(
         **style.axis(
@@ -114,6 +127,18 @@ def _rows(run: RunRecord, metric: str, target: str | None) -> list[Score]:
     ]
     name = target or (rows[0]["target"] if rows else None)
     return [row for row in rows if row["target"] == name]
+
+
+def _largest_class_level(
+    runs: Sequence[RunRecord], metric: str, target: str | None
+) -> float | None:
+    """What always guessing the largest class scores, if a run has it."""
+    for run in runs:
+        for row in run.get("scores", ()):
+            of_target = target is None or row["target"] == target
+            if row["features"] == "largest class" and row["metric"] == metric and of_target:
+                return row["value"]
+    return None
 
 
 def _baseline_title(run: RunRecord, features: str, runs: Sequence[RunRecord]) -> str:

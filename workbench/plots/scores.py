@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbench import comparison
 from workbench.comparison import numbers
+from workbench.comparison.lead_metric import lead_metric
+from workbench.comparison.run_fields import of_metric
 from workbench.plots import style
 from workbench.plots.style import Theme
 from workbench.plots.words import PROTOCOLS
@@ -21,7 +23,7 @@ _MARKS = ("circle", "diamond", "square", "triangle-up")
 def scores_figure(
     runs: Sequence[RunRecord],
     *,
-    metric: str = "accuracy",
+    metric: str | None = None,
     target: str | None = None,
     over: str = "random init",
     theme: Theme = "both",
@@ -29,9 +31,11 @@ def scores_figure(
     """One line a run, one mark a protocol, in percentage points with the 95 % interval; the
     vertical line is no gain.
 
-    metric: runs without it show ``auroc`` (anomaly detection) instead. target: the label column;
+    metric: by default the one that leads for the first run; runs without it show ``auroc``
+    (anomaly detection) instead. target: the label column;
     default: the first of each run. Runs without gains are named below.
     """
+    metric = metric or next(map(lead_metric, runs), "accuracy")
     figure = style.figure(theme)
     gains = [_gains(run, metric, target, over) for run in runs]
     titles = comparison.unique_titles(runs)
@@ -40,7 +44,9 @@ def scores_figure(
     for number, protocol in enumerate(protocols):
         _add_protocol(figure, scored, protocol, number, len(protocols))
     figure.add_vline(x=0, line={"width": 1.5, "color": style.text_colour(theme)})
-    figure.update_xaxes(**style.axis(theme, "points over the untrained encoder", tickformat="+"))
+    figure.update_xaxes(
+        **style.axis(theme, f"points{of_metric(metric)} over the untrained encoder", tickformat="+")
+    )
     drawn = [title for title, _ in scored]
     figure.update_yaxes(**style.titles_axis(theme, drawn, showgrid=False))
     names = [PROTOCOLS.get(name, name) for name in protocols]

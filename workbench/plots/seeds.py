@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.comparison import numbers
 from workbench.comparison.records import SeedSummary
+from workbench.comparison.run_fields import of_metric
 from workbench.plots import style
 from workbench.plots.style import Theme
 
@@ -54,8 +55,11 @@ def seeds_figure(groups: Sequence[SeedSummary], *, theme: Theme = "both") -> go.
         hovertemplate="%{customdata[0]}, seed %{customdata[1]}: "
         f"%{{x:{numbers.POINTS}}} points<extra></extra>",
     )
+    of = next((of_metric(group.get("metric", "")) for group in groups), "")
     figure.add_vline(x=0, line={"width": 1.5, "color": style.text_colour(theme)})
-    figure.update_xaxes(**style.axis(theme, "points over the untrained encoder", tickformat="+"))
+    figure.update_xaxes(
+        **style.axis(theme, f"points{of} over the untrained encoder", tickformat="+")
+    )
     figure.update_yaxes(
         **style.axis(
             theme,

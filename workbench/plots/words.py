@@ -11,6 +11,7 @@ PROTOCOLS = {
     "linear probe": "simple classifier on frozen features",
     "label efficiency": "classifier with few labels",
     "fine-tuning": "fine-tuned",
+    "guess": "always guesses the largest class",
     "anomaly": "finds the unusual",
     "anomaly mahalanobis": "finds the unusual, by the spread of the usual",
     "clustering": "groups found without labels match the classes",
@@ -41,6 +42,7 @@ FEATURES = {
     "raw input": "pixels only",
     "tf-idf": "TF-IDF",
     "lsa": "LSA",
+    "largest class": "largest class",
 }
 
 

@@ -10,6 +10,12 @@ import pyarrow.parquet as pq
 
 from workbench import comparison, damage
 from workbench.comparison import Evidence, Looks, Predictions, numbers
+from workbench.comparison.lead_metric import (
+    ACCURACY,
+    METRIC_WORDS,
+    largest_class,
+    lead_metric,
+)
 from workbench.comparison.records import ComparisonRecord
 from workbench.comparison.run_fields import KNN, PROBE
 from workbench.diagnostics.verdict_words import label_words
@@ -84,9 +90,12 @@ def compare_text(document: CompareDocument) -> str:
     """A table of verdicts and gains, then the sentences, the decisions and the agreement."""
     copied = any(_without_copies(run) for run in document["runs"])
     column = f" {'no copies':>9}" if copied else ""
-    lines = [
-        f"{'run':<26} {'collapse check':<26} {'kNN':>6}{column} {'untrained':>9}  gain in points"
-    ]
+    metric = next(map(lead_metric, document["runs"]), ACCURACY)
+    lines = [f"kNN: {METRIC_WORDS[metric]}"] if metric != ACCURACY else []
+    lines.append(
+        f"{'run':<26} {'collapse check':<26} {'kNN':>6}{column} {'untrained':>9} "
+        f"{'largest':>8} {'scored':>15}  gain in points"
+    )
     for run in document["runs"]:
         verdict = label_words(run["verdict"]["label"]) if run["verdict"] else run["status"]
         trained, untrained, gain = (
@@ -102,6 +111,13 @@ def compare_text(document: CompareDocument) -> str:
             line += f" {trained['value']:6.3f}{alone}"
         elif gain:
             line += " " * (17 + len(alone))
+        if trained:
+            untrained_room = "" if untrained else " " * 10
+            largest = largest_class(run)
+            share = numbers.score(largest.share) if largest is not None else ""
+            line += f"{untrained_room} {share:>8} {numbers.scored(trained):>15}"
+        elif gain:
+            line += " " * 25
         if gain:
             line += f"  {numbers.gain(gain)}"
         lines.append(line)
@@ -118,6 +134,9 @@ def compare_text(document: CompareDocument) -> str:
     if step is not None:
         lines += ["", f"Next: {step['action']}. {step['reason']}"]
         lines += [step["command"]] if step["command"] else []
+    unequal = compared["unequal_steps"]
+    if unequal is not None and unequal["command"]:
+        lines += ["", "By steps, to compare what each step teaches:", unequal["command"]]
     if compared["agreement"]:
         lines += ["", *agreement_text(compared["agreement"])]
     return "\n".join(lines)

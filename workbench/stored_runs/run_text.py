@@ -36,6 +36,8 @@ def run_text(run: RunRecord) -> str:
         lines.append(f"damaged: {run['damage']}. {_MEND}")
     if run["verdict"]:
         lines.append(words.verdict_text(run["verdict"]))
+    behind = comparison.behind_words(run)
+    lines += [behind] if behind else []
     gains = [gain for gain in run["gains"] if gain["over"] == "random init"]
     if gains:
         lines.append("gain over the untrained encoder, in points:")
@@ -48,7 +50,7 @@ def run_text(run: RunRecord) -> str:
     for score in run["scores"]:
         features = FEATURES.get(score["features"], score["features"])
         values = splits.setdefault(score["split"], {}).setdefault(
-            f"{_score_name(score)}, n={score['n']}", []
+            f"{_score_name(score)}, n = {numbers.scored(score)}", []
         )
         alone = comparison.without_copies(score)
         value = f"{features} {numbers.score(score['value'])} {numbers.score_interval(score)}"

@@ -10,13 +10,50 @@ from workbench.app.plain import plain
 from workbench.app.shared import launching, run_words, session
 from workbench.app.shared.messages import show_error
 from workbench.comparison.records import ComparisonRecord
+from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.records import RunRecord
-from workbench.stored_runs.next_runs import add_command
+from workbench.stored_runs.next_runs import add_command, runs_by_steps
 
 
 def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
-    """Draw the decision. records: of the compared runs."""
+    """Draw the decision, and the offer to run by steps. records: of the compared runs."""
+    _show_decision(records, compared)
+    _show_steps(records, compared)
+
+
+def _show_steps(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
+    """Draw that runs of equal time made unequal steps, with the runs that compare them by steps."""
+    unequal = compared["unequal_steps"]
+    if unequal is None:
+        return
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.markdown(plain(unequal["sentence"]))
+    try:
+        configs = runs_by_steps(compared, records)
+    except RequestError:
+        # The decision above has said what is wrong.
+        return
+    time = f", about {run_words.duration(unequal['seconds'])}" if unequal["seconds"] else ""
+    pressed = right.button(
+        "Run by steps",
+        icon=":material/steps:",
+        width="stretch",
+        help=f"{len(configs)} runs{time}",
+    )
+    if pressed:
+        _launch(configs)
+    with left.popover("By steps, as a command"):
+        st.code(unequal["command"] or "", "bash", wrap_lines=True)
+
+
+def _launch(configs: Sequence[RunConfig]) -> None:
+    query = launching.enqueue(configs)
+    if query is not None:
+        session.go("runs", query)
+
+
+def _show_decision(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
     step = compared["decision"]
     if step is None:
         return
@@ -39,8 +76,6 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
         width="stretch",
     )
     if pressed:
-        query = launching.enqueue(configs)
-        if query is not None:
-            session.go("runs", query)
+        _launch(configs)
     with st.popover("As a command"):
         st.code(step["command"] or "", "bash", wrap_lines=True)

@@ -11,10 +11,11 @@ from workbench import comparison
 from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.comparison import Group, numbers
+from workbench.comparison.lead_metric import ACCURACY, BALANCED, MACRO_F1, largest_class
 from workbench.comparison.records import ComparisonRecord, SeedSummary
-from workbench.comparison.run_fields import ANOMALY, KNN, verdict_label
+from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, verdict_label
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS
-from workbench.records import RunRecord
+from workbench.records import RunRecord, Score
 
 # The simple rivals of a run, the first that it was scored beside.
 _RIVALS = ("tf-idf", "raw input")
@@ -32,7 +33,7 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
         split = "validation" if any(map(comparison.closed, records)) else "test"
         how = PROTOCOLS.get(first["protocol"], first["protocol"])
         st.caption(
-            f"Gain: points over the untrained encoder, with its 95 % interval. Score: "
+            f"Gain: points over the untrained encoder, with its 95 % interval. Gain and score: "
             f"{METRICS.get(first['metric'], first['metric'])} on {split} samples ({how})."
         )
 
@@ -45,8 +46,9 @@ def _line(group: Group, summary: SeedSummary | None) -> dict[str, str | None]:
     return {
         "run": plain(f"{group.name}{count}"),
         "gain": _gain(summary),
-        "score": _scores(group, ("trained",), name=False),
-        "beside": _scores(group, _RIVALS, name=True),
+        "score": _score(group),
+        "other scores": _other_scores(group),
+        "beside": _beside(group),
         "collapse check": _checks(group),
         "training": run_words.duration(max(seconds)) if seconds else None,
         "steps": _range(steps),
@@ -61,20 +63,57 @@ def _gain(summary: SeedSummary | None) -> str | None:
     return numbers.gain(summary)
 
 
-def _scores(group: Group, features: Sequence[str], *, name: bool) -> str | None:
-    """The mean score of the runs, by nearest neighbours or of finding the unusual, with n."""
-    for feature in features:
-        for protocol, metric in ((KNN, "accuracy"), (ANOMALY, "auroc")):
-            rows = [
-                row
-                for run in group.runs
-                if (row := comparison.score(run, feature, protocol, metric)) is not None
-            ]
-            if rows:
-                value = numbers.score(sum(row["value"] for row in rows) / len(rows))
-                what = FEATURES.get(feature, feature)
-                return f"{what} {value}" if name else f"{value} (n = {rows[0]['n']:,})"
+def _score(group: Group) -> str | None:
+    """The mean score of the runs by the metric that leads, with the samples scored."""
+    for protocol in (KNN, ANOMALY):
+        rows = _rows(group, "trained", protocol)
+        if rows:
+            return f"{_mean(rows)} (n = {numbers.scored(rows[0])})"
     return None
+
+
+def _other_scores(group: Group) -> str | None:
+    """Where the largest class is too large: macro F1 and accuracy, for balanced accuracy leads."""
+    largest = largest_class(group.runs[0])
+    if largest is None or not largest.too_large:
+        return None
+    parts = []
+    lead = _rows(group, "trained", KNN)
+    for metric in (BALANCED, MACRO_F1, ACCURACY):
+        rows = _rows(group, "trained", KNN, metric)
+        if rows and rows[0]["metric"] != lead[0]["metric"]:
+            parts.append(f"{METRICS[metric]} {_mean(rows)}")
+    return "; ".join(parts) or None
+
+
+def _beside(group: Group) -> str | None:
+    """The simple rivals by the protocol that both have, and the share of the largest class."""
+    parts = []
+    for rival, protocol in ((rival, protocol) for rival in _RIVALS for protocol in (KNN, PROBE)):
+        rows = _rows(group, rival, protocol)
+        if not rows:
+            continue
+        words = f"{FEATURES[rival]} {_mean(rows)}"
+        trained = _rows(group, "trained", protocol)
+        if protocol == PROBE and trained:
+            words += f" against {_mean(trained)} (simple classifier)"
+        parts.append(words)
+        break
+    anomaly = [] if parts else _rows(group, "raw input", ANOMALY)
+    parts += [f"{FEATURES['raw input']} {_mean(anomaly)}"] if anomaly else []
+    largest = largest_class(group.runs[0])
+    if largest is not None:
+        parts.append(f"largest class {numbers.score(largest.share)}")
+    return "; ".join(parts) or None
+
+
+def _rows(group: Group, features: str, protocol: str, metric: str | None = None) -> list[Score]:
+    found = (comparison.score(run, features, protocol, metric) for run in group.runs)
+    return [row for row in found if row is not None]
+
+
+def _mean(rows: Sequence[Score]) -> str:
+    return numbers.score(sum(row["value"] for row in rows) / len(rows))
 
 
 def _checks(group: Group) -> str:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.app.shared.figure import plot, theme
+from workbench.comparison import numbers
+from workbench.comparison.lead_metric import BALANCED, lead_metric
 from workbench.comparison.records import ComparisonRecord
 from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, protocol_words
@@ -36,7 +38,8 @@ def show_gains(records: Sequence[RunRecord], compared: ComparisonRecord) -> None
         plot(figure, f"plot-baselines-{protocol}", "Scores beside their baselines, with intervals")
     if any(row["protocol"] == "label efficiency" for record in records for row in record["scores"]):
         st.markdown("**With few labels**")
-        figure = label_efficiency_figure(records, metric=metric, theme=theme())
+        few = None if metric == BALANCED else metric
+        figure = label_efficiency_figure(records, metric=few, theme=theme())
         plot(figure, "plot-label-efficiency", "Score by the number of labels a class")
 
 
@@ -56,7 +59,7 @@ def show_table(records: Sequence[RunRecord]) -> None:
             "value": row["value"],
             "low": row["low"],
             "high": row["high"],
-            "n": row["n"],
+            "scored": numbers.scored(row),
             **_without_copies(row),
         }
         for record in records
@@ -87,17 +90,18 @@ def _without_copies(row: Score) -> dict[str, float | int]:
 
 
 def _choose_metric(records: Sequence[RunRecord]) -> str:
-    """The metric to show; draws a choice if there are several. The default is the first gain's."""
+    """The metric to show; draws a choice if there are several. By default the lead metric."""
     gains = [row["metric"] for record in records for row in record["gains"]]
     scores = [row["metric"] for record in records for row in record["scores"]]
     metrics = list(dict.fromkeys(gains or scores))
+    lead = next((lead_metric(one) for one in records if one["gains"]), metrics[0])
     if len(metrics) < 2:
         return metrics[0]
     return str(
         st.segmented_control(
             "Score",
             metrics,
-            default=metrics[0],
+            default=lead if lead in metrics else metrics[0],
             required=True,
             format_func=lambda name: METRICS.get(name, name),
             bind="query-params",

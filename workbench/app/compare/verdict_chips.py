@@ -11,7 +11,7 @@ from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.comparison import Group, numbers
 from workbench.comparison.records import ComparisonRecord, SeedSummary
-from workbench.comparison.run_fields import verdict_label
+from workbench.comparison.run_fields import of_metric, verdict_label
 from workbench.records import RunRecord
 from workbench.store.rows import ENDED
 
@@ -44,9 +44,13 @@ def _card(group: Group, summary: SeedSummary | None) -> None:
     for same_label in by_label.values():
         count = f"{len(same_label)} of {len(group.runs)}: " if len(by_label) > 1 else ""
         _verdict(same_label[0], count)
+    behind = comparison.behind_words(group.runs[0])
+    if behind:
+        st.markdown(plain(behind))
     if summary is not None:
         mean = "mean gain" if len(group.runs) > 1 else "gain"
-        st.caption(f"{mean} {numbers.gain_in_points(summary)}")
+        of = of_metric(summary["metric"])
+        st.caption(f"{mean}{of} {numbers.gain_in_points(summary)}")
 
 
 def _verdict(record: RunRecord, count: str) -> None:

@@ -9,11 +9,13 @@ import base64
 from dataclasses import dataclass
 from html import escape
 
+from workbench import comparison
 from workbench.app.shared import run_words
 from workbench.comparison.run_fields import data_name
 from workbench.plots.thumbnail import sparkline_svg
 from workbench.store import owners
 from workbench.store.rows import ENDED, Heartbeat, RunRow
+from workbench.stored_runs import hidden_test
 
 _TINT = {
     "complete collapse": "214, 39, 40",
@@ -111,7 +113,9 @@ def _gain(row: RunRow, *, closed: bool) -> str:
     if not gain:
         return '<p class="wb-small">No score: the data have no labels.</p>'
     of = " (validation)" if closed else ""
-    return f"<p><b>{escape(gain)}</b> points over the untrained encoder{of}</p>"
+    behind = comparison.behind_words(hidden_test.visible_scores(row.summary, closed))
+    before = f"<p>{escape(behind)}</p>" if behind else ""
+    return f"{before}<p><b>{escape(gain)}</b> points over the untrained encoder{of}</p>"
 
 
 def _loss(row: RunRow, extras: CardExtras) -> str:

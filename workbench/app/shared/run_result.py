@@ -8,7 +8,6 @@ from workbench import comparison
 from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.plots import words
-from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
 _BAD = ("complete collapse", "dimensional collapse", "not learning")
@@ -28,13 +27,16 @@ def show_verdict(run: StoredRun) -> None:
 def show_gain(run: StoredRun) -> bool:
     """Draw the gain over the untrained encoder; False if the run has none."""
     closed = run.hides_test
-    visible = hidden_test.visible_scores(run.row.summary, closed)
+    visible = run.record()
     gain = comparison.gain(visible)
     if gain is None:
         return False
     split = " (validation samples; test scores are hidden)" if closed else ""
+    behind = comparison.behind_words(visible)
+    if behind:
+        st.write(plain(behind))
     st.write(f"Nearest neighbours share the label: {plain(comparison.gain_words(gain))}{split}.")
     if any("without_copies" in row for row in visible["scores"]):
-        for sentence in comparison.copies_sentences([run.record()]):
+        for sentence in comparison.copies_sentences([visible]):
             st.caption(plain(sentence))
     return True

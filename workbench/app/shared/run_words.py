@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from workbench import comparison, registry
 from workbench.comparison import numbers
-from workbench.comparison.run_fields import data_name, task_title
+from workbench.comparison.run_fields import data_name, of_metric, task_title
 from workbench.plots.words import PASSED
 from workbench.records import ConfigRecord, Summary, VerdictRecord
 from workbench.store import owners
@@ -89,8 +89,9 @@ def gain(summary: Summary, *, closed: bool = False) -> str:
     main = comparison.main_gain(hidden_test.visible_scores(summary, closed))
     if main is None:
         return ""
-    k = numbers.neighbours(main)
-    return f"{numbers.gain(main)} ({k})" if k else numbers.gain(main)
+    metric = of_metric(main["metric"]).removeprefix(" of ")
+    more = ", ".join(filter(None, (metric, numbers.neighbours(main))))
+    return f"{numbers.gain(main)} ({more})" if more else numbers.gain(main)
 
 
 def state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
