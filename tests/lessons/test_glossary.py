@@ -8,6 +8,7 @@ from workbench.app.compare.run_tables import _CHECK_METRICS
 from workbench.diagnostics.metrics import METRICS
 from workbench.lessons import glossary
 from workbench.plots.words import PROTOCOLS
+from workbench.tasks.families import FAMILIES
 
 # Counts, which their words explain.
 _COUNTS = {"n", "d"}
@@ -29,3 +30,7 @@ def test_words_of_verdicts_and_tables_have_an_entry(term: str) -> None:
 def test_an_entry_is_one_sentence() -> None:
     long = [word for word, text in glossary.TERMS.items() if ". " in text or text[-1] != "."]
     assert long == []
+
+
+def test_a_family_of_tasks_explains_itself_in_its_title() -> None:
+    assert [family.name for family in FAMILIES if ": " not in family.title] == []

@@ -1,4 +1,4 @@
-"""The words of the lessons, one sentence each."""
+"""The words of the lessons and of the screens, one sentence each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ import re
 
 TERMS: dict[str, str] = {
     "accuracy": "The share of answers that are right.",
-    "augmented view": "A sample changed at random (cropped, recoloured, with words left out), in "
-    "a way that is meant to leave what it shows unchanged.",
-    "baseline": "Something simple to compare a result with, such as pixels only, counted words, "
-    "or the untrained encoder.",
+    "alignment": "How close the projections of two augmented views of one sample lie; small is "
+    "close.",
+    "alpha-ReQ": "How fast the variation falls from direction to direction; large means few "
+    "directions.",
+    "anomaly score": "How far a sample lies from its nearest training samples in the "
+    "representation.",
+    "augmented view": "A sample changed at random (cropped, recoloured, with words left out), in a "
+    "way that is meant to leave what it shows unchanged.",
+    "AUROC": "How often an unusual sample gets a higher score than a usual one; 50 % is chance.",
+    "balanced accuracy": "The accuracy of each class, averaged, so that rare classes count as much "
+    "as common ones.",
+    "baseline": "Something simple to compare a result with, such as pixels only, counted words, or "
+    "the untrained encoder.",
     "batch": "The samples that the model sees in one training step.",
+    "clustering": "Groups are found without labels, and the score says how well they match the "
+    "classes.",
     "collapse": "The model gives all samples nearly the same answer (complete collapse), or "
     "answers along very few directions (dimensional collapse), so that it tells little apart.",
     "collapse check": "Numbers of how far the model's answers are spread and how many directions "
@@ -23,29 +34,47 @@ TERMS: dict[str, str] = {
     "fine-tuning": "Training the whole encoder further on labelled samples.",
     "gain": "How much higher the trained encoder scores than the same encoder untrained.",
     "interval": "A range that, made this way, holds the true value in about 95 of 100 cases.",
+    "isotropic": "Spread evenly over all directions.",
     "label": "What a person says a sample is; pretraining does not see it.",
     "label efficiency": "How good a classifier gets with few labels a class.",
+    "largest class": "The accuracy of always naming the most frequent class, without a model.",
+    "LiDAR": "How many directions separate samples while views of one sample stay together.",
     "loss": "The number that training makes small; losses of different tasks cannot be compared.",
+    "low rank": "The outputs use few of their directions; with few classes that is normal.",
+    "macro-F1": "The F1 score of each class, averaged, so that rare classes count as much as "
+    "common ones.",
     "masking ratio": "The share of a sample that is hidden and has to be filled in.",
+    "mean cosine": "How alike the outputs of two samples are on average: 0 is healthy, 1 is all in "
+    "one place.",
     "nearest neighbours": "The samples whose representations lie closest to a sample's; the score "
     "asks how often they share its label.",
     "negatives": "The views of other samples, among which a view must be recognised.",
+    "NESum": "The whole variation as a multiple of that in the strongest direction.",
+    "nuisance probe": "A simple classifier that predicts brightness, colour or length from the "
+    "representation.",
+    "off-diagonal correlation": "How much two columns of the output vary together: 0 none, 1 "
+    "always.",
+    "participation ratio": "How many directions hold most of the variation.",
     "PCA": "A map by the directions in which the representations vary most; it keeps large "
     "distances.",
     "pilot": "Short runs made to decide which longer one to make.",
     "pretext task": "A task made from the data themselves, without labels, so that a model learns "
     "something by solving it.",
     "pretraining": "Training on a pretext task, before any labels are used.",
+    "projection": "The output of the projection head, on which the pretext task's loss acts.",
     "projection head": "A small network behind the encoder in whose output the views are compared; "
     "it is thrown away afterwards.",
+    "RankMe": "A number of directions that the outputs use; more is healthier.",
     "representation": "The numbers that the encoder gives for a sample.",
     "seed": "The number that all random choices of a run follow from; another seed is another try.",
     "shortcut": "A way to solve the pretext task without learning what it was meant to teach.",
     "sign-flip test": "It asks how often a mean difference this large would come about if each "
     "seed's difference were as likely to have the other sign.",
     "simple classifier": "Logistic regression on frozen representations (a linear probe).",
+    "spread": "How far the outputs lie apart: about 1 is healthy, 0 is all in one place.",
     "stop-gradient": "One side of a comparison is held fixed: the other moves to it, and it does "
     "not move back.",
+    "strongest direction": "The share of the variation that one direction holds.",
     "supervised": "Trained with labels.",
     "temperature": "A number in SimCLR's loss: low, and only the most similar wrong views count; "
     "high, and all count alike.",
@@ -53,7 +82,39 @@ TERMS: dict[str, str] = {
     "trustworthiness": "The share of a map's neighbourhoods that are neighbourhoods in the "
     "representation too, at most 1.",
     "UMAP": "A map that keeps who is near whom and chooses all other distances freely.",
+    "uniformity": "How evenly the outputs fill the sphere: the lower the more evenly, 0 is all in "
+    "one place.",
     "untrained encoder": "The same network with its random start weights.",
+}
+
+# The glossary's word for each metric of a collapse check.
+METRIC_TERMS: dict[str, str] = {
+    "std_sqrt_d": "spread",
+    "mean_cosine": "mean cosine",
+    "rankme": "RankMe",
+    "rankme_ratio": "RankMe",
+    "participation_ratio": "participation ratio",
+    "top_share": "strongest direction",
+    "nesum": "NESum",
+    "alpha_req": "alpha-ReQ",
+    "uniformity": "uniformity",
+    "off_diagonal": "off-diagonal correlation",
+    "alignment": "alignment",
+    "lidar_ratio": "LiDAR",
+}
+# The glossary's word for each protocol by which runs are scored.
+PROTOCOL_TERMS: dict[str, str] = {
+    "knn": "nearest neighbours",
+    "linear probe": "simple classifier",
+    "label efficiency": "label efficiency",
+    "fine-tuning": "fine-tuning",
+    "anomaly": "anomaly score",
+    "anomaly mahalanobis": "anomaly score",
+    "clustering": "clustering",
+    "nuisance probe": "nuisance probe",
+    "language modelling": "loss",
+    "reconstruction": "loss",
+    "guess": "largest class",
 }
 
 # Letters that follow belong to the word, so that a plural is one link.

@@ -9,6 +9,7 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.app.shared import run_words
+from workbench.lessons import glossary
 from workbench.records import RunRecord
 
 _CHECK_METRICS = {
@@ -38,7 +39,11 @@ def show_checks(records: Sequence[RunRecord]) -> None:
         rows.append({"run": comparison.title(record), "check": check, **values})
     # A metric that none of these runs has (two views, for tasks without) is no column.
     table = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    st.dataframe(table, hide_index=True, width="stretch")
+    help_of = {
+        title: st.column_config.NumberColumn(help=glossary.TERMS[glossary.METRIC_TERMS[name]])
+        for name, title in _CHECK_METRICS.items()
+    }
+    st.dataframe(table, hide_index=True, width="stretch", column_config=help_of)
 
 
 def show_differences(records: Sequence[RunRecord]) -> None:
