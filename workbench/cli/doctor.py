@@ -67,7 +67,7 @@ def report(home: Path) -> DoctorReport:
         problems.append(f"Only {free / 1e9:.1f} GB are free in {home}. Make room, or give --home.")
     findings = checkup.check(home, busy=supervisor.running(home))
     problems += [as_text(finding) for finding in findings]
-    if findings:
+    if any(finding.action for finding in findings):
         problems.append(f"Mend what can be mended: {damage.command(home, 'doctor --repair')}")
     runs, healthy = 0, not findings
     try:

@@ -4,7 +4,8 @@ Whether a cache is whole is seen from the sizes and headers of its files, in abo
 value that was changed inside a file is not noticed.
 
 A trimmed cache, such as those of the demo runs, has a part of these files on purpose. It names the
-others in ``trimmed.json``. It is not damaged, and is prepared again where all of it is needed.
+others in ``trimmed.json``; those of older workbenches are known by what they lack. It is not
+damaged, and is prepared again where all of it is needed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _TEXTS = (
     "texts.parquet",
     "tokenizer.json",
 )
+_NEVER_IN_DEMO = ("digests.npy", "request.json", "reading.json")
 # How many rows more than samples an array has.
 _ROWS = {
     "images.npy": 0,
@@ -194,12 +196,23 @@ def left_out(folder: Path) -> frozenset[str]:
     """The files that were left out of the cache in ``folder`` on purpose; empty for a whole one."""
     path = folder / TRIMMED
     if not path.exists():
-        return frozenset()
+        return _left_out_unnamed(folder)
     try:
         names = damage.read_json(path).get("left_out")
     except DamageError:
         return frozenset()
     return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
+
+
+def _left_out_unnamed(folder: Path) -> frozenset[str]:
+    """The files that the demo home of an older workbench lacks: it named none of them.
+
+    All its data sets lack the digests, the request and how the source was read, together.
+    """
+    if any((folder / name).exists() for name in _NEVER_IN_DEMO):
+        return frozenset()
+    wanted = ("digests.npy", *_IMAGES, *_TEXTS)
+    return frozenset(name for name in wanted if not (folder / name).exists())
 
 
 def _check(folder: Path) -> None:

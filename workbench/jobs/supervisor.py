@@ -94,9 +94,13 @@ class Supervisor:
 
     def tick(self) -> bool:
         """One round; returns whether there is anything to wait for. Raises StoreError, OSError."""
-        for row in self.store.runs(states=LIVE):
-            self._look_after(row)
         live = self.store.runs(states=LIVE)
+        for row in live:
+            self._look_after(row)
+        if live:
+            # Looking after them may have ended some, or queued them again.
+            states = self.store.states([row.id for row in live])
+            live = [row for row in live if states.get(row.id, ("", ""))[0] in LIVE]
         for since in (self._stopping_since, self._claimed_since):
             for run_id in since.keys() - {row.id for row in live}:
                 del since[run_id]

@@ -139,6 +139,9 @@ def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None
     claim = machine.claim_of(home)
     if claim is not None:
         claim.renew()
+    in_home = url == home_url(home)
+    if in_home:
+        postgres.check_not_in_database(home)
     try:
         engine = open_engine(url, shared=claim is not None)
         _open_engines.add(engine)
@@ -156,7 +159,9 @@ def _prepared_engine(url: str, home: Path) -> tuple[Engine, machine.Claim | None
         raise store_damage.as_error(
             error,
             f"the run store cannot be opened: {store_damage.words(error)}.",
-            "Mend it, or give another --home (or WORKBENCH_STORE).",
+            "Mend it, or give another --home."
+            if in_home
+            else "Start the database's server, or correct its address in WORKBENCH_STORE.",
         ) from error
     return engine, claim
 
@@ -199,7 +204,12 @@ def _make_file(url: str) -> None:
 
 def store_url(home: Path) -> str:
     """Where the store of ``home`` is: in the environment's ``WORKBENCH_STORE``, or in the home."""
-    return os.environ.get("WORKBENCH_STORE") or f"sqlite:///{home / 'store.db'}"
+    return os.environ.get("WORKBENCH_STORE") or home_url(home)
+
+
+def home_url(home: Path) -> str:
+    """The address of the store that lies in ``home`` itself."""
+    return f"sqlite:///{home / 'store.db'}"
 
 
 def open_engine(url: str, *, shared: bool = False) -> Engine:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from workbench.errors import RequestError, StoreError
+from workbench.store import postgres
 from workbench.store.database import NewerStoreError
 from workbench.store.rows import RunRow
 from workbench.store.store import Store
@@ -19,7 +20,7 @@ def existing_store(home: Path) -> Store | None:
     DamagedStoreError if its file is damaged.
     """
     url = os.environ.get("WORKBENCH_STORE")
-    if not url and not (home / "store.db").exists():
+    if not url and not (home / "store.db").exists() and not postgres.in_database(home):
         return None
     try:
         return Store.open(home)

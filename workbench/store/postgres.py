@@ -64,12 +64,30 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def in_database(home: Path) -> bool:
+    """Whether the runs of ``home`` are in PostgreSQL."""
+    return (home / _FILE).exists()
+
+
+def check_not_in_database(home: Path) -> None:
+    """Raise StoreError if the runs of ``home`` are in PostgreSQL. A second store in the home would
+    have rows of other runs in the same folders, and a supervisor of its own."""
+    if in_database(home):
+        raise StoreError(
+            f"the runs of '{home}' are in PostgreSQL, and WORKBENCH_STORE is not set.",
+            remedy="Set it to their database, or give another --home. If that database is gone for "
+            f"good, remove '{home / _FILE}'.",
+        )
+
+
 def check_home(engine: Engine, home: Path) -> None:
     """Give a store without a home to ``home``. Raises StoreError if it is another home's: the
     supervisor of each home would take the other's workers for dead.
 
-    A home may be moved, also to another machine: it is known by a file in it.
+    A home may be moved, also to another machine: it is known by a file in it. A home with a store
+    of its own is refused.
     """
+    _check_no_other_store(home)
     own = {"id": _identifier(home), "machine": this_machine().host, "path": str(home.resolve())}
     with engine.begin() as db:
         statement = insert(settings).values(key=_KEY, value=own)
@@ -82,6 +100,16 @@ def check_home(engine: Engine, home: Path) -> None:
             f"machine '{first['machine']}', and not of '{home}'.",
             remedy="Give each home a database of its own. If that home is gone for good: "
             f"DELETE FROM {settings.name} WHERE key = '{_KEY}'",
+        )
+
+
+def _check_no_other_store(home: Path) -> None:
+    """Raise StoreError if ``home`` was used without WORKBENCH_STORE before."""
+    if not in_database(home) and (home / "store.db").exists():
+        raise StoreError(
+            f"the runs of '{home}' are in the home itself, in 'store.db', and WORKBENCH_STORE is "
+            "set.",
+            remedy="Give a new --home for the database, or unset WORKBENCH_STORE.",
         )
 
 

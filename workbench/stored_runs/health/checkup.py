@@ -11,6 +11,7 @@ from workbench import damage, paths
 from workbench.data import cache, library
 from workbench.errors import StoreError, WorkbenchError
 from workbench.run_folder import CONFIG
+from workbench.store import postgres
 from workbench.store.mending import rebuild
 from workbench.store.rows import ENDED, RunRow
 from workbench.store.store import Store
@@ -38,7 +39,7 @@ def check(home: Path, *, busy: bool = False) -> list[Finding]:
 
 def _store_findings(home: Path) -> Iterator[Finding]:
     path = home / rebuild.NAME
-    if os.environ.get("WORKBENCH_STORE"):
+    if _in_database(home):
         return
     if not path.exists():
         if any(paths.runs_dir(home).glob(f"*/{CONFIG}")):
@@ -50,9 +51,14 @@ def _store_findings(home: Path) -> Iterator[Finding]:
         yield Finding("", path, f"The run store is damaged: {reason}.", "rebuild store")
 
 
+def _in_database(home: Path) -> bool:
+    """Whether the store of ``home`` is another one than the file in it."""
+    return bool(os.environ.get("WORKBENCH_STORE")) or postgres.in_database(home)
+
+
 def _rows(home: Path) -> dict[str, RunRow] | None:
     """The rows of all runs, by id; None if the store cannot be read, or there is none."""
-    if not os.environ.get("WORKBENCH_STORE") and not (home / rebuild.NAME).exists():
+    if not _in_database(home) and not (home / rebuild.NAME).exists():
         return {}
     try:
         return {row.id: row for row in Store.open(home).runs(limit=_ALL)}
