@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from workbench.comparison.records import ScoredRun
 
 EXCESS = 1.5
-KNN, PROBE, ANOMALY = "knn", "linear probe", "anomaly"
+KNN, PROBE, ANOMALY, GUESS = "knn", "linear probe", "anomaly", "guess"
 ACCURACY, BALANCED, MACRO_F1, AUROC = "accuracy", "balanced_accuracy", "macro_f1", "auroc"
 METRIC_WORDS: Mapping[str, str] = {
     ACCURACY: "accuracy",

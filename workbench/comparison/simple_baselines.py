@@ -146,13 +146,13 @@ def _who(some: Sequence[RunRecord], runs: Sequence[RunRecord], one: str, several
 
 
 def _no_better_than_guessing(run: ScoredRun) -> LargestClass | None:
-    """The largest class, if no readout's accuracy is clearly above its share."""
+    """The largest class, if the accuracy of the first readout is not clearly above its share."""
     largest = largest_class(run)
     rows = [score(run, "trained", protocol, ACCURACY) for protocol in (KNN, PROBE)]
     known = [row for row in rows if row is not None]
     if largest is None or largest.times <= 1 or not known:
         return None
-    return largest if all(row["low"] <= largest.share for row in known) else None
+    return largest if known[0]["low"] <= largest.share else None
 
 
 def _behind(run: ScoredRun, over: str) -> Gain | None:

@@ -11,7 +11,15 @@ from workbench import comparison
 from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.comparison import Group, numbers
-from workbench.comparison.lead_metric import ACCURACY, BALANCED, MACRO_F1, largest_class
+from workbench.comparison.lead_metric import (
+    ACCURACY,
+    BALANCED,
+    GUESS,
+    MACRO_F1,
+    LargestClass,
+    largest_class,
+    lead_metric,
+)
 from workbench.comparison.records import ComparisonRecord, SeedSummary
 from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, verdict_label
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS
@@ -68,7 +76,7 @@ def _score(group: Group) -> str | None:
     for protocol in (KNN, ANOMALY):
         rows = _rows(group, "trained", protocol)
         if rows:
-            return f"{_mean(rows)} (n = {numbers.scored(rows[0])})"
+            return f"{_mean(rows)} (n\u00a0=\u00a0{numbers.scored(rows[0])})"
     return None
 
 
@@ -103,8 +111,18 @@ def _beside(group: Group) -> str | None:
     parts += [f"{FEATURES['raw input']} {_mean(anomaly)}"] if anomaly else []
     largest = largest_class(group.runs[0])
     if largest is not None:
-        parts.append(f"largest class {numbers.score(largest.share)}")
+        parts.append(f"largest class {_guess_words(group, largest)}")
     return "; ".join(parts) or None
+
+
+def _guess_words(group: Group, largest: LargestClass) -> str:
+    """What always guessing the largest class scores by the metric that leads; with its accuracy."""
+    accuracy = numbers.score(largest.share)
+    metric = lead_metric(group.runs[0])
+    if metric == ACCURACY:
+        return accuracy
+    rows = _rows(group, "largest class", GUESS, metric)
+    return f"{_mean(rows)} (accuracy {accuracy})" if rows else f"(accuracy {accuracy})"
 
 
 def _rows(group: Group, features: str, protocol: str, metric: str | None = None) -> list[Score]:
