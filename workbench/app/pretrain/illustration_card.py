@@ -19,8 +19,11 @@ def html(record: IllustrationRecord) -> str:
     description for screen readers."""
     panels = _chosen(record["rows"][0] if record["rows"] else ())
     pictures = any(panel["image"] is not None for panel in panels)
-    parts = [_panel(panel, pictures=pictures) for panel in panels]
+    # Four side by side are wider than a card: an answer in words takes a row of its own.
+    below = pictures and len(panels) == _MOST
+    parts = [_panel(panel, pictures=pictures, below=below) for panel in panels]
     flow = "row" if pictures else "column"
+    flow += ";flex-wrap:wrap" if below else ""
     return (
         f'<div style="display:flex;flex-direction:{flow};gap:8px;align-items:flex-start;'
         f'min-height:100px;font-size:0.8rem;line-height:1.35;">{"".join(parts)}</div>'
@@ -37,7 +40,7 @@ def _chosen(row: Sequence[PanelRecord]) -> list[PanelRecord]:
     return chosen[:_MOST]
 
 
-def _panel(panel: PanelRecord, *, pictures: bool) -> str:
+def _panel(panel: PanelRecord, *, pictures: bool, below: bool = False) -> str:
     role = _ROLES[panel["role"]]
     if panel["image"] is not None:
         alt = f"{panel['caption']} ({role})"
@@ -46,11 +49,14 @@ def _panel(panel: PanelRecord, *, pictures: bool) -> str:
         tokens = list(panel["tokens"] or ())
         # Answers of several words would run into each other on one line.
         on_lines = pictures and any(" " in str(token[0]) for token in tokens)
-        inner = ("<br>" if on_lines else " ").join(
+        inner = (" · " if on_lines and below else "<br>" if on_lines else " ").join(
             illustration.marked([token]) for token in tokens[:_LONGEST]
         )
         inner += " …" if len(tokens) > _LONGEST else ""
     width = f"flex:0 1 {_SIDE}px;min-width:0;" if pictures else ""
+    if below:
+        share = "0 1 calc((100% - 16px) / 3)" if panel["image"] is not None else "1 0 100%"
+        width = f"flex:{share};min-width:0;"
     return (
         f'<div style="{width}overflow-wrap:anywhere;"><div>{inner}</div>'
         f'<div style="opacity:0.8;font-size:0.75rem;">{role}</div></div>'
