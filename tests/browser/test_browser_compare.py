@@ -108,3 +108,24 @@ def test_what_moved_is_selected_on_the_map(
     assert group(own_app, "movers").rows == tuple(rows[:MOVED].tolist())
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.get_by_text("Draw a lasso around points")).to_be_visible()
+
+
+def test_four_runs_take_three_screens_before_a_tab(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
+    data = dataset(own_app.home)
+    tasks = ("simclr", "rotation", "vicreg", "byol")
+    runs = ",".join(draw(own_app.home, data, task) for task in tasks)
+    page = open_page(f"{own_app.url}/compare?runs={runs}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_role("application")).to_have_count(len(tasks))
+    tabs = page.get_by_test_id("stTabs").first
+    expect(tabs).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function(
+        """() => {
+            const main = document.querySelector("[data-testid=stMain]");
+            const tabs = document.querySelector("[data-testid=stTabs]").getBoundingClientRect();
+            return main.scrollHeight <= 3 * 800 && tabs.top + main.scrollTop < main.scrollHeight;
+        }"""
+    )
