@@ -225,11 +225,7 @@ class Check:
         batch = trainer.samples.batch(trainer.order.positions(0))
         with torch.no_grad():
             views = trainer.task.views(trainer.module, batch, trainer.augment, trainer.rng)
-        if trainer.placement.channels_last:
-            views.inputs = tuple(
-                x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
-                for x in views.inputs
-            )
+        views.inputs = tuple(trainer.placement.arrange(x) for x in views.inputs)
         done, began = 0, 0.0
         while not began or time.perf_counter() - began < MEASURED_SECONDS:
             if done == 3 and not began:

@@ -48,8 +48,7 @@ class Step:
         torch.manual_seed(0)
         self.module = self.task.build(declared.build(data.info), data.info)
         self.placement = device.choose("cpu", precision, declared.kind, 32)
-        if self.placement.channels_last:
-            self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.placement.place(self.module)
         self.batch = SplitData(data, "train", torch.device("cpu")).batch(np.arange(BATCH))
         self.policy, self.rng = Policy(config.augment or (), data.info), torch.Generator()
         self.optimizer = torch.optim.AdamW(self.module.parameters(), 1e-4)
@@ -59,11 +58,7 @@ class Step:
         began = time.perf_counter()
         with torch.no_grad():
             views = self.task.views(self.module, self.batch, self.policy, self.rng)
-        if self.placement.channels_last:
-            views.inputs = tuple(
-                x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
-                for x in views.inputs
-            )
+        views.inputs = tuple(self.placement.arrange(x) for x in views.inputs)
         with self.placement.autocast():
             loss = self.task.loss(self.module, views, Context()).loss
         self.optimizer.zero_grad()

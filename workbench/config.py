@@ -130,6 +130,15 @@ class TrainOptions:
         choices=("auto", "fp32", "bf16"),
         advanced=True,
     )
+    threads: int | None = option(
+        None,
+        label="Threads",
+        help="Threads of the processor. Auto: all cores, from 4 cores on all but one. Results "
+        "repeat bit for bit with the same number of threads.",
+        low=1,
+        high=1024,
+        advanced=True,
+    )
     compile: bool = option(
         False,
         label="Compile",

@@ -94,6 +94,36 @@ def test_what_makes_a_comparison_unfair_is_named(other: dict[str, Any], words: s
     assert words in guard.problems[0]
 
 
+def trained(**facts: Any) -> dict[str, Any]:
+    """A run that tells how it was computed."""
+    made = run()
+    return made | {"training": {"device": "cpu", "threads": 2, "precision": "fp32"} | facts}
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"threads": 1}, "different numbers of threads (1, 2)"),
+        ({"precision": "bf16"}, "different precisions (bf16, fp32)"),
+    ],
+)
+def test_runs_that_were_computed_differently_may_not_be_ranked(
+    facts: dict[str, Any], words: str
+) -> None:
+    (problem,) = comparison.guard([trained(), trained(**facts)]).problems
+    assert words in problem
+
+
+def test_what_an_older_run_does_not_tell_is_no_difference() -> None:
+    assert comparison.guard([trained(), run()]).fair
+    other = trained(precision="bf16")
+    other["config"]["encoder"] = "vit_mini"
+    problems = comparison.guard([trained(), other]).problems
+    assert not any("precision" in problem for problem in problems), "it goes with the encoder"
+    gpus = [trained(device="cuda", threads=number) for number in (1, 8)]
+    assert comparison.guard(gpus).fair, "the GPU computes"
+
+
 def test_a_protocol_that_only_one_run_was_asked_for_is_not_unfair() -> None:
     more = run("byol")
     more["scores"] = [*more["scores"], score_row(protocol="fine-tuning", n=100)]

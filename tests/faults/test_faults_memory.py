@@ -100,7 +100,9 @@ def test_the_halved_batch_is_that_of_the_resumed_run(
 ) -> None:
     memory_for(DEFAULT // 2)
     train()
-    assert checkpoint.batch_size(tmp_path / "run" / "checkpoint.safetensors") == DEFAULT // 2
+    assert (
+        checkpoint.choices(tmp_path / "run" / "checkpoint.safetensors").batch_size == DEFAULT // 2
+    )
     memory_for(DEFAULT)
     events = train(questions=8)
     assert events.told["training"]["batch_size"] == DEFAULT // 2

@@ -32,6 +32,7 @@ TRAINING = {
     "samples_per_second",
     "device",
     "precision",
+    "threads",
     "parameters",
     "peak_memory",
     "started_after",

@@ -45,9 +45,7 @@ def guard(runs: Sequence[RunRecord]) -> Guard:
         )
     elif len(budgets) > 1:
         problems.append(f"The runs had different training times ({', '.join(budgets)}).")
-    devices = _distinct(str(run["training"].get("device")) for run in runs if run.get("training"))
-    if len(devices) > 1:
-        problems.append(f"The runs trained on different devices ({', '.join(devices)}).")
+    problems += _machines(runs)
     counts = [_evaluated(run) for run in runs if run.get("scores")]
     shared = set.intersection(*(set(by_name) for by_name in counts)) if counts else set()
     if any(len({by_name[name] for by_name in counts}) > 1 for name in shared):
@@ -107,6 +105,31 @@ def _split(runs: Sequence[RunRecord]) -> list[str]:
         "Some runs show test scores and some validation scores, because their test scores are "
         "hidden."
     ]
+
+
+def _machines(runs: Sequence[RunRecord]) -> list[str]:
+    """Other devices, precisions and numbers of threads. What an older run does not tell is no
+    difference, and neither is a precision that goes with the encoder."""
+    trained = [run for run in runs if run.get("training")]
+    problems = []
+    devices = _distinct(str(run["training"].get("device")) for run in trained)
+    if len(devices) > 1:
+        problems.append(f"The runs trained on different devices ({', '.join(devices)}).")
+    by_encoder: dict[str, set[str]] = {}
+    for run in trained:
+        if "precision" in run["training"]:
+            used = by_encoder.setdefault(str(run["config"]["encoder"]), set())
+            used.add(run["training"]["precision"])
+    mixed = sorted({name for used in by_encoder.values() if len(used) > 1 for name in used})
+    if mixed:
+        problems.append(f"The runs trained in different precisions ({', '.join(mixed)}).")
+    threads = sorted(
+        {run["training"]["threads"] for run in trained if "threads" in run["training"]}
+    )
+    if len(threads) > 1 and devices == ["cpu"]:
+        listed = ", ".join(map(str, threads))
+        problems.append(f"The runs trained with different numbers of threads ({listed}).")
+    return problems
 
 
 def _encoders(runs: Sequence[RunRecord]) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workbench import paths
-from workbench.jobs import cgroup, hardware
+from workbench.jobs import cgroup, processor
 from workbench.jobs.endings import describe_exit
 from workbench.jobs.processes import Process, alive, detached, identify, kill, open_log
 from workbench.run_folder import LOG
@@ -84,8 +84,7 @@ class LocalExecutor:
 
 def environment(slot: str) -> dict[str, str]:
     """The environment of a worker in ``slot``: which GPU it sees, how many threads it takes."""
-    env = {**os.environ, "WORKBENCH_SLOT": slot, "PYTHONUNBUFFERED": "1"}
-    env.setdefault("OMP_NUM_THREADS", str(hardware.threads()))
+    env = {**os.environ, "WORKBENCH_SLOT": slot, "PYTHONUNBUFFERED": "1", **processor.environment()}
     if slot.startswith("cuda:"):
         env["CUDA_VISIBLE_DEVICES"] = slot.removeprefix("cuda:")
     return env

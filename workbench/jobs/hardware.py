@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
 import platform
 import re
@@ -16,7 +15,7 @@ from typing import TypedDict
 
 import psutil
 
-from workbench.jobs import cgroup
+from workbench.jobs import cgroup, processor
 
 _ASK_SECONDS = 10
 REMEDY = (
@@ -80,38 +79,11 @@ def slots() -> tuple[str, ...]:
     return (*(f"cuda:{name}" for name in names), "cpu")
 
 
-def threads() -> int:
-    """How many threads a run takes: half of the physical cores that this process may use.
-
-    Nets that train within minutes gain little from more, and lose much as soon as anything else
-    wants a core: the app, an engine, another user (benchmarks/threads.py). ``OMP_NUM_THREADS``
-    overrides it.
-    """
-    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if sys.platform.startswith("linux") else cores
-    quota = _cpu_quota(Path("/sys/fs/cgroup"))
-    usable = min(cores, allowed, math.ceil(quota) if quota else cores)
-    return max(1, usable // 2)
-
-
-def _cpu_quota(root: Path) -> float | None:
-    """Processors that this container's control group allows; None without a limit."""
-    try:
-        if (root / "cpu.max").exists():
-            quota, period = (root / "cpu.max").read_text().split()
-        else:
-            quota = (root / "cpu/cpu.cfs_quota_us").read_text().strip()
-            period = (root / "cpu/cpu.cfs_period_us").read_text().strip()
-        return float(quota) / float(period) if float(quota) > 0 else None
-    except (OSError, ValueError):
-        return None
-
-
 def device_name() -> str:
     """The GPU, or the processor: equal requests must share it."""
     if torch_has_cuda() and nvidia_gpus():
         return nvidia_gpus()[0]
-    return f"{platform.machine()} {platform.processor() or platform.system()}"
+    return f"{platform.machine()} {processor.name()}"
 
 
 class HardwareRecord(TypedDict):

@@ -15,7 +15,7 @@ from pathlib import Path
 from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.errors import RequestError
-from workbench.jobs import checkpoints, end_note, hardware, supervisor
+from workbench.jobs import checkpoints, end_note, hardware, processor, supervisor
 from workbench.run_folder import CONFIG
 from workbench.store import limits, owners
 from workbench.store.artifacts import FolderArtifacts, folder_bytes
@@ -129,8 +129,9 @@ def new_experiment() -> str:
 
 
 def request_digest(config: RunConfig) -> str:
-    """Content address of a request: configuration with data and seed, versions, device."""
+    """Content address of a request: configuration with data and seed, versions, device, threads."""
     parts = [config.digest(), __version__, version("torch"), hardware.device_name()]
+    parts.append(f"{processor.threads()} threads")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

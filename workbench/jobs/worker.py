@@ -25,7 +25,7 @@ from workbench import __version__, paths
 from workbench.config import RunConfig
 from workbench.data import prepare
 from workbench.errors import StoreError, WorkbenchError
-from workbench.jobs import checkpoints, end_note, log_output, room
+from workbench.jobs import checkpoints, end_note, log_output, processor, room
 from workbench.jobs.endings import NO_ROOM, describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
 from workbench.jobs.processes import identify
@@ -57,13 +57,18 @@ def run(
     encoder = instances.encoder_of(config)
     options = instances.train_options(config)
     side = min(data.info.size) if data.info.size else None
-    placement = device.choose(config.device, options.precision, encoder.kind, side)
+    before = checkpoint.choices(artifacts.path(CHECKPOINT))
+    threads = options.threads or before.threads or processor.threads()
+    torch.set_num_threads(threads)
+    precision = options.precision if options.precision != "auto" else before.precision or "auto"
+    placement = device.choose(config.device, precision, encoder.kind, side)
     warning = gpu_without_cuda()
-    for note in (*data.info.notes, *placement.notes, *((warning,) if warning else ())):
+    thread_note = processor.thread_note(threads, options.threads, before.threads)
+    for note in (*data.info.notes, *placement.notes, thread_note, *((warning,) if warning else ())):
         events.note(note)
     batch_size, note = choose_batch(options.batch_size, data, placement.device.type)
-    resumed = checkpoint.batch_size(artifacts.path(CHECKPOINT))
-    if resumed not in (None, batch_size):
+    resumed = before.batch_size
+    if resumed is not None and resumed != batch_size:
         batch_size, note = resumed, f"Batch: {resumed}, as before the run was interrupted."
     events.note(note)
     events.summary({"versions": versions()})
@@ -130,6 +135,7 @@ def training_summary(trained: Trained, trainer: Trainer, started_after: float) -
         "samples_per_second": counters.samples / seconds if seconds else 0.0,
         "device": str(placement.device),
         "precision": placement.precision,
+        "threads": placement.threads,
         "parameters": parameters,
         "peak_memory": _peak_memory(placement.device),
         "batch_size": trainer.batch_size,

@@ -34,13 +34,26 @@ class Counters:
     history: HistoryRecord = field(default_factory=lambda: HistoryRecord(checks=[], losses=[]))
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What was decided for a run, and stays as it is when the run is resumed. None: the checkpoint
+    is of an older workbench, or there is none.
+
+    batch_size: samples a step. threads: of the processor. precision: ``fp32`` or ``bf16``.
+    """
+
+    batch_size: int | None = None
+    threads: int | None = None
+    precision: str | None = None
+
+
 def save(
     artifacts: Artifacts,
     module: nn.Module,
     optimizer: torch.optim.Optimizer,
     generators: dict[str, torch.Tensor],
     counters: Counters,
-    batch_size: int,
+    choices: Choices,
 ) -> None:
     """Write all that a resumed run needs, in one file that appears whole or not at all.
 
@@ -58,19 +71,23 @@ def save(
     # Tied weights share memory, which safetensors refuses: each tensor is written apart.
     whole = {k: v.cpu().contiguous().clone() for k, v in tensors.items()}
     metadata = {"counters": json.dumps(asdict(counters)), "optimizer": json.dumps(steps)}
-    metadata["batch_size"] = str(batch_size)
+    metadata["choices"] = json.dumps(asdict(choices))
     metadata["sum"] = _sum_of(whole)
     size = sum(tensor.nbytes for tensor in whole.values()) + sum(map(len, metadata.values()))
     artifacts.put(CHECKPOINT, lambda path: save_file(whole, str(path), metadata=metadata), size)
 
 
-def batch_size(path: Path) -> int | None:
-    """Samples a step in the run of a checkpoint; None if there is none, or an older one."""
+def choices(path: Path) -> Choices:
+    """The choices of the run of a checkpoint. Raises DamageError if it is damaged."""
     if not path.exists():
-        return None
+        return Choices()
     with _reading(path), safe_open(str(path), framework="pt") as file:
-        size = file.metadata().get("batch_size")
-        return None if size is None else int(size)
+        metadata = file.metadata()
+        if "choices" in metadata:
+            return Choices(**json.loads(metadata["choices"]))
+        # Earlier checkpoints have the batch size alone.
+        size = metadata.get("batch_size")
+        return Choices(None if size is None else int(size))
 
 
 def step_of(path: Path) -> int:

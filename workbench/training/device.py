@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from workbench.encoders.base import EncoderKind
 from workbench.errors import RequestError, RunError
+from workbench.training import precision as precisions
 from workbench.training.full_memory import is_memory_error
 
 _LESS_MEMORY = "Close what else uses that memory, or take a smaller encoder or a smaller --size."
@@ -19,11 +21,12 @@ _LESS_MEMORY = "Close what else uses that memory, or take a smaller encoder or a
 @dataclass(frozen=True)
 class Placement:
     """Where and how tensors are computed. precision: ``fp32`` or ``bf16``. channels_last: whether
-    images have that memory format. notes: for the user."""
+    images have that memory format. threads: of the processor. notes: for the user."""
 
     device: torch.device
     precision: str
     channels_last: bool
+    threads: int
     notes: tuple[str, ...]
 
     def autocast(self) -> AbstractContextManager[Any]:
@@ -31,6 +34,19 @@ class Placement:
         if self.precision == "bf16":
             return torch.autocast(self.device.type, dtype=torch.bfloat16)
         return nullcontext()
+
+    def arrange(self, x: torch.Tensor) -> torch.Tensor:
+        """``x`` in the memory format of this placement: images are 4-D, token ids are not."""
+        if self.channels_last and x.ndim == 4:
+            return x.contiguous(memory_format=torch.channels_last)
+        return x
+
+    def place(self, module: nn.Module) -> nn.Module:
+        """``module`` itself, moved to the device and into the memory format."""
+        module = module.to(self.device)
+        if self.channels_last:
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return module
 
     def synchronize(self) -> None:
         """Wait for the device, so that the clock counts finished steps and not queued ones."""
@@ -43,20 +59,15 @@ class Placement:
 def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> Placement:
     """Choose device and precision. Raises RequestError if ``device`` is not available.
 
-    kind: of the encoder; side: the shorter side of the images in pixels, None for texts. bf16 is
-    faster where the processor has instructions for it: CUDA from compute capability 8 on, CPUs with
-    AMX for convolutions on images that are not tiny (benchmarks/precision.py measures it). The
-    choice is by capability and not by a stopwatch, so that equal requests give equal runs.
+    precision: ``auto``, ``fp32`` or ``bf16``. kind: of the encoder; side: the shorter side of the
+    images in pixels, None for texts. See ``precision.choose``. Threads are those that torch has.
     """
     chosen = _device(device)
-    notes = [f"Device: {_name(chosen)}" + ("" if device != "auto" else " (chosen automatically)")]
-    pays = _bf16_pays(chosen, kind, side)
-    used = ("bf16" if pays else "fp32") if precision == "auto" else precision
-    if precision == "auto":
-        why = "the device multiplies bf16 natively" if pays else "bf16 does not pay here"
-        notes.append(f"Precision: {used} ({why}).")
-    channels_last = kind == "conv" and used == "bf16"
-    return Placement(chosen, used, channels_last, tuple(notes))
+    threads = torch.get_num_threads()
+    where = f"{chosen.type}, {threads} threads" if chosen.type == "cpu" else _name(chosen)
+    note = f"Device: {where}" + ("" if device != "auto" else " (chosen automatically)")
+    used = precisions.choose(precision, chosen, kind, side)
+    return Placement(chosen, used.name, used.channels_last, threads, (note, used.note))
 
 
 class MemoryFullError(RunError):
@@ -132,13 +143,4 @@ def _device(name: str) -> torch.device:
 def _name(device: torch.device) -> str:
     if device.type == "cuda":
         return f"cuda, {torch.cuda.get_device_name(device)}"
-    return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else "mps"
-
-
-def _bf16_pays(device: torch.device, kind: EncoderKind, side: int | None) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.get_device_capability(device)[0] >= 8
-    if device.type == "cpu":
-        has_amx = bool(torch.cpu._is_amx_tile_supported())
-        return has_amx and kind == "conv" and (side or 0) >= 16
-    return False
+    return device.type

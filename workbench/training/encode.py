@@ -48,8 +48,7 @@ def encoding(count: int) -> AbstractContextManager[None]:
 
 def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
     """The un-augmented batch as the encoder takes it, in the memory format of the run."""
-    x = batch.clean()
-    return x.contiguous(memory_format=torch.channels_last) if placement.channels_last else x
+    return placement.arrange(batch.clean())
 
 
 def encode_rows(

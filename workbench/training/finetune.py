@@ -163,8 +163,7 @@ class _Tuner:
         device = self.placement.device
         (batch,) = batches_of_rows(self.data, labelled.rows[positions], device, len(positions))
         x = self.augment(batch, rng)
-        if self.placement.channels_last:
-            x = x.contiguous(memory_format=torch.channels_last)
+        x = self.placement.arrange(x)
         target = torch.from_numpy(labelled.classes[positions]).to(device)
         optimizer.zero_grad(set_to_none=True)
         with self.placement.autocast():

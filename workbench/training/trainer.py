@@ -24,7 +24,7 @@ from workbench.run_folder import CHECKPOINT, check_name
 from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
 from workbench.training import checkpoint, checks, optimizer
 from workbench.training.batches import Order, SplitData
-from workbench.training.checkpoint import Counters
+from workbench.training.checkpoint import Choices, Counters
 from workbench.training.device import Placement, memory_errors
 from workbench.training.encode import untrained
 from workbench.training.history import History
@@ -79,13 +79,12 @@ class Trainer:
         self.options, self.placement, self.seed = train, placement, seed
         self.events, self.artifacts, self.control = events, artifacts, control
         device = placement.device
-        self.module = module.to(device)
-        if placement.channels_last:
-            self.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.module = placement.place(module)
         label = data.info.label.name if task.needs.labels and data.info.label else None
         self.samples = SplitData(data, "train", device, labels=label)
         self.order = Order(self.samples.count, batch_size, seed, self.samples.lengths)
         self.batch_size = self.order.batch_size
+        self.choices = Choices(self.batch_size, placement.threads, placement.precision)
         self.plan = plan_of(self.order.steps_per_epoch)
         self.recipe = optimizer.recipe(task.optimum, train, self.batch_size)
         self.optimizer = optimizer.build(self.recipe, task, self.module)
@@ -192,8 +191,7 @@ class Trainer:
     ) -> tuple[Views, dict[str, torch.Tensor]]:
         with torch.no_grad():
             views = self.task.views(self.module, batch, self.augment, self.rng)
-        if self.placement.channels_last:
-            views.inputs = tuple(_channels_last(x) for x in views.inputs)
+        views.inputs = tuple(self.placement.arrange(x) for x in views.inputs)
         self.optimizer.zero_grad(set_to_none=True)
         with self.placement.autocast():
             out = self._forward(self.module, views, Context(step, progress))
@@ -279,7 +277,7 @@ class Trainer:
             self.optimizer,
             generators,
             self.counters,
-            self.batch_size,
+            self.choices,
         )
 
     def _resume(self) -> None:
@@ -294,7 +292,3 @@ class Trainer:
         if "cuda" in generators:
             torch.cuda.set_rng_state(generators["cuda"], self.placement.device)
         self.events.note(f"Resumed at step {self.counters.step} from the last checkpoint.")
-
-
-def _channels_last(x: torch.Tensor) -> torch.Tensor:
-    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x

@@ -78,8 +78,7 @@ class ViewSample:
         return views[:VIEWS]
 
     def _project(self, module: nn.Module, view: torch.Tensor) -> torch.Tensor:
-        if self._placement.channels_last:
-            view = view.contiguous(memory_format=torch.channels_last)
+        view = self._placement.arrange(view)
         with encoding(len(view)), self._placement.autocast():
             h = module.encoder(view)  # type: ignore[operator]
             z = self._task.project(module, h)

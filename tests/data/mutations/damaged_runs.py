@@ -190,7 +190,7 @@ def ways(path: Path) -> list[Callable[[], object]]:
         lambda: predictions(run),
         references,
         lambda: checkpoint.step_of(run.files / CHECKPOINT),
-        lambda: checkpoint.batch_size(run.files / CHECKPOINT),
+        lambda: checkpoint.choices(run.files / CHECKPOINT),
         lambda: map_files.read_thumbnails(run),
         lambda: [check_maps.of_run(run, space) for space in checks.SPACES],
         maps,

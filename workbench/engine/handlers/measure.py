@@ -15,7 +15,7 @@ from workbench.engine.replies import SpeedRecord
 from workbench.engine.requests import MeasureRequest
 from workbench.engine.wire import Message
 from workbench.errors import RequestError
-from workbench.jobs import hardware
+from workbench.jobs import processor
 from workbench.records import Summary
 from workbench.store.artifacts import FolderArtifacts
 from workbench.store.locks import device_lock
@@ -66,7 +66,8 @@ def handle(request: MeasureRequest, home: Path) -> Message:
     config = validation.validate(request.config, data.info)
     options, encoder = instances.train_options(config), instances.encoder_of(config)
     side = min(data.info.size) if data.info.size else None
-    with _alone(home), _threads_of_a_run(), tempfile.TemporaryDirectory() as folder:
+    threads = options.threads or processor.threads()
+    with _alone(home), _threads(threads), tempfile.TemporaryDirectory() as folder:
         placement = device.choose(config.device, options.precision, encoder.kind, side)
         batch_size, _ = choose_batch(options.batch_size, data, placement.device.type)
         ports = _NoPorts()
@@ -97,12 +98,12 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _threads_of_a_run() -> Iterator[None]:
-    """As many threads as a worker has: the engine's own number is another."""
+def _threads(number: int) -> Iterator[None]:
+    """As many threads as the run would take: the engine's own number is another."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(hardware.threads())
+    torch.set_num_threads(number)
     try:
         yield
     finally:
