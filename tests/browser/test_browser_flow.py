@@ -96,7 +96,9 @@ def test_changed_data_get_a_task_and_augmentations_that_fit(
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
 
     page = open_page(f"{own_app.url}/augment?data=sample:shapes&augment=gaussian_noise")
-    expect(page.get_by_test_id("stCheckbox").get_by_text("1. Noise")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(page.get_by_test_id("stCheckbox").get_by_text("1. Noise")).to_be_visible(
+        timeout=_PATIENCE_MS
+    )
     choose_option(page, "Data", "Handwritten digits")
     expect(page.get_by_test_id("stCheckbox").get_by_text("2. ")).to_be_visible(timeout=_PATIENCE_MS)
     page.get_by_role("button", name="Use what you composed for Drawn shapes").click()

@@ -20,7 +20,9 @@ def claimed_owners(store: Store, count: int) -> list[str]:
 
 
 def add(store: Store, owner: str, seed: int, experiment: str | None) -> str:
-    return store.add_run({"task": "simclr", "seed": seed}, digest="d", owner=owner, experiment=experiment)
+    return store.add_run(
+        {"task": "simclr", "seed": seed}, digest="d", owner=owner, experiment=experiment
+    )
 
 
 def test_a_begun_pair_is_completed_before_the_next_owner(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_six_tasks_come_first_then_all_by_family(opened: Open, own: Path) -> Non
     app = opened(own)
     assert len(app.checkbox) == 6
     assert [one.label for one in app.checkbox if one.value] == ["SimCLR"]
-    assert "it must say by how much" in texts(app)
+    assert "it must say by how much" in box(app, "Rotation").help
     show = next(one for one in app.button if one.label.startswith("Show all"))
     show.click().run()
     assert not app.exception
