@@ -67,7 +67,7 @@ def _people() -> None:
 def _run_bytes(home: Path) -> dict[str, int]:
     """The bytes of each owner's runs. With 300 runs, measuring them takes 0.4 s."""
     total: Counter[str] = Counter()
-    for row in Store.open(home).runs(limit=_ALL):
+    for row in Store.open(home).runs(limit=_ALL, summaries=False):
         total[row.owner] += folder_bytes(paths.run_dir(home, row.id))
     return dict(total)
 
