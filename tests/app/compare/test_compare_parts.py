@@ -229,6 +229,17 @@ def test_runs_that_are_not_finished_stand_beside_finished_ones(compare, own_home
     assert f"Not here: {failed}" in texts(app)
 
 
+@pytest.mark.parametrize(("details", "column"), [("Training", "check"), ("Scores", "how")])
+def test_the_tables_give_equal_runs_titles_of_their_own(
+    compare, own_home: Path, details: str, column: str
+) -> None:
+    draw(own_home, dataset(own_home), "simclr", seed=0, wrong=12)
+    runs = ids(own_home, "simclr")
+    app = compare(own_home, runs=runs, details=details, checks="true", scores="true")
+    (table,) = [t.value for t in app.dataframe if column in t.value.columns]
+    assert table["run"].nunique() == 3
+
+
 def test_a_run_whose_files_and_data_are_gone(compare, own_home: Path) -> None:
     one, other = ids(own_home, "rotation", "simsiam").split(",")
     shutil.rmtree(paths.run_dir(own_home, other))

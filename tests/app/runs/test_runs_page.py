@@ -124,7 +124,7 @@ def test_without_labels_or_with_two_samples_there_is_no_score_and_it_says_so(
     assert "No map" in shown
     app = opened(own, run=run_id)
     assert "no labels, so there is no score" in texts(app)
-    assert "Too early to say" in texts(app)
+    assert "Collapse check: too early to say" in texts(app)
 
 
 @pytest.mark.parametrize("run_id", ["simclr-nothere", "../../etc/passwd", "<script>"])
@@ -229,6 +229,22 @@ def test_the_table_is_there_for_many(opened: Open, own: Path) -> None:
     (table,) = app.dataframe
     assert list(table.value["run"]) == ["Rotation (seed 0)", "SimCLR (seed 0)"]
     assert not app.checkbox
+
+
+def test_no_two_runs_of_the_page_have_one_title(opened: Open, own: Path) -> None:
+    first = Store.open(own).runs()[-1].id
+    twin = add(own, state="stopped", started=1.0, ended=2.0)
+    store = Store.open(own)
+    for run_id in (first, twin):
+        store.update(run_id, experiment="pilot-1")
+    shown = cards(opened(own))
+    for run_id in (first, twin):
+        assert f"<h3>SimCLR (seed 0), {run_id}</h3>" in shown
+    assert "<h3>Rotation (seed 0)</h3>" in shown
+    (table,) = opened(own, view="Table").dataframe
+    assert table.value["run"].is_unique
+    (pills,) = opened(own, experiment="pilot-1", run=twin).button_group
+    assert len(set(pills.options)) == 2
 
 
 def test_a_pilot_counts_its_runs_and_leads_on(opened: Open, own: Path) -> None:

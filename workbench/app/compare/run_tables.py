@@ -27,7 +27,7 @@ _CHECK_METRICS = {
 def show_checks(records: Sequence[RunRecord]) -> None:
     """Draw the numbers behind each collapse check."""
     rows = []
-    for record in records:
+    for record, run_title in zip(records, comparison.unique_titles(records), strict=True):
         verdict = record["verdict"]
         metrics = verdict["metrics"] if verdict else {}
         space = "z" if any(name.startswith("z.") for name in metrics) else "h"
@@ -36,7 +36,7 @@ def show_checks(records: Sequence[RunRecord]) -> None:
             for name, title in _CHECK_METRICS.items()
         }
         check = run_words.verdict(verdict) or record["status"]
-        rows.append({"run": comparison.title(record), "check": check, **values})
+        rows.append({"run": run_title, "check": check, **values})
     # A metric that none of these runs has (two views, for tasks without) is no column.
     table = pd.DataFrame(rows).dropna(axis="columns", how="all")
     help_of = {

@@ -47,7 +47,7 @@ def show_table(records: Sequence[RunRecord]) -> None:
     """Draw every score with its interval, and the button that downloads the table."""
     rows = [
         {
-            "run": comparison.title(record),
+            "run": run_title,
             "id": record["id"],
             "seed": record["config"].get("seed"),
             "how": protocol_words(row),
@@ -62,7 +62,7 @@ def show_table(records: Sequence[RunRecord]) -> None:
             "scored": numbers.scored(row),
             **_without_copies(row),
         }
-        for record in records
+        for record, run_title in zip(records, comparison.unique_titles(records), strict=True)
         for row in record["scores"]
     ]
     if not rows:

@@ -46,10 +46,12 @@ STYLE = """<style>
 class CardExtras:
     """What a card shows besides the run's row.
 
-    picture: the map of ``kind`` as a data URI, empty without a map. loss: (step, value) pairs.
-    closed: whether the run's test scores are hidden.
+    title: the run's title, unlike those of other cards. picture: the map of ``kind`` as a data
+    URI, empty without a map. loss: (step, value) pairs. closed: whether the run's test scores are
+    hidden.
     """
 
+    title: str
     picture: str = ""
     kind: str = ""
     loss: Curve = ()
@@ -60,10 +62,9 @@ def card(
     row: RunRow, extras: CardExtras, beat: Heartbeat | None = None, position: int | None = None
 ) -> str:
     """The card of a run. beat: its last heartbeat. position: its place in the queue."""
-    title = run_words.title(row)
     parts = [
-        _picture(row, extras, title),
-        f"<h3>{escape(title)}</h3>",
+        _picture(row, extras),
+        f"<h3>{escape(extras.title)}</h3>",
         f'<p class="wb-small">{escape(_about(row))}</p>',
         _verdict(row),
         _gain(row, closed=extras.closed),
@@ -82,9 +83,10 @@ def chip(text: str, tint: str = _PLAIN) -> str:
     )
 
 
-def _picture(row: RunRow, extras: CardExtras, title: str) -> str:
+def _picture(row: RunRow, extras: CardExtras) -> str:
     if extras.picture:
-        alt = f"Map of {title}: {extras.kind.upper()} of its representations, coloured by class"
+        kind = extras.kind.upper()
+        alt = f"Map of {extras.title}: {kind} of its representations, coloured by class"
         return f'<img src="{extras.picture}" alt="{escape(alt, quote=True)}">'
     text = "No map" if row.state in ENDED else "The map comes when the run has finished"
     return f'<div class="wb-none">{text}</div>'

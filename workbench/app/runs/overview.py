@@ -114,8 +114,9 @@ def _no_runs(*, filtered: bool, experiment: str | None) -> None:
     demo = session.demo_runs()
     if demo and not experiment:
         st.caption("Or look at a stored one:")
+        titles = run_words.unique_titles(demo)
         with st.container(horizontal=True):
             for run in demo:
-                if st.button(plain(run_words.title(run.row)), key=f"demo-{run.id}"):
+                if st.button(plain(titles[run.id]), key=f"demo-{run.id}"):
                     st.query_params["run"] = run.id
                     st.rerun()

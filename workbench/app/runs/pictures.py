@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from workbench.app.runs.card import CardExtras, Curve
+from workbench.app.shared import run_words
 from workbench.errors import WorkbenchError
 from workbench.plots.thumbnail import map_png
 from workbench.store.rows import ENDED
@@ -26,10 +27,12 @@ def card_extras(runs: Sequence[StoredRun], closed: Collection[str]) -> dict[str,
     closed: ids of the runs whose test scores are hidden.
     """
     losses = _losses(runs)
+    titles = run_words.unique_titles(runs)
     extras = {}
     for run in runs:
         kind, picture = _map(run)
-        extras[run.id] = CardExtras(picture, kind, losses.get(run.id, ()), run.id in closed)
+        loss = losses.get(run.id, ())
+        extras[run.id] = CardExtras(titles[run.id], picture, kind, loss, run.id in closed)
     return extras
 
 

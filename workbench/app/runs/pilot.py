@@ -44,7 +44,7 @@ def _run_choice(rows: list[RunRow], run_id: str) -> None:
     ids = [row.id for row in rows]
     if run_id not in ids:
         return
-    titles = {row.id: plain(run_words.title(row)) for row in rows}
+    titles = {run: plain(title) for run, title in run_words.unique_row_titles(rows).items()}
     chosen = st.pills(
         "Runs of this pilot", ids, default=run_id, required=True, format_func=titles.__getitem__
     )

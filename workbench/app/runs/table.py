@@ -20,10 +20,12 @@ Cell = str | float | None
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a cell is made of. progress: of a live run, in [0, 1], else None. closed: the run's test
-    scores are hidden, so that only validation scores may be shown."""
+    """What a cell is made of. title: like no other of the table. progress: of a live run, in
+    [0, 1], else None. closed: the run's test scores are hidden, so that only validation scores may
+    be shown."""
 
     row: RunRow
+    title: str
     progress: float | None
     closed: bool
 
@@ -44,7 +46,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("run", lambda run: run_words.title(run.row)),
+    Column("run", lambda run: run.title),
     Column("data", lambda run: data_name(run.row.config["data"])),
     Column("state", lambda run: run.row.state),
     Column(
@@ -73,7 +75,8 @@ def table(rows: Sequence[RunRow], progress: Mapping[str, float]) -> list[str]:
     progress: of the live runs, in [0, 1], by id.
     """
     closed = hidden_test.hidden_runs(session.store(), rows)
-    runs = [RunFacts(row, progress.get(row.id), row.id in closed) for row in rows]
+    titles = run_words.unique_row_titles(rows)
+    runs = [RunFacts(row, titles[row.id], progress.get(row.id), row.id in closed) for row in rows]
     cells = {column.title: [column.value(run) for run in runs] for column in COLUMNS}
     event = st.dataframe(
         pd.DataFrame({title: values for title, values in cells.items() if _any_value(values)}),

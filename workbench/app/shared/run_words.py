@@ -12,7 +12,7 @@ from workbench.plots.words import PASSED
 from workbench.records import ConfigRecord, Summary, VerdictRecord
 from workbench.store import owners
 from workbench.store.rows import Heartbeat, RunRow
-from workbench.stored_runs import hidden_test, stored_run
+from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
 SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
@@ -41,8 +41,15 @@ def title(row: RunRow) -> str:
 
 def unique_titles(runs: Sequence[StoredRun]) -> dict[str, str]:
     """The title of each run by its id; where two titles are the same, with the id."""
-    titles = stored_run.unique_titles(runs)
-    return dict(zip((run.id for run in runs), titles, strict=True))
+    return unique_row_titles([run.row for run in runs])
+
+
+def unique_row_titles(rows: Sequence[RunRow]) -> dict[str, str]:
+    """``unique_titles`` of runs by their rows."""
+    titles = comparison.unique_titles(
+        [{"id": row.id, "name": row.name, "config": row.config} for row in rows]
+    )
+    return dict(zip((row.id for row in rows), titles, strict=True))
 
 
 def facts(run: StoredRun) -> str:
