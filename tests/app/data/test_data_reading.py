@@ -17,6 +17,8 @@ from page_reading import html, press, texts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from workbench.app.data import sizes
+
 Open = Callable[..., AppTest]
 WORDS = ("river", "stone", "cloud", "winter", "garden", "letter", "bridge", "copper", "silver")
 
@@ -121,12 +123,31 @@ def test_pictures_can_be_cut_padded_or_squeezed_and_the_frame_is_drawn(
     assert app.query_params["fit"] == "crop"
     assert html(app).count("dashed") == 10
     assert "67 % is lost on average" in texts(app)
+    # The button is above the form: a person with nothing to change need not pass it.
+    labels = [getattr(element, "label", None) for element in app.main]
+    assert labels.index("Prepare it") < labels.index("Folder names are")
     app = press(app, "Prepare it")
     again = data_page(data=str(root), fit="crop", look="What the encoder gets")
     assert html(again).count("dashed") == 8
     assert "The dashed frame is what is kept" in texts(again)
     padded = data_page(data=str(root), fit="pad", look="What the encoder gets")
     assert "dashed" not in html(press(padded, "Prepare it"))
+
+
+@pytest.mark.parametrize(("fit", "smallest"), [("crop", "1.0"), ("pad", "4.0"), ("squash", "4.0")])
+def test_the_smallest_detail_depends_on_the_fit(fit: str, smallest: str) -> None:
+    heights, widths = np.array([256, 256]), np.array([65, 66])
+    changes = sizes._changes(heights, widths, 64, 64, fit)
+    assert "2 of 2 have another shape" in changes
+    assert f"2 are scaled down; what is smaller than {smallest} pixels is lost." in changes
+
+
+def test_a_long_small_picture_is_scaled_down_to_fit_with_a_border() -> None:
+    heights, widths = np.array([128]), np.array([32])
+    assert "1 are scaled down" in sizes._changes(heights, widths, 64, 64, "pad")
+    assert "1 are smaller than 64 x 64 and are enlarged" in sizes._changes(
+        heights, widths, 64, 64, "crop"
+    )
 
 
 def test_splits_are_as_found_made_here_or_those_of_a_column(

@@ -13,6 +13,10 @@ from workbench.app.shared import messages
         ("Start the app with --data-root DIR.", "--data-root DIR"),
         ("Give --data or --split none.", "'Data' or 'made here' at 'Splits are'"),
         ("Give --split none-of-these.", "'Splits are' none-of-these"),
+        (
+            "--fit crop or --fit squash changes this.",
+            "'cutting the edges' or 'squeezing' at 'Pictures are made square by' changes this.",
+        ),
         ("Give --text COLUMN.", "'Texts are in'."),
         ("Give --sizes.", "--sizes"),
     ],

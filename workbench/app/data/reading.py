@@ -47,6 +47,8 @@ def show(config: DataConfig) -> Dataset | None:
         if content.inspection is not None:
             source_content.show_counts(content.inspection)
     key = f"reading-{hashlib.sha256(config.source.encode()).hexdigest()[:8]}"
+    # The button lies above the form, which few need to change.
+    preparing = st.container()
     box = st.expander("How it is read", expanded=not ready, key=key, on_change="rerun")
     if ready and not box.open:
         return data
@@ -62,8 +64,9 @@ def show(config: DataConfig) -> Dataset | None:
         data_choice.write_query(st.query_params, changed)
         st.rerun()
     if not ready and content.inspection is not None:
-        source_content.show_plan(content.inspection)
-        data = _prepare_button(config, key)
+        with preparing:
+            source_content.show_plan(content.inspection)
+            data = _prepare_button(config, key)
     return data
 
 

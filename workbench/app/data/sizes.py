@@ -80,26 +80,30 @@ def _changes(heights: Counts, widths: Counts, high: int, wide: int, fit: str) ->
     """What scaling to ``high`` by ``wide`` pixels changes in shape, shrinks and enlarges."""
     count = len(heights)
     other = int((heights * wide != widths * high).sum())
-    enlarged = int(((heights < high) | (widths < wide)).sum())
-    shrunk = int(((heights > high) & (widths > wide)).sum())
+    scales = np.stack([heights / high, widths / wide])
+    finest, coarsest = scales.min(axis=0), scales.max(axis=0)
+    factor = coarsest if fit == "pad" else finest
+    lost = finest if fit == "crop" else coarsest
+    enlarged, shrunk = factor < 1, factor > 1
     parts = []
     if other:
         kept = float(shares(np.stack([heights, widths], axis=1), (high, wide), fit).mean())
         result = {
             "crop": f"their edges are cut ({100 * (1 - kept):.0f} % of the area on the average)",
-            "pad": "a border fills what they lack",
+            "pad": "a border fills the rest",
             "squash": "their sides are scaled each on its own",
         }[fit]
         parts.append(
-            f"{other:,} of {count:,} have another shape than the encoder's picture: {result}."
+            f"{other:,} of {count:,} have another shape than the encoder's {wide} x {high}: "
+            f"{result}."
         )
-    if shrunk:
+    if shrunk.any():
         parts.append(
-            f"{shrunk:,} are scaled down; what is smaller than "
-            f"{float(np.median(np.minimum(heights / high, widths / wide))):.1f} pixels is lost."
+            f"{int(shrunk.sum()):,} are scaled down; what is smaller than "
+            f"{float(np.median(lost[shrunk])):.1f} pixels is lost."
         )
-    if enlarged:
-        parts.append(f"{enlarged:,} are smaller than {wide} x {high} and are enlarged.")
+    if enlarged.any():
+        parts.append(f"{int(enlarged.sum()):,} are smaller than {wide} x {high} and are enlarged.")
     return " ".join(parts) or "They reach the encoder as they are."
 
 

@@ -45,12 +45,15 @@ _IN_WORDS = {
 }
 # Not a part of a longer option, such as --data-root.
 _VALUE = re.compile(rf"({'|'.join(_IN_WORDS)})(?![\w-])")
+# Two values of one field: the field's name once.
+_TWO_VALUES = re.compile(r"('[^']+') at ('[^']+') or ('[^']+') at \2")
 _OPTION = re.compile(rf"--({'|'.join(FIELDS)})(?![\w-])( COLUMN)?")
 
 
 def words(text: str) -> str:
     """``text`` with the page's fields in place of the shell's options, as Markdown."""
     text = _VALUE.sub(lambda match: _IN_WORDS[match[1]], text)
+    text = _TWO_VALUES.sub(r"\1 or \3 at \2", text)
     return plain(_OPTION.sub(lambda match: f"'{FIELDS[match[1]]}'", text))
 
 
