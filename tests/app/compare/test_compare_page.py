@@ -82,7 +82,10 @@ def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> N
 def test_the_decision_is_started_by_one_click_and_by_its_command(
     opened: AppTest, scored_home: Path
 ) -> None:
-    assert "Next: run longer (1 run, about 2 min).** SimCLR: Gain on validation" in texts(opened)
+    assert (
+        "Next: run longer (1 run, about 2 min of training).** SimCLR: Gain on validation"
+        in texts(opened)
+    )
     (command,) = [block.value for block in opened.code if "workbench pretrain" in block.value]
     assert "--task simclr" in command
     assert "--seconds 100" in command
@@ -92,6 +95,15 @@ def test_the_decision_is_started_by_one_click_and_by_its_command(
     new = Store.open(scored_home).runs()[0]
     assert (new.config["task"], new.config["budget"]) == ("simclr", {"seconds": 100.0})
     launch.stop(scored_home, new.id)
+
+
+def test_while_a_run_is_queued_there_is_no_decision(open_page: Open, scored_home: Path) -> None:
+    store = Store.open(scored_home)
+    done, queued = store.runs()[:2]
+    store.update(queued.id, state="queued")
+    app = open_page(scored_home, "compare", runs=f"{done.id},{queued.id}")
+    assert "Next: wait for 1 run to end." in texts(app)
+    assert not [one for one in app.button if one.label in ("Start it", "Start them")]
 
 
 def test_the_switch_shows_validation_until_the_runs_are_confirmed(

@@ -13,11 +13,15 @@ from workbench.comparison.records import ComparisonRecord
 from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.records import RunRecord
+from workbench.store.rows import ENDED
 from workbench.stored_runs.next_runs import add_command, runs_by_steps
 
 
 def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
-    """Draw the decision, and the offer to run by steps. records: of the compared runs."""
+    """Draw the decision, and the offer to run by steps. records: of the compared runs.
+
+    While one of them is queued or runs, there is no decision: it would leave that run out.
+    """
     _show_decision(records, compared)
     _show_steps(records, compared)
 
@@ -34,7 +38,8 @@ def _show_steps(records: Sequence[RunRecord], compared: ComparisonRecord) -> Non
     except RequestError:
         # The decision above has said what is wrong.
         return
-    time = f", about {run_words.duration(unequal['seconds'])}" if unequal["seconds"] else ""
+    seconds = unequal["seconds"]
+    time = f", about {run_words.duration(seconds)} of training" if seconds else ""
     pressed = right.button(
         "Run by steps",
         icon=":material/steps:",
@@ -57,6 +62,13 @@ def _show_decision(records: Sequence[RunRecord], compared: ComparisonRecord) -> 
     step = compared["decision"]
     if step is None:
         return
+    live = sum(record["status"] not in ENDED for record in records)
+    if live:
+        st.markdown(
+            f"**Next: wait for {'1 run' if live == 1 else f'{live} runs'} to end.** What to run "
+            "next depends on all runs chosen above."
+        )
+        return
     try:
         configs = add_command(compared, records)
     except RequestError as error:
@@ -65,7 +77,7 @@ def _show_decision(records: Sequence[RunRecord], compared: ComparisonRecord) -> 
     left, right = st.columns([4, 1], vertical_alignment="center")
     count = f"{len(configs)} runs" if len(configs) > 1 else "1 run"
     time = run_words.duration(step["seconds"] * len(configs)) if step["seconds"] else ""
-    size = f" ({count}{f', about {time}' if time else ''})" if configs else ""
+    size = f" ({count}{f', about {time} of training' if time else ''})" if configs else ""
     left.markdown(f"**Next: {step['action']}{size}.** {plain(step['reason'])}")
     if not configs:
         return
