@@ -1,4 +1,5 @@
-"""How long a class waits for its seeds: from the runs that it has made so far."""
+"""How long a class waits for its seeds: from the runs that it has made, or from the first one
+while it trains."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import statistics
 
 from workbench.lessons import seeds
 from workbench.lessons.base import Lesson
-from workbench.store.store import Store
+from workbench.store.store import LIVE, Store
 
 STUDENTS = 30
 # Within this many minutes a class wants a result.
@@ -14,12 +15,28 @@ MINUTES = 10
 
 
 def seconds_a_run(store: Store, group: str, lesson: Lesson) -> float | None:
-    """The median time of a run of the class's experiment, from start to scores; None before one
-    has finished."""
+    """The median time of a run of the class's experiment, from start to scores.
+
+    Before one has finished: the expected time of one that trains. None without either.
+    """
     name = seeds.experiment(group, lesson.name)
-    rows = store.runs(experiment=name, states=("finished",), summaries=False)
+    rows = store.runs(experiment=name, states=("finished", *LIVE), summaries=False)
     took = [row.ended - row.started for row in rows if row.ended and row.started]
-    return statistics.median(took) if took else None
+    if took:
+        return statistics.median(took)
+    beats = store.heartbeats([row.id for row in rows])
+    expected = []
+    for row in rows:
+        beat = beats.get(row.id)
+        if row.started and beat is not None and beat.phase == "training" and beat.eta_seconds:
+            expected.append(beat.at - row.started + beat.eta_seconds)
+    return statistics.median(expected) if expected else None
+
+
+def is_measuring(store: Store, group: str, lesson: Lesson) -> bool:
+    """Whether a run of the class's experiment waits or runs."""
+    name = seeds.experiment(group, lesson.name)
+    return bool(store.runs(experiment=name, states=("queued", *LIVE), summaries=False))
 
 
 def forecast(seconds: float | None, students: int = STUDENTS) -> str:

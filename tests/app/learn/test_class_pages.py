@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,6 +135,38 @@ def test_the_wait_is_told_from_the_runs_of_the_class(tmp_path: Path) -> None:
     assert "about 20 seeds are in" in said
     assert "stored runs" not in class_wait.forecast(5.0)
     assert class_wait.wait(15.0, 8) == "about 2 minutes until it has finished"
+
+
+def test_the_wait_is_known_while_the_first_run_trains(tmp_path: Path) -> None:
+    store, lesson = Store.open(tmp_path), lessons()["pilot"]
+    name = seeds.experiment(GROUP, lesson.name)
+    run_id = store.add_run({"task": "simclr"}, digest="d", experiment=name)
+    assert class_wait.is_measuring(store, GROUP, lesson)
+    store.update(run_id, state="running", started=time.time() - 20)
+    store.heartbeat(run_id, "training", 0.5, eta_seconds=25.0)
+    assert class_wait.seconds_a_run(store, GROUP, lesson) == pytest.approx(45, abs=3)
+
+
+def test_a_teacher_measures_the_wait_on_the_class_page(open_page: Open, tmp_path: Path) -> None:
+    query = {"view": "class", "lesson": "pilot", "class": GROUP}
+    app = press(open_page(tmp_path, "learn", **query), "Run one seed")
+    assert "A seed runs. It tells how long 30 students wait." in texts(app)
+    assert "Run one seed" not in labels(app)
+    (seed,) = seeds.all_seeds(Store.open(tmp_path), GROUP, "pilot")
+    rows = Store.open(tmp_path).runs(experiment=seeds.experiment(GROUP, "pilot"))
+    assert [row.config["seed"] for row in rows] == [seed, seed]
+
+
+@pytest.mark.parametrize("lesson", ["", "collapse"])
+def test_the_class_page_opens_both_views_though_nobody_else_reaches_it(
+    open_page: Open, tmp_path: Path, lesson: str
+) -> None:
+    query = {"view": "class", "class": GROUP} | ({"lesson": lesson} if lesson else {})
+    app = open_page(tmp_path, "learn", **query)
+    found = [one.proto.url for one in app.get("link_button")]
+    assert found == ["?class=Tuesday&view=projector", "?class=Tuesday&view=student"]
+    assert "Students cannot reach this app" in texts(app)
+    assert not app.code, "no address that nobody reaches"
 
 
 def test_stored_runs_stand_in_for_seeds_without_a_turn(open_page: Open, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from page_reading import labels, press
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app.learn import lesson_answer
+from workbench.app.learn import class_link, lesson_answer
 from workbench.app.shared import session
 from workbench.lessons import lessons, predictions, seeds
 from workbench.lessons.base import Lesson
@@ -143,7 +143,7 @@ def test_the_class_page_counts_and_names_nobody(opened: Open, tmp_path: Path) ->
     predictions.predict(store, lesson.name, "dan", "better", "Friday")
     predictions.reveal(store, lesson.name, "cyd")
     app = opened(view="class", **{"class": "Tuesday"})
-    assert "3 predicted, 1 have seen the answer, 0 have taken a seed" in texts(app)
+    assert "3 predicted, 1 saw the answer" in texts(app)
     app = opened(lesson=lesson.name, view="class", **{"class": "Tuesday"})
     assert not app.exception
     said = texts(app)
@@ -151,8 +151,15 @@ def test_the_class_page_counts_and_names_nobody(opened: Open, tmp_path: Path) ->
     assert "the model collapses. 2" in said, "the chart's own words"
     assert not [name for name in ("ada", "bob", "cyd", "dan") if name in said]
     assert "The stored runs say" not in said
-    (toggle,) = [one for one in app.toggle if one.label == "Show the answer"]
+    (toggle,) = [one for one in app.toggle if one.label == "Show the answer on this page only"]
     assert "The stored runs say" in texts(toggle.set_value(True).run())
+
+
+def test_a_teacher_leaves_controls_out_of_a_link(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_link, "network_address", lambda: "192.168.7.5")
+    app = opened(host="0.0.0.0", lesson="collapse", view="class", **{"class": "Tuesday"})
     (hide,) = [one for one in app.multiselect if one.label == "Leave out"]
     app = hide.set_value(["launch"]).run()
     assert any("?lesson=collapse&class=Tuesday&hide=launch" in code.value for code in app.code)
@@ -185,7 +192,7 @@ def test_the_class_page_pools_the_seeds_that_have_finished(
     said = texts(app)
     assert "1 student has run a seed. 2 have taken one." in said
     assert "+3.0 points" in said
-    assert "One seed is an observation" in said
+    assert "It may be luck." in said
 
 
 def test_my_seed_is_run_and_kept(opened: Open, tmp_path: Path) -> None:

@@ -11,19 +11,20 @@ import streamlit as st
 from workbench.app import settings
 from workbench.app.hosts import is_loopback
 from workbench.lazy import lazy
+from workbench.lessons import links
 
 segno = lazy("segno")
 
 _START = "workbench app --host 0.0.0.0 --room auto"
 
 
-def show(query: dict[str, str], *, scale: int = 4) -> None:
+def show(query: dict[str, str], *, scale: int = 4, code: bool = True) -> None:
     """Draw the link with these parameters and its QR code, or what to do where nobody can reach
-    this app. scale: pixels of one square of the code."""
+    this app. scale: pixels of one square of the code. code: whether the QR code is drawn."""
     if not settings.current().shared:
         st.warning(
             "Students cannot reach this app: it was started for this machine only. End it and "
-            f"start it with: {_START}"
+            f"start it with:\n\n`{_START}`"
         )
         return
     link = address(query)
@@ -31,9 +32,21 @@ def show(query: dict[str, str], *, scale: int = 4) -> None:
         st.warning("This machine has no network address. Connect it to the network of the class.")
         return
     st.code(link, language=None, wrap_lines=True)
+    if not code:
+        return
     _code(link, scale)
     if settings.current().room:
         st.markdown(f"Room code: **{settings.current().room}**")
+
+
+def views(group: str) -> None:
+    """Draw the ways to what the projector and what a student sees, each in a tab of its own."""
+    with st.container(horizontal=True):
+        for label, view, icon in (
+            ("Projector view", "projector", ":material/cast:"),
+            ("What a student sees", "student", ":material/smartphone:"),
+        ):
+            st.link_button(label, f"?{urlencode(links.query(group=group, view=view))}", icon=icon)
 
 
 def address(query: dict[str, str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, tally
+from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, seed, tally
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import class_wait, lessons, links, predictions, seeds
@@ -18,15 +18,19 @@ def show(address: LessonAddress) -> None:
     """Draw one lesson of the class, or the list of all; every three seconds."""
     st.caption(f"Class: {plain(address.group)}")
     if address.lesson is None:
+        class_link.views(address.group)
+        class_link.show(links.query(group=address.group, view="student"))
+        st.write("Open a lesson to ask its question and to see how long the class waits.")
         st.fragment(_overview, run_every=_TICK)(address)
         if st.button("All lessons", icon=":material/list:"):
             session.go("learn", links.query(group=address.group))
         return
     class_lead.show(address.lesson, address.group)
+    class_link.views(address.group)
     shown = st.toggle(
-        "Show the answer",
+        "Show the answer on this page only",
         key=f"class-answer-{address.lesson.name}",
-        help="On this page only. Marks the choice that the stored runs bear out.",
+        help="Marks the choice that the stored runs confirm. The class does not see it.",
     )
     right = lesson_answer.right_choice(address.lesson) if shown else None
     st.fragment(_live, run_every=_TICK)(address.lesson, address.group, right)
@@ -44,21 +48,25 @@ def _overview(address: LessonAddress) -> None:
         predicted = predictions.all_predictions(store, lesson.name, address.group)
         claimed = seeds.all_seeds(store, address.group, lesson.name)
         left, right = st.columns([4, 1], vertical_alignment="center")
-        left.markdown(
-            f"**{lesson.place}. {lesson.title}**: {len(predicted)} predicted, "
-            f"{sum(one.revealed for one in predicted)} have seen the answer, {len(claimed)} have "
-            "taken a seed"
-        )
+        counts = [
+            f"{count} {what}"
+            for count, what in (
+                (len(predicted), "predicted"),
+                (sum(one.revealed for one in predicted), "saw the answer"),
+                (len(claimed), "took a seed"),
+            )
+            if count
+        ]
+        said = ", ".join(counts) or "not used yet"
+        left.markdown(f"**{lesson.place}. {lesson.title}**  \n{said}")
         if right.button("Open", key=f"class-{lesson.name}", width="stretch"):
             session.go("learn", links.query(lesson.name, group=address.group, view="class"))
 
 
 def _links(lesson: Lesson, group: str) -> None:
     with st.expander("Links for the class", icon=":material/qr_code:", expanded=True):
-        st.markdown("**Students**: this page follows you.")
+        st.markdown("Students open this link. Their page shows the question that you ask.")
         class_link.show(links.query(group=group, view="student"))
-        if st.button("Projector view", icon=":material/cast:"):
-            session.go("learn", links.query(group=group, view="projector"))
     with st.expander("A link to this lesson alone", icon=":material/link:"):
         hidden = st.multiselect(
             "Leave out",
@@ -67,8 +75,7 @@ def _links(lesson: Lesson, group: str) -> None:
             placeholder="nothing is left out",
             key=f"hide-{lesson.name}",
         )
-        query = links.query(lesson.name, group=group, hidden=hidden)
-        st.code(class_link.address(query) or "", language=None, wrap_lines=True)
+        class_link.show(links.query(lesson.name, group=group, hidden=hidden), code=False)
 
 
 def _live(lesson: Lesson, group: str, right: str | None) -> None:
@@ -76,5 +83,18 @@ def _live(lesson: Lesson, group: str, right: str | None) -> None:
     tally.chart(lesson, group, right)
     if lesson.pooled is not None:
         pooled.show(lesson, group)
-        seconds = class_wait.seconds_a_run(session.store(), group, lesson)
+        _wait(lesson, group)
+
+
+def _wait(lesson: Lesson, group: str) -> None:
+    """Draw how long thirty students wait; before anything is known, a button that measures it."""
+    store = session.store()
+    seconds = class_wait.seconds_a_run(store, group, lesson)
+    if seconds is not None:
+        st.write(f"**{class_wait.forecast(seconds)}**")
+    elif class_wait.is_measuring(store, group, lesson):
+        st.caption(f"A seed runs. It tells how long {class_wait.STUDENTS} students wait.")
+    else:
         st.caption(class_wait.forecast(seconds))
+        if class_lead.may_lead() and st.button("Run one seed", icon=":material/timer:"):
+            seed.start(lesson, group)

@@ -25,7 +25,7 @@ def _live(group: str) -> None:
         class_link.show(links.query(group=group, view="student"), scale=5)
     with left:
         if lesson is None:
-            st.title(f"Class {group}")
+            st.title(group)
             st.write("Open the link. The first question comes here.")
             return
         st.title(lesson.question)

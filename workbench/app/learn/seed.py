@@ -35,7 +35,7 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     mine = seeds.seed_of(session.store(), address.group, lesson.name, visitor.voter())
     if mine is None:
         if st.button("Run my seed", icon=":material/casino:"):
-            _start(lesson, address)
+            start(lesson, address.group)
         return
     try:
         configs = pair(lesson, mine)
@@ -46,7 +46,7 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
     rows = evidence.newest_runs(session.store(), configs)
     if any(row is None or row.state in ("stopped", "failed") for row in rows):
         if st.button("Run my seed again", icon=":material/casino:"):
-            _start(lesson, address)
+            start(lesson, address.group)
     elif any(row is not None and row.state in ("queued", *LIVE) for row in rows):
         seconds = class_wait.seconds_a_run(session.store(), address.group, lesson)
         st.fragment(_progress, run_every=_TICK)(configs, seconds)
@@ -75,15 +75,16 @@ def runs_of(lesson: Lesson, claimed: Sequence[int]) -> tuple[list[PooledRun], li
     return runs
 
 
-def _start(lesson: Lesson, address: LessonAddress) -> None:
+def start(lesson: Lesson, group: str) -> None:
+    """Give this person a seed of the class and enqueue its two runs, then draw the page again."""
     try:
-        seed = seeds.claim(session.store(), address.group, lesson.name, visitor.voter())
+        seed = seeds.claim(session.store(), group, lesson.name, visitor.voter())
         configs = pair(lesson, seed)
     except RequestError as error:
         show_error(error)
         return
     names = [f"{variant.name}, seed {seed}" for variant in lesson.seeded_pair()]
-    if new_runs.start(configs, names, seeds.experiment(address.group, lesson.name)):
+    if new_runs.start(configs, names, seeds.experiment(group, lesson.name)):
         st.rerun()
 
 

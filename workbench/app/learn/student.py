@@ -20,7 +20,7 @@ def show(address: LessonAddress) -> None:
     st.fragment(_follow, run_every=_TICK)(address.group, state)
     open_lesson = state.open_lesson
     if open_lesson is None:
-        st.title(f"Class {address.group}")
+        st.title(address.group)
         st.info("Wait here. The first question comes when your teacher opens it.")
     else:
         st.title(open_lesson.title)
