@@ -43,6 +43,14 @@ def test_without_a_clear_difference_more_seeds_are_run(have: int, added: int) ->
     assert f"Add {added} seeds." in step["reason"]
 
 
+def test_too_early_to_say_asks_for_more_steps_before_more_seeds() -> None:
+    early = run("simclr", around(0.3), verdict="too early to say")
+    step = decided(early, run("byol", around(0.299)))
+    assert (step["action"], step["task"], step["seeds"]) == ("run longer", "simclr,byol", 1)
+    assert [row["budget"] for row in step["runs"]] == [{"seconds": 100.0}] * 2
+    assert step["reason"].startswith("Too early to say for SimCLR: more steps come before")
+
+
 def test_only_tasks_that_are_not_ruled_out_get_seeds() -> None:
     runs = [run("simclr", around(0.3)), run("byol", around(0.29)), run("moco_v2", around(0.1))]
     assert decided(*runs)["task"] == "simclr,byol"

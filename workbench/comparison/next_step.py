@@ -5,7 +5,8 @@ It follows from the decisions on the single tasks (``decisions.py``), the first 
 - a comparison that only different budgets make unfair is repeated with the longest;
 - the task that leads runs ``LONGER`` times as long;
 - tasks that still rise run longer, at most ``MOST_TASKS``, the highest gains first;
-- tasks without a clear difference get more seeds: three in all, then six, then twice as many;
+- tasks without a clear difference run longer if it is too early to say for one of them;
+- else they get more seeds: three in all, then six, then twice as many;
 - of tasks that are alike the cheaper runs longer: the one that trains on more samples a second;
 - without labels people look at neighbours and vote; else the setup has to change.
 """
@@ -21,7 +22,7 @@ from workbench.comparison.basis import first_gain
 from workbench.comparison.decisions import ALIKE, NEXT, NOT_SCORED, OPEN, RISING
 from workbench.comparison.groups import FEWEST_SEEDS, Group
 from workbench.comparison.records import Action, Decision, NextRun, NextStep
-from workbench.comparison.run_fields import name_list
+from workbench.comparison.run_fields import name_list, verdict_label
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.comparison.simple_baselines import baseline_sentences
 from workbench.comparison.times import amount, line
@@ -53,6 +54,10 @@ def next_step(analysis: Analysis, decisions: Sequence[Decision]) -> NextStep | N
         names = name_list([group.name for group in rising[:MOST_TASKS]])
         return _longer(rising[:MOST_TASKS], f"Still rising: {names}.", analysis)
     if unclear := ranked.get(OPEN):
+        early = [group.name for group in unclear[:MOST_TASKS] if _too_early(group)]
+        if early:
+            words = f"Too early to say for {name_list(early)}: more steps come before more seeds."
+            return _longer(unclear[:MOST_TASKS], words, analysis)
         return _more_seeds(unclear[:MOST_TASKS])
     if alike := ranked.get(ALIKE):
         return _cheaper(alike, analysis)
@@ -95,6 +100,12 @@ def _more_seeds(groups: Sequence[Group]) -> NextStep:
     between = f"between {names}" if len(groups) > 1 else f"of {names} from the untrained encoder"
     words = f"Not enough evidence: no clear difference {between}. Add {added} seeds."
     return _step("add seeds", words, groups, runs)
+
+
+def _too_early(group: Group) -> bool:
+    """Whether the collapse check says so of most runs: more seeds would be too early as well."""
+    early = [run for run in group.runs if verdict_label(run) == "too early to say"]
+    return 2 * len(early) > len(group.runs)
 
 
 def _cheaper(groups: Sequence[Group], analysis: Analysis) -> NextStep:
