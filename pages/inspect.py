@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench.app.inspect import details, errors, head, invariance, run_choice, samples, scrubber
-from workbench.app.shared.neighbours import sheet
+from workbench.app.shared.neighbours import sheet, unusual
 
 # The names are in the address as they are on the screen.
 VIEWS = {
@@ -23,6 +23,7 @@ head.show(run)
 if run.has_embeddings and sheet.unlabelled([run]):
     st.subheader("What does it find similar?", anchor=False)
     sheet.show([run], brief=True)
+    unusual.show(run)
 view = st.segmented_control(
     "Look at",
     list(VIEWS),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.maps.neighbours import nearest, nearest_to
+from workbench.maps.neighbours import closeness, nearest, nearest_to
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((80, 5))
@@ -24,3 +24,16 @@ def test_ties_go_by_draw() -> None:
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, nearest_to(same, np.arange(300), 5, seed=2))
     assert len(np.unique(first)) > 250, "not the first rows of the table for everyone"
+
+
+def test_closeness_is_the_mean_cosine_to_the_nearest() -> None:
+    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+    found = nearest(X, 4, "cosine")
+    wanted = [(unit[at] @ unit[found[at]].T).mean() for at in range(len(X))]
+    np.testing.assert_allclose(closeness(X, 4), wanted)
+    np.testing.assert_allclose(closeness(7 * X, 4), wanted)
+    many = np.tile(X, (15, 1))
+    np.testing.assert_allclose(closeness(many, 14), 1.0)
+    assert closeness(X[:2], 5).shape == (2,)
+    odd = np.concatenate([np.tile([1.0, 0.0], (20, 1)), [[0.0, 1.0]]])
+    assert closeness(odd, 5).argmin() == 20

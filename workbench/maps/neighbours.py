@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 Metric = Literal["euclidean", "cosine"]
 _TINY = 1e-12
+_BLOCK = 1000
 
 
 def unit_rows(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -62,6 +63,23 @@ def nearest_to(
     order = np.argsort(np.random.default_rng(seed).random(similarity.shape), axis=1)
     shuffled = np.take_along_axis(similarity, order, axis=1)
     return _smallest(-shuffled, order, k)
+
+
+def closeness(x: npt.NDArray[Any], k: int) -> npt.NDArray[np.float64]:
+    """float64 (n,): the mean cosine of each point of ``x`` (n, d) and its k nearest others.
+
+    ``k`` is lowered to their number, of which there must be one or more.
+    """
+    points = unit_rows(x)
+    n = len(points)
+    k = min(k, n - 1)
+    out = np.empty(n)
+    for begin in range(0, n, _BLOCK):
+        block = np.arange(begin, min(begin + _BLOCK, n))
+        similarity = points[block] @ points.T
+        similarity[np.arange(len(block)), block] = -np.inf
+        out[block] = np.partition(similarity, n - k, axis=1)[:, n - k :].mean(axis=1)
+    return out
 
 
 def _smallest(

@@ -117,7 +117,21 @@ def test_without_labels_the_page_opens_with_neighbours_and_the_vote(
     images = np.random.default_rng(0).integers(0, 255, (40, 12, 12, 3)).astype(np.uint8)
     source, data = prepare_arrays(images, own)
     runs = [draw(own, data, task, source=source) for task in ("simclr", "rotation")]
+    predicted = {("trained", "brightness"): 0.97, ("random init", "brightness"): 0.885}
+    predicted |= {("trained", "colour"): 0.5, ("random init", "colour"): -0.25}
+    shared = {"protocol": "nuisance probe", "metric": "r2", "representation": "h", "n": 4}
+    rows = [
+        {**shared, "features": kind, "target": target, "split": "validation"}
+        | {"value": value, "low": value, "high": value}
+        for (kind, target), value in predicted.items()
+    ]
+    Store.open(own).merge_summary(runs[0], {"validation_scores": rows})
     app = open_page(own, "compare", runs=",".join(runs), details="Scores")
+    assert (
+        "**SimCLR (seed 0)**: the features predict brightness with R² 0.970 and colour with R² "
+        "0.500. Those of the untrained encoder do so with 0.885 and -0.250."
+    ) in texts(app)
+    assert "**Rotation (seed 0)**: the features" not in texts(app)
     order = [element.type for element in app.main]
     first_html = order.index("html")
     assert order.index("multiselect") < first_html < order.index("table")

@@ -263,9 +263,11 @@ def test_data_without_labels_have_neighbours_and_no_mistakes(opened: Open, own_h
     run = another(own_home, data={"fingerprint": folder.name})
     stored_run.get(own_home, run).files.predictions("validation").unlink()
     app = opened(own_home, run, sample="700")
-    # Three samples with five neighbours by pixels, untrained encoder and run open the page.
-    assert page(app).count("<img") == 3 * (1 + 3 * 5) + 17
+    # Three samples with five neighbours by pixels, untrained encoder and run open the page, and
+    # eight samples that are least like the rest follow.
+    assert page(app).count("<img") == 3 * (1 + 3 * 5) + 8 + 17
     assert "What does it find similar?" in texts(app)
+    assert "What is least like the rest?" in texts(app)
     assert "label **" not in texts(app)
     assert "no labels" in texts(opened(own_home, run, "Mistakes"))
     remove(own_home, run)

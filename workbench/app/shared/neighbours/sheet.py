@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.app.shared.neighbours import brightness
 from workbench.stored_runs import feature_spaces, neighbour_sheets
 from workbench.stored_runs.feature_spaces import Stamps
 from workbench.stored_runs.neighbour_sheets import QUERIES
@@ -28,13 +29,15 @@ def unlabelled(runs: Sequence[StoredRun]) -> bool:
 def show(runs: Sequence[StoredRun], *, brief: bool = False) -> None:
     """Draw the sheet of runs that kept their embeddings, and a button for other samples.
 
-    brief: fewer samples, for a page that opens with the sheet.
+    brief: for a page that opens with the sheet. Fewer samples, below what the features predict.
     """
     draw = int(st.session_state.get(_DRAW, 0))
     text = _html(feature_spaces.stamps(runs), draw, brief, _runs=runs)
     if not text:
         st.caption("The samples of these runs are not on this machine.")
         return
+    if brief:
+        brightness.show(runs)
     data = runs[0].data
     plain = "words" if data is not None and data.info.modality == "text" else "pixels"
     st.write(
