@@ -81,8 +81,8 @@ LESSON = Lesson(
     title="What do augmentations throw away?",
     teaser="Do colour changes teach colour blindness?",
     idea=(
-        "SimCLR asks for the same answer to two [[augmented view]]s of an image. So whatever the "
-        "augmentations change does not help, and a model has reason to throw it away.",
+        "SimCLR asks for the same answer to two [[augmented view]]s of an image. What the "
+        "augmentations change cannot help, so a model has reason to throw it away.",
         "These drawn shapes vary in seven [[factor]]s, each drawn independently of the others: "
         "shape, colour, texture, orientation, size, position, background. A [[simple classifier]] "
         "for each factor tells what is left of it in the features.",

@@ -45,7 +45,8 @@ def _answer(runs: LessonRuns) -> Answer:
     right = "higher" if not lower else "collapsed" if collapsed(bad) else "better"
     because = (
         f"Without stop-gradient the loss ended at {last(bad):.3f}, with it at {last(sound):.3f} "
-        f"(-1 is the lowest there is), and the check of the run without says: {verdict(bad)}."
+        "(-1 is the lowest there is). The collapse check of the run without stop-gradient says: "
+        f"{verdict(bad)}."
     )
     found = {name: score(run) for name, run in runs.items()}
     more = [
@@ -62,9 +63,9 @@ def _answer(runs: LessonRuns) -> Answer:
         )
     if collapsed(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
         more.append(
-            "A collapsed run may still score far above guessing: the score is of the "
-            "representation, and it is the projection behind it that collapsed. Compare it with "
-            "the untrained encoder to see it."
+            "A collapsed run may still score far above guessing. The score is taken before the "
+            "projection, and the projection is what collapsed. The loss of quality shows against "
+            "the untrained encoder."
         )
     return Answer(
         right,

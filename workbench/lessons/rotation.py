@@ -95,8 +95,8 @@ LESSON = Lesson(
     idea=(
         "Each image is turned by 0, 90, 180 or 270 degrees, and the model names the turn. To do so "
         "it has to know which way up things usually are. That is its [[pretext task]].",
-        "It may also find a [[shortcut]]: something that gives the turn away without looking at "
-        "what one hoped for. Here it is trained on handwritten digits and on drawn shapes.",
+        "It may also find a [[shortcut]]: a detail that gives the turn away, without a look at "
+        "the whole object. Here it is trained on handwritten digits and on drawn shapes.",
     ),
     question="For which of the two does rotation help more to recognise the classes?",
     choices=(

@@ -165,6 +165,16 @@ def test_a_teacher_leaves_controls_out_of_a_link(
     assert any("?lesson=collapse&class=Tuesday&hide=launch" in code.value for code in app.code)
 
 
+@pytest.mark.parametrize("name", ["augmentations", "rotation"])
+def test_the_shape_is_called_shape_in_the_table_of_factors(opened: Open, name: str) -> None:
+    lesson = lessons()[name]
+    app = press(choose(opened(lesson=name), lesson, lesson.choices[0].key), "Show the answer")
+    said = texts(app)
+    assert ": shape " in said
+    assert ": label " not in said
+    assert "gain over untrained, in points" in said
+
+
 @pytest.fixture
 def class_home(home: Path) -> Path:
     """A home in which two students have claimed a seed, and one's runs have finished."""

@@ -117,7 +117,7 @@ def _table(content: BlockContent) -> None:
             "collapse check": run_words.verdict(record["verdict"]),
             "neighbours share the label": percent(score(record)),
             "by guessing": _guess(record),
-            "gain in points": run_words.gain({"gains": record["gains"]}),
+            "gain over untrained, in points": run_words.gain({"gains": record["gains"]}),
         }
         for record in records
     ]
@@ -167,13 +167,13 @@ def _factors(content: BlockContent) -> None:
         for name, values in rows.items()
     )
     plot(factors_figure(rows, theme=theme()), content.key, alt)
-    st.caption("The first column, 'label', is the shape. Shades run within each column.")
+    st.caption("Shades run within each column.")
 
 
 def _by_factor(record: LessonRun, features: str) -> dict[str, float]:
-    """The linear probe's accuracy for each label column."""
+    """The linear probe's accuracy for each factor. The label of the drawn shapes is the shape."""
     return {
-        row["target"]: float(row["value"])
+        "shape" if row["target"] == "label" else row["target"]: float(row["value"])
         for row in record["scores"]
         if (row["features"], row["protocol"], row["metric"]) == (features, PROBE, "accuracy")
     }
