@@ -252,7 +252,11 @@ def test_a_pilot_counts_its_runs_and_leads_on(opened: Open, own: Path) -> None:
     first, second = store.runs()
     for row in (first, second):
         store.update(row.id, experiment="pilot-1")
+    store.update(first.id, started=100.0, ended=340.0)
+    store.update(second.id, state="queued", started=None, ended=None)
     app = opened(own, experiment="pilot-1")
+    (bar,) = app.get("progress")
+    assert bar.proto.text == "1 of 2 runs of this pilot have ended, about 4 min left"
     assert "Compare them" in labels(app)
     shown = cards(app)
     assert shown.index("SimCLR") < shown.index("Rotation"), "in the order in which they ran"

@@ -1,6 +1,11 @@
-"""The head of an experiment: how many of its runs have ended, and buttons to compare them."""
+"""The head of an experiment: how many of its runs have ended, how long the others take, and
+buttons to compare them."""
 
 from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -37,7 +42,27 @@ def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
 def _progress(experiment: str) -> None:
     rows = rows_of(experiment)
     ended = sum(row.state in ENDED for row in rows)
-    st.progress(ended / max(1, len(rows)), f"{ended} of {len(rows)} runs of this pilot have ended")
+    words = f"{ended} of {len(rows)} runs of this pilot have ended"
+    seconds = _seconds_left(rows)
+    if seconds:
+        words += f", about {run_words.duration(seconds)} left"
+    st.progress(ended / max(1, len(rows)), words)
+
+
+def _seconds_left(rows: Sequence[RunRow]) -> float | None:
+    """Seconds until all have ended, if each takes as long as those that have finished here, with
+    start, checks and scores; None before the first, and at the end."""
+    took = [
+        row.ended - row.started
+        for row in rows
+        if row.state == "finished" and row.ended and row.started
+    ]
+    left = [row for row in rows if row.state not in ENDED]
+    if not took or not left:
+        return None
+    usual = statistics.median(took)
+    now = time.time()
+    return sum(max(0.0, usual - (now - row.started if row.started else 0.0)) for row in left)
 
 
 def _run_choice(rows: list[RunRow], run_id: str) -> None:
