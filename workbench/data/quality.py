@@ -61,7 +61,8 @@ class Duplicates:
         """How many there are. Those across splits make scores too good."""
         if not any(self.across.values()):
             inside = sum(self.within.values())
-            return f"No sample of another split equals a training sample; {inside:,} repeat within."
+            within = f"{inside:,} repeat" if inside else "none repeats"
+            return f"No sample of another split equals a training sample; {within} within a split."
         parts = [f"{count:,} {name}" for name, count in self.across.items() if count]
         return f"{' and '.join(parts)} samples equal a training sample: their scores flatter."
 

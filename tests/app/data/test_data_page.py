@@ -74,7 +74,7 @@ def test_every_look_at_the_digits_is_drawn(data_page: Open, look: str) -> None:
         "Samples": "719 images",
         "Classes": "'1' has the most training samples (73)",
         "Sizes": "All originals have 8 x 8 pixels",
-        "Copies and blanks": "No sample of another split equals a training sample",
+        "Copies and blanks": "equals a training sample; none repeats within a split.",
         "What the encoder gets": "At the left the original",
     }
     assert expected[look] in text

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from workbench.app.shared import maps
 from workbench.engine import address
 from workbench.store.store import Store
+from workbench.stored_runs.map_files import StoredMap
 
 if TYPE_CHECKING:
     from tests.app.conftest import OpenPage
@@ -42,3 +45,15 @@ def test_a_failed_map_is_queued_and_the_engine_started(
     assert (store.run(failed).map_state, store.run(failed).summary["map_tries"]) == ("queued", 0)
     assert started == [own]
     assert not _buttons(app)
+
+
+def test_a_note_of_one_map_among_several_names_its_run() -> None:
+    def stored(*notes: str) -> StoredMap:
+        return StoredMap("umap", np.zeros((2, 2), np.float32), np.arange(2), notes=notes)
+
+    several = [stored("Few samples.", "All in one place."), stored("Few samples.")]
+    assert maps._notes(["SimCLR", "MAE"], several) == [
+        "Few samples.",
+        "SimCLR: All in one place.",
+    ]
+    assert maps._notes(["SimCLR"], several[:1]) == ["Few samples.", "All in one place."]

@@ -163,8 +163,20 @@ def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
     parts.append("A map cannot show collapse: read the collapse check.")
     st.caption(" ".join(parts))
     map_noise.show(runs, maps)
-    for note in dict.fromkeys(note for stored in maps for note in stored.notes):
+    for note in _notes(list(run_words.unique_titles(runs).values()), maps):
         st.caption(plain(note))
+
+
+def _notes(titles: Sequence[str], maps: Sequence[StoredMap]) -> list[str]:
+    """Notes of all maps as they stand; those of some with the titles of their runs."""
+    by_note: dict[str, list[str]] = {}
+    for title, stored in zip(titles, maps, strict=True):
+        for note in stored.notes:
+            by_note.setdefault(note, []).append(title)
+    return [
+        note if len(named) == len(maps) else f"{', '.join(named)}: {note}"
+        for note, named in by_note.items()
+    ]
 
 
 def kind_control(runs: Sequence[StoredRun]) -> str:
