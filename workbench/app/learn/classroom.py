@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, seed, tally
+from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, scroll, seed, tally
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import class_wait, lessons, links, predictions, seeds
@@ -17,6 +17,7 @@ _TICK = "3s"
 def show(address: LessonAddress) -> None:
     """Draw one lesson of the class, or the list of all; every three seconds."""
     st.caption(f"Class: {plain(address.group)}")
+    scroll.follow(f"class {address.lesson.name if address.lesson else ''}")
     if address.lesson is None:
         class_link.views(address.group)
         class_link.show(links.query(group=address.group, view="student"))

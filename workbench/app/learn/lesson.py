@@ -8,6 +8,7 @@ from workbench.app.learn import (
     glossary,
     lesson_answer,
     new_runs,
+    scroll,
     seed,
     task_picture,
     visitor,
@@ -40,6 +41,8 @@ def show(lesson: Lesson, address: LessonAddress) -> None:
     glossary.show(lesson)
     if address.shows("list"):
         _next_lesson(lesson, address)
+    place = f"{lesson.name} {'answer' if revealed else 'question'}"
+    scroll.follow(place, lesson_answer.ANCHOR if revealed else "")
 
 
 def question(

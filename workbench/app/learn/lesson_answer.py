@@ -14,13 +14,15 @@ from workbench.lessons.links import LessonAddress
 from workbench.lessons.predictions import Prediction
 from workbench.stored_runs.stored_run import StoredRun
 
+# Of the answer's heading.
+ANCHOR = "answer"
 _OTHER_VERSION = "The stored runs of this lesson are not of this version of the workbench."
 
 
 def show(lesson: Lesson, address: LessonAddress, prediction: Prediction) -> dict[str, LessonRun]:
     """Draw the answer; returns the records of the stored runs by variant, without missing ones."""
     records, runs = stored_runs_of(lesson)
-    st.subheader("What the runs show")
+    st.subheader("What the runs show", anchor=ANCHOR)
     if len(records) < len(lesson.variants):
         st.warning(
             "The stored runs of this lesson are not of this version of the workbench, so that no "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.learn import visitor
+from workbench.app.learn import scroll, visitor
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
@@ -35,6 +35,7 @@ def show(address: LessonAddress) -> None:
     _class(address)
     if st.button("All words explained", icon=":material/menu_book:"):
         session.go("learn", links.query(group=address.group, view="words"))
+    scroll.follow("list")
 
 
 def _card(lesson: Lesson, address: LessonAddress) -> None:
