@@ -97,6 +97,22 @@ def test_the_decision_is_started_by_one_click_and_by_its_command(
     launch.stop(scored_home, new.id)
 
 
+def test_more_seeds_join_the_pilot_that_they_complete(open_page: Open, scored_home: Path) -> None:
+    store = Store.open(scored_home)
+    chosen = [row for row in store.runs() if row.config["seed"] == 0]
+    for row in chosen:
+        store.merge_summary(row.id, summary(0.30))
+        store.update(row.id, experiment="pilot-a")
+    app = open_page(scored_home, "compare", runs=",".join(row.id for row in chosen))
+    assert "Next: add seeds (4 runs" in texts(app)
+    (button,) = [one for one in app.button if one.label == "Start them"]
+    button.click().run()
+    new = [row for row in store.runs() if row.state == "queued"]
+    assert [row.experiment for row in new] == ["pilot-a"] * 4
+    for row in new:
+        launch.stop(scored_home, row.id)
+
+
 def test_while_a_run_is_queued_there_is_no_decision(open_page: Open, scored_home: Path) -> None:
     store = Store.open(scored_home)
     done, queued = store.runs()[:2]

@@ -13,6 +13,7 @@ from workbench.comparison.records import ComparisonRecord
 from workbench.config import RunConfig
 from workbench.errors import RequestError
 from workbench.records import RunRecord
+from workbench.store import owners
 from workbench.store.rows import ENDED
 from workbench.stored_runs.next_runs import add_command, runs_by_steps
 
@@ -52,8 +53,8 @@ def _show_steps(records: Sequence[RunRecord], compared: ComparisonRecord) -> Non
         st.code(unequal["command"] or "", "bash", wrap_lines=True)
 
 
-def _launch(configs: Sequence[RunConfig]) -> None:
-    query = launching.enqueue(configs)
+def _launch(configs: Sequence[RunConfig], experiment: str | None = None) -> None:
+    query = launching.enqueue(configs, experiment=experiment)
     if query is not None:
         session.go("runs", query)
 
@@ -88,6 +89,18 @@ def _show_decision(records: Sequence[RunRecord], compared: ComparisonRecord) -> 
         width="stretch",
     )
     if pressed:
-        _launch(configs)
+        # More seeds are compared with those that are here already.
+        joins = step["action"] == "add seeds"
+        _launch(configs, _common_experiment(records) if joins else None)
     with st.popover("As a command"):
         st.code(step["command"] or "", "bash", wrap_lines=True)
+
+
+def _common_experiment(records: Sequence[RunRecord]) -> str | None:
+    """The experiment that all these runs belong to, if the viewer may add to it."""
+    rows = [session.store().find(record["id"]) for record in records]
+    experiments = {None if row is None else row.experiment for row in rows}
+    viewer = session.viewer()
+    if len(experiments) > 1 or not all(row and owners.may_change(viewer, row) for row in rows):
+        return None
+    return experiments.pop()

@@ -12,14 +12,17 @@ from workbench.jobs import launch, room
 from workbench.jobs.launch import Launch
 
 
-def enqueue(configs: Sequence[RunConfig], names: Sequence[str] = ()) -> dict[str, str] | None:
+def enqueue(
+    configs: Sequence[RunConfig], names: Sequence[str] = (), *, experiment: str | None = None
+) -> dict[str, str] | None:
     """Enqueue one run for each configuration; several are one experiment.
 
-    names: one for each run, or none.
+    names: one for each run, or none. experiment: one that they join.
     Returns the address's parameters with which the Runs page shows them; None after an error, which
     is shown.
     """
-    experiment = launch.new_experiment() if len(configs) > 1 else None
+    if experiment is None and len(configs) > 1:
+        experiment = launch.new_experiment()
     launched = launch_all(configs, experiment=experiment, names=names)
     if launched is None:
         return None

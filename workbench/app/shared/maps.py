@@ -96,8 +96,9 @@ def _linked(runs: Sequence[StoredRun], kind: str, key: str) -> DrawnMaps:
     samples = read_samples(first)
     texts = [samples.texts[row] for row in rows] if samples.texts else None
     colourings = map_colours.colourings_of(runs, rows, map_colours.splits_of(first))
+    titles = run_words.unique_titles(runs)
     selection = linked_map(
-        [_panel(run, stored) for run, stored in zip(runs, maps, strict=True)],
+        [_panel(run, stored, titles[run.id]) for run, stored in zip(runs, maps, strict=True)],
         colourings,
         next((sheet for run in runs if (sheet := thumbnail_sheet(run))), None),
         rows=rows,
@@ -142,12 +143,12 @@ def _keep_group(run: StoredRun, name: str, rows: Rows) -> None:
         st.rerun()
 
 
-def _panel(run: StoredRun, stored: StoredMap) -> MapPanel:
+def _panel(run: StoredRun, stored: StoredMap, title: str) -> MapPanel:
     subtitle = run_words.verdict(run.row.summary.get("verdict")) or run.row.state
     caption = [f"trust {stored.trust:.2f}"] if stored.trust is not None else []
     if stored.residual is not None:
         caption.append(f"{stored.residual:.0%} unlike the first map")
-    return MapPanel(run_words.title(run.row), stored.xy, stored.rows, subtitle, ", ".join(caption))
+    return MapPanel(title, stored.xy, stored.rows, subtitle, ", ".join(caption))
 
 
 def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
