@@ -166,11 +166,11 @@ class _Calls(TorchFunctionMode):
 @contextmanager
 def pretend_gpu() -> Iterator[Counter[str]]:
     """Inside, ``DEVICE`` is a GPU. Gives what makes the host wait for it, counted by kind."""
-    autocast = torch.autocast
+    begin = torch.autocast.__init__
 
-    def of_processor(device_type: str, *args: Any, **kwargs: Any) -> Any:
-        return autocast("cpu" if device_type == DEVICE.type else device_type, *args, **kwargs)
+    def of_processor(self: Any, device_type: str, *args: Any, **kwargs: Any) -> None:
+        begin(self, "cpu" if device_type == DEVICE.type else device_type, *args, **kwargs)
 
     gpu = _Gpu()
-    with mock.patch("torch.autocast", of_processor), _Calls(gpu.waits), gpu:
+    with mock.patch.object(torch.autocast, "__init__", of_processor), _Calls(gpu.waits), gpu:
         yield gpu.waits

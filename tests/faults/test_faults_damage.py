@@ -347,7 +347,9 @@ def test_a_flipped_byte_of_a_checkpoint_is_noticed(tmp_path: Path) -> None:
     module(torch.ones(1, 8)).sum().backward()
     optimizer.step()
     artifacts = FolderArtifacts(tmp_path / "runs" / "one-abcdef")
-    checkpoint.save(artifacts, module, optimizer, {}, checkpoint.Counters(step=3), 4)
+    checkpoint.save(
+        artifacts, module, optimizer, {}, checkpoint.Counters(step=3), checkpoint.Choices(4)
+    )
     path = artifacts.path("checkpoint.safetensors")
     assert checkpoint.load(path, module, optimizer)[0].step == 3
     raw = bytearray(path.read_bytes())
