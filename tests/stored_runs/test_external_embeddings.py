@@ -185,7 +185,7 @@ def test_a_closed_test_stays_closed(
     assert document["test"] == "closed"
     assert {row["split"] for row in document["scores"]} == {"validation"}
     assert {row["n"] for row in document["scores"]} == {359}
-    assert {row["protocol"] for row in document["scores"]} == {"knn", "linear probe"}
+    assert {row["protocol"] for row in document["scores"]} == {"guess", "knn", "linear probe"}
     spoiled = pixels.copy()
     spoiled[digits.rows("test")] = 0
     (other,) = external_embeddings.of_arrays({"pixels": spoiled}, digits)
