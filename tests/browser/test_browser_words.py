@@ -13,8 +13,8 @@ from workbench.store.store import Store
 
 _MOST_WORDS = 60
 _PATIENCE_MS = 20_000
-# Sentences that are visible at once. Labels of controls, titles, numbers in tables and the words
-# of an answer in a picture are no running text.
+# Sentences of which a whole line is visible at once. Labels of controls, titles, numbers in tables
+# and the words of an answer in a picture are no running text.
 _SENTENCES = """
   const texts = document.querySelectorAll(
     '[data-testid=stMain] [data-testid=stMarkdownContainer] p,'
@@ -24,7 +24,8 @@ _SENTENCES = """
     const box = text.getBoundingClientRect(), bold = text.querySelector('strong');
     const control = text.closest('button, label, a, [data-testid=stExpander] summary, table');
     const title = bold && bold.innerText.length === text.innerText.length;
-    if (!control && !title && box.height > 1 && box.width > 1 && box.top < innerHeight
+    if (!control && !title && box.height > 1 && box.width > 1
+        && box.top + parseFloat(getComputedStyle(text).lineHeight) <= innerHeight
         && box.bottom > 0 && getComputedStyle(text).visibility !== 'hidden')
       seen.push(text.innerText.trim());
   }

@@ -68,7 +68,7 @@ def test_a_runs_own_embeddings_come_out_as_the_run(
     assert found["overlap"][at][other] == 1.0
     assert found["cka"][at][other] == pytest.approx(1.0)
     assert not any(row["run"] == "mine" for row in document["comparison"]["gains"])
-    assert "same samples alike" in report.read_text("utf-8")
+    assert "find the same samples similar" in report.read_text("utf-8")
 
 
 def test_it_stands_in_the_table_for_a_terminal(

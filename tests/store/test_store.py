@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from workbench.errors import RequestError, StoreError
 from workbench.store import schema
+from workbench.store.database import open_engine
 from workbench.store.store import RUN_ID, Store
 
 CONFIG = {"task": "simclr", "device": "auto", "data": {"source": "sample:digits"}}
@@ -152,6 +154,19 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
     points = store.metrics(run_id)
     assert {name: len(rows) for name, rows in points.items()} == {f"m{i}": 40 for i in range(4)}
     assert store.run(run_id).summary == {f"m{i}": 39 for i in range(4)}
+
+
+def test_a_store_that_is_opened_while_another_process_writes_waits(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    other.execute("CREATE TABLE others (id)")
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+    release.start()
+    with open_engine(f"sqlite:///{path}").connect() as db:
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    release.join()
+    other.close()
 
 
 def test_a_store_of_a_newer_workbench_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ It knows connections, transactions and their errors, and nothing of runs.
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -212,6 +214,20 @@ def home_url(home: Path) -> str:
     return f"sqlite:///{home / 'store.db'}"
 
 
+def _set_journal(cursor: sqlite3.Cursor, mode: str) -> None:
+    """Set the mode of the journal. SQLite does not wait for other connections there: several
+    processes that open a new store at once would be refused."""
+    end = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute(f"PRAGMA journal_mode={mode}")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.02)
+
+
 def open_engine(url: str, *, shared: bool = False) -> Engine:
     """Connections to the database at ``url``, whatever the version of its tables.
 
@@ -228,8 +244,8 @@ def open_engine(url: str, *, shared: bool = False) -> Engine:
         # Database.write begins transactions, not the driver.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode={'DELETE' if shared else 'WAL'}")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        _set_journal(cursor, "DELETE" if shared else "WAL")
         cursor.close()
 
     return engine
