@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from process_ending import end_processes
 from session_folders import made_once
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -71,11 +72,12 @@ def drawn_home(digits_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def own(drawn_home: Path, tmp_path: Path) -> Path:
-    """A copy of ``drawn_home`` to write to; its data are linked."""
+def own(drawn_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of ``drawn_home`` to write to; its data are linked. What runs on it ends."""
     home = tmp_path / "own"
     shutil.copytree(
         drawn_home, home, ignore=shutil.ignore_patterns("data", "*.lock", "engine*", "*.log")
     )
     (home / "data").symlink_to(drawn_home / "data")
-    return home
+    yield home
+    end_processes(home)
