@@ -427,7 +427,7 @@ def test_a_map_that_ends_engines_is_given_up(tmp_path: Path) -> None:
 
     store = Store.open(tmp_path)
     run_id = store.add_run({"task": "t", "device": "cpu"}, digest="d")
-    for tries, state in ((1, "queued"), (2, "failed")):
+    for tries, state in ((1, "queued"), (3, "queued"), (4, "failed")):
         store.move_map(run_id, ("none", "queued"), "running")
         store.merge_summary(run_id, {"map_tries": tries})
         Mapper(tmp_path)

@@ -23,8 +23,9 @@ from workbench.store.locks import device_lock
 from workbench.store.store import LIVE, Store
 from workbench.stored_runs.embeddings import Embeddings
 
-# A map that was being fitted when so many engines died is what ends them, and is given up.
-_TRIES = 2
+# A map that was being fitted when so many engines died is what ends them, and is given up. Engines
+# also die for other reasons, so two deaths are no proof: a map was lost to three random kills.
+_TRIES = 4
 # For a map and its facts, and for the store that takes its state.
 _ROOM_BYTES = 2 * 2**20
 

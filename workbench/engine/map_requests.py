@@ -1,4 +1,4 @@
-"""Having a run's UMAP map made (again) by the engine, also after it failed twice."""
+"""Having a run's UMAP map made (again) by the engine, also after it was given up."""
 
 from __future__ import annotations
 
