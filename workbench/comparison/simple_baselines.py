@@ -1,7 +1,7 @@
-"""What simple means reach without any training: one class for all, word counts, the pixels.
+"""What simple baselines reach without any training: one class for all, word counts, the pixels.
 
 They stand before the gains, because a gain over the untrained encoder is worth little where a
-simple baseline leads. With few labels a run may lead all the same; that is said as well.
+simple baseline leads. A run may lead with few labels all the same; a sentence says so.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SIMPLE = {
     "lsa": "word counts in few dimensions (LSA)",
     "raw input": "the pixels alone",
 }
-_SHORT = {"tf-idf": "TF-IDF", "lsa": "LSA", "raw input": "pixels only"}
+_SHORT = {"tf-idf": "TF-IDF", "lsa": "LSA", "raw input": "the pixels alone"}
 _MOST_NAMED = 3
 
 
@@ -48,7 +48,7 @@ def baseline_sentences(runs: Sequence[RunRecord]) -> list[str]:
 
 
 def behind_words(run: ScoredRun) -> str:
-    """For a card: ``Below TF-IDF by 30.0 points, with the same simple classifier.``; may be empty.
+    """For a card: ``Below TF-IDF by 30.0 points (simple classifier).``; may be empty.
 
     What the run gains with few labels follows."""
     behind = [(row["value"], over) for over in _SIMPLE if (row := _behind(run, over)) is not None]
