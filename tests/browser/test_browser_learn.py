@@ -23,7 +23,7 @@ def test_a_student_predicts_and_the_class_page_counts(
         f"{shared_app.url}/learn?lesson=umap&class=Tuesday&view=class", stranger=True
     )
     # A first page on a busy machine.
-    expect(teacher.get_by_text("0 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
+    expect(teacher.get_by_text("Nobody has predicted yet.")).to_be_visible(timeout=_PAGE_MS)
 
     address = f"{shared_app.url}/learn?lesson=umap&class=Tuesday&hide=launch"
     student = open_page(address, requests, stranger=True)

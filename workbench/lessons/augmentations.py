@@ -52,10 +52,10 @@ def _answer(runs: LessonRuns) -> Answer:
         f"from the untrained encoder {percent(untrained)}. {guess_words(runs['usual'], 'colour')}"
     )
     more = [
-        f"With hues shifted all the way round the circle it is {percent(colour['all_hues'])}, and "
-        f"the shape is read in {percent(shape['all_hues'])} instead of "
-        f"{percent(shape['usual'])}.",
-        f"Without crops, where the two views differ in colour alone, it is "
+        f"With hues shifted all the way round the circle it finds the colour in "
+        f"{percent(colour['all_hues'])}. It finds the shape in {percent(shape['all_hues'])} then, "
+        f"and in {percent(shape['usual'])} with the usual shifts.",
+        f"Without crops the two views differ in colour alone. Then it finds the colour in "
         f"{percent(colour['colour_alone'])}.",
     ]
     if right == "kept":
@@ -86,6 +86,10 @@ LESSON = Lesson(
         "These drawn shapes vary in seven [[factor]]s, each drawn independently of the others: "
         "shape, colour, texture, orientation, size, position, background. A [[simple classifier]] "
         "for each factor tells what is left of it in the features.",
+    ),
+    brief=(
+        "SimCLR learns to give two changed views of one image the same answer. What the changes "
+        "alter, such as colour, cannot help it."
     ),
     question=(
         "SimCLR's usual augmentations shift colours and turn some views gray. What becomes of the "

@@ -140,10 +140,11 @@ class Lesson:
     """A lesson. name: its id in addresses. place: its place in the list.
 
     idea: a few plain sentences; ``[[word]]`` and ``[[word|as written here]]`` are words of the
-    glossary. answer: from the runs by variant to what they say. pooled: two variants that the
-    students of a class run, each with a seed of their own; pooled_steps: the steps of such a run,
-    few enough that a class of thirty sees a result. repeatable: the answer can be read from newly
-    made runs, too. picture: the variant whose task is shown first; the first one if empty.
+    glossary. brief: what one must know to predict, in two or three sentences, for students' pages
+    and the projector. answer: from the runs by variant to what they say. pooled: two variants that
+    the students of a class run, each with a seed of their own; pooled_steps: the steps of such a
+    run, few enough that a class of thirty sees a result. repeatable: the answer can be read from
+    newly made runs, too. picture: the variant whose task is shown first; the first one if empty.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Lesson:
     title: str
     teaser: str
     idea: tuple[str, ...]
+    brief: str
     question: str
     choices: tuple[Choice, ...]
     variants: tuple[Variant, ...]

@@ -64,8 +64,8 @@ def _answer(runs: LessonRuns) -> Answer:
     if collapsed(bad) and 0.5 < accuracy(bad) < accuracy(bad, "random init"):
         more.append(
             "A collapsed run may still score far above guessing. The score is taken before the "
-            "projection, and the projection is what collapsed. The loss of quality shows against "
-            "the untrained encoder."
+            "projection, and the projection is what collapsed. Compare it with the untrained "
+            "encoder: that shows what was lost."
         )
     return Answer(
         right,
@@ -83,12 +83,16 @@ LESSON = Lesson(
     title="What is collapse?",
     teaser="A perfect loss, and nothing learned.",
     idea=(
-        "SimSiam shows a network two [[augmented view]]s of an image and asks it to predict, from "
-        "one, its own answer for the other. There is a lazy way to be always right: give every "
-        "image the same answer. That is [[collapse]].",
+        "SimSiam shows a network two [[augmented view]]s of an image. From one view the network "
+        "must predict its own output for the other. There is a lazy way to be always right: give "
+        "every image the same output. That is [[collapse]].",
         "One detail prevents it, the [[stop-gradient]]: no gradient flows through the other side "
-        "in this step. So the prediction moves to the answer, and the answer stays. Here the same "
+        "in this step. So the prediction moves to the output, and the output stays. Here the same "
         "run is made with and without it.",
+    ),
+    brief=(
+        "From one view of an image, SimSiam must predict its own output for another view. With "
+        "the stop-gradient the prediction moves to the output, and the output stays."
     ),
     question="What becomes of the run without stop-gradient, compared with the one with it?",
     choices=(

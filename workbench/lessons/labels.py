@@ -98,6 +98,10 @@ LESSON = Lesson(
         "from random weights. The answer also shows how far a few labels reach without touching "
         "the encoder ([[label efficiency]]).",
     ),
+    brief=(
+        "One network first learns to name turns, without labels. Then it sees ten labelled "
+        "pictures of each shape. The other network sees these ten alone."
+    ),
     question="With ten labels a class, which names the shape more often?",
     choices=(
         Choice("scratch", "The network trained from scratch on these labels."),

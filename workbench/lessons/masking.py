@@ -76,6 +76,10 @@ LESSON = Lesson(
         "The [[masking ratio]] decides how hard that is. With little hidden, the colour next to a "
         "gap fills it well. With nearly everything hidden, there is little to go by.",
     ),
+    brief=(
+        "The model sees a picture with squares hidden, and paints what is missing. With little "
+        "hidden that is easy; with nearly everything hidden there is little to go by."
+    ),
     question="With which hidden share do the features tell the shape best, after equal steps?",
     choices=(
         Choice("little", "10 %: the model sees nearly the whole picture."),

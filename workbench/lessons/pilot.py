@@ -53,22 +53,22 @@ def _answer(runs: LessonRuns) -> Answer:
         "turned" if gap["short"] * gap["long"] < 0 else "held" if all(clear.values()) else "open"
     )
     because = (
-        f"After {_SHORT} steps {leader} was ahead by {numbers.distance(gap['short'])} points in "
-        f"the mean of {len(_SEEDS)} seeds; after {_LONG} steps "
-        f"{_TASKS[first if gap['long'] > 0 else second]} was, by "
+        f"In the mean of {len(_SEEDS)} seeds {leader} was ahead by "
+        f"{numbers.distance(gap['short'])} points after {_SHORT} steps. After {_LONG} steps "
+        f"{_TASKS[first if gap['long'] > 0 else second]} was ahead by "
         f"{numbers.distance(gap['long'])} points."
     )
     each = name_list(
         [f"{_TASKS[task]} {length} {numbers.gain(row)}" for (task, length), row in gains.items()]
     )
-    lowest, highest = _range([runs[key] for key in _keys(first, "short")])
+    least, most = _range([runs[key] for key in _keys(first, "short")])
+    lowest = smallest_p(len(_SEEDS))
     more = (
         f"Gains over the untrained encoder, with intervals over seeds and samples: {each}.",
-        f"{_TASKS[first]}'s short runs alone reach from {numbers.points(lowest)} to "
-        f"{numbers.points(highest)} points, by their seed.",
-        f"With {len(_SEEDS)} seeds a sign-flip test can never fall below "
-        f"{numbers.p_statement(smallest_p(len(_SEEDS)))}, whatever the runs show; six are the "
-        "fewest that can reach 0.05.",
+        f"{_TASKS[first]}'s short runs alone reach from {numbers.points(least)} to "
+        f"{numbers.points(most)} points, by their seed.",
+        f"With {len(_SEEDS)} seeds a sign-flip test gives {numbers.p_statement(lowest)} at the "
+        "lowest, whatever the runs show. It takes six seeds to reach p < 0.05.",
     )
     return Answer(
         right,
@@ -104,6 +104,10 @@ LESSON = Lesson(
         "Two things stand in the way. Another [[seed]] gives another score. And methods learn at "
         "different speeds, so that the order may turn while they train. Here SimCLR and BYOL each "
         "run three seeds for a few steps, and three for five times as many.",
+    ),
+    brief=(
+        "A pilot is a handful of short runs. Here SimCLR and BYOL each run three seeds for "
+        f"{_SHORT} steps, and three for {_LONG}."
     ),
     question=f"One of the two is ahead after {_SHORT} steps. And after {_LONG}?",
     choices=(

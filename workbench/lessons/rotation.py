@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
+from workbench.comparison import numbers
+from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRun, LessonRuns, Variant
 from workbench.lessons.run_numbers import (
     PROBE,
     apart,
@@ -10,7 +11,6 @@ from workbench.lessons.run_numbers import (
     guess_words,
     last,
     percent,
-    points,
     score,
 )
 
@@ -38,28 +38,25 @@ def _answer(runs: LessonRuns) -> Answer:
     named = {name: last(run, "accuracy") for name, run in runs.items()}
     order = apart(gain(shapes), gain(digits))
     right = {1: "shapes", -1: "digits", 0: "same"}[order]
-    because = (
-        f"Neighbours share the class: digits {points(digits)}; shapes {points(shapes)}. The turn "
-        f"was named right in {100 * named['digits']:.0f} % of digits and in "
-        f"{100 * named['plain']:.0f} % of shapes; guessing gives 25 %."
-    )
+    because = f"{_change(shapes, 'shape')} {_change(digits, 'digit')}"
     shape = {name: score(runs[name], protocol=PROBE, target="label") for name in runs}
     shifts = apart(shape["shifted"], shape["plain"])
     untrained = score(digits, "random init")
     more = [
-        _solved(order, 1 if named["plain"] > named["digits"] else -1),
-        f"Untrained neighbours share the digit in {percent(untrained)} already"
-        + (", so that little is left to gain there" if untrained["value"] > _HIGH else "")
-        + "; and the way a stroke runs gives the turn away without telling one digit from another.",
+        f"The turn was named right in {100 * named['digits']:.0f} % of digits and in "
+        f"{100 * named['plain']:.0f} % of shapes. Guessing gives 25 %. "
+        + _solved(order, 1 if named["plain"] > named["digits"] else -1),
+        f"Before training, neighbours share the digit in {percent(untrained)} already"
+        + (", so that little is left to gain" if untrained["value"] > _HIGH else "")
+        + ". The way a stroke runs gives the turn away, and does not tell one digit from another.",
         f"On shapes a simple classifier reads the shape in {percent(shape['plain'])} after "
         f"training and in {percent(score(shapes, 'random init', PROBE, target='label'))} before. "
         + guess_words(shapes),
-        f"With colours shifted at random, which say nothing about the turn, it reads it in "
-        f"{percent(shape['shifted'])}: "
+        f"With colours shifted at random it reads the shape in {percent(shape['shifted'])}. "
         + {
-            1: "taking away what a picture's own colours tell made it look at the shape more.",
-            0: "after this few steps there is no clear difference from training without shifts.",
-            -1: "after this few steps the harder task is behind.",
+            1: "Taking away what a picture's own colours tell made it look at the shape more.",
+            0: "After this few steps there is no clear difference from training without shifts.",
+            -1: "After this few steps the harder task is behind.",
         }[shifts],
     ]
     return Answer(
@@ -71,6 +68,22 @@ def _answer(runs: LessonRuns) -> Answer:
         "gains are no ranking of data sets. Not shown: a list of shortcuts. In photographs these "
         "are the sky above, captions, or a camera's own corners. Where nothing has a right way up "
         "(cells, textures), rotation teaches nothing.",
+    )
+
+
+def _change(run: LessonRun, what: str) -> str:
+    """How much more often than before training neighbours share the class."""
+    row = gain(run)
+    interval = f"[{numbers.points(row['low'])}, {numbers.points(row['high'])}]"
+    if row["low"] <= 0 <= row["high"]:
+        return (
+            f"For neighbours that share the {what} there is no clear difference from before "
+            f"training: {numbers.points(row['value'])} points {interval}."
+        )
+    often = "more" if row["value"] > 0 else "less"
+    return (
+        f"Neighbours share the {what} {numbers.distance(row['value'])} points {often} often than "
+        f"before training {interval}."
     )
 
 
@@ -97,6 +110,10 @@ LESSON = Lesson(
         "it has to know which way up things usually are. That is its [[pretext task]].",
         "It may also find a [[shortcut]]: a detail that gives the turn away, without a look at "
         "the whole object. Here it is trained on handwritten digits and on drawn shapes.",
+    ),
+    brief=(
+        "Each image is turned by 0, 90, 180 or 270 degrees, and the model names the turn. It is "
+        "trained on handwritten digits and on drawn shapes, without labels."
     ),
     question="For which of the two does rotation help more to recognise the classes?",
     choices=(

@@ -23,7 +23,6 @@ __all__ = [
     "last",
     "name_list",
     "percent",
-    "points",
     "score",
     "verdict",
     "verdict_label",
@@ -82,11 +81,6 @@ def gain(run: RunRecord) -> Gain:
     if row is None:
         raise LookupError(f"{run['id']} has no gain")
     return row
-
-
-def points(run: RunRecord) -> str:
-    """``gain`` in words."""
-    return comparison.gain_words(gain(run))
 
 
 def apart(a: Interval, b: Interval) -> int:

@@ -83,6 +83,10 @@ LESSON = Lesson(
         "The [[temperature]] says which negatives count. Close to zero, only the most similar one "
         "does. At a very high temperature all are pushed away equally, alike or not.",
     ),
+    brief=(
+        "SimCLR must find the other view of an image among all views of a batch. A low "
+        "temperature lets the most similar wrong answers count most; a high one treats all alike."
+    ),
     question="SimCLR's usual temperature here is 0.1. What becomes of the run at 100?",
     choices=(
         Choice("same", "It does as well: negatives are negatives."),

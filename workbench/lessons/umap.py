@@ -40,9 +40,9 @@ def _answer(runs: LessonRuns) -> Answer:
         "representation are the same.",
         f"The run without stop-gradient draws groups, too. Its check says: {verdict(bad)}. "
         f"{verdict_reason(bad)}",
-        f"Neighbours share the digit in {percent(score(bad))} of test images, counted in the "
-        f"representation and not on the map; untrained in {percent(score(bad, 'random init'))}. "
-        + guess_words(bad),
+        f"In its representation, not on the map, neighbours share the digit in "
+        f"{percent(score(bad))} of test images. Before any training they did in "
+        f"{percent(score(bad, 'random init'))}. " + guess_words(bad),
     ]
     if all(value is not None for value in trust.values()):
         more.append(
@@ -74,7 +74,14 @@ LESSON = Lesson(
         "Here one and the same run is drawn twice, with two seeds of the map. And a run that "
         "collapsed is drawn beside it.",
     ),
-    question="Of a digit's 15 nearest on the first map, how many are nearest on the second, too?",
+    brief=(
+        "UMAP draws the representations as points, and keeps neighbours together as well as it "
+        "can. Here one run is drawn twice, with two seeds of the map."
+    ),
+    question=(
+        "Take the 15 nearest of a digit on the first map. How many of them are also among its 15 "
+        "nearest on the second?"
+    ),
     choices=(
         Choice("all", "Nearly all: it is the same run."),
         Choice("most", "More than half of them."),

@@ -27,7 +27,7 @@ def _answer(runs: LessonRuns) -> Answer:
         f"Pretrained by filling in masked words instead: "
         f"{percent(score(runs['masked'], protocol=PROBE))}.",
         _few(runs),
-        f"LSA, which is TF-IDF brought down to few directions in a second: "
+        f"LSA reduces TF-IDF to few directions within a second. It gives "
         f"{percent(score(run, 'lsa', PROBE))}.",
     ]
     return Answer(
@@ -50,7 +50,7 @@ def _few(runs: LessonRuns) -> str:
         counted = score(run, "tf-idf", "label efficiency", labels=labels)
         ahead.append((labels, trained, counted, apart(trained, counted)))
     each = "; ".join(
-        f"{labels}: {percent(trained)} and {percent(counted)}"
+        f"{percent(trained)} and {percent(counted)} with {labels}"
         for labels, trained, counted, _ in ahead
     )
     won = [labels for labels, _, _, order in ahead if order > 0]
@@ -60,7 +60,7 @@ def _few(runs: LessonRuns) -> str:
         if won
         else "With few labels, too, it is not clearly ahead."
     )
-    return f"{said} By labels a class, pretrained and TF-IDF: {each}."
+    return f"{said} Pretrained and TF-IDF, by labels a class: {each}."
 
 
 LESSON = Lesson(
@@ -71,13 +71,17 @@ LESSON = Lesson(
     idea=(
         "Texts have a [[baseline]] that is hard to beat: count the words, let rare ones weigh more "
         "([[TF-IDF]]), and put a [[simple classifier]] on top. Nothing is pretrained.",
-        "Here a small transformer is pretrained on support tickets without labels: it has to "
-        "recognise the second half of a ticket by the first. The two halves share hardly a word, "
+        "Here a small transformer is pretrained on support tickets without labels. It sees the "
+        "first half of a ticket and must find its second half. The two halves share hardly a word, "
         "so that it must learn what they are about.",
     ),
+    brief=(
+        "A small transformer is pretrained on support tickets without labels. TF-IDF pretrains "
+        "nothing: it counts words, and rare words weigh more."
+    ),
     question=(
-        "Twelve intents, all labels of the training split for the classifier on top. Which names "
-        "the intent most often?"
+        "There are twelve intents. The simple classifier on top learns from all training labels. "
+        "Which names the intent most often?"
     ),
     choices=(
         Choice("pretrained", "The pretrained encoder."),

@@ -95,7 +95,7 @@ class BarlowTwins(Task):
         return Output(loss, {"agreement": agreement, "redundancy": redundancy}, z)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "Which numbers about the image are the same for both views, each a new one?"
+        question = "Which numbers are the same for both views, each telling something new?"
         return illustrate_pair(views, batch, data, question, second="sees")
 
 

@@ -122,7 +122,7 @@ class BYOL(Task):
         teacher.move(module.teacher, module, teacher.momentum_at(self.momentum, progress))
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "From one view: what does the teacher network answer for the other?"
+        question = "Which output does the teacher network give for the other view?"
         return illustrate_pair(views, batch, data, question, second="answers")
 
 

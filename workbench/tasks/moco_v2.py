@@ -132,7 +132,7 @@ class MoCoV2(Task):
         return math.log(queue.places(self.queue_size, info) + 1)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "Which of all the keys, the queue's and this one, shows the same image?"
+        question = "Which key, among this one and those of the queue, shows the same image?"
         return illustrate_pair(views, batch, data, question, second="answers")
 
 

@@ -119,7 +119,7 @@ class MoCoV3(Task):
         return 4 * self.temperature * math.log(batch_size)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "Which of the batch's keys, as the teacher gives them, is the other view's?"
+        question = "Which of the teacher's keys in the batch is that of the other view?"
         return illustrate_pair(views, batch, data, question, second="answers")
 
 

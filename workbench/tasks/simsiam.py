@@ -156,7 +156,7 @@ class SimSiam(Task):
         return groups
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "From one view: what is the network's own answer for the other?"
+        question = "Which output does the network itself give for the other view?"
         return illustrate_pair(views, batch, data, question, second="answers")
 
 

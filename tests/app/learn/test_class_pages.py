@@ -28,12 +28,14 @@ def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
 
     student = student.run()
     assert lessons()["collapse"].title in texts(student)
+    assert lessons()["collapse"].brief in texts(student), "what one must know to predict"
     assert "Show the answer" not in labels(student), "the teacher shows it"
     (radio,) = student.radio
     student = radio.set_value("collapsed").run()
     assert "The stored runs say" not in texts(student)
     projector = open_page(tmp_path, "learn", view="projector", **{"class": GROUP})
     assert lessons()["collapse"].question in texts(projector)
+    assert lessons()["collapse"].brief in texts(projector)
     assert "1 predicted" in texts(projector)
 
     teacher = press(teacher, "Show the class the answer")
@@ -45,6 +47,20 @@ def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
     assert following is not None
     press(teacher, f"Next: {following.title}")
     assert following.title in texts(student.run())
+
+
+@pytest.mark.parametrize("view", ["class", "projector"])
+def test_no_chart_of_zeros_stands_before_the_first_prediction(
+    open_page: Open, tmp_path: Path, view: str
+) -> None:
+    store = Store.open(tmp_path)
+    class_state.put(store, GROUP, "collapse")
+    query = {"view": view, "lesson": "collapse", "class": GROUP}
+    app = open_page(tmp_path, "learn", **query)
+    assert "Nobody has predicted yet." in texts(app)
+    assert not app.get("plotly_chart")
+    predictions.predict(store, "collapse", "ada", "higher", GROUP)
+    assert app.run().get("plotly_chart")
 
 
 def test_who_missed_the_question_sees_the_answer_and_cannot_answer(

@@ -29,6 +29,7 @@ def _live(group: str) -> None:
             st.write("Open the link. The first question comes here.")
             return
         st.title(lesson.question)
+        st.write(lesson.brief)
         task_picture.show(lesson)
         answer = lesson_answer.right_choice(lesson) if state.stage == "answer" else None
         tally.chart(lesson, group, answer)

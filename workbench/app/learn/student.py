@@ -24,6 +24,7 @@ def show(address: LessonAddress) -> None:
         st.info("Wait here. The first question comes when your teacher opens it.")
     else:
         st.title(open_lesson.title)
+        st.write(open_lesson.brief)
         _question(open_lesson, address, state)
     st.caption(class_lead.STORED)
 

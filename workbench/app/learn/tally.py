@@ -24,8 +24,14 @@ def share(lesson: Lesson, group: str, right: str) -> None:
 
 
 def chart(lesson: Lesson, group: str, right: str | None) -> None:
-    """Draw one bar for each choice, without names. right: the choice to mark, None for none."""
+    """Draw one bar for each choice, without names, once somebody has predicted.
+
+    right: the choice to mark, None for none.
+    """
     predicted = predictions.all_predictions(session.store(), lesson.name, group)
+    if not predicted:
+        st.caption("Nobody has predicted yet.")
+        return
     counted = predictions.count_choices(predicted, lesson.choices)
     keys = [count.choice.key for count in counted]
     figure = tally_figure(
