@@ -3,6 +3,7 @@ without, somebody else's, stored ones; filters, tags, editing, deleting."""
 
 from __future__ import annotations
 
+import inspect
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,8 @@ from page_reading import html as cards
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
+from workbench.app.runs import card
+from workbench.store.rows import RunRow
 from workbench.store.store import Store
 
 Open = Callable[..., AppTest]
@@ -57,9 +60,28 @@ def test_finished_runs_are_cards_with_map_verdict_gain_and_loss(opened: Open, ow
     assert shown.count('src="data:image/png;base64,') == 2
     assert shown.count('src="data:image/svg+xml;base64,') == 2
     assert "SimCLR (seed 0)" in shown
-    assert "points over the untrained encoder" in shown
+    assert "points above the untrained encoder" in shown
     assert 'alt="Map of SimCLR (seed 0)' in shown
     assert "coloured by class" in shown
+
+
+def test_a_tick_draws_runs_that_train_and_no_queued_ones(
+    opened: Open, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, at_once, in_tick = card.card, [], []
+
+    def counted(row: RunRow, *more: object, **others: object) -> str:
+        ticks = any(frame.function == "_watch" for frame in inspect.stack(0))
+        (in_tick if ticks else at_once).append(row.state)
+        return draw(row, *more, **others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(card, "card", counted)
+    for state in ("running", "queued", "queued"):
+        add(own, state=state)
+    shown = cards(opened(own))
+    assert in_tick == ["running"]
+    assert at_once.count("queued") == 2
+    assert "Queued, number 2 in line." in shown
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Runs as cards in a grid. Cards of live runs are drawn again every two seconds."""
+"""Runs as cards in a grid. Cards of runs that train are drawn again every two seconds.
+
+A queued run says nothing new until its state or its place in the queue changes.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from workbench.app.runs import card, pictures
 from workbench.app.runs.card import CardExtras
 from workbench.app.shared import session
 from workbench.store.rows import ENDED, RunRow
+from workbench.store.store import Store
 from workbench.stored_runs import hidden_test
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -33,12 +37,13 @@ def show(rows: Sequence[RunRow], chosen: Collection[str], toggle: Callable[[str]
         with grid.cell():
             slots[row.id] = st.empty()
             _widgets(row, chosen, toggle)
-    live = [row for row in rows if row.state not in ENDED]
+    places = _places(session.store(), _states(rows))
+    training = [row for row in rows if row.state in _TRAINING]
     for row in rows:
-        if row.state in ENDED:
-            slots[row.id].html(card.card(row, extras[row.id]))
-    if live or any(row.map_state in _MAP_WAITS for row in rows):
-        _watch(live, _states(rows), extras, slots)
+        if row.state not in _TRAINING:
+            slots[row.id].html(card.card(row, extras[row.id], position=places.get(row.id)))
+    if _changes(rows):
+        _watch(training, _states(rows), places, extras, slots)
 
 
 def _widgets(row: RunRow, chosen: Collection[str], toggle: Callable[[str], None]) -> None:
@@ -61,8 +66,13 @@ def _widgets(row: RunRow, chosen: Collection[str], toggle: Callable[[str], None]
 
 def watch_states(rows: Sequence[RunRow]) -> None:
     """Run the page again when one of these runs, or its map, has changed its state."""
-    if any(row.state not in ENDED or row.map_state in _MAP_WAITS for row in rows):
-        _watch([], _states(rows), {}, {})
+    if _changes(rows):
+        _watch([], _states(rows), {}, {}, {})
+
+
+def _changes(rows: Sequence[RunRow]) -> bool:
+    """Whether the state of one of these runs, or of its map, will change by itself."""
+    return any(row.state not in ENDED or row.map_state in _MAP_WAITS for row in rows)
 
 
 def _states(rows: Sequence[RunRow]) -> dict[str, tuple[str, str]]:
@@ -70,24 +80,31 @@ def _states(rows: Sequence[RunRow]) -> dict[str, tuple[str, str]]:
     return {row.id: (row.state, row.map_state) for row in rows}
 
 
+def _places(store: Store, ids: Collection[str]) -> dict[str, int]:
+    """The place in the queue of those of these runs that wait in it."""
+    return {run_id: at + 1 for at, run_id in enumerate(store.queue()) if run_id in ids}
+
+
 @st.fragment(run_every=_TICK)
 def _watch(
-    live: Sequence[RunRow],
+    training: Sequence[RunRow],
     states: Mapping[str, tuple[str, str]],
+    places: Mapping[str, int],
     extras: Mapping[str, CardExtras],
     slots: Mapping[str, DeltaGenerator],
 ) -> None:
-    """Draw the live runs; run the page again when a state is no longer as in ``states``."""
+    """Draw the runs that train; run the page again when a state is no longer as in ``states``, or
+    a place in the queue no longer as in ``places``."""
     store = session.store()
     if store.states(list(states)) != states:
         st.rerun()
-    if not live:
+    if places and _places(store, places) != places:
+        st.rerun()
+    if not training:
         return
-    ids = [row.id for row in live]
+    ids = [row.id for row in training]
     beats = store.heartbeats(ids)
-    queue = {run_id: at + 1 for at, run_id in enumerate(store.queue())}
-    training = [row.id for row in live if row.state in _TRAINING]
-    losses = pictures.live_losses(store, training) if training else {}
-    for row in live:
+    losses = pictures.live_losses(store, ids)
+    for row in training:
         now = dataclasses.replace(extras[row.id], loss=losses.get(row.id, ()))
-        slots[row.id].html(card.card(row, now, beats.get(row.id), queue.get(row.id)))
+        slots[row.id].html(card.card(row, now, beats.get(row.id)))
