@@ -28,7 +28,7 @@ left, right = st.columns([3, 2], gap="large")
 with right:
     share.offer_back(data.info)
     composer.show(rows, data.info)
-share.write_address(config, rows)
+share.write_address(config, rows, data.info)
 try:
     steps = state.steps_of(rows)
 except RequestError as error:

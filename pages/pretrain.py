@@ -42,7 +42,11 @@ if tasks:
     request = form.form(data_config, data.info, tasks, draft)
     if origin:
         query["cloned"] = origin
-    address.put({**query, **form_state.to_query(request.draft)})
+    written = form_state.to_query(request.draft)
+    if not draft.tasks:
+        # Nobody has chosen: a page that adds to its address on arrival would keep Back on it.
+        written.pop("tasks")
+    address.put({**query, **written})
     if request.configs:
         estimate.show(request.configs, data.info, seeds=request.draft.seeds)
         hidden_test.for_data(data.info)

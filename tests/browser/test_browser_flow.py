@@ -20,7 +20,8 @@ _PATIENCE_MS = 120_000
 
 def menu(page: Page, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    title = "What does a pretext task teach a model about your data?" if name == "Start" else name
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
 def sidebar(page: Page) -> Locator:
@@ -69,6 +70,44 @@ def test_one_data_set_through_menu_reload_back_and_two_tabs(
     sidebar(page).get_by_role("link", name="Change").click()
     expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_back_leaves_a_page_that_the_menu_opened(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(own_app.url)
+    for name in ("Data", "Augment", "Pretrain"):
+        menu(page, name)
+        expect(page).to_have_url(re.compile(f"{name.lower()}.data="), timeout=_PATIENCE_MS)
+        settled(page)
+        current = page.locator("[aria-current=page]")
+        expect(current).to_have_text(name)
+        page.go_back()
+        expect(page.get_by_text("What does a pretext task teach").first).to_be_visible()
+        settled(page)
+        expect(current).to_have_text("Start")
+    # What was composed is in the menu's link, and Back from it is Start, too.
+    page.goto(f"{own_app.url}/augment?data=sample:shapes&augment=gaussian_noise")
+    expect(page.get_by_test_id("stCheckbox").get_by_text("1. Noise")).to_be_visible(
+        timeout=_PATIENCE_MS
+    )
+    menu(page, "Start")
+    menu(page, "Augment")
+    expect(page.get_by_test_id("stCheckbox").get_by_text("1. Noise")).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(page.get_by_text("What does a pretext task teach").first).to_be_visible()
+
+
+def test_the_menu_closes_on_a_phone(own_app: Any, open_page: Callable[..., Page]) -> None:
+    page = open_page("about:blank")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(own_app.url)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    link = page.get_by_role("link", name="Learn", exact=True)
+    link.click()
+    expect(page.get_by_role("heading", name="Learn", exact=True)).to_be_visible()
+    expect(link).not_to_be_in_viewport()
 
 
 def test_the_path_box_keeps_every_edit(

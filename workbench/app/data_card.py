@@ -10,7 +10,7 @@ import streamlit as st
 
 from workbench import paths
 from workbench.app.plain import plain
-from workbench.app.shared import current_data, session
+from workbench.app.shared import current_data, data_choice, session
 from workbench.app.shared.current_data import CurrentData
 from workbench.data.thumbnails import thumbnails
 from workbench.plots.sheets import picture
@@ -23,7 +23,12 @@ def show(now: CurrentData) -> None:
     """Draw the card."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(_html(session.home(), now), width="stretch")
-        st.page_link(paths.pages_dir() / "data.py", label="Change", help="Opens Data.")
+        st.page_link(
+            paths.pages_dir() / "data.py",
+            label="Change",
+            help="Opens Data.",
+            query_params=data_choice.to_query(now.config),
+        )
     if now.gone:
         st.caption(f"{plain(now.gone)}, chosen last, is not here now. It was removed or moved.")
 

@@ -32,16 +32,15 @@ pages = [
 ]
 with damaged.shown_as_error():
     admitted = room.admitted()
-    menu = links.has_menu(st.query_params)
-    chosen = st.navigation(pages, position="sidebar" if admitted and menu else "hidden")
+    chosen = st.navigation(pages, position="hidden")
     if not admitted:
         room.ask()
         st.stop()
     room.remember()
-    if not menu:
+    if not links.has_menu(st.query_params):
         chosen.run()
         st.stop()
-    data_slot = sidebar.show(chosen.url_path)
+    data_slot = sidebar.show(pages, chosen)
     try:
         chosen.run()
     finally:

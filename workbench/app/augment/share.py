@@ -42,11 +42,13 @@ def offer_back(info: DataInfo) -> None:
         )
 
 
-def write_address(config: DataConfig, rows: Sequence[PolicyRow]) -> None:
-    """Write data and policy into the address."""
+def write_address(config: DataConfig, rows: Sequence[PolicyRow], info: DataInfo) -> None:
+    """Write data and policy into the address; the policy only once it is another than at first."""
     now = {name: st.query_params[name] for name in st.query_params}
     wanted = {name: now[name] for name in _OWN if name in now}
-    wanted |= {**data_choice.to_query(config), state.QUERY: state.text(rows)}
+    wanted.pop(state.QUERY, None)
+    policy = state.address_text(rows, info)
+    wanted |= data_choice.to_query(config) | ({} if policy is None else {state.QUERY: policy})
     if wanted != now:
         st.query_params.from_dict(wanted)
 

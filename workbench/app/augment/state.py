@@ -65,13 +65,27 @@ def rows(info: DataInfo) -> list[PolicyRow]:
     touched = st.session_state.pop(_TOUCHED, False)
     address = st.query_params.get(QUERY)
     composition = _compositions().get(info.fingerprint)
-    if composition is not None and (touched or address in (None, text(composition.rows))):
+    if composition is not None and (touched or address == address_text(composition.rows, info)):
         return composition.rows
     if touched or address is None:
         steps: Sequence[Placed] = [Placed(step) for step in _preset(FIRST[info.modality], info)]
     else:
         steps = link.read(address, info, source_access.check_path)
     return _put(info, [PolicyRow(each.step.name, each.step.options, each.on) for each in steps])
+
+
+def address_text(chosen: Sequence[PolicyRow], info: DataInfo) -> str | None:
+    """The rows as a parameter of the address; None for the list that stands there at first."""
+    first = link.write([Placed(step) for step in _preset(FIRST[info.modality], info)])
+    now = text(chosen)
+    return None if now == first else now
+
+
+def composed_for(fingerprint: str | None) -> str | None:
+    """What was composed in this visit for these data, as a parameter of the address; None for the
+    list that stands there at first."""
+    composition = _compositions().get(fingerprint or "")
+    return None if composition is None else address_text(composition.rows, composition.info)
 
 
 def composed_for_others(info: DataInfo) -> Composition | None:
