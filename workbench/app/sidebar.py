@@ -1,69 +1,48 @@
-"""The sidebar: the menu, the current data, the queue, your name.
-
-Who has the token can stop all runs here.
-"""
+"""The sidebar: the current data, the queue, your name, and "stop all" for who has the token."""
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.navigation.page import StreamlitPage
 
-from workbench.app import cookie, data_card, menu, settings
+from workbench.app import cookie, data_card, settings
 from workbench.app.plain import plain
-from workbench.app.shared import browser, current_data, messages, session
+from workbench.app.shared import admin, browser, current_data, messages, session
 from workbench.app.shared.current_data import CurrentData
-from workbench.app.throttle import Throttle
 from workbench.errors import RequestError
 from workbench.jobs import launch
 from workbench.store import owners
 
-throttle = Throttle()
-
 
 @dataclass
 class DataSlot:
-    """The places of the menu and of the current data in the sidebar, and what they show.
+    """The place of the current data in the sidebar, and the data that it shows."""
 
-    pages: all pages. page: the address of the open one.
-    """
-
-    menu: DeltaGenerator
-    card: DeltaGenerator
-    pages: Sequence[StreamlitPage]
+    place: DeltaGenerator
     page: str
-    links: list[dict[str, str]] = field(default_factory=list)
     shown: CurrentData | None = None
 
     def fill(self) -> None:
-        """Draw the menu and the current data, if they are others than those shown."""
+        """Draw the current data, if they are other data than those shown."""
         # On Runs, the data in the address are a filter.
         now = current_data.current(None if self.page == "runs" else st.query_params)
-        links = menu.links(self.pages, now)
-        if links != self.links:
-            with self.menu.container():
-                menu.show(self.pages, links)
-            self.links = links
         if now != self.shown:
-            with self.card.container():
+            with self.place.container():
                 data_card.show(now)
             self.shown = now
 
 
-def show(pages: Sequence[StreamlitPage], chosen: StreamlitPage) -> DataSlot:
-    """Draw it. The entry calls this once in each script run. chosen: the open one of ``pages``."""
+def show(page: str) -> DataSlot:
+    """Draw it. The entry calls this once in each script run. page: its address."""
     with st.sidebar:
-        slot = DataSlot(st.empty(), st.empty(), pages, chosen.url_path)
+        slot = DataSlot(st.empty(), page)
         slot.fill()
         _queue()
         _name()
         _stop_all()
-        menu.mark(chosen.url_path)
         if settings.current().shared:
             browser.remember()
     return slot
@@ -106,23 +85,9 @@ def _stop_all() -> None:
             token = st.text_input("Token", type="password")
             stop = st.form_submit_button("Stop all runs")
             manage = st.form_submit_button("Manage the class", help="Opens the view on Start.")
-        if (stop or manage) and _is_admin(token):
+        if (stop or manage) and admin.enter(token):
             if stop:
                 count = launch.stop_all(session.home(), viewer=session.viewer())
                 st.success(f"{count} runs were asked to stop.")
             else:
                 session.go("start")
-
-
-def _is_admin(token: str) -> bool:
-    """Whether this is the token; it is kept for the visit. Otherwise draws why not."""
-    address = browser.address()
-    wait = throttle.wait(address)
-    if wait > 0:
-        st.error(f"Too many wrong tokens came from here. Try again in {math.ceil(wait)} s.")
-        return False
-    if not throttle.matches(address, token.strip(), settings.current().token):
-        st.error("This is not the token.")
-        return False
-    st.session_state["admin"] = True
-    return True

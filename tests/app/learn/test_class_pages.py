@@ -11,7 +11,9 @@ from page_reading import html, labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
+from workbench.app import settings
 from workbench.app.learn import class_link
+from workbench.app.shared import class_entry
 from workbench.lessons import class_state, class_wait, lessons, predictions, seeds, stored_seeds
 from workbench.store.store import Store
 
@@ -85,6 +87,30 @@ def test_only_the_teacher_leads(open_page: Open, tmp_path: Path) -> None:
     app = open_page(tmp_path, "learn", host="0.0.0.0", **query)
     assert "Only the teacher leads" in texts(app)
     assert all(one.disabled for one in app.button if (one.key or "").startswith("lead-"))
+
+
+def test_the_teacher_enters_the_token_on_the_class_page(open_page: Open, tmp_path: Path) -> None:
+    query = {"view": "class", "lesson": "collapse", "class": GROUP}
+    app = open_page(tmp_path, "learn", host="0.0.0.0", **query)
+    settings.use(settings.AppSettings(tmp_path, "0.0.0.0", token="right"))
+    for token, leads in (("wrong", False), ("right", True)):
+        (field,) = [box for box in app.main.text_input if box.label == "Token"]
+        field.set_value(token)
+        app = press(app, "Lead this class")
+        assert ("This is not the token." in texts(app)) is not leads
+        assert any(one.label == "Ask the class" and one.disabled for one in app.button) is not leads
+    assert not [box for box in app.main.text_input if box.label == "Token"]
+    assert "Open now" in texts(press(app, "Ask the class"))
+
+
+def test_start_leads_to_the_class_page_by_one_command(open_page: Open, tmp_path: Path) -> None:
+    app = open_page(tmp_path, "start")
+    assert class_entry.COMMAND in texts(app)
+    (name,) = [box for box in app.main.text_input if box.label == "Class"]
+    name.set_value(GROUP)
+    app = press(app, "Open the class page")
+    assert [title.value for title in app.title] == ["Class page"]
+    assert class_entry.COMMAND in texts(app), "nobody reaches this app"
 
 
 def test_a_class_starts_again(open_page: Open, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from workbench.app.shared import session
+from workbench.app.shared import admin, session
 from workbench.lessons import class_state, lessons, links
 from workbench.lessons.base import Lesson
 
-_ONLY_TEACHER = "Only the teacher leads. Enter the token in the sidebar under 'Stop all runs'."
+_ONLY_TEACHER = "Only the teacher leads. Enter the token first."
 STORED = (
     "Stored on this machine: each answer, its time and each seed, under a name or this browser's "
     "random number."
@@ -38,8 +38,17 @@ def show(lesson: Lesson, group: str) -> None:
             session.go("learn", links.query(following.name, group=group, view="class"))
     if is_open:
         st.caption("Open now. Students' pages and the projector follow within three seconds.")
-    if not may_lead():
-        st.caption(_ONLY_TEACHER)
+
+
+def ask_token() -> None:
+    """Draw the field for the token, unless this viewer leads already."""
+    if may_lead():
+        return
+    with st.form("lead-token", border=False, width=360):
+        st.write("Only the teacher leads. The token is printed in the terminal.")
+        token = st.text_input("Token", type="password", key="lead-token-text")
+        if st.form_submit_button("Lead this class") and admin.enter(token):
+            st.rerun()
 
 
 def show_more(lesson: Lesson, group: str) -> None:

@@ -10,12 +10,11 @@ import streamlit as st
 
 from workbench.app import settings
 from workbench.app.hosts import is_loopback
+from workbench.app.shared import class_entry
 from workbench.lazy import lazy
 from workbench.lessons import links
 
 segno = lazy("segno")
-
-_START = "workbench app --host 0.0.0.0 --room auto"
 
 
 def show(query: dict[str, str], *, scale: int = 4, code: bool = True) -> None:
@@ -24,7 +23,7 @@ def show(query: dict[str, str], *, scale: int = 4, code: bool = True) -> None:
     if not settings.current().shared:
         st.warning(
             "Students cannot reach this app: it was started for this machine only. End it and "
-            f"start it with:\n\n`{_START}`"
+            f"start it with:\n\n`{class_entry.COMMAND}`"
         )
         return
     link = address(query)

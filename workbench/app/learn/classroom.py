@@ -18,6 +18,7 @@ def show(address: LessonAddress) -> None:
     """Draw one lesson of the class, or the list of all; every three seconds."""
     st.caption(f"Class: {plain(address.group)}")
     scroll.follow(f"class {address.lesson.name if address.lesson else ''}")
+    class_lead.ask_token()
     if address.lesson is None:
         class_link.views(address.group)
         class_link.show(links.query(group=address.group, view="student"))

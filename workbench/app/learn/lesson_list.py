@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.app.learn import scroll, visitor
 from workbench.app.plain import plain
-from workbench.app.shared import session
+from workbench.app.shared import class_entry, session
 from workbench.lessons import lessons, links, predictions
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
@@ -55,10 +55,4 @@ def _class(address: LessonAddress) -> None:
             "pools the seeds of all students into one experiment. It makes links to lessons that "
             "leave out the controls you choose."
         )
-        with st.form("class", border=False):
-            text = st.text_input("Class", address.group, max_chars=30, placeholder="Tuesday group")
-            if st.form_submit_button("Open the class page"):
-                name = predictions.class_name(text)
-                if name:
-                    session.go("learn", links.query(group=name, view="class"))
-                st.error("Give 1 to 30 letters, digits, spaces, dots or hyphens.")
+        class_entry.form("class", address.group)

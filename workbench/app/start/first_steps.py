@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.app import settings
-from workbench.app.shared import data_choice, launching, session
+from workbench.app.shared import class_entry, data_choice, launching, session
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.jobs import hardware
 from workbench.requests import build
@@ -63,14 +63,11 @@ def _pilot() -> None:
 
 def _class() -> None:
     st.markdown(
-        "Start the app so that others reach it, and show the class its address:\n\n"
-        "```\nworkbench app --host 0.0.0.0 --room auto --data-root DIR\n```\n\n"
-        "1. Everyone enters the room code that the terminal printed, and gives a name in the "
-        "sidebar.\n"
-        "2. Budget runs in seconds: the queue gives each its turn on the machine.\n"
-        "3. 'Stop all runs' in the sidebar asks for the token that the terminal printed. With "
-        "it, 'Manage the class' shows who runs what, limits and a clean-up here.\n"
-        "4. Lessons ask everyone to predict first, and count a class's predictions on a page."
+        "Start the app so that others reach it:\n\n"
+        f"```\n{class_entry.COMMAND}\n```\n\n"
+        "1. Open the class page. It has the link and the QR code for the class.\n"
+        "2. Students enter the room code that the terminal printed.\n"
+        "3. Ask a question. Students predict, and the page counts their answers.\n"
+        "4. The token that the terminal printed lets you lead, and stop all runs."
     )
-    if st.button("Open the lessons", icon=":material/school:"):
-        session.go("learn")
+    class_entry.form("start-class")
