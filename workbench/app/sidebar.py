@@ -1,14 +1,19 @@
-"""The sidebar: the current data, the queue, your name, and "stop all" for who has the token."""
+"""The sidebar: the menu, the current data, the queue, your name.
+
+Who has the token can stop all runs here.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
-from workbench.app import cookie, data_card, settings
+from workbench.app import cookie, data_card, menu, settings
 from workbench.app.plain import plain
 from workbench.app.shared import admin, browser, current_data, messages, session
 from workbench.app.shared.current_data import CurrentData
@@ -19,30 +24,42 @@ from workbench.store import owners
 
 @dataclass
 class DataSlot:
-    """The place of the current data in the sidebar, and the data that it shows."""
+    """The places of the menu and of the current data in the sidebar, and what they show.
 
-    place: DeltaGenerator
+    pages: all pages. page: the address of the open one.
+    """
+
+    menu: DeltaGenerator
+    card: DeltaGenerator
+    pages: Sequence[StreamlitPage]
     page: str
+    links: list[dict[str, str]] = field(default_factory=list)
     shown: CurrentData | None = None
 
     def fill(self) -> None:
-        """Draw the current data, if they are other data than those shown."""
+        """Draw the menu and the current data, if they are others than those shown."""
         # On Runs, the data in the address are a filter.
         now = current_data.current(None if self.page == "runs" else st.query_params)
+        links = menu.links(self.pages, now)
+        if links != self.links:
+            with self.menu.container():
+                menu.show(self.pages, links)
+            self.links = links
         if now != self.shown:
-            with self.place.container():
+            with self.card.container():
                 data_card.show(now)
             self.shown = now
 
 
-def show(page: str) -> DataSlot:
-    """Draw it. The entry calls this once in each script run. page: its address."""
+def show(pages: Sequence[StreamlitPage], chosen: StreamlitPage) -> DataSlot:
+    """Draw it. The entry calls this once in each script run. chosen: the open one of ``pages``."""
     with st.sidebar:
-        slot = DataSlot(st.empty(), page)
+        slot = DataSlot(st.empty(), st.empty(), pages, chosen.url_path)
         slot.fill()
         _queue()
         _name()
         _stop_all()
+        menu.mark(chosen.url_path)
         if settings.current().shared:
             browser.remember()
     return slot
