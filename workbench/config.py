@@ -145,6 +145,15 @@ class TrainOptions:
         help="torch.compile before the clock starts; seldom pays in runs of minutes.",
         advanced=True,
     )
+    check_every: float = option(
+        0.02,
+        label="Check every",
+        help="Share of the run between two collapse checks. In runs of seconds, 50 checks take "
+        "longer than the training. An alarm needs five checks.",
+        low=0.001,
+        high=0.2,
+        advanced=True,
+    )
     stop_on_collapse: bool = option(
         False,
         label="Stop on complete collapse",

@@ -11,13 +11,13 @@ import pytest
 
 from workbench.comparison.groups import half_of_seeds
 from workbench.evaluation.significance import sign_flip
-from workbench.lessons import seeds
+from workbench.lessons import lessons, seeds
 from workbench.store.store import Store
 
 CLAIM = """
 import sys
 from pathlib import Path
-from workbench.lessons import seeds
+from workbench.lessons import lessons, seeds
 from workbench.store.store import Store
 store = Store.open(Path(sys.argv[1]))
 print(*(seeds.claim(store, "Tuesday", "pilot", name) for name in sys.argv[2:]))
@@ -106,3 +106,12 @@ def test_the_sentence_claims_nothing_below_six_seeds() -> None:
     assert "'A' scores higher" in words(6)
     assert "'B' scores higher" in words(6, 0.01)
     assert "scatter too much" in words(6, 0.0475)
+
+
+def test_a_class_makes_short_runs() -> None:
+    """Fifty checks took longer than the training; none but these scores is shown to the class."""
+    for lesson in lessons().values():
+        for variant in lesson.seeded_pair():
+            assert variant.steps <= 200
+            assert variant.train["check_every"] == 0.1
+            assert not any(variant.eval[name] for name in ("label_efficiency", "nuisances"))

@@ -112,6 +112,26 @@ def test_checks_come_at_least_every_fiftieth_of_the_run(
     assert trained.counters.views == 1600
 
 
+def test_fewer_checks_leave_the_training_as_it_is(
+    digits_home: Path, tmp_path: Path, memory_events: Any, stop_after: Any
+) -> None:
+    events = [type(memory_events)() for _ in range(2)]
+    many, few = (
+        train(
+            digits_home,
+            tmp_path / str(i),
+            events[i],
+            stop_after(),
+            task="simsiam",
+            budget=Budget(steps=10),
+            **options,
+        )
+        for i, options in enumerate(({}, {"check_every": 0.2}))
+    )
+    assert same(weights(many), weights(few))
+    assert [step for step, _ in events[1].series("check.z.rankme")] == [0, 2, 4, 6, 8, 10]
+
+
 def test_a_budget_in_seconds_holds_the_whole_schedule(
     digits_home: Path, tmp_path: Path, memory_events: Any, stop_after: Any
 ) -> None:

@@ -46,6 +46,10 @@ class LessonRun(RunRecord):
     classes: dict[str, int]
 
 
+# Of the runs of a class.
+_CHECK_EVERY = 0.1
+_SCORES = {"label_efficiency": False, "nuisances": False, "factors": False}
+
 # By the keys of the variants.
 LessonRuns = Mapping[str, LessonRun]
 
@@ -174,10 +178,19 @@ class Lesson:
         return self.variant(self.picture) if self.picture else self.variants[0]
 
     def seeded_pair(self) -> tuple[Variant, ...]:
-        """The two variants of the class's experiment, with its steps; empty without one."""
+        """The two variants of the class's experiment, with its steps; empty without one.
+
+        They are made for the gain by nearest neighbours and the collapse check, so that a run is
+        short: ten checks, and no score that the class does not see.
+        """
         return tuple(
-            dataclasses.replace(self.variant(key), steps=self.pooled_steps)
-            for key in self.pooled or ()
+            dataclasses.replace(
+                variant,
+                steps=self.pooled_steps,
+                train={**variant.train, "check_every": _CHECK_EVERY},
+                eval={**variant.eval, **_SCORES},
+            )
+            for variant in map(self.variant, self.pooled or ())
         )
 
     def choice(self, key: str) -> Choice | None:

@@ -113,5 +113,7 @@ LESSON = Lesson(
             "A map stretches tiny differences, so a broken model can look fine.",
         ),
     ),
-    pooled=("with", "line"),
+    pooled=("with", "without"),
+    # After 120 steps the sound run may still be below the untrained encoder.
+    pooled_steps=200,
 )

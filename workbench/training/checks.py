@@ -23,8 +23,6 @@ from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH, encoding, inputs
 from workbench.training.view_sample import ViewSample
 
-# A check every 2 % of the run, and one before the first step.
-EVERY = 0.02
 # Checks a run whose embeddings are stored, for the scrubber.
 STORED = 30
 # The sample is as large as this many operations allow, so that fifty checks are a small part of a

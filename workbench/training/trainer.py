@@ -220,7 +220,7 @@ class Trainer:
         for note in result.notes if not counters.step else ():
             self.events.note(note)
         self.events.summary({"verdict": verdict.to_json()})
-        stored = math.ceil(1 / checks.EVERY / checks.STORED)
+        stored = math.ceil(1 / self.options.check_every / checks.STORED)
         if final or (len(self.history.checks) - 1) % stored == 0:
             name = check_name(counters.step)
             self.artifacts.put(name, lambda path: checks.store(result, path))
@@ -242,7 +242,8 @@ class Trainer:
         return max(self.counters.step, round(self.counters.step / max(progress, 1e-3)))
 
     def _next_check(self, progress: float) -> float:
-        return (math.floor(progress / checks.EVERY + _ROUNDING) + 1) * checks.EVERY
+        every = self.options.check_every
+        return (math.floor(progress / every + _ROUNDING) + 1) * every
 
     def _collapsed(self) -> bool:
         return self.history.verdict.label == "complete collapse"

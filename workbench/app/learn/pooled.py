@@ -35,7 +35,8 @@ def show(lesson: Lesson, group: str) -> None:
     stored = [runs[:added] for runs in stored_pairs(paths.demo_home(), lesson)]
     steps = seeds.pool([*own[0], *stored[0]], [*own[1], *stored[1]])
     ran = "1 student has run a seed" if finished == 1 else f"{finished} students have run a seed"
-    st.caption(f"{ran}. {len(claimed)} have taken one.{_stand_in_words(len(stored[0]))}")
+    taken = "1 has" if len(claimed) == 1 else f"{len(claimed)} have"
+    st.caption(f"{ran}. {taken} taken one.{_stand_in_words(len(stored[0]))}")
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))

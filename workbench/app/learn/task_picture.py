@@ -18,7 +18,8 @@ def show(lesson: Lesson) -> None:
     stored runs are not installed."""
     drawn = _read(paths.demo_home(), lesson.name)
     if drawn is not None:
-        illustration.show({"question": drawn["question"], "rows": drawn["rows"][:1]})
+        question = f"The model's task: {drawn['question']}"
+        illustration.show({"question": question, "rows": drawn["rows"][:1]})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
