@@ -15,7 +15,10 @@ from workbench.app.pretrain import (
 from workbench.app.shared import current_data, data_choice, hidden_test
 
 st.title("Pretrain")
-st.write("Pick one pretext task, or several to compare them after equal training time.")
+st.write(
+    "Pick one pretext task. Or pick several for a pilot: short runs, compared after equal training "
+    "time."
+)
 
 given = details.restored_query(st.query_params)
 cloned = clone.config_of(given.get("clone"))

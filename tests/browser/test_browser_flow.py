@@ -99,7 +99,9 @@ def test_back_leaves_a_page_that_the_menu_opened(
     expect(page.get_by_text("What does a pretext task teach").first).to_be_visible()
 
 
-def test_the_menu_closes_on_a_phone(own_app: Any, open_page: Callable[..., Page]) -> None:
+def test_on_a_phone_the_menu_closes_and_training_starts_without_scrolling(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
     page = open_page("about:blank")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(own_app.url)
@@ -108,6 +110,11 @@ def test_the_menu_closes_on_a_phone(own_app: Any, open_page: Callable[..., Page]
     link.click()
     expect(page.get_by_role("heading", name="Learn", exact=True)).to_be_visible()
     expect(link).not_to_be_in_viewport()
+    page.goto(f"{own_app.url}/pretrain?data=sample:digits")
+    # The button waits at the lower edge, without scrolling.
+    start = page.get_by_role("button", name="Start training")
+    expect(start).to_be_in_viewport(ratio=1, timeout=_PATIENCE_MS)
+    expect(page.get_by_text("SimCLR, 60 s", exact=True)).to_be_in_viewport()
 
 
 def test_the_path_box_keeps_every_edit(

@@ -32,12 +32,12 @@ def test_two_cards_are_chosen_by_keyboard_and_started(
     box = page.get_by_role("checkbox", name="Rotation", exact=True)
     box.focus()
     page.keyboard.press("Space")
-    expect(button(page, "Start 2 runs")).to_be_visible()
+    expect(button(page, "Start the pilot (2 runs)")).to_be_visible()
     page.wait_for_url(lambda url: "rotation" in url)
     page.reload()
     expect(page.get_by_role("checkbox", name="Rotation", exact=True)).to_be_checked()
     before = {row.id for row in Store.open(own_app.home).runs()}
-    button(page, "Start 2 runs").click()
+    button(page, "Start the pilot (2 runs)").click()
     expect(page.get_by_text("runs of this pilot have ended")).to_be_visible()
     expect(page.get_by_text("Rotation (seed 0)").first).to_be_visible()
     rows = [row for row in Store.open(own_app.home).runs() if row.id not in before]

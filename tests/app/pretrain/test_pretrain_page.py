@@ -67,7 +67,9 @@ def test_six_tasks_come_first_then_all_by_family(opened: Open, own: Path) -> Non
 def test_cards_are_chosen_and_stand_in_the_address(opened: Open, own: Path) -> None:
     app = opened(own, tasks="vicreg,rotation", seeds="2")
     assert [one.label for one in app.checkbox if one.value] == ["VICReg", "Rotation"]
-    assert "Start 4 runs" in labels(app)
+    assert "Start the pilot (4 runs)" in labels(app)
+    assert "2 tasks, 2 seeds, 20 s each" in texts(app)
+    assert "15 s" in app.select_slider[0].options
     box(app, "SimCLR").set_value(True).run()
     assert address(app)["tasks"] == "vicreg,rotation,simclr"
     for title in ("VICReg", "Rotation", "SimCLR"):
@@ -228,7 +230,7 @@ def test_several_tasks_and_seeds_are_launched_together(
 ) -> None:
     monkeypatch.setattr(supervisor, "ensure", lambda _home: None)
     app = opened(own, tasks="simclr,rotation", seeds="2", steps="3")
-    press(app, "Start 4 runs")
+    press(app, "Start the pilot (4 runs)")
     queued = Store.open(own).runs(states=("queued",))
     assert sorted((row.config["task"], row.config["seed"]) for row in queued) == [
         ("rotation", 0),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from workbench import registry
 from workbench.app.plain import plain
 from workbench.app.pretrain import details, form_state
 from workbench.app.pretrain.form_state import Draft
-from workbench.app.shared import launching, session, source_access
+from workbench.app.shared import launching, run_words, session, source_access
 from workbench.app.shared.messages import show_error
 from workbench.augment import link
 from workbench.augment.presets import steps
@@ -21,7 +22,14 @@ from workbench.errors import RequestError
 from workbench.requests import build
 from workbench.requests.command_line import command_line
 
-_SECONDS = (10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+_SECONDS = (10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+# The button stays at the lower edge of the window while the form above it is on the screen.
+_STAYS = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-launch) { position: sticky; bottom: 0; z-index: 9;
+  padding: 0.6rem 0; background: light-dark(#fff, #171614);
+  border-top: 1px solid rgba(128, 128, 128, 0.3); }
+[data-testid="stMain"] { scroll-padding-bottom: 5rem; }
+</style>"""
 _UNITS = {"seconds": "time", "steps": "steps", "epochs": "epochs"}
 
 
@@ -130,8 +138,14 @@ def launch(request: LaunchRequest, names: Sequence[str] = ()) -> None:
     if request.configs is None:
         return
     count = len(request.configs)
-    label = f"Start {count} runs" if count > 1 else "Start training"
-    if st.button(label, type="primary", icon=":material/play_arrow:"):
+    pilot = len({config.task for config in request.configs}) > 1
+    several = f"Start the pilot ({count} runs)" if pilot else f"Start {count} runs"
+    label = several if count > 1 else "Start training"
+    st.html(_STAYS)
+    with st.container(key="launch", horizontal=True, vertical_alignment="center"):
+        pressed = st.button(label, type="primary", icon=":material/play_arrow:")
+        st.caption(_in_short(request.configs), width="content")
+    if pressed:
         query = launching.enqueue(request.configs, names)
         if query is not None:
             session.go("runs", query)
@@ -140,3 +154,13 @@ def launch(request: LaunchRequest, names: Sequence[str] = ()) -> None:
     with st.expander("The same from a shell"):
         lines = [command_line(config) for config in request.configs]
         st.code("\n".join(lines), language="shell", wrap_lines=True)
+
+
+def _in_short(configs: Sequence[RunConfig]) -> str:
+    """The runs in a few words: their tasks, and the training time of each."""
+    tasks = list(dict.fromkeys(config.task for config in configs))
+    what = registry.task(tasks[0]).title if len(tasks) == 1 else f"{len(tasks)} tasks"
+    seeds = len(configs) // len(tasks)
+    parts = [what, f"{seeds} seeds"] if seeds > 1 else [what]
+    time = run_words.budget(configs[0].to_json())
+    return ", ".join([*parts, f"{time} each" if len(configs) > 1 else time])
