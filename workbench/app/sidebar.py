@@ -13,9 +13,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from workbench.app import cookie, data_card, menu, settings
+from workbench.app import admin, cookie, data_card, menu, settings
 from workbench.app.plain import plain
-from workbench.app.shared import admin, browser, current_data, messages, session
+from workbench.app.shared import browser, current_data, messages, session
 from workbench.app.shared.current_data import CurrentData
 from workbench.errors import RequestError
 from workbench.jobs import launch

@@ -11,9 +11,8 @@ from page_reading import html, labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
-from workbench.app import settings
+from workbench.app import class_entry, settings
 from workbench.app.learn import class_link
-from workbench.app.shared import class_entry
 from workbench.lessons import class_state, class_wait, lessons, predictions, seeds, stored_seeds
 from workbench.store.store import Store
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from workbench.app.shared import admin, session
+from workbench.app import admin
+from workbench.app.shared import session
 from workbench.lessons import class_state, lessons, links
 from workbench.lessons.base import Lesson
 

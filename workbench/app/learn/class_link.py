@@ -8,9 +8,8 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 import streamlit as st
 
-from workbench.app import settings
+from workbench.app import class_entry, settings
 from workbench.app.hosts import is_loopback
-from workbench.app.shared import class_entry
 from workbench.lazy import lazy
 from workbench.lessons import links
 

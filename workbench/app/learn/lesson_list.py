@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app import class_entry
 from workbench.app.learn import scroll, visitor
 from workbench.app.plain import plain
-from workbench.app.shared import class_entry, session
+from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app import settings
-from workbench.app.shared import class_entry, data_choice, launching, session
+from workbench.app import class_entry, settings
+from workbench.app.shared import data_choice, launching, session
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.jobs import hardware
 from workbench.requests import build
