@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from html import escape
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
+from pyarrow.parquet import ParquetFile
 
 from workbench import paths
 from workbench.app.plain import plain
 from workbench.app.shared import current_data, data_choice, session
 from workbench.app.shared.current_data import CurrentData
+from workbench.config import DataConfig
 from workbench.data.thumbnails import thumbnails
 from workbench.plots.sheets import picture
+from workbench.requests import catalogue
 
 _SIDE = 44
 _LONGEST_TEXT = 40
@@ -38,6 +43,8 @@ def _html(home: Path, now: CurrentData) -> str:
     data = current_data.prepared(now)
     name = current_data.title(now)
     if data is None:
+        if now.config.source.startswith("sample:"):
+            return _of_sample(now.config)
         return _card("", name, "not prepared yet" if current_data.is_here(now) else "not here")
     return _of_prepared(home, data.info.fingerprint, name, now)
 
@@ -48,14 +55,41 @@ def _of_prepared(home: Path, fingerprint: str, name: str, _now: CurrentData) -> 
     if data is None:
         return _card("", name, "")
     info = data.info
-    counts = f"{info.total:,} {'images' if info.modality == 'image' else 'texts'}"
-    counts += f", {len(info.label.classes)} classes" if info.label else ", no labels"
+    classes = len(info.label.classes) if info.label else None
+    counts = _counts(info.total, info.modality, classes)
     if info.modality == "image":
         pixels = thumbnails(data, np.arange(1), side=_SIDE)[0]
         return _card(picture(pixels, f"the first image of {name}", _SIDE), name, counts)
-    words = " ".join(data.texts[0].split())
-    first = f"“{words[:_LONGEST_TEXT]}{'…' if len(words) > _LONGEST_TEXT else ''}”"
-    return _card("", name, counts, first)
+    return _card("", name, counts, _first_words(data.texts[0]))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _of_sample(config: DataConfig) -> str:
+    """A sample set that is not prepared yet: from its own files, which are part of the app."""
+    name = config.source.removeprefix("sample:")
+    card = next((one for one in catalogue.sample_cards() if one["name"] == name), None)
+    if card is None:
+        return _card("", name, "not here")
+    title, counts = card["title"], "not prepared yet"
+    if config == DataConfig(config.source):
+        counts = _counts(sum(card["splits"].values()), card["modality"], len(card["classes"]))
+    file = ParquetFile(paths.sample_data_dir() / name / "train.parquet")
+    row = next(file.iter_batches(batch_size=1)).to_pylist()[0]
+    if card["modality"] == "text":
+        return _card("", title, counts, _first_words(row["text"]))
+    with Image.open(io.BytesIO(row["image"]["bytes"])) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    return _card(picture(pixels, f"the first image of {title}", _SIDE), title, counts)
+
+
+def _counts(total: int, modality: str, classes: int | None) -> str:
+    what = "images" if modality == "image" else "texts"
+    return f"{total:,} {what}, {'no labels' if classes is None else f'{classes} classes'}"
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    return f"“{words[:_LONGEST_TEXT]}{'…' if len(words) > _LONGEST_TEXT else ''}”"
 
 
 def _card(image: str, name: str, counts: str, first: str = "") -> str:

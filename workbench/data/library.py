@@ -96,11 +96,15 @@ def prepared_data(home: Path) -> list[PreparedData]:
             entries = _entries(folder)
         except DamageError:
             continue
-        files = [file.stat() for file in folder.rglob("*") if file.is_file()]
-        size, made = sum(stat.st_size for stat in files), path.stat().st_mtime
+        size, made = bytes_of(folder), path.stat().st_mtime
         names = tuple(entry.title for entry, _, _ in entries)
         out += [PreparedData(one, config, size, made, names, key) for one, config, key in entries]
     return sorted(out, key=lambda one: -one.made)
+
+
+def bytes_of(folder: Path) -> int:
+    """The bytes that prepared data take on disk."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def prepared_sources(home: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -122,6 +123,7 @@ def test_what_a_zip_holds_is_shown_and_changed_before_it_is_prepared(
     app = press(app, "Prepare it")
     text = texts(app)
     assert "The encoder gets 10 x 10 pixels, colour" in text
+    assert re.search(r"The prepared data take [0-9.]+ [kM]?B on disk", text)
     assert "1 broken images were skipped (pets/dog/torn.png" in text
     (mine,) = [one for one in library.prepared_data(data_home) if one.info.name == "pets"]
     assert mine.config is not None

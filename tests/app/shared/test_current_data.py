@@ -52,6 +52,18 @@ def test_what_is_chosen_on_data_is_current_on_other_pages_and_in_the_next_visit(
     assert "Drawn shapes" in card(turn_to(app, "runs")), "another tab changes nothing in this one"
 
 
+def test_a_sample_set_has_its_picture_before_it_is_prepared(
+    open_page: Open, tmp_path: Path
+) -> None:
+    app = open_page(tmp_path, "runs")
+    assert "the first image of Handwritten digits" in card(app)
+    assert "1,797 images, 10 classes" in card(app)
+    Store.open(tmp_path).set_setting(_LOCAL, {"config": {"source": "sample:intents"}})
+    app = open_page(tmp_path, "runs")
+    assert "In October I got the wrong" in card(app)
+    assert "not prepared yet" not in card(app)
+
+
 def test_a_filter_of_runs_is_no_choice_of_data(open_page: Open, own: Path) -> None:
     Store.open(own).set_setting(_LOCAL, {"config": {"source": "sample:scans"}})
     app = open_page(own, "runs", data="sample:digits")

@@ -7,6 +7,7 @@ import streamlit as st
 from workbench.app.data import account, classes, copies, faults, originals, samples, sizes
 from workbench.app.shared import messages, run_words
 from workbench.config import DataConfig
+from workbench.data import estimate, library
 from workbench.data.account import Account
 from workbench.data.dataset import SPLITS, Dataset
 
@@ -30,7 +31,7 @@ _AT_ONCE = (
 
 def overview(data: Dataset, config: DataConfig) -> None:
     """Draw title, main numbers, and what was read."""
-    info = data.info
+    info, gets = data.info, ""
     st.subheader(messages.words(info.title))
     what = "images" if info.modality == "image" else "texts"
     label = info.label
@@ -41,12 +42,15 @@ def overview(data: Dataset, config: DataConfig) -> None:
         st.metric("classes", len(label.classes) if label else "no labels", width="content")
     if info.size is not None:
         colour = {1: "gray", 3: "colour"}.get(info.channels or 0, f"{info.channels} channels")
-        st.caption(f"The encoder gets {info.size[1]} x {info.size[0]} pixels, {colour}.")
+        gets = f"{info.size[1]} x {info.size[0]} pixels, {colour}"
     elif info.vocabulary is not None:
-        st.caption(
-            f"The encoder gets at most {info.length} tokens of a vocabulary of "
-            f"{info.vocabulary:,}, learned from the training texts."
+        gets = (
+            f"at most {info.length} tokens of a vocabulary of {info.vocabulary:,}, learned from "
+            "the training texts"
         )
+    taken = estimate.in_words(library.bytes_of(data.folder))
+    before = f"The encoder gets {gets}. " if gets else ""
+    st.caption(f"{before}The prepared data take {taken} on disk.")
     shown: tuple[str, ...] = ()
     if info.found is not None:
         account.show(info.found, info.left_out, info.unit)
