@@ -41,6 +41,8 @@ external = external_embeddings.in_address(runs)
 columns = [*records, *(embeddings.record for embeddings in external)]
 unlabelled = sheet.unlabelled(finished)
 
+decision = next_step.decide(records, compared)
+next_step.show_first(decision)
 if unlabelled:
     neighbours.show_first(finished)
 summary.show_problems(compared)
@@ -56,7 +58,7 @@ drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
 for of_data in drawn:
     selection.show(of_data)
 
-next_step.show(records, compared)
+next_step.show(decision, records, compared)
 if scored:
     summary.show_caution(compared)
     if not unlabelled:

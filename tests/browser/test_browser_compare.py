@@ -129,3 +129,20 @@ def test_four_runs_take_three_screens_before_a_tab(
             return main.scrollHeight <= 3 * 800 && tabs.top + main.scrollTop < main.scrollHeight;
         }"""
     )
+
+
+def test_the_first_screen_links_to_the_decision(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
+    data = dataset(own_app.home)
+    runs = [draw(own_app.home, data, task) for task in ("simclr", "rotation")]
+    for width, height in ((1280, 800), (390, 844)):
+        page = open_page(f"{own_app.url}/compare?runs={','.join(runs)}")
+        page.set_viewport_size({"width": width, "height": height})
+        link = page.get_by_role("link", name="Next: add seeds (4 runs")
+        page.locator("[data-test-script-state=notRunning]").wait_for()
+        expect(link).to_be_in_viewport(ratio=1)
+        start = page.get_by_role("button", name="Start them")
+        expect(start).not_to_be_in_viewport()
+        link.click()
+        expect(start).to_be_in_viewport(ratio=1)

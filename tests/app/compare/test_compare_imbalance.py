@@ -62,7 +62,7 @@ def page(records):  # type: ignore[no-untyped-def]
     compared = comparison.compare(records)
     summary.show_headline(compared)
     overview.show(records, compared)
-    next_step.show(records, compared)
+    next_step.show(next_step.decide(records, compared), records, compared)
 
 
 def shown(*records: dict[str, Any]) -> AppTest:
