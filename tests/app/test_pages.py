@@ -85,7 +85,7 @@ def test_compare_says_what_was_shown_and_what_not(open_page, finished_home: Path
     ids = [row.id for row in Store.open(finished_home).runs()]
     app = open_page(finished_home, "compare", runs=",".join(ids), details="Scores")
     text = texts(app)
-    assert "points over the untrained encoder" in text or "not clearly different" in text
+    assert "points above the untrained encoder" in text or "no clear difference" in text
     assert "does not rank methods" in text
     assert "One seed a task: may be luck" in text
 

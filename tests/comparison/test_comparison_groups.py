@@ -77,7 +77,7 @@ def test_two_seeds_have_the_hull_of_their_own_intervals() -> None:
     assert summary["interval"] == "both seeds"
     assert (summary["low"], summary["high"]) == pytest.approx((-0.245, -0.129))
     (sentence,) = [line for line in comparison.sentences(runs) if line.startswith("SimCLR, 2 runs")]
-    assert "-22.5 and -14.9 points, both below the untrained encoder" in sentence
+    assert "22.5 and 14.9 points, both below the untrained encoder" in sentence
 
 
 def test_students_interval_covers_what_it_says() -> None:

@@ -51,7 +51,7 @@ def test_balanced_accuracy_decides_where_the_largest_class_is_too_large() -> Non
     assert document["headline"][0].startswith(
         "The largest class has 80.0% of 719 scored test samples, 3.2 times its fair share."
     )
-    assert any("+30.0 points of balanced accuracy over" in line for line in document["sentences"])
+    assert any("30.0 points of balanced accuracy above" in line for line in document["sentences"])
 
 
 def test_accuracy_leads_where_the_classes_are_about_even() -> None:

@@ -8,7 +8,8 @@ import pytest
 from comparison_making import run
 
 from workbench import comparison
-from workbench.comparison.run_fields import data_name, distinct
+from workbench.comparison.run_fields import DATA_FILES, data_name, distinct
+from workbench.data.sources import file_kinds
 
 
 @pytest.mark.parametrize(
@@ -17,13 +18,20 @@ from workbench.comparison.run_fields import data_name, distinct
         ("sample:digits", "digits"),
         ("/data/cells/plate 3/", "plate 3"),
         ("C:\\Users\\ada\\cells\\", "cells"),
-        ("C:\\Users\\ada/cells.zip", "cells.zip"),
+        ("C:\\Users\\ada/cells.zip", "cells"),
+        ("uploads/0f3a/Photos.ZIP", "Photos"),
+        ("/data/plate.3", "plate.3"),
         ("hub:owner/name", "name"),
         ("", ""),
     ],
 )
 def test_data_are_called_by_the_last_part_of_their_source(source: str, name: str) -> None:
     assert data_name({"source": source}) == name
+
+
+def test_data_of_a_file_are_called_as_the_data_set_is() -> None:
+    """By its name without the ending, whatever kinds of files are read as data."""
+    assert set(DATA_FILES) == {".zip", *file_kinds.TABLE_SUFFIXES}
 
 
 def test_a_title_is_the_name_or_the_task_with_its_seed() -> None:

@@ -55,10 +55,13 @@ def test_a_score_is_found_by_features_protocol_and_metric() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ((0.10, 0.08, 0.12), "+10.0 points over the untrained encoder, [+8.0, +12.0]"),
-        ((-0.10, -0.12, -0.08), "-10.0 points, below the untrained encoder, [-12.0, -8.0]"),
-        ((0.01, -0.01, 0.03), "not clearly different from the untrained encoder, [-1.0, +3.0]"),
-        ((0.02, 0.0, 0.04), "not clearly different"),
+        ((0.10, 0.08, 0.12), "10.0 points above the untrained encoder, [+8.0, +12.0]"),
+        ((-0.10, -0.12, -0.08), "10.0 points below the untrained encoder, [-12.0, -8.0]"),
+        (
+            (0.01, -0.01, 0.03),
+            "1.0 points above the untrained encoder, [-1.0, +3.0]: no clear difference",
+        ),
+        ((0.02, 0.0, 0.04), "no clear difference"),
     ],
 )
 def test_words_of_a_gain_follow_its_interval(row: tuple[float, float, float], words: str) -> None:
@@ -207,7 +210,7 @@ def seeded(task: str, level: float, seeds: int, **more: Any) -> list[dict[str, A
 
 def test_three_seeds_are_indicative_with_what_their_test_could_give() -> None:
     words = text(*seeded("simclr", 0.3, 3), *seeded("byol", 0.1, 3))
-    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in words
+    assert "SimCLR, mean of 3 runs: 31.0 points above the untrained encoder" in words
     assert "each: +30.0, +31.0, +32.0" in words
     assert "Indicative, over 3 paired seeds on test samples: SimCLR gained more than BYOL" in words
     assert "(+20.0 points [+20.0, +20.0])." in words
@@ -294,5 +297,5 @@ def test_a_test_kept_closed_is_said_first() -> None:
 def test_anomaly_detection_has_its_own_first_number() -> None:
     found = run(gain=None)
     found["gains"] = [gain_row(0.1, 0.05, 0.15, protocol="anomaly", metric="auroc")]
-    assert "+10.0 points over the untrained encoder" in text(found)
+    assert "10.0 points above the untrained encoder" in text(found)
     assert "finds the unusual" in text(found)

@@ -83,4 +83,4 @@ def test_a_win_with_few_labels_is_said_without_a_loss_and_left_out_beside_a_win_
 def test_what_simple_features_reach_stands_before_the_gain() -> None:
     lines = comparison.sentences([behind(-0.3, tf_idf=0.688)])
     assert lines[0].startswith("This run stays below")
-    assert "over the untrained encoder" in lines[1]
+    assert "above the untrained encoder" in lines[1]

@@ -71,7 +71,7 @@ def test_the_report_says_what_was_found(make_run: Any, tmp_path: Path) -> None:
         comparison.title({"name": "", "config": runs[0].row.config}),
         "Data: notebook",
         "my second",
-        "+20.0 points over the untrained encoder, [+10.0, +30.0]",
+        "20.0 points above the untrained encoder, [+10.0, +30.0]",
         "below the untrained encoder",
         "collapse check: dimensional collapse",
         "The strongest direction holds 97 %.",
@@ -151,7 +151,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
     write_report([run.run], to)
     _, words = _read(to)
     assert "Test scores of these data are hidden" in words
-    assert "+12.3 points over the untrained encoder" in words
+    assert "12.3 points above the untrained encoder" in words
     assert "+20.0" not in words
     assert "0.200 [0.100, 0.300]" not in words
 

@@ -29,6 +29,12 @@ def distance(share: float) -> str:
     return f"{100 * abs(share):.1f}"
 
 
+def points_from(share: float, other: str, of: str = "") -> str:
+    """``3.1 points above OTHER`` or ``3.1 points below OTHER``: a sign before such a word would be
+    read twice. of: `` of balanced accuracy``."""
+    return f"{distance(share)} points{of} {'below' if share < 0 else 'above'} {other}"
+
+
 def interval(row: Interval | DifferenceEstimate) -> str:
     """``[+1.4, +4.7]``: the interval of a gain or difference, in points."""
     return f"[{points(row['low'])}, {points(row['high'])}]"

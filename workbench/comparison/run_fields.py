@@ -29,6 +29,8 @@ MEASURED = {
     PROBE: "simple classifier on frozen features",
     ANOMALY: "finds the unusual",
 }
+# The endings of files that are data sets, whose names leave the ending out.
+DATA_FILES = (".zip", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 _COLLAPSED = ("complete collapse", "dimensional collapse")
 
 
@@ -65,9 +67,11 @@ def task_title(config: ConfigRecord) -> str:
 
 
 def data_name(data: DataConfigRecord) -> str:
-    """The short name of a run's data: a sample's name, or the last part of a path (/ or \\)."""
+    """The short name of a run's data, as the data set itself is called: a sample's name, or the
+    last part of a path (/ or \\) without the ending of a file."""
     source = data.get("source", "")
-    return source.removeprefix("sample:").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    name = source.removeprefix("sample:").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    return next((name[: -len(end)] for end in DATA_FILES if name.lower().endswith(end)), name)
 
 
 def gain(run: ScoredRun, protocol: str = KNN, metric: str | None = None) -> Gain | None:
@@ -131,13 +135,10 @@ def gain_words(row: Interval, metric: str = "") -> str:
     """A gain with its interval, in points, and what it says. metric: of a mean of gains, which has
     none of its own."""
     of = of_metric(metric or str(cast(Mapping[str, object], row).get("metric", "")))
-    gained = f"{numbers.points(row['value'])} points{of}"
+    gained = numbers.points_from(row["value"], "the untrained encoder", of)
     interval = ", ".join(filter(None, (numbers.interval(row), numbers.neighbours(row))))
-    if row["low"] > 0:
-        return f"{gained} over the untrained encoder, {interval}"
-    if row["high"] < 0:
-        return f"{gained}, below the untrained encoder, {interval}"
-    return f"{gained}, not clearly different from the untrained encoder, {interval}"
+    unclear = "" if row["low"] > 0 or row["high"] < 0 else ": no clear difference"
+    return f"{gained}, {interval}{unclear}"
 
 
 def of_metric(metric: str) -> str:

@@ -135,22 +135,22 @@ def _gain_sentence(group: Group) -> str:
         return f"{name}{budget}: {gain_words(rows[0])} ({how})."
     mean = mean_gain(group.runs, rows)
     if len(rows) == 2:
-        both = " and ".join(numbers.points(row["value"]) for row in rows)
-        points = f"points{of_metric(metric)}"
-        return f"{group.name}, 2 runs: {both} {points}, {_both_words(mean)} ({how})."
+        return f"{group.name}, 2 runs: {_both_words(rows, mean, of_metric(metric))} ({how})."
     each = ", ".join(numbers.points(row["value"]) for row in rows)
     return (
         f"{group.name}, mean of {len(rows)} runs: {gain_words(mean, metric)} ({how}; each: {each})."
     )
 
 
-def _both_words(hull: Interval) -> str:
-    """hull: from the lower end of one run's interval to the upper end of the other's."""
-    if hull["low"] > 0:
-        return "both over the untrained encoder"
-    if hull["high"] < 0:
-        return "both below the untrained encoder"
-    return "not clearly different from the untrained encoder"
+def _both_words(rows: Sequence[Interval], hull: Interval, of: str) -> str:
+    """Two gains. hull: from the lower end of one run's interval to the upper end of the other's.
+    of: as in ``numbers.points_from``."""
+    if hull["low"] > 0 or hull["high"] < 0:
+        both = " and ".join(numbers.distance(row["value"]) for row in rows)
+        where = "above" if hull["low"] > 0 else "below"
+        return f"{both} points{of}, both {where} the untrained encoder"
+    both = " and ".join(numbers.points(row["value"]) for row in rows)
+    return f"{both} points{of}, no clear difference from the untrained encoder"
 
 
 def _nothing_scored(runs: Sequence[RunRecord]) -> str:

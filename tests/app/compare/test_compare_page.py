@@ -69,7 +69,7 @@ def fingerprint(home: Path) -> str:
 
 def test_seeds_stand_together_and_each_task_has_a_decision(opened: AppTest) -> None:
     text = texts(opened)
-    assert "SimCLR, mean of 3 runs: +31.0 points over the untrained encoder" in text
+    assert "SimCLR, mean of 3 runs: 31.0 points above the untrained encoder" in text
     assert "SimCLR gained more than MoCo v2 (+20.0 points" in text
     assert "Test scores of 6 runs on digits have been open here" in text
     overview, table = [t.value for t in opened.table]
@@ -133,7 +133,7 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     assert hidden_test.visibility(store, fingerprint(scored_home)).hidden
     text = texts(app)
     assert "Test scores of these data are hidden" in text
-    assert "SimCLR, mean of 3 runs: +26.0 points" in text
+    assert "SimCLR, mean of 3 runs: 26.0 points" in text
     assert "+31.0" not in text
     # They had been open before, which no switch undoes.
     assert "6 runs on digits have been open here" in text

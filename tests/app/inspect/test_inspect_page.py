@@ -101,7 +101,7 @@ def test_the_head_says_what_the_run_is_and_the_scrubber_how_it_is_drawn(
     text = texts(app)
     assert "SimCLR" in text
     assert run.row.summary["verdict"]["reason"] in text
-    assert "over the untrained encoder" in text or "not clearly different" in text
+    assert "above the untrained encoder" in text or "no clear difference" in text
     assert {"Compare", "Runs"} <= {button.label for button in app.button}
     assert len(app.get("bidi_component")) == 1
     assert "never stretched" in text

@@ -163,7 +163,7 @@ def cost_parts(titles: Sequence[str], cost: Cost) -> list[str]:
     if left > _NOTICED * cost.whole:
         parts.append(f"work together {_ms(left)}")
     elif left < -_NOTICED * cost.whole:
-        parts.append(f"saved by sharing a pass -{_ms(-left)}")
+        parts.append(f"sharing a pass saves {_ms(-left)}")
     return parts
 
 

@@ -111,13 +111,13 @@ def _verdict(row: RunRow) -> str:
 def _gain(row: RunRow, *, closed: bool) -> str:
     if row.state != "finished":
         return ""
-    gain = run_words.gain(row.summary, closed=closed)
+    gain = run_words.gain_sentence(row.summary, closed=closed)
     if not gain:
         return '<p class="wb-small">No score: the data have no labels.</p>'
     of = " (validation)" if closed else ""
     behind = comparison.behind_words(hidden_test.visible_scores(row.summary, closed))
     before = f"<p>{escape(behind)}</p>" if behind else ""
-    return f"{before}<p><b>{escape(gain)}</b> points over the untrained encoder{of}</p>"
+    return f"{before}<p><b>{escape(gain)}</b>{of}</p>"
 
 
 def _loss(row: RunRow, extras: CardExtras) -> str:

@@ -101,6 +101,12 @@ def gain(summary: Summary, *, closed: bool = False) -> str:
     return f"{numbers.gain(main)} ({more})" if more else numbers.gain(main)
 
 
+def gain_sentence(summary: Summary, *, closed: bool = False) -> str:
+    """``gain`` in words: how far above or below the untrained encoder, with its interval."""
+    main = comparison.main_gain(hidden_test.visible_scores(summary, closed))
+    return "" if main is None else comparison.gain_words(main)
+
+
 def state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
     """What a run is doing, in one sentence. beat: its last heartbeat. position: in the queue."""
     if row.state == "queued":
