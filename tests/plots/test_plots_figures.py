@@ -139,6 +139,15 @@ def test_label_efficiency_draws_baselines_once(make_run: Any) -> None:
     assert "untrained encoder (resnet18)" in names
 
 
+def test_seeds_of_one_configuration_share_a_colour_with_few_labels(make_run: Any) -> None:
+    runs = [make_run("simclr"), make_run("vicreg"), make_run("simclr", id="simclr-bbbbbb")]
+    runs[2]["config"]["seed"] = 1
+    figure = plots.label_efficiency_figure(runs)
+    first, other, second = (_named(figure, comparison.title(run))[0] for run in runs)
+    assert first.line.color == second.line.color != other.line.color
+    assert (first.opacity, second.opacity) == (1.0, 0.55)
+
+
 def test_class_counts_pool_what_does_not_fit() -> None:
     counts = {"train": list(range(100)), "test": [1] * 100}
     figure = plots.class_counts_figure([f"c{i}" for i in range(100)], counts, most=10)

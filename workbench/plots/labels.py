@@ -24,12 +24,14 @@ _DASHES = ("dot", "dash", "dashdot", "longdash", "longdashdot")
 @dataclass(frozen=True)
 class _Line:
     """Scores of one kind of features by the number of labels. trained: of a run, and no baseline.
-    place: among the trained ones, or among the baselines."""
+    place: of the configuration among those of the runs, or among the baselines. seed: how many
+    runs of the configuration came before."""
 
     title: str
     rows: Sequence[Score]
     trained: bool
     place: int
+    seed: int = 0
 
 
 def label_efficiency_figure(
@@ -42,8 +44,9 @@ def label_efficiency_figure(
 ) -> go.Figure:
     """x: labels a class (logarithmic); y: the score on test, with intervals.
 
-    Trained encoders are solid, in the colours of their runs. Baselines are dotted: the untrained
-    version of each encoder once, raw input and text baselines once. The largest class is a level.
+    Trained encoders are solid; seeds of one configuration share a colour. Baselines are dotted:
+    the untrained version of each encoder once, raw input and text baselines once. The largest
+    class is a level.
 
     metric: by default accuracy, or macro F1 where the largest class is too large.
     """
@@ -82,6 +85,11 @@ def label_efficiency_figure(
 def _lines(runs: Sequence[RunRecord], metric: str, target: str | None) -> list[_Line]:
     """The lines of the chart. A baseline that several runs share is that of the first."""
     lines: dict[str, _Line] = {}
+    places = {
+        run["id"]: (place, seed)
+        for place, group in enumerate(comparison.group_runs(runs))
+        for seed, run in enumerate(group.runs)
+    }
     for run, run_title in zip(runs, comparison.unique_titles(runs), strict=True):
         rows = _rows(run, metric, target)
         for features in dict.fromkeys(row["features"] for row in rows):
@@ -89,8 +97,9 @@ def _lines(runs: Sequence[RunRecord], metric: str, target: str | None) -> list[_
             title = run_title if trained else _baseline_title(run, features, runs)
             if title not in lines:
                 found = [row for row in rows if row["features"] == features]
-                place = sum(line.trained == trained for line in lines.values())
-                lines[title] = _Line(title, sorted(found, key=_labels), trained, place)
+                baselines = sum(not line.trained for line in lines.values())
+                place, seed = places[run["id"]] if trained else (baselines, 0)
+                lines[title] = _Line(title, sorted(found, key=_labels), trained, place, seed)
     return list(lines.values())
 
 
@@ -109,6 +118,8 @@ def _trace(line: _Line) -> dict[str, Any]:
             "width": 2 if line.trained else 1.5,
             "dash": "solid" if line.trained else _DASHES[line.place % len(_DASHES)],
         },
+        # Every seed after the first is paler, as in the curves over training.
+        "opacity": 0.55 if line.seed else 1.0,
         "marker": {"size": 7 if line.trained else 5},
         "hovertemplate": f"%{{x}} labels a class: %{{y:{numbers.SCORE}}}<extra>{title}</extra>",
     }
