@@ -134,7 +134,7 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     text = texts(app)
     assert "Test scores of these data are hidden" in text
     assert "SimCLR, mean of 3 runs: 26.0 points" in text
-    assert "+31.0" not in text
+    assert "31.0" not in text
     # They had been open before, which no switch undoes.
     assert "6 runs on digits have been open here" in text
 
@@ -142,7 +142,7 @@ def test_the_switch_shows_validation_until_the_runs_are_confirmed(
     app = button.click().run()
     assert not app.exception
     assert len(hidden_test.visibility(store, fingerprint(scored_home)).confirmed) == 6
-    assert "SimCLR, mean of 3 runs: +31.0 points" in texts(app)
+    assert "SimCLR, mean of 3 runs: 31.0 points" in texts(app)
     assert not [b for b in app.button if b.label == "Show test scores"]
 
 
