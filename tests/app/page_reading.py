@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
+from streamlit.testing.v1.element_tree import Button, UnknownElement
 
 
 def html(app: AppTest) -> str:
@@ -20,6 +20,15 @@ def texts(app: AppTest) -> str:
         app.error, app.warning, app.info,
     )  # fmt: skip
     return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def maps(app: AppTest) -> list[UnknownElement]:
+    """The linked maps of the page, without other components such as the menu's."""
+    return [
+        element
+        for element in app.get("bidi_component")
+        if element.proto.component_name == "workbench_linked_map"
+    ]
 
 
 def labels(app: AppTest) -> list[str]:
