@@ -72,7 +72,7 @@ def show_samples() -> None:
         section("Nearest neighbours (no labels needed)", "near", lambda: neighbours.show(finished))
     if len(finished) > 1:
         section(
-            "Two runs, sample by sample: what moved, and who is right",
+            "Two runs, sample by sample: what moved" + ("" if unlabelled else ", and who is right"),
             "pair",
             lambda: pair.show(finished, drawn),
         )

@@ -6,11 +6,12 @@ from workbench.app.inspect import details, errors, head, invariance, run_choice,
 from workbench.app.shared.neighbours import sheet, unusual
 
 # The names are in the address as they are on the screen.
+MISTAKES = "Mistakes"
 VIEWS = {
     "Training": scrubber.show,
     "Samples": samples.show,
     "Augmentations": invariance.show,
-    "Mistakes": errors.show,
+    MISTAKES: errors.show,
     "Settings": details.show,
 }
 
@@ -20,13 +21,14 @@ run = run_choice.choose()
 if run is None:
     st.stop()
 head.show(run)
-if run.has_embeddings and sheet.unlabelled([run]):
+unlabelled = sheet.unlabelled([run])
+if unlabelled and run.has_embeddings:
     st.subheader("What does it find similar?", anchor=False)
     sheet.show([run], brief=True)
     unusual.show(run)
 view = st.segmented_control(
     "Look at",
-    list(VIEWS),
+    [name for name in VIEWS if not (unlabelled and name == MISTAKES)],
     default="Training",
     required=True,
     key="look",

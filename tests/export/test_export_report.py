@@ -136,6 +136,7 @@ def test_without_labels_it_shows_neighbours(tmp_path: Path) -> None:
     _, words = _read(to)
     first = words[words.index("What does each run find similar?") : words.index("Embedding maps")]
     assert first.count("pixels only") == first.count("untrained encoder") == 3
+    assert "nearest neighbours share the label" not in words
     assert "on test samples" not in words
 
 

@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 PICTURE_SIDE = 44
 _LONGEST = 140
+# The least width of a row of neighbours, in rem: five pictures, or cards; and of a single picture.
+_ROW, _PICTURE = 14.5, 2.6
 _LINE = "1px solid rgba(128, 128, 128, 0.35)"
 _CARD = (
     f"border:{_LINE};border-radius:6px;padding:4px 8px;font-size:0.8rem;line-height:1.3;"
@@ -65,10 +67,12 @@ def row(cells: Sequence[str], title: str = "", *, wrap: bool = False) -> str:
     return f'<div style="min-width:0;">{name}{inner}</div>'
 
 
-def block(query: str, rows: Sequence[str]) -> str:
+def block(query: str, rows: Sequence[str], *, pictures: int | None = None) -> str:
     """One query (``picture`` or ``card``) with its rows of neighbours at its right, as many beside
-    each other as there is room for."""
-    columns = "repeat(auto-fit,minmax(min(100%,14.5rem),1fr))"
+    each other as there is room for. pictures: the number in each row, where it is smaller than
+    five; so many need less room."""
+    width = _ROW if pictures is None else min(_ROW, _PICTURE * pictures)
+    columns = f"repeat(auto-fit,minmax(min(100%,{width:g}rem),1fr))"
     return (
         f'<div style="display:flex;gap:16px;align-items:flex-start;border-top:{_LINE};'
         f'padding:8px 0;"><div style="flex:0 1 auto;min-width:48px;max-width:30%;">{query}</div>'

@@ -77,10 +77,13 @@ def as_html(sheet: NeighbourSheet) -> str:
     """The sheet: each query with a row of neighbours for every feature space."""
     shown = np.unique(np.concatenate([sheet.queries, *(r.ravel() for r in sheet.by.values())]))
     cells = Cells(sheet.data, shown)
+    pictures = None
+    if sheet.data.info.modality == "image":
+        pictures = max((rows.shape[1] for rows in sheet.by.values()), default=None)
     blocks = []
     for i, query in enumerate(sheet.queries):
         rows = [cells.row(rows[i], sheet.titles[key]) for key, rows in sheet.by.items()]
-        blocks.append(html.block(cells.query(query), rows))
+        blocks.append(html.block(cells.query(query), rows, pictures=pictures))
     return html.sheet(blocks)
 
 

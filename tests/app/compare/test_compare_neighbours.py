@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from page_reading import html as page
 from page_reading import labels, press, texts
 from streamlit.testing.v1 import AppTest
 
+from workbench import paths
 from workbench.app.compare import blind_vote
 from workbench.data import prepare_arrays
 from workbench.errors import StoreError
@@ -108,7 +110,8 @@ def test_where_votes_cannot_be_stored_they_count_and_that_is_said(
 def test_stored_demo_runs_have_neighbours_too(compare_at, tmp_path: Path) -> None:
     app = compare_at(tmp_path, "Neighbours")
     assert "kept its embeddings" not in texts(app)
-    assert "by cosine in the representation" in texts(app)
+    (explained,) = [one for one in app.markdown if "its nearest neighbours" in one.value]
+    assert "by cosine in the representation" in explained.help
 
 
 def test_without_labels_the_page_opens_with_neighbours_and_the_vote(
@@ -137,14 +140,49 @@ def test_without_labels_the_page_opens_with_neighbours_and_the_vote(
     assert order.index("multiselect") < first_html < order.index("table")
     assert "bidi_component" not in order[:first_html]
     assert page(app).count("untrained encoder") == 3
-    assert [one.value for one in app.subheader] == [
-        "What does each run find similar?",
-        "Blind vote",
-    ]
-    assert "Row A" in labels(app)
+    assert [one.value for one in app.subheader] == ["What does each run find similar?"]
+    assert "Row A" not in labels(app), "the vote is folded"
+    voting = open_page(own, "compare", runs=",".join(runs), vote="true")
+    assert "Row A" in labels(voting)
     shown = texts(app) + str([table.value for table in app.table])
     for wrong in ("on test samples", "indistinguishable", "test split", "Test scores"):
         assert wrong not in shown
     # Where there are labels, the table comes first.
     labelled = ",".join(row.id for row in Store.open(own).runs() if row.id not in runs)
     assert "<img" not in page(open_page(own, "compare", runs=labelled))
+
+
+def test_four_runs_without_labels_share_a_sentence_and_a_short_sheet(
+    open_page: Open, own: Path
+) -> None:
+    """Nothing that takes labels is offered."""
+    images = np.random.default_rng(1).integers(0, 255, (40, 12, 12, 3)).astype(np.uint8)
+    source, data = prepare_arrays(images, own)
+    tasks = ("simclr", "rotation", "byol", "mae")
+    runs = [draw(own, data, task, source=source) for task in tasks]
+    store = Store.open(own)
+    for number, run in enumerate(runs):
+        rows = [
+            {"protocol": "nuisance probe", "metric": "r2", "representation": "h", "n": 4}
+            | {"features": kind, "target": "brightness", "split": "validation"}
+            | {"value": value, "low": value, "high": value}
+            for kind, value in (("trained", 0.6 + number / 10), ("random init", 0.5))
+        ]
+        store.merge_summary(run, {"validation_scores": rows})
+        note = {"notes": [f"The map shows {number} directions."]}
+        (paths.run_dir(own, run) / "map.json").write_text(json.dumps({"pca": note, "umap": note}))
+    app = open_page(own, "compare", runs=",".join(runs), pair="true")
+    sheet, *_ = [one for one in page(app).split("\n") if "untrained encoder" in one]
+    assert sheet.count("untrained encoder") == 2, "two samples"
+    assert sheet.count("<img") == 2 * (1 + 6 * 4), "six rows of four neighbours"
+    assert (
+        "The features of 4 runs predict brightness with R² 0.600 to 0.900. "
+        "Those of untrained encoders do so with 0.500."
+    ) in texts(app)
+    assert texts(app).count("the features predict") == 0
+    notes = [one.value for one in app.caption if "The map shows" in one.value]
+    assert [one.count("The map shows") for one in notes] == [4], "one caption"
+    folded = [one.label for one in app.expander]
+    assert "Two runs, sample by sample: what moved" in folded
+    assert "Right in one, wrong in the other" not in texts(app)
+    assert "Hide test scores" not in [one.label for one in app.toggle]

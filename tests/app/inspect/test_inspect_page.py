@@ -270,7 +270,11 @@ def test_data_without_labels_have_neighbours_and_no_mistakes(opened: Open, own_h
     assert "What does it find similar?" in texts(app)
     assert "What is least like the rest?" in texts(app)
     assert "label **" not in texts(app)
-    assert "no labels" in texts(opened(own_home, run, "Mistakes"))
+    (look,) = [one for one in app.button_group if one.label == "Look at"]
+    assert "Mistakes" not in look.options
+    assert "Training" in look.options
+    # An old link to it opens the first view.
+    assert "After each step" not in texts(opened(own_home, run, "Mistakes"))
     remove(own_home, run)
 
 

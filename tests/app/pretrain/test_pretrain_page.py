@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_runs import dataset
 from page_reading import labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
 from workbench.app.pretrain import pictures
-from workbench.data.dataset import Dataset
 from workbench.engine.client import EngineClient
 from workbench.errors import EngineError
 from workbench.jobs import supervisor
@@ -30,7 +32,7 @@ def opened(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def make(home: Path, **query: str) -> AppTest:
         # The digits lie prepared: no engine is needed to say so.
-        data = Dataset.open(next((home / "data").glob("*/info.json")).parent)
+        data = dataset(home)
         monkeypatch.setattr(EngineClient, "prepare", lambda *_a, **_k: data)
         return open_page(home, "pretrain", **{"data": "sample:digits", **query})
 
@@ -221,7 +223,7 @@ def test_the_test_can_be_kept_closed_before_the_first_run(opened: Open, own: Pat
     (switch,) = [one for one in app.toggle if one.label == "Hide test scores"]
     switch.set_value(True).run()
     assert not app.exception
-    info = Dataset.open(next((own / "data").glob("*/info.json")).parent).info
+    info = dataset(own).info
     assert hidden_test.visibility(Store.open(own), info.fingerprint).hidden
 
 
@@ -249,3 +251,17 @@ def test_a_card_shows_what_the_model_sees(open_page: Open, drawn_home: Path) -> 
     pictured = [one for one in html if "must answer" in one or "sees" in one]
     assert len(pictured) >= 6
     assert sum('alt="original (original)"' in one for one in pictured) >= 5
+
+
+def test_data_without_labels_have_no_test_scores_to_hide(opened: Open, own: Path) -> None:
+    assert "Hide test scores" in [one.label for one in opened(own, tasks="simclr").toggle]
+    data = own / "data"
+    shared = data.resolve()
+    data.unlink()
+    shutil.copytree(shared, data)
+    path = dataset(own).folder / "info.json"
+    info = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(info | {"targets": []}), "utf-8")
+    app = opened(own, tasks="simclr")
+    assert "Hide test scores" not in [one.label for one in app.toggle]
+    assert [one for one in app.button if one.label.startswith("Start")]

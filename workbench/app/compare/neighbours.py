@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from workbench.app.compare import blind_vote
 from workbench.app.shared import maps
 from workbench.app.shared.neighbours import sheet
+from workbench.app.shared.section import section
 from workbench.stored_runs import feature_spaces
 from workbench.stored_runs.stored_run import StoredRun
 
@@ -32,14 +34,15 @@ def show(runs: Sequence[StoredRun]) -> None:
 
 
 def show_first(runs: Sequence[StoredRun]) -> None:
-    """Draw the sheet and the vote below each other: the answer where there are no labels."""
+    """Draw the sheet, and the vote folded below it: the answer where there are no labels."""
     embedded = _first_seeds(_embedded(runs))
     if not embedded:
         return
     st.subheader("What does each run find similar?", anchor=False)
     sheet.show(embedded, brief=True)
-    st.subheader("Blind vote", anchor=False)
-    blind_vote.show(embedded)
+    section(
+        "Blind vote: which neighbours are more alike?", "vote", partial(blind_vote.show, embedded)
+    )
 
 
 def _first_seeds(runs: Sequence[StoredRun]) -> list[StoredRun]:

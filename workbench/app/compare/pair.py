@@ -9,11 +9,15 @@ import streamlit as st
 from workbench.app.compare import disagreement, movers
 from workbench.app.shared import run_words
 from workbench.app.shared.maps import DrawnMaps
+from workbench.app.shared.neighbours import sheet
 from workbench.stored_runs.stored_run import StoredRun
 
 
 def show(runs: Sequence[StoredRun], maps: Sequence[DrawnMaps]) -> None:
-    """Draw the choice of two runs of one data set, and both lists. maps: those on the page."""
+    """Draw the choice of two runs of one data set, and what differs between them.
+
+    Without labels only what moved: nobody is right. maps: those on the page.
+    """
     titles = run_words.unique_titles(runs)
     left, right = st.columns(2)
     with left:
@@ -30,7 +34,8 @@ def show(runs: Sequence[StoredRun], maps: Sequence[DrawnMaps]) -> None:
     drawn_maps = next(of_data, None)
     names = titles[first.id], titles[second.id]
     movers.show(first, second, names, drawn_maps)
-    disagreement.show(first, second, names, drawn_maps)
+    if not sheet.unlabelled([first]):
+        disagreement.show(first, second, names, drawn_maps)
 
 
 def _choice(label: str, runs: Sequence[StoredRun], titles: dict[str, str], key: str) -> StoredRun:

@@ -34,7 +34,12 @@ def show(runs: Sequence[StoredRun]) -> None:
 
 
 def for_data(info: DataInfo) -> None:
-    """Draw the switch of one data set, whether or not there are runs on it."""
+    """Draw the switch of one data set, whether or not there are runs on it.
+
+    Without labels there are no test scores to hide, and no switch.
+    """
+    if info.label is None:
+        return
     rows = session.store().finished_on(info.fingerprint)
     if rows:
         _of_data(info.fingerprint, rows, named=False)

@@ -164,8 +164,9 @@ def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
     parts.append("A map cannot show collapse: read the collapse check.")
     st.caption(" ".join(parts))
     map_noise.show(runs, maps)
-    for note in _notes(list(run_words.unique_titles(runs).values()), maps):
-        st.caption(plain(note))
+    notes = _notes(list(run_words.unique_titles(runs).values()), maps)
+    if notes:
+        st.caption(plain(" ".join(notes)))
 
 
 def _notes(titles: Sequence[str], maps: Sequence[StoredMap]) -> list[str]:

@@ -15,7 +15,9 @@ from workbench.records import RunRecord, TrainingRecord
 
 
 def overview(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
-    """One line a run: collapse check, gain, and what it took."""
+    """One line a run: collapse check, gain, and what it took. No column of gains where no run has
+    one, as without labels."""
+    scored = any(comparison.main_gain(run) is not None for run in runs)
     rows: list[list[Cell]] = []
     for run, title in zip(runs, titles, strict=True):
         label = verdict_label(run)
@@ -24,11 +26,12 @@ def overview(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
             [
                 escape(title),
                 (words.verdict(run.get("verdict"), run["status"]), bad),
-                escape(_gain(run)),
+                *([escape(_gain(run))] if scored else []),
                 _training(run.get("training") or {}),
             ]
         )
-    return table(["run", "collapse check", "nearest neighbours share the label", "trained"], rows)
+    gain = ["nearest neighbours share the label"] if scored else []
+    return table(["run", "collapse check", *gain, "trained"], rows)
 
 
 def gains(runs: Sequence[RunRecord], compared: ComparisonRecord) -> Iterable[str]:

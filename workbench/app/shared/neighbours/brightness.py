@@ -11,44 +11,85 @@ from workbench.comparison import numbers
 from workbench.records import Score
 from workbench.stored_runs.stored_run import StoredRun, unique_titles
 
+# The features whose predictions are told, by their names in the scores.
+_FEATURES = ("trained", "random init")
+
+
+_HELP = (
+    "R² on validation samples: 1 is exact, 0 is no better than the mean. A high value is of use "
+    "only if these matter here."
+)
+# More runs than these share one sentence.
+_MOST_SENTENCES = 2
+
 
 def show(runs: Sequence[StoredRun]) -> None:
-    """Draw one sentence for each run that was scored for them, and what its numbers mean."""
-    titles = unique_titles(runs)
-    sentences = [
-        sentence(title, run.row.summary.get("validation_scores", []))
-        for title, run in zip(titles, runs, strict=True)
-    ]
+    """Draw what the features of runs that were scored for them predict, and what its numbers mean.
+
+    One or two runs have a sentence each, more share one.
+    """
+    scores = [run.row.summary.get("validation_scores", []) for run in runs]
+    if len(runs) > _MOST_SENTENCES:
+        sentences = [pooled_sentence(scores)]
+    else:
+        sentences = [sentence(*one) for one in zip(unique_titles(runs), scores, strict=True)]
     if not any(sentences):
         return
-    st.markdown("\n".join(f"- {one}" for one in sentences if one))
-    st.caption(
-        "R² on validation samples: 1 is exact, 0 is no better than the mean. A high value is of "
-        "use only if these matter here."
-    )
+    st.markdown("\n\n".join(one for one in sentences if one), help=_HELP)
 
 
 def sentence(title: str, scores: Sequence[Score]) -> str:
     """What the trained and the untrained features predict, by their validation scores; empty
     without such scores. title: of the run."""
-    by_features = {
-        name: {
-            row["target"]: numbers.score(row["value"])
-            for row in scores
-            if row["protocol"] == "nuisance probe"
-            and row["metric"] == "r2"
-            and row["features"] == name
-        }
-        for name in ("trained", "random init")
-    }
-    trained, untrained = by_features.values()
+    trained, untrained = (_values(scores, name) for name in _FEATURES)
     if not trained:
         return ""
-    words = _joined([f"{target} with R² {value}" for target, value in trained.items()])
+    words = _joined(
+        [f"{target} with R² {numbers.score(value)}" for target, value in trained.items()]
+    )
     text = f"**{plain(title)}**: the features predict {words}."
     if trained.keys() == untrained.keys():
-        text += f" Those of the untrained encoder do so with {_joined(list(untrained.values()))}."
+        values = _joined([numbers.score(value) for value in untrained.values()])
+        text += f" Those of the untrained encoder do so with {values}."
     return text
+
+
+def pooled_sentence(scores: Sequence[Sequence[Score]]) -> str:
+    """The ranges of what the features of several runs predict, trained and untrained.
+
+    Empty if no run has such scores. scores: of each run, its validation scores.
+    """
+    trained, untrained = (_ranges([_values(rows, name) for rows in scores]) for name in _FEATURES)
+    if not trained:
+        return ""
+    count = sum(bool(_values(rows, _FEATURES[0])) for rows in scores)
+    whose = "one run" if count == 1 else f"{count} runs"
+    words = _joined([f"{target} with R² {span}" for target, span in trained.items()])
+    text = f"The features of {whose} predict {words}."
+    if trained.keys() == untrained.keys():
+        text += f" Those of untrained encoders do so with {_joined(list(untrained.values()))}."
+    return text
+
+
+def _values(scores: Sequence[Score], features: str) -> dict[str, float]:
+    """R² by what is predicted."""
+    return {
+        row["target"]: row["value"]
+        for row in scores
+        if row["protocol"] == "nuisance probe"
+        and row["metric"] == "r2"
+        and row["features"] == features
+    }
+
+
+def _ranges(values: Sequence[dict[str, float]]) -> dict[str, str]:
+    """The lowest and the highest value of the runs, by what is predicted."""
+    ranges = {}
+    for target in dict.fromkeys(target for of_run in values for target in of_run):
+        found = [of_run[target] for of_run in values if target in of_run]
+        ends = dict.fromkeys(numbers.score(value) for value in (min(found), max(found)))
+        ranges[target] = " to ".join(ends)
+    return ranges
 
 
 def _joined(parts: Sequence[str]) -> str:
