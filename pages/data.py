@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from workbench.app import scroll
 from workbench.app.data import overview, reading, source
 from workbench.app.shared import current_data, data_choice, session
 
@@ -16,10 +17,12 @@ if config is None:
 data_choice.write_query(st.query_params, config)
 data = reading.show(config)
 if data is None:
+    scroll.follow("")
     st.stop()
 
 current_data.choose(config, data)
 overview.overview(data, config)
+scroll.follow("prepared data", overview.ANCHOR)
 current_data.warn_of_few_samples(data)
 if st.button("Pretrain on this", type="primary", icon=":material/play_arrow:"):
     session.go("pretrain", data_choice.to_query(config))

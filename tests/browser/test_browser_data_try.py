@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from page_states import choose_option
+from page_states import choose_option, settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -31,12 +31,12 @@ def png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def pets() -> bytes:
+def pets(of_each: int = 10) -> bytes:
     rng = np.random.default_rng(0)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in ("cat", "dog"):
-            for number in range(10):
+            for number in range(of_each):
                 pixels = rng.integers(0, 255, (70, 112, 3), np.uint8)
                 archive.writestr(f"{name}/{number}.png", png(pixels))
     return buffer.getvalue()
@@ -96,6 +96,27 @@ def test_what_was_read_fits_a_phone_in_the_dark(
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_what_was_prepared_comes_into_view(
+    shared_app: Any, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    folder = tmp_path / "animals"
+    zipfile.ZipFile(io.BytesIO(pets(40))).extractall(folder)
+    page = open_page("about:blank")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{shared_app.url}/data?data={folder}")
+    # The button stands far below where the result appears.
+    page.get_by_role("button", name="Prepare it").click(timeout=_PATIENCE_MS)
+    result = page.get_by_role("heading", name="animals")
+    expect(result).to_be_visible(timeout=_PATIENCE_MS)
+    settled(page)
+    expect(result).to_be_in_viewport(ratio=1)
+    box, header = result.bounding_box(), page.get_by_test_id("stHeader").bounding_box()
+    assert box is not None
+    assert header is not None
+    # But for a rounded pixel.
+    assert box["y"] >= header["y"] + header["height"] - 1
 
 
 def test_a_training_image_is_recognised(shared_app: Any, open_page: Callable[..., Page]) -> None:

@@ -11,6 +11,9 @@ from workbench.data import estimate, library
 from workbench.data.account import Account
 from workbench.data.dataset import SPLITS, Dataset
 
+# Where the page scrolls when data have been prepared.
+ANCHOR = "prepared"
+
 _VIEWS = {
     "Samples": samples.show,
     "Classes": classes.show,
@@ -32,10 +35,10 @@ _AT_ONCE = (
 def overview(data: Dataset, config: DataConfig) -> None:
     """Draw title, main numbers, and what was read."""
     info, gets = data.info, ""
-    st.subheader(messages.words(info.title))
+    st.subheader(messages.words(info.title), anchor=ANCHOR)
     what = "images" if info.modality == "image" else "texts"
     label = info.label
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for split in SPLITS:
             name = f"{run_words.SPLIT_NAMES[split]} {what}"
             st.metric(name, f"{info.counts.get(split, 0):,}", width="content")

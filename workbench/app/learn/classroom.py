@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, scroll, seed, tally
+from workbench.app import scroll
+from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, seed, tally
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import class_wait, lessons, links, predictions, seeds

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.app import scroll
 from workbench.app.learn import (
     glossary,
     lesson_answer,
     new_runs,
-    scroll,
     seed,
     task_picture,
     visitor,

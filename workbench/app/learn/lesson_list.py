@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.app import class_entry
-from workbench.app.learn import scroll, visitor
+from workbench.app import class_entry, scroll
+from workbench.app.learn import visitor
 from workbench.app.plain import plain
 from workbench.app.shared import session
 from workbench.lessons import lessons, links, predictions
