@@ -104,8 +104,8 @@ def settle(page: Page) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         page.wait_for_timeout(700)
-        running = page.locator('[data-testid="stStatusWidget"]').count()
-        heights.append(-1 if running else _height(page))
+        done = page.locator("[data-test-script-state=notRunning]").count()
+        heights.append(_height(page) if done else -1)
         if len(heights) > 3 and len(set(heights[-4:])) == 1 and heights[-1] > 0:
             return
 

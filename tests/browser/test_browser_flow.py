@@ -69,6 +69,8 @@ def test_one_data_set_through_menu_reload_back_and_two_tabs(
     expect(page.get_by_text("No run on Drawn shapes is here yet.")).to_be_visible()
     sidebar(page).get_by_role("link", name="Change").click()
     expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
+    # It led here: as a second link to the open page, it would be marked beside the menu's.
+    expect(sidebar(page).get_by_role("link", name="Change")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

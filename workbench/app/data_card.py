@@ -24,16 +24,17 @@ _SIDE = 44
 _LONGEST_TEXT = 40
 
 
-def show(now: CurrentData) -> None:
-    """Draw the card."""
+def show(now: CurrentData, *, on_data: bool) -> None:
+    """Draw the card. on_data: Data is the open page, to which "Change" would lead."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(_html(session.home(), now), width="stretch")
-        st.page_link(
-            paths.pages_dir() / "data.py",
-            label="Change",
-            help="Opens Data.",
-            query_params=data_choice.to_query(now.config),
-        )
+        if not on_data:
+            st.page_link(
+                paths.pages_dir() / "data.py",
+                label="Change",
+                help="Opens Data.",
+                query_params=data_choice.to_query(now.config),
+            )
     if now.gone:
         st.caption(f"{plain(now.gone)}, chosen last, is not here now. It was removed or moved.")
 

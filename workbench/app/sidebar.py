@@ -47,7 +47,7 @@ class DataSlot:
             self.links = links
         if now != self.shown:
             with self.card.container():
-                data_card.show(now)
+                data_card.show(now, on_data=self.page == "data")
             self.shown = now
 
 
