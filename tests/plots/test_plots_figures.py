@@ -233,3 +233,18 @@ def test_seeds_are_dots_beside_their_mean() -> None:
     assert list(dots.x) == pytest.approx([10, 20, 30, 10])
     assert list(dots.y) == pytest.approx([0.2, 0.2, 0.2, 1.2])
     assert list(figure.layout.yaxis.ticktext) == ["SimCLR", "BYOL"]
+
+
+def test_a_legend_lies_below_the_plot() -> None:
+    """At the chart's lower edge, below the axis and its title."""
+    points = [(step, 1.0 / (step + 1)) for step in range(3)]
+    titles = ["SimCLR", "SimSiam without stop-gradient"]
+    figures = [
+        plots.curves_figure(dict.fromkeys(titles, points), chance=1.0),
+        plots.checks_figure({title: {"check.z.std_sqrt_d": points} for title in titles}),
+        plots.spectrum_figure({title: {"z": {"trained": [2.0, 1.0]}} for title in titles}),
+        plots.embedding_figure([_panel("SimCLR", 4)], np.zeros(8, int), ["one"]),
+    ]
+    for figure in figures:
+        legend = figure.layout.legend
+        assert (legend.yref, legend.y, legend.yanchor) == ("container", 0, "bottom")

@@ -59,10 +59,9 @@ def embedding_figure(
         figure.update_xaxes(constrain="domain", visible=False, **where)
         reference = "x" if number == 0 else f"x{number + 1}"
         figure.update_yaxes(scaleanchor=reference, constrain="domain", visible=False, **where)
-    legend = style.layout(theme)["legend"] | {"y": -0.02, "yanchor": "top"}
     wide = style.legend_room([str(classes[i]) for i in in_legend if 0 <= i < len(classes)])
     figure.update_layout(
-        style.layout(theme, height=height * down + min(wide, 160), legend=legend),
+        style.layout(theme, height=height * down + min(wide, 160)),
         margin={"t": 58 if any(panel.subtitle for panel in panels) else 36, "l": 8, "r": 8, "b": 8},
         dragmode="pan",
     )

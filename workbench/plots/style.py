@@ -102,7 +102,7 @@ def grid_colour(theme: Theme) -> str:
 
 
 def layout(theme: Theme = "both", *, height: int = 340, **more: Any) -> dict[str, Any]:
-    """Layout of all charts: transparent, the page's font, small margins, the legend on top.
+    """Layout of all charts: transparent, the page's font, small margins, the legend below.
 
     theme: ``both`` uses a grey that can be read on either background, for files and notebooks.
     """
@@ -114,16 +114,7 @@ def layout(theme: Theme = "both", *, height: int = 340, **more: Any) -> dict[str
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 13, "color": text},
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left"},
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "bgcolor": "rgba(0,0,0,0)",
-            "itemsizing": "constant",
-            "traceorder": "normal",
-        },
+        "legend": legend_below(),
         "hoverlabel": {
             "bgcolor": _HOVER[theme],
             "font": {"color": "#31333f" if theme == "both" else text},
@@ -147,8 +138,24 @@ def axis(theme: Theme = "both", title: str | None = None, **more: Any) -> dict[s
     return shared | more
 
 
+def legend_below() -> dict[str, Any]:
+    """The legend of all charts: at the lower edge of the chart, below the axis and its title, where
+    it covers no curve. Plotly moves the plot up by its height."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 0,
+        "yref": "container",
+        "yanchor": "bottom",
+        "bgcolor": "rgba(0,0,0,0)",
+        "itemsizing": "constant",
+        "traceorder": "normal",
+    }
+
+
 def legend_room(names: Sequence[str]) -> int:
-    """Pixels of height that a legend above the plot needs on a screen 390 pixels wide."""
+    """Pixels of height that a legend below the plot needs on a screen 390 pixels wide."""
     wide = sum(40 + 7 * len(name) for name in names)
     return 22 * (1 + wide // 340) if len(names) > 1 else 0
 
