@@ -145,11 +145,11 @@ class TrainOptions:
         help="torch.compile before the clock starts; seldom pays in runs of minutes.",
         advanced=True,
     )
-    check_every: float = option(
-        0.02,
+    check_every: float | None = option(
+        None,
         label="Check every",
-        help="Share of the run between two collapse checks. In runs of seconds, 50 checks take "
-        "longer than the training. An alarm needs five checks.",
+        help="Share of the run between two collapse checks. Auto: 0.02, or more where checks would "
+        "take over a sixth of the training time. An alarm needs five checks.",
         low=0.001,
         high=0.2,
         advanced=True,
@@ -168,7 +168,8 @@ class EvalOptions:
     full: bool = option(
         False,
         label="Evaluate on everything",
-        help="Lift the limits of 10,000 training, 2,000 validation and 5,000 test samples.",
+        help="Lift the limits of 10,000 training, 2,000 validation and 5,000 test samples, and "
+        "those that keep scoring in proportion to the training time. Short: --full.",
     )
     neighbours: int = option(
         20,

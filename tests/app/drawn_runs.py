@@ -30,7 +30,7 @@ def dataset(home: Path, name: str = "digits") -> Dataset:
 
 def features(data: Dataset, *, apart: float = 3.0, seed: int = 0) -> np.ndarray:
     """float32 (n, 16) of the mapped samples: classes ``apart`` from each other, and noise."""
-    rows = sampling.map_rows(data)
+    rows = sampling.map_rows(data, sampling.choose(data))
     h = np.random.default_rng(seed).standard_normal((len(rows), 16)).astype(np.float32)
     if data.info.label is not None:
         labels = data.target(data.info.label.name)[rows] % 16
@@ -70,7 +70,7 @@ def draw(
 
 def _files(folder: Path, data: Dataset, h: np.ndarray, wrong: int) -> None:
     folder.mkdir(parents=True)
-    rows = sampling.map_rows(data)
+    rows = sampling.map_rows(data, sampling.choose(data))
     trained = rows < data.rows("train").stop
     u = np.random.default_rng(99).standard_normal(h.shape).astype(np.float32)
     arrays = {}

@@ -67,9 +67,9 @@ def test_mapped_samples_are_scored_samples_and_never_of_the_test_split(
     make_data: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampling, "LIMITS", {"train": 60, "validation": 40, "test": 10})
-    monkeypatch.setattr(sampling, "MOST_MAPPED", 50)
     data = make_data(counts={"train": 300, "validation": 100, "test": 100})
-    chosen, mapped = sampling.choose(data), sampling.map_rows(data)
+    chosen = sampling.choose(data)
+    mapped = sampling.map_rows(data, chosen, 50)
     assert len(mapped) == len(np.unique(mapped)) == 50
     assert mapped.max() < data.rows("test").start
     assert np.isin(mapped, np.concatenate([chosen["train"], chosen["validation"]])).all()

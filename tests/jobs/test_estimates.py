@@ -104,6 +104,20 @@ def test_warnings_say_what_runs_of_this_size_do_not_show(home: Path) -> None:
     assert "luck" in said(plenty, tasks=2)
     assert said(plenty, tasks=2, seeds=3) == ""
     assert "40 minutes" in said(plenty, runs=30)
+    short = dataclasses.replace(plenty, steps=4.0, timed=True)
+    assert "smaller encoder" in said(short)
+    assert "smaller encoder" not in said(dataclasses.replace(short, timed=False))
+
+
+def test_a_time_for_too_few_steps_is_known_before_the_launch_where_such_runs_were_made(
+    home: Path,
+) -> None:
+    config = dataclasses.replace(request(home), budget=Budget(seconds=2.0))
+    assert estimates.warnings_of_time(home, [config]) == []
+    finished(home, 64.0)
+    (words,) = estimates.warnings_of_time(home, [config])
+    assert words.startswith("About 2 training steps fit into 2 s")
+    assert "20 s" in words
 
 
 def test_few_samples_without_labels_have_no_scores_to_be_unsure_of(home: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.config import Budget
-from workbench.training.schedule import Clock, Plan, learning_rate_factor
+from workbench.training.schedule import Clock, Plan, learning_rate_factor, too_few_steps
 
 
 def test_the_learning_rate_rises_then_falls_to_zero_inside_the_budget() -> None:
@@ -64,3 +64,22 @@ def test_slow_steps_count_whole() -> None:
         at[0] += seconds
         assert clock.end_step() == 0.0
     assert clock.seconds == pytest.approx(199.0)
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds", "words"),
+    [
+        (
+            3.2,
+            20.0,
+            "About 3 training steps fit into 20 s: too few to learn from. Give at least 13",
+        ),
+        (0.4, 2.0, "About one step fits into 2 s: too few to learn from. Give at least 100 s"),
+        (1.0, 60.0, "Give at least 20 min"),
+    ],
+)
+def test_a_time_for_too_few_steps_has_the_time_that_fits(
+    steps: float, seconds: float, words: str
+) -> None:
+    assert words in str(too_few_steps(steps, seconds))
+    assert too_few_steps(20, seconds) is None

@@ -15,7 +15,8 @@ from workbench.data import prepare
 from workbench.errors import RunError
 from workbench.requests import validation
 from workbench.store.artifacts import FolderArtifacts
-from workbench.training import device, instances
+from workbench.training import device, encode, instances
+from workbench.training.batches import SplitData
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
 
@@ -189,3 +190,36 @@ def test_labels_never_reach_pretraining(
     train(digits_home, tmp_path, memory_events, stop_after(), budget=Budget(steps=3))
     assert len(seen) >= 3
     assert all(labels is None for labels in seen)
+
+
+def test_a_time_for_too_few_steps_is_said_before_the_training(
+    digits_home: Path, tmp_path: Path, memory_events: Any, stop_after: Any
+) -> None:
+    short = Budget(seconds=1e-4)
+    train(digits_home, tmp_path / "a", memory_events, stop_after(), budget=short)
+    assert any("too few to learn from" in note for note in memory_events.notes)
+    others = type(memory_events)()
+    train(digits_home, tmp_path / "b", others, stop_after())
+    assert not any("too few to learn from" in note for note in others.notes)
+
+
+def test_a_slow_encoder_is_calibrated_on_fewer_samples(
+    digits_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = prepare(DataConfig("sample:digits"), digits_home)
+    placement = device.choose("cpu", "auto", "image", 8)
+    samples = SplitData(data, "train", placement.device)
+    config = validation.validate(
+        RunConfig(DataConfig("sample:digits"), "simclr", encoder="small_conv"), data.info
+    )
+
+    def batches() -> int:
+        encoder = instances.encoder_of(config).build(data.info)
+        seen: list[int] = []
+        encoder.register_forward_pre_hook(lambda module, _: seen.append(int(module.training)))
+        encode.calibrate(encoder, samples, placement)
+        return sum(seen)
+
+    assert batches() == 10
+    monkeypatch.setattr(encode, "_CALIBRATION_FLOPS", 1.0)
+    assert batches() == 1

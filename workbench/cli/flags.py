@@ -97,6 +97,7 @@ run_options = options_group(
     click.option("--steps", type=int, help="Training steps."),
     click.option("--epochs", type=float, help="Passes over the training split."),
     click.option("--set", "settings", multiple=True, metavar="OPTION=VALUE", help="Set an option."),
+    click.option("--full", is_flag=True, help="Score all samples, whatever the training time."),
     click.option("--augment", "augment", multiple=True, help="PRESET, NAME, -NAME, NAME.OPT=VAL."),
     click.option("--seed", type=int, help="Seed of weights, order and views."),
     click.option("--device", help="auto, cpu, cuda or mps."),

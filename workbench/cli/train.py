@@ -50,7 +50,7 @@ def pretrain(
     **run_flags: Any,
 ) -> int:
     """Pretrain one encoder, check it for collapse, and score it."""
-    from workbench.jobs import follow
+    from workbench.jobs import estimates, follow
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
@@ -61,7 +61,7 @@ def pretrain(
     )
     _hide_test(home, configs, hold_test)
     ids = follow.launch_all(home, configs, owner=owner, name=name, again=again)
-    print_notes(notes)
+    print_notes([*notes, *estimates.warnings_of_time(home, configs)])
     rows = follow.wait(home, ids)
     print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
@@ -92,7 +92,7 @@ def pilot(
     **run_flags: Any,
 ) -> int:
     """Run several tasks for the same time on the same data, and compare them."""
-    from workbench.jobs import follow, launch
+    from workbench.jobs import estimates, follow, launch
     from workbench.stored_runs import compare, run_text
     from workbench.stored_runs.stored_run import StoredRun
 
@@ -113,7 +113,7 @@ def pilot(
     ids = follow.launch_all(
         home, configs, owner=owner, again=again, experiment=launch.new_experiment()
     )
-    print_notes(notes)
+    print_notes([*notes, *estimates.warnings_of_time(home, configs)])
     rows = follow.wait(home, ids)
     runs = [StoredRun(home, row) for row in rows]
     document = compare.compare_runs(runs)

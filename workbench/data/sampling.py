@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -15,36 +16,44 @@ LIMITS: dict[SplitName, int] = {"train": 10_000, "validation": 2_000, "test": 5_
 MOST_MAPPED = 2_000
 
 
-def choose(data: Dataset, *, full: bool = False) -> dict[str, Rows]:
+def choose(
+    data: Dataset, *, full: bool = False, limits: Mapping[str, int] | None = None
+) -> dict[str, Rows]:
     """Absolute cache rows (int64, ascending) of each split that has samples.
 
-    At most ``LIMITS`` a split unless ``full``; stratified by the label if there is one. Labelled
-    samples come before unlabelled ones. The draw depends on the data's fingerprint alone.
+    At most ``limits`` a split (by default ``LIMITS``) unless ``full``; stratified by the label if
+    there is one. Labelled samples come before unlabelled ones. The draw depends on the data's
+    fingerprint alone, and the samples of lower limits are, but for rounding, among those of higher
+    ones. A split with the limit 0 is left out.
     """
+    most = {str(split): n for split, n in LIMITS.items()} if limits is None else limits
     label = data.info.label
     labels = None if label is None else data.target(label.name)
     chosen = {}
     for split in SPLITS:
         rows = data.rows(split)
         count = rows.stop - rows.start
-        if count:
-            limit = count if full else LIMITS[split]
+        limit = count if full else most[split]
+        if count and limit:
             strata = np.zeros(count, np.int64) if labels is None else labels[rows]
             rng = np.random.default_rng(seed_of(data, split))
             chosen[str(split)] = stratified(strata, limit, rng) + rows.start
     return chosen
 
 
-def map_rows(data: Dataset) -> Rows:
+def map_rows(data: Dataset, chosen: Mapping[str, Rows], limit: int = MOST_MAPPED) -> Rows:
     """Absolute cache rows (int64, ascending) of the mapped samples, never of the test split.
 
-    At most ``MOST_MAPPED``, drawn without labels from the samples of train and validation that
-    ``choose`` takes, so that scoring has embedded them already.
+    At most ``limit``, drawn without labels from the samples of train and validation that ``choose``
+    takes, so that they are embedded already. chosen: those of them that a run has embedded, by
+    split.
     """
-    chosen = choose(data)
-    pool = np.concatenate([chosen.get(s, np.empty(0, np.int64)) for s in ("train", "validation")])
-    rng = np.random.default_rng(seed_of(data, "map"))
-    return np.sort(rng.permutation(pool)[:MOST_MAPPED])
+    usual = choose(data)
+    seen = ("train", "validation")
+    pool = np.concatenate([usual.get(split, np.empty(0, np.int64)) for split in seen])
+    embedded = np.concatenate([chosen.get(split, pool[:0]) for split in seen])
+    drawn = np.random.default_rng(seed_of(data, "map")).permutation(pool)
+    return np.sort(drawn[np.isin(drawn, embedded)][:limit])
 
 
 def stratified(labels: npt.NDArray[np.int64], limit: int, rng: np.random.Generator) -> Rows:

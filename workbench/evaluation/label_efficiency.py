@@ -22,7 +22,7 @@ LEVELS = (1, 5, 10, 50, 100)
 DRAWS = 5
 # Up to 10 labels a class all draws choose the penalty. Above, fits take longer and differ less from
 # draw to draw: two draws choose.
-_ALL_CHOOSE, _FEW_CHOOSE = 10, 2
+ALL_CHOOSE, FEW_CHOOSE = 10, 2
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,15 @@ def label_efficiency(
         # By scaling, penalty and draw; filled by the search as far as it goes.
         predictions: dict[tuple[int, int, int], Ints] = {}
         if len(validation_labels):
-            choosing = draws if level <= _ALL_CHOOSE else draws[:_FEW_CHOOSE]
+            choosing = draws if level <= ALL_CHOOSE else draws[:FEW_CHOOSE]
             place, at = _search(spaces, labels, validation_labels, choosing, grid, predictions)
         else:
             place, at = 0, len(grid) // 2
         fitted, _, queries = spaces[place]
+        path = grid[: at + 1]
         for number, rows in enumerate(draws):
             if (place, at, number) not in predictions:
-                (model,) = fit_path(fitted[rows], labels[rows], grid[at : at + 1])
+                *_, model = fit_path(fitted[rows], labels[rows], path, exact=False)
                 predictions[place, at, number] = model.predict(queries)
         predicted = np.stack([predictions[place, at, number] for number in range(DRAWS)])
         at_edge, chosen = at in (0, len(grid) - 1), bool(len(validation_labels))
@@ -112,7 +113,7 @@ def _search(
     paths: list[list[int]] = []
     for place, (fitted, chooser, queries) in enumerate(spaces):
         paths.append([])
-        fits = [fit_path(fitted[rows], labels[rows], grid) for rows in draws]
+        fits = [fit_path(fitted[rows], labels[rows], grid, exact=False) for rows in draws]
         for at, models in enumerate(zip(*fits, strict=True)):
             hits = [(m.predict(chooser) == validation_labels).sum() for m in models]
             paths[-1].append(int(sum(hits)))

@@ -90,7 +90,7 @@ def probe(
         validated.append([])
         tested.append([])
         counts: list[tuple[int, ...]] = []
-        for model in fit_path(fitted, labels, grid):
+        for model in fit_path(fitted, labels, grid, exact=False):
             validated[-1].append(model.predict(chooser))
             tested[-1].append(model.predict(queries))
             right = validated[-1][-1] == validation_labels
@@ -113,7 +113,7 @@ def _unchosen(
     """The probe with the middle penalty, where no validation sample can choose."""
     middle = len(grid) // 2
     fitted, queries = scale(train, (train, test), scaling)
-    *_, model = fit_path(fitted, labels, grid[: middle + 1])
+    *_, model = fit_path(fitted, labels, grid[: middle + 1], exact=False)
     choice = ProbeChoice(scaling, grid[middle], at_edge=False, chosen=False)
     return Probed(model.predict(queries), np.empty(0, np.int64), choice)
 

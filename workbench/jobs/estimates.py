@@ -18,6 +18,7 @@ from workbench.data.dataset import DataInfo
 from workbench.records import ConfigRecord
 from workbench.store.rows import Heartbeat, RunRow
 from workbench.store.store import Store
+from workbench.training.schedule import too_few_steps
 
 # What a run needs besides its training time (start, warm-up, checks, scores), before one was seen.
 AROUND_SECONDS = 20.0
@@ -46,7 +47,7 @@ class Speed:
 class Size:
     """What one run will have done; None for what depends on an unknown speed.
 
-    seconds: of training. around: what comes before and after it.
+    seconds: of training; timed: whether the budget says so. around: what comes before and after it.
     """
 
     seconds: float | None
@@ -54,6 +55,7 @@ class Size:
     steps: float | None
     epochs: float | None
     around: float
+    timed: bool = False
 
 
 def speed_before(home: Path, store: Store, config: RunConfig, info: DataInfo) -> Speed | None:
@@ -91,7 +93,8 @@ def size(config: RunConfig, info: DataInfo, speed: Speed | None) -> Size:
     if samples is not None and speed is not None:
         seconds = samples / speed.samples_per_second if seconds is None else seconds
         steps = samples / speed.batch_size if steps is None else steps
-    return Size(seconds, samples, steps, None if samples is None else samples / count, around)
+    epochs = None if samples is None else samples / count
+    return Size(seconds, samples, steps, epochs, around, timed=budget.seconds is not None)
 
 
 def waiting(store: Store) -> tuple[int, float]:
@@ -126,7 +129,10 @@ def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -
             f"{what}, each once."
         )
     steps = [one.steps for one in sizes if one.steps is not None]
-    if steps and min(steps) < _FEW_STEPS:
+    too_few = few_steps(sizes)
+    if too_few is not None:
+        out.append(too_few)
+    elif steps and min(steps) < _FEW_STEPS:
         out.append(
             f"About {min(steps):.0f} training steps are few. Expect 'too early to say' and small "
             "gains: too short to judge."
@@ -146,6 +152,23 @@ def warnings(sizes: Sequence[Size], info: DataInfo, *, tasks: int, seeds: int) -
     return out
 
 
+def few_steps(sizes: Sequence[Size]) -> str | None:
+    """What to do if one of these runs has time for too few steps to learn from, or None."""
+    timed = [(one.steps, one.seconds) for one in sizes if one.timed and one.steps and one.seconds]
+    return too_few_steps(*min(timed)) if timed else None
+
+
+def warnings_of_time(home: Path, configs: Sequence[RunConfig]) -> list[str]:
+    """``few_steps`` of validated configurations of one data set, as far as their speed is known
+    from runs before."""
+    store, info = Store.open(home), _info(home, configs[0].data.fingerprint)
+    if info is None:
+        return []
+    speeds = [speed_before(home, store, config, info) for config in configs]
+    words = few_steps([size(c, info, speed) for c, speed in zip(configs, speeds, strict=True)])
+    return [] if words is None else [words]
+
+
 def _alike(home: Path, stored: ConfigRecord, config: RunConfig, info: DataInfo) -> bool:
     """Whether a stored run trains as fast as ``config`` will on the data ``info``."""
     same = (
@@ -160,13 +183,17 @@ def _same_size(home: Path, fingerprint: str | None, info: DataInfo) -> bool:
     """Whether those data have images, or texts, of the same size as these."""
     if fingerprint == info.fingerprint:
         return True
-    path = paths.cache_dir(home) / str(fingerprint) / "info.json"
-    if not path.exists():
+    other = _info(home, fingerprint)
+    if other is None:
         return False
-    other = DataInfo.from_json(json.loads(path.read_text("utf-8")))
     if info.modality == "image":
         return (other.size, other.channels) == (info.size, info.channels)
     return other.length == info.length
+
+
+def _info(home: Path, fingerprint: str | None) -> DataInfo | None:
+    path = paths.cache_dir(home) / str(fingerprint) / "info.json"
+    return DataInfo.from_json(json.loads(path.read_text("utf-8"))) if path.exists() else None
 
 
 def _rate(row: RunRow) -> float:

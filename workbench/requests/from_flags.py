@@ -24,7 +24,8 @@ class RunFlags:
     """The values of a command's flags that describe a run. None or empty: the flag was not given.
 
     data: values of the data flags by field of ``DataConfig``. settings: of ``--set``. augment: of
-    ``--augment``. config_file: of ``--config``.
+    ``--augment``. full: ``--full``, short for ``--set eval.full=true``. config_file: of
+    ``--config``.
     """
 
     data: Mapping[str, Any]
@@ -35,6 +36,7 @@ class RunFlags:
     steps: int | None = None
     epochs: float | None = None
     settings: Sequence[str] = ()
+    full: bool = False
     augment: Sequence[str] = ()
     seed: int | None = None
     device: str | None = None
@@ -69,7 +71,8 @@ def base_config(flags: RunFlags, default: Budget) -> RunConfig:
     if flags.plugins:
         changes["plugins"] = tuple(flags.plugins)
     changes["budget"] = build.budget(flags.seconds, flags.steps, flags.epochs, config.budget)
-    return build.with_settings(dataclasses.replace(config, **changes), flags.settings)
+    settings = [*flags.settings, *(["eval.full=true"] if flags.full else [])]
+    return build.with_settings(dataclasses.replace(config, **changes), settings)
 
 
 def _start(

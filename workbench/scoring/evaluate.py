@@ -15,18 +15,17 @@ from threadpoolctl import threadpool_limits
 
 from workbench import paths
 from workbench.config import RunConfig
-from workbench.data import sampling
 from workbench.data.dataset import SPLITS, Dataset
 from workbench.evaluation import run_files
 from workbench.evaluation.feature_scores import Scored
 from workbench.evaluation.scores import Evaluation
 from workbench.records import Gain, Score
-from workbench.scoring import references
+from workbench.scoring import references, sample_plan
 from workbench.scoring.embedding import embed, embed_untrained, project
 from workbench.scoring.files import RunFiles
 from workbench.scoring.finetuning import fine_tuning
 from workbench.scoring.scorer import Scorer
-from workbench.scoring.trained_run import Splits, TrainedRun
+from workbench.scoring.trained_run import Rows, Splits, TrainedRun
 from workbench.tasks.base import Task
 from workbench.training import instances
 from workbench.training.batches import batches_of_rows
@@ -52,12 +51,14 @@ def evaluate_run(
     home: where scores of baselines are kept, beside the prepared data. Scores come first, for a
     run is finished when they are written. Raises RunError if an embedding is not a number.
     """
-    rows = sampling.choose(data, full=instances.eval_options(config).full)
     shelf = paths.cache_dir(home) / data.info.fingerprint / "baselines"
-    run = TrainedRun(config, data, rows, trained, placement, events, control, shelf)
-    h = embed(trained.module.encoder, data, rows, placement)  # type: ignore[arg-type]
+    samples = sample_plan.plan(config, data, trained, placement, shelf)
+    if samples.note is not None:
+        events.note(samples.note)
+    run = TrainedRun(config, data, samples.rows, trained, placement, events, control, shelf)
+    h = embed(trained.module.encoder, data, samples.rows, placement)  # type: ignore[arg-type]
     u = embed_untrained(run)
-    scores = _score(run, h, u)
+    scores = _score(run, h, u) if samples.scored else _no_scores()
     events.summary(
         {
             "scores": scores.test,
@@ -68,9 +69,9 @@ def evaluate_run(
     )
     for note in scores.notes:
         events.note(note)
-    mapped = _write_files(run, artifacts, scores.main, h, u)
-    events.summary({"map_rows": mapped})
-    if run.options.fine_tuning:
+    _write_files(run, artifacts, scores.main, h, u, samples.mapped)
+    events.summary({"map_rows": len(samples.mapped)})
+    if run.options.fine_tuning and samples.scored:
         # Last, for it takes longest: all else is written by now.
         tuned, gained = fine_tuning(run)
         _add_totals(data, tuned)
@@ -87,6 +88,10 @@ class RunScores:
     validation: list[Score]
     validation_gains: list[Gain]
     notes: list[str]
+
+
+def _no_scores() -> RunScores:
+    return RunScores(Evaluation(), [], [], [], [], [])
 
 
 def _score(run: TrainedRun, h: Splits, u: Splits) -> RunScores:
@@ -111,13 +116,12 @@ def _score(run: TrainedRun, h: Splits, u: Splits) -> RunScores:
 
 
 def _write_files(
-    run: TrainedRun, artifacts: Artifacts, main: Evaluation, h: Splits, u: Splits
-) -> int:
-    """Predictions, embeddings, spectrum, map, thumbnails; returns how many samples are mapped."""
+    run: TrainedRun, artifacts: Artifacts, main: Evaluation, h: Splits, u: Splits, mapped: Rows
+) -> None:
+    """Predictions, embeddings, spectrum, map, thumbnails."""
     files = RunFiles(artifacts, run.data)
     files.write_predictions(run.rows, main)
     files.write_embeddings(run.rows, h, u)
-    mapped = sampling.map_rows(run.data)
     h_mapped, u_mapped = (run_files.pick(features, run.rows, mapped) for features in (h, u))
     z = project(run.config, run.trained.module, h_mapped, run.placement)
     with _one_thread():
@@ -125,7 +129,6 @@ def _write_files(
         files.write_map(mapped, h_mapped)
     if run.data.info.modality == "image":
         files.write_thumbnails(mapped)
-    return len(mapped)
 
 
 @torch.no_grad()

@@ -154,6 +154,7 @@ class Scorer:
                 target=target,
                 protocols=protocols,
                 full=self.options.full,
+                **self.run.limited_key,
                 **({"copies": True} if copied else {}),
                 **baselines.neighbours_key(name, protocols, self.options.neighbours),
                 **(self.run.untrained_key if name == "random init" else {}),

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from workbench.config import EvalOptions, RunConfig
 from workbench.data.dataset import Dataset
+from workbench.data.sampling import LIMITS
 from workbench.evaluation import baselines
 from workbench.training import instances
 from workbench.training.device import Placement
@@ -52,6 +53,15 @@ class TrainedRun:
     def counts(self) -> dict[str, int]:
         """Evaluation samples by split."""
         return {split: len(rows) for split, rows in self.rows.items()}
+
+    @property
+    def limited_key(self) -> dict[str, dict[str, int]]:
+        """The part of a stored score's key that says how many samples it is of; empty for the usual
+        number."""
+        counts = self.data.info.counts
+        usual = {str(split): min(counts.get(split, 0), most) for split, most in LIMITS.items()}
+        usual = {split: n for split, n in usual.items() if n}
+        return {} if self.options.full or self.counts == usual else {"samples": self.counts}
 
     @cached_property
     def untrained_key(self) -> dict[str, str]:

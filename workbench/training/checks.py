@@ -10,7 +10,6 @@ import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from workbench.data.dataset import Dataset, SplitName
 from workbench.diagnostics.metrics import summarise
@@ -23,8 +22,6 @@ from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH, encoding, inputs
 from workbench.training.view_sample import ViewSample
 
-# Checks a run whose embeddings are stored, for the scrubber.
-STORED = 30
 # The sample is as large as this many operations allow, so that fifty checks are a small part of a
 # run of minutes on two cores. It does not depend on a stopwatch.
 _FLOPS = 6e9
@@ -151,17 +148,6 @@ def _without_lidar(shape: tuple[int, ...]) -> tuple[str, ...]:
         f"LiDAR is not measured: {q} views of each of {n} samples are too few for projections of "
         f"{d} dimensions.",
     )
-
-
-def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement) -> float:
-    """Floating-point operations of one forward pass of one sample."""
-    batch = samples.batch(np.arange(min(2, samples.count)))
-    was_training = encoder.training
-    encoder.eval()
-    with encoding(batch.size), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        encoder(inputs(batch, placement))
-    encoder.train(was_training)
-    return float(counter.get_total_flops()) / batch.size
 
 
 def store(result: CheckResult, path: Path) -> None:

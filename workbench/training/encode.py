@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from workbench.data.dataset import Dataset
 from workbench.tasks.base import Batch
@@ -17,8 +18,10 @@ from workbench.training.batches import SplitData, batches_of_rows
 from workbench.training.device import Placement, memory_errors_outside_training
 
 ENCODE_BATCH = 256
-# Batches that set the running statistics of an untrained encoder's batch norms.
+# Batches that set the running statistics of an untrained encoder's batch norms: ten, or as many as
+# these operations allow. A ResNet-18 had needed half a minute for ten.
 _CALIBRATION_BATCHES = 10
+_CALIBRATION_FLOPS = 1e12
 
 
 @torch.no_grad()
@@ -68,6 +71,17 @@ def encode_rows(
     return out
 
 
+def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement) -> float:
+    """Floating-point operations of one forward pass of one sample."""
+    batch = samples.batch(np.arange(min(2, samples.count)))
+    was_training = encoder.training
+    encoder.eval()
+    with encoding(batch.size), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        encoder(inputs(batch, placement))
+    encoder.train(was_training)
+    return float(counter.get_total_flops()) / batch.size
+
+
 def untrained(encoder: nn.Module, data: SplitData, placement: Placement) -> nn.Module:
     """A copy of a fresh encoder, with batch-norm statistics of the un-augmented training split.
 
@@ -89,9 +103,10 @@ def calibrate(encoder: nn.Module, data: SplitData, placement: Placement) -> None
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    encoder.train()
     rng = np.random.default_rng(0)
-    for _ in range(_CALIBRATION_BATCHES):
+    allowed = _CALIBRATION_FLOPS / max(1.0, ENCODE_BATCH * flops_a_sample(encoder, data, placement))
+    encoder.train()
+    for _ in range(max(1, min(_CALIBRATION_BATCHES, int(allowed)))):
         chosen = rng.choice(data.count, size=min(ENCODE_BATCH, data.count), replace=False)
         with encoding(len(chosen)), placement.autocast():
             encoder(inputs(data.batch(np.sort(chosen)), placement))

@@ -22,6 +22,24 @@ def learning_rate_factor(progress: float, warmup: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, rest)))
 
 
+# Fewer steps than these teach nothing that could be judged.
+FEWEST_STEPS = 20
+
+
+def too_few_steps(steps: float, seconds: float) -> str | None:
+    """What to do if only ``steps`` steps fit into ``seconds`` of training, in a sentence or two;
+    None if they are enough."""
+    if steps >= FEWEST_STEPS:
+        return None
+    needed = FEWEST_STEPS * seconds / max(steps, 1e-9)
+    words = f"{math.ceil(needed / 10) * 10:.0f} s" if needed < 600 else f"{needed / 60:.0f} min"
+    fitting = f"About {steps:.0f} training steps fit" if steps >= 1.5 else "About one step fits"
+    return (
+        f"{fitting} into {seconds:.0f} s: too few to learn from. Give at least {words}, or take a "
+        "smaller encoder."
+    )
+
+
 # A step counts so many seconds at most, or so many times the longest step before it if that is
 # more. What takes longer is a machine that slept, not training.
 _MOST_STEP_SECONDS = 30.0

@@ -7,7 +7,6 @@ backward pass, optimizer step, and the task's own after-step.
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,17 +23,19 @@ from workbench.run_folder import CHECKPOINT, check_name
 from workbench.tasks.base import Augmenter, Batch, Context, Task, Views
 from workbench.training import checkpoint, checks, optimizer
 from workbench.training.batches import Order, SplitData
+from workbench.training.check_schedule import CheckSchedule
 from workbench.training.checkpoint import Choices, Counters
 from workbench.training.device import Placement, memory_errors
-from workbench.training.encode import untrained
+from workbench.training.encode import flops_a_sample, untrained
 from workbench.training.history import History
 from workbench.training.loss_log import LossLog
 from workbench.training.ports import Artifacts, Control, Events
-from workbench.training.schedule import Clock, Plan, learning_rate_factor
+from workbench.training.schedule import Clock, Plan, learning_rate_factor, too_few_steps
 
 _WARMUP_STEPS = 2
+# A first step that takes longer is warm-up enough.
+_WARMUP_SECONDS = 1.0
 _CHECKPOINT_SECONDS = 15.0
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,14 @@ class Trainer:
         self.optimizer = optimizer.build(self.recipe, task, self.module)
         self.rng = torch.Generator(device=device).manual_seed(seed)
         self.untrained = untrained(self.module.encoder, self.samples, placement)  # type: ignore[arg-type]
-        flops = checks.flops_a_sample(self.untrained, self.samples, placement)
+        flops = flops_a_sample(self.untrained, self.samples, placement)
         self.checker = checks.Checker(task, data, augment, placement, flops, neighbours)
         self.counters = Counters()
         self.clock = Clock()
         self.chance = task.chance(data.info, self.batch_size)
         self.history = History(self.chance)
         self.losses = LossLog(self.plan, events, self.history)
+        self.checks = self._check_schedule()
         self._forward = self.task.loss
 
     def train(self) -> Trained:
@@ -133,22 +135,21 @@ class Trainer:
 
     def _loop(self) -> bool:
         counters, plan = self.counters, self.plan
-        next_check = 0.0
         if counters.step:
-            next_check = self._next_check(plan.progress(counters.step, self.clock.seconds))
+            self.checks.made(plan.progress(counters.step, self.clock.seconds))
         saved = time.perf_counter()
         self.clock.start()
         while True:
             progress = plan.progress(counters.step, self.clock.seconds)
             if progress >= 1.0 or self.control.should_stop():
                 break
-            checking = progress >= next_check - _ROUNDING
+            checking = self.checks.due(progress)
             saving = time.perf_counter() - saved > _CHECKPOINT_SECONDS
             if checking or saving:
                 self._pause()
                 if checking:
                     self._check()
-                    next_check = self._next_check(progress)
+                    self.checks.made(progress)
                     if self.options.stop_on_collapse and self._collapsed():
                         self.events.note("Ended early: the collapse check says complete collapse.")
                         return False
@@ -220,11 +221,16 @@ class Trainer:
         for note in result.notes if not counters.step else ():
             self.events.note(note)
         self.events.summary({"verdict": verdict.to_json()})
-        stored = math.ceil(1 / self.options.check_every / checks.STORED)
-        if final or (len(self.history.checks) - 1) % stored == 0:
+        if final or self.checks.stores(len(self.history.checks) - 1):
             name = check_name(counters.step)
             self.artifacts.put(name, lambda path: checks.store(result, path))
-        counters.check_seconds += time.perf_counter() - began
+        took = time.perf_counter() - began
+        counters.check_seconds += took
+        if not final and self.checks.took(took):
+            self.events.note(
+                f"Checks every {self.checks.every:.0%} of the run: more of them would take over a "
+                "sixth of the training time."
+            )
         return result
 
     def _diverged(self, error: checks.NotFiniteError) -> RunError:
@@ -241,9 +247,8 @@ class Trainer:
         progress = self.plan.progress(self.counters.step, self.clock.seconds)
         return max(self.counters.step, round(self.counters.step / max(progress, 1e-3)))
 
-    def _next_check(self, progress: float) -> float:
-        every = self.options.check_every
-        return (math.floor(progress / every + _ROUNDING) + 1) * every
+    def _check_schedule(self) -> CheckSchedule:
+        return CheckSchedule(self.options.check_every, self.plan.seconds)
 
     def _collapsed(self) -> bool:
         return self.history.verdict.label == "complete collapse"
@@ -260,11 +265,25 @@ class Trainer:
             torch.random.fork_rng(devices=devices),
         ):
             for step in range(_WARMUP_STEPS):
+                began = time.perf_counter()
                 self._compute(self.samples.batch(self.order.positions(step)), step, 0.0)
+                self.placement.synchronize()
+                took = time.perf_counter() - began
+                if took > _WARMUP_SECONDS:
+                    break
         self.optimizer.zero_grad(set_to_none=True)
         self.module.load_state_dict(weights)
         self.rng.set_state(generator)
         self.placement.synchronize()
+        self._warn_of_few_steps(took)
+
+    def _warn_of_few_steps(self, step_seconds: float) -> None:
+        """Say before the training that it will be too short. step_seconds: of one step."""
+        seconds = self.plan.seconds
+        if seconds is not None and not self.counters.step:
+            words = too_few_steps(seconds / max(step_seconds, 1e-9), seconds)
+            if words is not None:
+                self.events.note(words)
 
     def _save(self) -> None:
         self.counters.seconds = self.clock.seconds

@@ -84,7 +84,7 @@ def _measure(run: RunEncoders, key: str) -> InvarianceRecord:
 def _affordable(run: RunEncoders) -> int:
     """How many samples this encoder can embed in the time that one answer may take."""
     from workbench.training.batches import SplitData
-    from workbench.training.checks import flops_a_sample
+    from workbench.training.encode import flops_a_sample
 
     train = SplitData(run.data, "train", run.placement.device)
     flops = flops_a_sample(run.encoder, train, run.placement)

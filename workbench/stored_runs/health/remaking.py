@@ -37,8 +37,7 @@ def encoder(run: StoredRun) -> None:
 def pca_map(run: StoredRun) -> None:
     """Draw the PCA map from the stored representations, without its trustworthiness."""
     data = _data(run)
-    mapped = sampling.map_rows(data)
-    mapped = mapped[np.isin(mapped, run.embeddings.seen_rows())]
+    mapped = sampling.map_rows(data, {"train": run.embeddings.seen_rows()})
     xy, explained = pca(run.embeddings.at(mapped)[0])
     border = data.rows("train").stop
     splits = ["train" if row < border else "validation" for row in mapped]

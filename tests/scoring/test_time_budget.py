@@ -1,0 +1,64 @@
+"""How many samples are scored in a time: by hand-made costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.scoring import time_budget
+from workbench.scoring.time_budget import LADDER, Costs
+
+COUNTS = {"train": 50_000, "validation": 5_000, "test": 10_000}
+
+
+def test_the_usual_samples_are_scored_where_time_allows() -> None:
+    assert time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10), 12.0) == 0
+    assert dict(time_budget.rung(0).limits) == {"train": 10_000, "validation": 2_000, "test": 5_000}
+
+
+@pytest.mark.parametrize("name", ["encoding", "step"])
+def test_slower_work_means_fewer_samples(name: str) -> None:
+    costs = {"encoding": 1e-6, "step": 1e-12, "classes": 10}
+    places = [
+        time_budget.choose(COUNTS, Costs(**costs | {name: costs[name] * 10**power}), 12.0)  # type: ignore[arg-type]
+        for power in range(9)
+    ]
+    assert places == sorted(places)
+    assert places[0] == 0
+    assert places[-1] == len(LADDER)
+
+
+def test_the_chosen_samples_cost_at_most_what_is_allowed() -> None:
+    costs = Costs(encoding=1e-3, step=2e-7, classes=50)
+    for seconds in (6.0, 12.0, 24.0, 96.0):
+        place = time_budget.choose(COUNTS, costs, seconds)
+        limits = time_budget.rung(place).limits
+        taken = {split: min(n, limits[split]) for split, n in COUNTS.items()}
+        assert place == len(LADDER) or costs.of(taken) <= seconds
+        if place:
+            more = time_budget.rung(place - 1).limits
+            assert costs.of({split: min(n, more[split]) for split, n in COUNTS.items()}) > seconds
+
+
+def test_few_test_samples_are_scored_or_none() -> None:
+    assert min(rung.limits["test"] for rung in LADDER) == time_budget.FEWEST_TESTED == 500
+    unscored = time_budget.rung(len(LADDER))
+    assert not unscored.scored
+    assert unscored.limits["test"] == 0
+
+
+def test_a_small_data_set_is_scored_whole_whatever_the_ladder_allows() -> None:
+    counts = {"train": 300, "validation": 60, "test": 60}
+    costs = Costs(encoding=1e-3, step=1e-9, classes=2)
+    assert time_budget.choose(counts, costs, costs.of(counts)) == 0
+
+
+def test_the_time_of_scoring_grows_with_training_and_where_steps_are_slow() -> None:
+    assert time_budget.allowed(60, 100) > time_budget.allowed(20, 100)
+    assert time_budget.allowed(20, 5) - time_budget.allowed(20, 100) == pytest.approx(24)
+    # What is left of 1.5 S + 20 s is for the start, the warm-up and the checks.
+    for seconds in (20, 60, 300):
+        assert time_budget.allowed(seconds, 100) + 0.15 * seconds + 2 < 0.5 * seconds + 20
+
+
+def test_unlabelled_data_cost_their_encoding_alone() -> None:
+    assert Costs(1e-3, 1.0, 0).of({"train": 100}) == pytest.approx(0.2)

@@ -1,0 +1,190 @@
+"""The samples of one run that are embedded, scored and mapped: measured costs meet the time that
+``time_budget`` allows.
+
+What is chosen for a data set, an encoder and a training time is kept on the shelf of baselines, so
+that all runs of a pilot are scored on the same samples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from workbench.config import RunConfig
+from workbench.data import sampling
+from workbench.data.dataset import SPLITS, Dataset
+from workbench.evaluation.logistic import PATH_STEPS, fit_path
+from workbench.evaluation.probe import DENSE
+from workbench.scoring import time_budget
+from workbench.scoring.time_budget import Costs
+from workbench.scoring.trained_run import Rows
+from workbench.training import instances
+from workbench.training.batches import SplitData
+from workbench.training.device import Placement
+from workbench.training.encode import encode_rows, flops_a_sample
+from workbench.training.trainer import Trained
+
+_TIMED_IMAGES, _TIMED_TEXTS = 64, 256
+_TIMED_ROWS = 1_000
+# Operations a second of a plain processor. Runs of steps reckon with these and not with a clock, so
+# that equal runs score equal samples.
+_NOMINAL = 5e10
+# Kinds of features as multiples of the representation's: the trained and the untrained one, and
+# pixels, or word counts with their strongest directions.
+_KINDS = {"image": 6.0, "text": 8.0}
+# Nearest neighbours, clusters, nuisances and intervals, as a share of the fits.
+_BESIDE = 1.5
+
+
+@dataclass(frozen=True)
+class SamplePlan:
+    """rows: positions in the cache of the samples that are embedded, by split. mapped: of those on
+    the map. scored: False where the time allows no scores. note: what is left out, or None."""
+
+    rows: Mapping[str, Rows]
+    mapped: Rows
+    scored: bool
+    note: str | None
+
+
+def plan(
+    config: RunConfig, data: Dataset, trained: Trained, placement: Placement, shelf: Path
+) -> SamplePlan:
+    """The samples that suit the run's training time; all of them with ``eval.full``."""
+    if instances.eval_options(config).full:
+        rows = sampling.choose(data, full=True)
+        return SamplePlan(rows, sampling.map_rows(data, rows), True, None)
+    seconds = config.budget.seconds
+    if seconds is None:
+        place = _choose(data, trained, _nominal_costs(data, trained, placement), None)
+    else:
+        file = shelf / _file_name(config, placement)
+        stored = _read(file)
+        if stored is None:
+            stored = _choose(data, trained, _measured_costs(data, trained, placement), seconds)
+            _write(file, stored)
+        place = stored
+    rung = time_budget.rung(place)
+    rows = sampling.choose(data, limits=rung.limits)
+    mapped = sampling.map_rows(data, rows, rung.mapped)
+    return SamplePlan(rows, mapped, rung.scored, _note(data, rows, place))
+
+
+def _choose(data: Dataset, trained: Trained, costs: Costs, seconds: float | None) -> int:
+    counters = trained.counters
+    spent = counters.views * 3 * costs.encoding if seconds is None else seconds
+    allowed = time_budget.allowed(spent, counters.step)
+    return time_budget.choose(data.info.counts, costs, allowed)
+
+
+def _nominal_costs(data: Dataset, trained: Trained, placement: Placement) -> Costs:
+    encoder: nn.Module = trained.module.encoder  # type: ignore[assignment]
+    flops = flops_a_sample(encoder, SplitData(data, "train", placement.device), placement)
+    classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
+    step = classes * (4 * width + 500) / _NOMINAL
+    return Costs(flops / _NOMINAL, step * _KINDS[data.info.modality] * _BESIDE, classes)
+
+
+def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Costs:
+    encoder: nn.Module = trained.module.encoder  # type: ignore[assignment]
+    most = _TIMED_IMAGES if data.info.modality == "image" else _TIMED_TEXTS
+    rows = sampling.choose(data, limits={str(split): 0 for split in SPLITS} | {"train": most})
+    clock = _Clock(placement)
+    encode_rows(encoder, data, rows["train"], placement)
+    encoding = clock.seconds() / len(rows["train"])
+    classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
+    step = _step_seconds(width, classes) if classes else 0.0
+    return Costs(encoding, step * _KINDS[data.info.modality] * _BESIDE, classes)
+
+
+def _step_seconds(width: int, classes: int) -> float:
+    """Seconds of one training sample in one step of a probe's fit, on numbers of no meaning."""
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((_TIMED_ROWS, width), dtype=np.float32)
+    labels = np.arange(_TIMED_ROWS) % max(2, classes)
+    began = time.process_time()
+    list(fit_path(features, labels, DENSE[-1:], exact=False))
+    return (time.process_time() - began) / (_TIMED_ROWS * PATH_STEPS)
+
+
+def _classes(data: Dataset) -> int:
+    label = data.info.label
+    return 0 if label is None else len(label.classes)
+
+
+class _Clock:
+    """Seconds since it was made. On the processor what this process has computed counts, shared by
+    its threads: other programs do not make a run score fewer samples."""
+
+    def __init__(self, placement: Placement):
+        self._placement = placement
+        self._on_processor = placement.device.type == "cpu"
+        self._began = self._now()
+
+    def seconds(self) -> float:
+        return self._now() - self._began
+
+    def _now(self) -> float:
+        self._placement.synchronize()
+        if self._on_processor:
+            return time.process_time() / self._placement.threads
+        return time.perf_counter()
+
+
+def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
+    if not place:
+        return None
+    if not time_budget.rung(place).scored:
+        return (
+            "Not scored in this budget: this encoder is too slow for scores in proportion to the "
+            "training time. Train longer, take a smaller encoder, or give --full."
+        )
+    counts = data.info.counts
+    names = {"train": "training"}
+    parts = [
+        f"{len(index):,} of {counts[split]:,} {names.get(split, split)}"
+        for split, index in rows.items()
+    ]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return (
+        f"Scored on {listed} samples, so that scoring stays in proportion to the "
+        "training time. Intervals are wider for it. --full scores all."
+    )
+
+
+def _file_name(config: RunConfig, placement: Placement) -> str:
+    parts = {
+        "encoder": [config.encoder, dict(config.encoder_options)],
+        "seconds": config.budget.seconds,
+        "device": [placement.device.type, placement.threads, placement.precision],
+        "label": config.data.label,
+    }
+    whole = json.dumps(parts, sort_keys=True)
+    return f"samples-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.json"
+
+
+def _read(file: Path) -> int | None:
+    """The place on the ladder that was chosen before; None if none was, or the file is damaged."""
+    try:
+        place = json.loads(file.read_text("utf-8"))["place"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return place if isinstance(place, int) and 0 <= place <= len(time_budget.LADDER) else None
+
+
+def _write(file: Path, place: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(json.dumps({"place": place}), "utf-8")
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

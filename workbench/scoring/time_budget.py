@@ -1,0 +1,100 @@
+"""How many samples a run scores and maps, so that scoring stays in proportion to its training.
+
+The workbench's rule: a run that was given S seconds of training has its scores after at most
+1.5 S + 20 s, or 1.5 S + 60 s where it made fewer than 20 steps. Scoring has the part of that which
+start, warm-up and checks leave. Pure: what things cost is measured in ``sample_plan``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.data.sampling import LIMITS, MOST_MAPPED
+from workbench.evaluation.label_efficiency import ALL_CHOOSE, DRAWS, FEW_CHOOSE, LEVELS
+from workbench.evaluation.logistic import PATH_STEPS
+from workbench.evaluation.probe import DENSE
+from workbench.training.schedule import FEWEST_STEPS
+
+_SHARE, _SECONDS = 0.3, 6.0
+_SECONDS_OF_FEW_STEPS = 30.0
+_SCALINGS = 2
+# An accuracy over fewer test samples has an interval of more than nine points.
+FEWEST_TESTED = 500
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Samples that are scored at most, by split, and that are mapped. scored: False where only the
+    maps are made."""
+
+    limits: Mapping[str, int]
+    mapped: int
+    scored: bool = True
+
+
+def _rung(train: int, validation: int, test: int, mapped: int) -> Rung:
+    return Rung({"train": train, "validation": validation, "test": test}, mapped)
+
+
+FULL = Rung({str(split): limit for split, limit in LIMITS.items()}, MOST_MAPPED)
+LADDER = (
+    FULL,
+    _rung(5_000, 1_000, 2_500, 2_000),
+    _rung(2_500, 600, 1_500, 2_000),
+    _rung(1_250, 400, 1_000, 1_000),
+    _rung(700, 300, FEWEST_TESTED, 500),
+)
+UNSCORED = Rung({"train": 400, "validation": 100, "test": 0}, 500, scored=False)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What evaluation costs, in seconds.
+
+    encoding: one sample by one encoder. step: one training sample in one step of the linear probe's
+    fit, summed over all kinds of features. classes: of the label; 0 without one.
+    """
+
+    encoding: float
+    step: float
+    classes: int
+
+    def of(self, counts: Mapping[str, int], *, scored: bool = True) -> float:
+        """Seconds for ``counts`` samples by split: the trained and the untrained encoder embed
+        them, and every kind of features is scored."""
+        encoded = 2 * sum(counts.values()) * self.encoding
+        return encoded + (self.step * _steps(counts.get("train", 0), self.classes) if scored else 0)
+
+
+def _steps(train: int, classes: int) -> float:
+    """Training samples times steps of all fits of one kind of features: the probe and the levels of
+    label efficiency."""
+    if not classes:
+        return 0.0
+    fits = train * _SCALINGS
+    for level in LEVELS:
+        if level * classes <= train:
+            searches = DRAWS if level <= ALL_CHOOSE else FEW_CHOOSE
+            fits += level * classes * (_SCALINGS * searches + DRAWS - searches)
+    return float(fits * len(DENSE) * PATH_STEPS)
+
+
+def allowed(seconds: float, steps: int) -> float:
+    """Seconds that evaluation may take after ``seconds`` of training in ``steps`` steps."""
+    return _SHARE * seconds + (_SECONDS_OF_FEW_STEPS if steps < FEWEST_STEPS else _SECONDS)
+
+
+def choose(counts: Mapping[str, int], costs: Costs, seconds: float) -> int:
+    """Place on ``LADDER`` of the most samples that can be scored in ``seconds``; ``len(LADDER)``
+    where not even the fewest can. counts: samples of the data set, by split."""
+    for place, rung in enumerate(LADDER):
+        taken = {split: min(n, rung.limits[split]) for split, n in counts.items()}
+        if costs.of(taken) <= seconds:
+            return place
+    return len(LADDER)
+
+
+def rung(place: int) -> Rung:
+    """The samples at a place that ``choose`` gives."""
+    return LADDER[place] if place < len(LADDER) else UNSCORED
