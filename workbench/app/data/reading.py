@@ -37,6 +37,8 @@ def show(config: DataConfig) -> Dataset | None:
             return None
     ready = content is None or content.is_prepared
     if ready and data is None:
+        if _is_plain_sample(config):
+            current_data.choose_sample(config)
         data = data_choice.prepare(config)
         if data is None:
             return None

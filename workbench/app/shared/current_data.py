@@ -72,6 +72,13 @@ def choose(config: DataConfig, data: Dataset | None = None) -> None:
         _remember(new)
 
 
+def choose_sample(config: DataConfig) -> None:
+    """Make a sample set the current one before it is prepared: it can be read for sure, and who
+    leaves the page meanwhile keeps it."""
+    if config.source in data_choice.known_sources() and config.source.startswith("sample:"):
+        choose(config)
+
+
 def forget(source: str) -> None:
     """Leave these data, which have been removed, where they are the current ones."""
     if st.query_params.get("data") == source:
@@ -84,6 +91,7 @@ def forget(source: str) -> None:
 def prepare(config: DataConfig) -> Dataset | None:
     """Prepare the data of a page, and make them the current ones. After an error, which is shown,
     draw the ways on and return None."""
+    choose_sample(config)
     data = data_choice.prepare(config)
     if data is not None:
         choose(config, data)
