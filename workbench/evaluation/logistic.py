@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 # Steps a penalty at most, for the minimum.
-_STEPS, _SPARSE_STEPS = 200, 100
+MOST_STEPS, MOST_SPARSE_STEPS = 200, 100
 # Steps a penalty along a path, of dense features and of word counts. Each fit starts where the one
 # before it ended, so that few are enough: with them the probe's accuracy was within .4 points of
 # that at the minimum, and with few labels above it (benchmarks/RESULTS.md, "Steps of the probe").
@@ -70,9 +70,9 @@ def fit_path(
     wanted = np.zeros((len(labels), len(classes)), np.float32)
     wanted[np.arange(len(labels)), place] = 1.0
     if isinstance(features, np.ndarray):
-        steps = _STEPS if exact else PATH_STEPS
+        steps = MOST_STEPS if exact else PATH_STEPS
         return _dense(features, wanted, classes, penalties, steps)
-    steps = _SPARSE_STEPS if exact else SPARSE_PATH_STEPS
+    steps = MOST_SPARSE_STEPS if exact else SPARSE_PATH_STEPS
     return _sparse(features.tocsr(), wanted, classes, penalties, steps)
 
 
