@@ -80,8 +80,8 @@ def main() -> None:
         "## Steps of the probe",
         "",
         f"`python benchmarks/probe_steps.py --data FOLDER`, {describe()}. One thread. Test "
-        f"accuracy with {few[0]} steps a penalty ({few[1]} for word counts), less that with {exact[0]} "
-        f"({exact[1]}), in points, by labels a class.",
+        f"accuracy with {few[0]} steps a penalty ({few[1]} for word counts), less that with "
+        f"{exact[0]} ({exact[1]}), in points, by labels a class.",
         "",
         "| data | features | 1 | 5 | 10 | 50 | 100 | all | seconds | before |",
         "|---|---|---|---|---|---|---|---|---|---|",
