@@ -109,8 +109,15 @@ def main() -> None:
                         measure(home, given.data, name, encoder, 1)
                     rows.add(key, measure(home, given.data, name, encoder, seconds))
                     print(rows.rows[-1], flush=True)
-    what = f"`python benchmarks/proportion.py --data FOLDER`, {describe()}."
-    put("proportion", "\n".join([what, "", *table(rows.rows)]))
+    head = [
+        "## From click to scores",
+        "",
+        f"`python benchmarks/proportion.py --data FOLDER`, {describe()}. S: seconds of training. "
+        "tested: test samples that were scored; 0 where no scores fit into the time. Data prepared, "
+        "no baseline made before.",
+        "",
+    ]
+    put("proportion", "\n".join([*head, *table(rows.rows)]))
 
 
 if __name__ == "__main__":
