@@ -113,8 +113,8 @@ def main() -> None:
         "## From click to scores",
         "",
         f"`python benchmarks/proportion.py --data FOLDER`, {describe()}. S: seconds of training. "
-        "tested: test samples that were scored; 0 where no scores fit into the time. Data prepared, "
-        "no baseline made before.",
+        "tested: test samples that were scored; 0 where no scores fit into the time. Data "
+        "prepared, no baseline made before.",
         "",
     ]
     put("proportion", "\n".join([*head, *table(rows.rows)]))
