@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from run_making import enqueue, request, write_posts
 
@@ -18,7 +19,7 @@ from workbench import registry
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.errors import RunError
-from workbench.jobs import worker
+from workbench.jobs import processor, worker
 from workbench.jobs.endings import describe_error
 from workbench.requests import validation
 from workbench.store.artifacts import FolderArtifacts
@@ -158,6 +159,32 @@ def test_a_stop_leaves_an_encoder_and_no_scores(
     assert "scores" not in memory_events.told
     assert artifacts.path("checkpoint.safetensors").exists()
     assert artifacts.path("encoder.safetensors").exists()
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_resumed_run_keeps_its_threads_and_precision(
+    digits_home: Path,
+    tmp_path: Path,
+    memory_events: Any,
+    stop_after: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    first: int,
+) -> None:
+    """The machine may be another one, or have other cores free, when the run goes on."""
+    config = request(digits_home, task="rotation", budget=Budget(steps=4))
+    before = torch.get_num_threads()
+    try:
+        monkeypatch.setattr(processor, "threads", lambda: first)
+        files = FolderArtifacts(tmp_path)
+        worker.run(config, memory_events, files, stop_after(2), home=digits_home)
+        monkeypatch.setattr(processor, "threads", lambda: 3 - first)
+        again = type(memory_events)()
+        assert worker.run(config, again, files, stop_after(), home=digits_home)
+    finally:
+        torch.set_num_threads(before)
+    assert again.told["training"]["threads"] == first
+    assert again.told["training"]["precision"] == memory_events.told["training"]["precision"]
+    assert f"Threads: {first} (as before the run was interrupted)." in again.notes
 
 
 def test_a_loss_that_is_no_number_ends_the_run(
