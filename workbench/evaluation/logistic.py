@@ -33,8 +33,9 @@ Ints = npt.NDArray[np.int64]
 # Steps a penalty at most, for the minimum.
 MOST_STEPS, MOST_SPARSE_STEPS = 200, 100
 # Steps a penalty along a path, of dense features and of word counts. Each fit starts where the one
-# before it ended, so that few are enough: with them the probe's accuracy was within .4 points of
-# that at the minimum, and with few labels above it (benchmarks/RESULTS.md, "Steps of the probe").
+# before it ended, so that few are enough: with them accuracy was at least that at the minimum for
+# dense features, and with few labels within half a point for word counts (benchmarks/RESULTS.md,
+# "Steps of the probe").
 PATH_STEPS, SPARSE_PATH_STEPS = 25, 50
 # Length of the gradient in the metric of the bound at which a fit is done: predictions then agree
 # with the exact minimum's on about 99 of 100 samples, or more.
