@@ -1,4 +1,4 @@
-"""Measures what few steps a penalty cost the probe in accuracy, and what they save.
+"""Measures what few steps a penalty cost scores with few labels, and what they save.
 
     python benchmarks/probe_steps.py --data FOLDER [--sets NAME ...]
 
@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare, sampling
 from workbench.evaluation import baselines, logistic
-from workbench.evaluation.feature_scores import FEW, PROBE, Setup
+from workbench.evaluation.feature_scores import FEW, Setup
 from workbench.evaluation.protocols import score
 from workbench.requests import validation
 from workbench.training import device, instances
@@ -60,10 +60,10 @@ def features(folder: Path, name: str, home: Path) -> tuple[dict[str, Any], dict[
 def measure(name: str, splits: Any, labels: Any) -> tuple[dict[str, float], float]:
     """Test accuracy in per cent by protocol and labels a class, and seconds of processor."""
     began = time.process_time()
-    scored = score(name, splits, labels, (PROBE, FEW), Setup("label"))
+    scored = score(name, splits, labels, (FEW,), Setup("label"))
     took = time.process_time() - began
     return {
-        str(row.get("labels_per_class", "all")): 100 * row["value"]
+        str(row["labels_per_class"]): 100 * row["value"]
         for row in scored.scores
         if row["metric"] == "accuracy"
     }, took
@@ -83,8 +83,8 @@ def main() -> None:
         f"accuracy with {few[0]} steps a penalty ({few[1]} for word counts), less that with "
         f"{exact[0]} ({exact[1]}), in points, by labels a class.",
         "",
-        "| data | features | 1 | 5 | 10 | 50 | 100 | all | seconds | before |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| data | features | 1 | 5 | 10 | 50 | 100 | seconds | before |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as home, threadpool_limits(1):
         for name in given.sets:
@@ -96,7 +96,7 @@ def main() -> None:
                 now, fast = measure(kind, splits, labels)
                 cells = [
                     f"{now[level] - before[level]:+.1f}" if level in now else ""
-                    for level in ("1", "5", "10", "50", "100", "all")
+                    for level in ("1", "5", "10", "50", "100")
                 ]
                 line = f"| {name} | {kind} | {' | '.join(cells)} | {fast:.1f} | {slow:.1f} |"
                 print(line, flush=True)

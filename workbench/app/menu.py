@@ -29,13 +29,20 @@ export default function ({ data }) {
     if (!open && link.getAttribute("href").split("?")[0] === data.page) open = link
   }
   if (open) open.setAttribute("aria-current", "page")
+  const close = () => {
+    const button = sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')
+    const shown = sidebar.getBoundingClientRect().right > 0
+    if (window.innerWidth <= 768 && shown && button) button.click()
+  }
+  // A link may be pressed before this script listens: then the page has changed.
+  const [loaded] = performance.getEntriesByType("navigation")
+  const before = sidebar.dataset.page ?? new URL(loaded.name).pathname.split("/").pop()
+  sidebar.dataset.page = data.page
+  if (before !== data.page) close()
   if (sidebar.dataset.closes) return
   sidebar.dataset.closes = "true"
   sidebar.addEventListener("click", (event) => {
-    if (window.innerWidth > 768 || !event.target.closest('a[data-testid="stPageLink-NavLink"]'))
-      return
-    const close = sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')
-    setTimeout(() => close && close.click(), 0)
+    if (event.target.closest('a[data-testid="stPageLink-NavLink"]')) setTimeout(close, 0)
   })
 }
 """

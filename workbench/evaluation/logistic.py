@@ -32,10 +32,10 @@ Ints = npt.NDArray[np.int64]
 
 # Steps a penalty at most, for the minimum.
 MOST_STEPS, MOST_SPARSE_STEPS = 200, 100
-# Steps a penalty along a path, of dense features and of word counts. Each fit starts where the one
-# before it ended, so that few are enough: with them accuracy was at least that at the minimum for
-# dense features, and with few labels within half a point for word counts (benchmarks/RESULTS.md,
-# "Steps of the probe").
+# Steps a penalty along a path, of dense features and of word counts, where hundreds of fits of few
+# labels are made. Each starts where the one before it ended, so that few are enough: accuracy was
+# within half a point of that at the minimum, or higher (benchmarks/RESULTS.md, "Steps of the
+# probe"). With all labels they had cost word counts almost a point: those fits go to the minimum.
 PATH_STEPS, SPARSE_PATH_STEPS = 25, 50
 # Length of the gradient in the metric of the bound at which a fit is done: predictions then agree
 # with the exact minimum's on about 99 of 100 samples, or more.

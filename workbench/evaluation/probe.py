@@ -80,8 +80,6 @@ def probe(
     grid = grid_of(train)
     if not len(validation_labels):
         return _unchosen(train, labels, test, scalings[0], grid)
-    # Few steps would cost word counts almost a point, and a baseline must not be weakened.
-    exact = not isinstance(train, np.ndarray)
     first = halves(validation_labels)
     by_half = (~first, first)
     validated: list[list[Ints]] = []
@@ -92,7 +90,7 @@ def probe(
         validated.append([])
         tested.append([])
         counts: list[tuple[int, ...]] = []
-        for model in fit_path(fitted, labels, grid, exact=exact):
+        for model in fit_path(fitted, labels, grid):
             validated[-1].append(model.predict(chooser))
             tested[-1].append(model.predict(queries))
             right = validated[-1][-1] == validation_labels
@@ -115,7 +113,7 @@ def _unchosen(
     """The probe with the middle penalty, where no validation sample can choose."""
     middle = len(grid) // 2
     fitted, queries = scale(train, (train, test), scaling)
-    *_, model = fit_path(fitted, labels, grid[: middle + 1], exact=False)
+    *_, model = fit_path(fitted, labels, grid[: middle + 1])
     choice = ProbeChoice(scaling, grid[middle], at_edge=False, chosen=False)
     return Probed(model.predict(queries), np.empty(0, np.int64), choice)
 
