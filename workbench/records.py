@@ -235,8 +235,9 @@ class InvarianceRecord(TypedDict):
 
 
 class Summary(TypedDict, total=False):
-    """What a worker reports of its run, as it is stored. map_rows: samples on its map. map_tries:
-    how often fitting a map was begun. slot: the device slot in which the run trained."""
+    """What a worker reports of its run, as it is stored. map_rows: samples on its map. unscored:
+    its time allowed no scores. map_tries: how often fitting a map was begun. slot: the device slot
+    in which the run trained."""
 
     training: TrainingRecord
     chance: float | None
@@ -248,5 +249,6 @@ class Summary(TypedDict, total=False):
     notes: list[str]
     versions: Mapping[str, str]
     map_rows: int
+    unscored: bool
     map_tries: int
     slot: str

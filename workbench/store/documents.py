@@ -225,6 +225,7 @@ _SUMMARY: dict[str, Check] = {
     "notes": _list_of(_text),
     "versions": _object,
     "map_rows": _number,
+    "unscored": lambda value: isinstance(value, bool),
     "map_tries": _number,
     "slot": _text,
 }

@@ -7,6 +7,7 @@ import inspect
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page_reading import button, labels, press, texts
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from workbench import paths
 from workbench.app.runs import card
+from workbench.app.shared import run_words
 from workbench.store.rows import RunRow
 from workbench.store.store import Store
 
@@ -145,8 +147,23 @@ def test_without_labels_or_with_two_samples_there_is_no_score_and_it_says_so(
     assert "No score: the data have no labels." in shown
     assert "No map" in shown
     app = opened(own, run=run_id)
-    assert "no labels, so there is no score" in texts(app)
+    assert "No score: the data have no labels. Inspect shows" in texts(app)
     assert "Collapse check: too early to say" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        ({}, "the data have no labels"),
+        ({"scores": [{"protocol": "nuisance probe"}]}, "the data have no labels"),
+        ({"unscored": True}, "too slow for scores in this training time"),
+        ({"scores": [{"protocol": "knn"}, {"protocol": "nuisance probe"}]}, ""),
+    ],
+)
+def test_a_run_without_class_scores_says_why(summary: Any, words: str) -> None:
+    said = run_words.no_score(summary)
+    assert words in said
+    assert bool(said) == bool(words)
 
 
 @pytest.mark.parametrize("run_id", ["simclr-nothere", "../../etc/passwd", "<script>"])

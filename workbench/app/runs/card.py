@@ -113,7 +113,7 @@ def _gain(row: RunRow, *, closed: bool) -> str:
         return ""
     gain = run_words.gain_sentence(row.summary, closed=closed)
     if not gain:
-        return '<p class="wb-small">No score: the data have no labels.</p>'
+        return f'<p class="wb-small">{escape(run_words.no_score(row.summary))}</p>'
     of = " (validation)" if closed else ""
     behind = comparison.behind_words(hidden_test.visible_scores(row.summary, closed))
     before = f"<p>{escape(behind)}</p>" if behind else ""

@@ -57,10 +57,10 @@ def _live(run_id: str, state: str, page_theme: Theme) -> None:
     if row.state in ("running", "stopping"):
         st.progress(min(1.0, beat.progress) if beat else 0.0)
     run_result.show_verdict(run)
-    if run.finished and not run_result.show_gain(run) and not row.summary.get("scores"):
+    if run.finished and not run_result.show_gain(run) and run_words.no_score(row.summary):
         st.write(
-            "The data have no labels, so there is no score. Maps and nearest neighbours, on "
-            "Compare and Inspect, need none."
+            f"{run_words.no_score(row.summary)} Inspect shows what the model finds similar, and "
+            "Compare its map."
         )
     charts.show(run, page_theme)
 

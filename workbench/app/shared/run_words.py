@@ -135,3 +135,16 @@ def duration(seconds: float) -> str:
 def ago(moment: float) -> str:
     """How long ago."""
     return f"{duration(max(0.0, time.time() - moment))} ago"
+
+
+def no_score(summary: Summary) -> str:
+    """Why a finished run has no score of classes; empty if it has one.
+
+    What the features predict of brightness, colour or length is no such score.
+    """
+    scores = summary.get("scores") or []
+    if any(row["protocol"] != "nuisance probe" for row in scores):
+        return ""
+    if scores or not summary.get("unscored"):
+        return "No score: the data have no labels."
+    return "No score: the encoder is too slow for scores in this training time."
