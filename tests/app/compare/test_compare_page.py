@@ -109,6 +109,12 @@ def test_more_seeds_join_the_pilot_that_they_complete(open_page: Open, scored_ho
     button.click().run()
     new = [row for row in store.runs() if row.state == "queued"]
     assert [row.experiment for row in new] == ["pilot-a"] * 4
+    # Opened again while they wait, the page leads to them and starts none twice.
+    again = open_page(scored_home, "compare", runs=",".join(row.id for row in chosen))
+    assert "Started already: 4 of 4 runs are queued or running." in texts(again)
+    shown = {one.label for one in again.button}
+    assert "See them" in shown
+    assert "Start them" not in shown
     for row in new:
         launch.stop(scored_home, row.id)
 

@@ -17,9 +17,11 @@ from workbench.app.shared.messages import show_error
 from workbench.comparison.records import ComparisonRecord
 from workbench.config import RunConfig
 from workbench.errors import RequestError
+from workbench.jobs import launch
 from workbench.records import RunRecord
 from workbench.store import owners
 from workbench.store.rows import ENDED
+from workbench.store.store import LIVE
 from workbench.stored_runs.next_runs import add_command, runs_by_steps
 
 _ANCHOR = "next"
@@ -132,6 +134,13 @@ def _show_decision(decision: DecisionWords, records: Sequence[RunRecord]) -> Non
         return
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.markdown(f"**{plain(decision.first)}** {plain(decision.reason)}")
+    waiting = _pending(decision.configs)
+    if waiting:
+        of = f"{waiting} of {len(decision.configs)} runs" if len(decision.configs) > 1 else "It"
+        left.caption(f"Started already: {of} {'is' if waiting == 1 else 'are'} queued or running.")
+        if right.button("See them", icon=":material/list:", type="primary", width="stretch"):
+            session.go("runs")
+        return
     pressed = right.button(
         "Start them" if len(decision.configs) > 1 else "Start it",
         type="primary",
@@ -142,6 +151,14 @@ def _show_decision(decision: DecisionWords, records: Sequence[RunRecord]) -> Non
         _launch(decision.configs, _common_experiment(records) if decision.joins else None)
     with st.popover("As a command"):
         st.code(decision.command, "bash", wrap_lines=True)
+
+
+def _pending(configs: Sequence[RunConfig]) -> int:
+    """How many of these runs are queued or running already: a button pressed twice, or a page that
+    was opened again, starts none of them a second time."""
+    rows = session.store().runs(states=("queued", *LIVE), summaries=False)
+    digests = {row.digest for row in rows}
+    return sum(launch.request_digest(config) in digests for config in configs)
 
 
 def _common_experiment(records: Sequence[RunRecord]) -> str | None:
