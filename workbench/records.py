@@ -159,8 +159,9 @@ class RunRecord(TypedDict):
     """A run, as ``workbench show RUN --json`` gives it.
 
     Times of day are seconds since the epoch. scores and gains are of one split: the test split, or
-    validation while test scores of the data are hidden; ``test`` says which. chance: the pretext
-    task's loss when it guesses. damage: what of its row is damaged, None if nothing is. curves:
+    validation while test scores of the data are hidden; ``test`` says which. unscored: True where
+    the data have labels, but the training time allowed no scores. chance: the pretext task's loss
+    when it guesses. damage: what of its row is damaged, None if nothing is. curves:
     [step, value] by metric, only on request.
     """
 
@@ -187,6 +188,7 @@ class RunRecord(TypedDict):
     notes: list[str]
     versions: Mapping[str, str]
     artifacts: Mapping[str, str]
+    unscored: NotRequired[bool]
     damage: NotRequired[str | None]
     curves: NotRequired[Mapping[str, list[tuple[int, float | None]]]]
 

@@ -94,6 +94,20 @@ def test_what_makes_a_comparison_unfair_is_named(other: dict[str, Any], words: s
     assert words in guard.problems[0]
 
 
+def test_runs_of_other_times_may_be_scored_on_other_numbers_of_samples() -> None:
+    """How many samples are scored follows the training time: of a pilot with two times as well."""
+    short, long = {"seconds": 20.0}, {"seconds": 60.0}
+    runs = [
+        run(task, budget=b, n=n)
+        for task in ("simclr", "byol")
+        for b, n in ((short, 500), (long, 1500))
+    ]
+    assert comparison.guard(runs).fair
+    runs[0] = run("simclr", budget=short, n=1000)
+    (problem,) = comparison.guard(runs).problems
+    assert "different numbers of samples" in problem
+
+
 def trained(**facts: Any) -> dict[str, Any]:
     """A run that tells how it was computed."""
     made = run()

@@ -105,3 +105,13 @@ def test_runs_by_steps_take_as_long_as_they_took() -> None:
     step = decided(*runs)
     assert step["runs"][0]["budget"] == {"steps": 250}
     assert step["seconds"] == 60.0
+
+
+def test_runs_too_short_for_scores_run_longer_and_are_not_called_unlabelled() -> None:
+    runs = [run(task, None) | {"unscored": True} for task in ("simclr", "byol")]
+    compared = comparison.compare(runs, Evidence())
+    step = compared["decision"]
+    assert step is not None
+    assert (step["action"], step["seconds"]) == ("run longer", 100.0)
+    assert "too short for scores" in step["reason"]
+    assert "no labels" not in str(compared)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -109,14 +108,15 @@ def test_too_slow_an_encoder_has_a_map_and_no_scores(
     monkeypatch.setattr(time_budget, "choose", lambda *_: len(time_budget.LADDER))
     summary = carry_out(home, memory_events, stop_after(), "a")
     assert summary["scores"] == summary["gains"] == []
+    assert summary["unscored"] is True
     assert summary["map_rows"] == 500
     assert any(note.startswith("Not scored in this budget") for note in memory_events.notes)
 
 
 def test_a_damaged_choice_is_made_again(home: Path, memory_events: Any, stop_after: Any) -> None:
     carry_out(home, memory_events, stop_after(), "a")
-    (file,) = home.glob("data/*/baselines/samples-*.json")
-    assert json.loads(file.read_text("utf-8")) == {"place": 0}
-    file.write_text('{"place": "many"}', "utf-8")
+    (file,) = home.glob("data/*/baselines/samples-*")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:10])
     carry_out(home, type(memory_events)(), stop_after(), "b")
-    assert json.loads(file.read_text("utf-8")) == {"place": 0}
+    assert file.read_bytes() == whole

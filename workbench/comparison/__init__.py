@@ -34,6 +34,7 @@ from workbench.comparison.run_fields import (
     score,
     title,
     unique_titles,
+    why_unscored,
 )
 from workbench.comparison.sentences import decisions_sentence, looks_sentence, sentences
 from workbench.comparison.simple_baselines import behind_words
@@ -67,5 +68,6 @@ __all__ = [
     "title",
     "unique_titles",
     "value_words",
+    "why_unscored",
     "without_copies",
 ]

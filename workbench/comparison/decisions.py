@@ -14,7 +14,7 @@ scores, and the test split takes no part in it. Two tasks are compared by the on
 - ``ruled out``: another task is higher, or its gain lies below 0.
 - ``alike``: its gain lies above 0, and it differs from the others by less than the margin.
 - ``not enough evidence``: none of these.
-- ``not scored``: there are no labels to score with.
+- ``not scored``: there are no labels to score with, or the time was too short for scores.
 """
 
 from __future__ import annotations
@@ -33,7 +33,14 @@ from workbench.comparison.guard import readouts
 from workbench.comparison.lead_metric import ACCURACY, AUROC, METRIC_WORDS, lead_metric
 from workbench.comparison.records import Decision
 from workbench.comparison.relations import MARGIN, Relations, both_ways
-from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, name_list, verdict_label
+from workbench.comparison.run_fields import (
+    ANOMALY,
+    KNN,
+    PROBE,
+    name_list,
+    verdict_label,
+    why_unscored,
+)
 from workbench.comparison.times import amount, line
 from workbench.records import Interval
 
@@ -164,7 +171,7 @@ def _decide(one: _Candidate, rivals: Sequence[_Candidate], known: Relations) -> 
     if not one.means:
         if one.rising:
             return RISING, one.rising
-        return NOT_SCORED, "There are no labels to score with. Compare neighbours and maps."
+        return NOT_SCORED, f"{why_unscored(one.group.runs)} Compare neighbours and maps."
     others = [other for other in rivals if other is not one]
     if _leads(one, rivals, known):
         than = " and every other task" if others else ""

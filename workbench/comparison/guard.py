@@ -46,9 +46,7 @@ def guard(runs: Sequence[RunRecord]) -> Guard:
     elif len(budgets) > 1:
         problems.append(f"The runs had different training times ({', '.join(budgets)}).")
     problems += _machines(runs)
-    counts = [_evaluated(run) for run in runs if run.get("scores")]
-    shared = set.intersection(*(set(by_name) for by_name in counts)) if counts else set()
-    if any(len({by_name[name] for by_name in counts}) > 1 for name in shared):
+    if any(_scored_unlike(alike) for alike in _by_encoder_and_budget(runs)):
         problems.append("The runs were scored on different numbers of samples.")
     neighbours = sorted({k for run in runs for k in _neighbours(run)})
     if len(neighbours) > 1:
@@ -178,6 +176,25 @@ def _avoidable(runs: Sequence[RunRecord]) -> bool:
         return True
     pairs = combinations(known, 2)
     return any(a.kind == b.kind and a.name != b.name for (a, _), (b, _) in pairs)
+
+
+def _by_encoder_and_budget(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    """Scored runs of equal encoder and budget. How many samples are scored depends on both, and
+    whether these may differ is said of them."""
+    groups: dict[tuple[str, str], list[RunRecord]] = {}
+    for run in runs:
+        if run.get("scores"):
+            config = run["config"]
+            key = str(config["encoder"]), budget_words(config["budget"])
+            groups.setdefault(key, []).append(run)
+    return list(groups.values())
+
+
+def _scored_unlike(runs: Sequence[RunRecord]) -> bool:
+    """Whether a protocol that all these runs share scored them on different numbers of samples."""
+    counts = [_evaluated(run) for run in runs]
+    shared = set.intersection(*(set(by_name) for by_name in counts))
+    return any(len({by_name[name] for by_name in counts}) > 1 for name in shared)
 
 
 def _evaluated(run: RunRecord) -> dict[str, int]:

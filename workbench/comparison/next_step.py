@@ -22,7 +22,7 @@ from workbench.comparison.basis import first_gain
 from workbench.comparison.decisions import ALIKE, NEXT, NOT_SCORED, OPEN, RISING
 from workbench.comparison.groups import FEWEST_SEEDS, Group
 from workbench.comparison.records import Action, Decision, NextRun, NextStep
-from workbench.comparison.run_fields import name_list, verdict_label
+from workbench.comparison.run_fields import TOO_SHORT, name_list, verdict_label, why_unscored
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.comparison.simple_baselines import baseline_sentences
 from workbench.comparison.times import amount, line
@@ -62,8 +62,11 @@ def next_step(analysis: Analysis, decisions: Sequence[Decision]) -> NextStep | N
     if alike := ranked.get(ALIKE):
         return _cheaper(alike, analysis)
     if NOT_SCORED in ranked:
-        words = "There are no labels to score with. Compare neighbours by eye, and vote."
-        return _step("look at neighbours", words)
+        groups = ranked[NOT_SCORED]
+        words = why_unscored([run for group in groups for run in group.runs])
+        if words == TOO_SHORT:
+            return _longer(groups[:MOST_TASKS], words, analysis)
+        return _step("look at neighbours", f"{words} Compare neighbours by eye, and vote.")
     words = "No task is worth more time as it is. Try other augmentations, tasks or data."
     return _step("change the setup", " ".join([words, *_baselines(analysis)]))
 

@@ -170,3 +170,13 @@ def _gain_over_untrained(rows: Iterable[Gain], protocol: str, metric: str) -> Ga
         if (row["protocol"], row["metric"], row["over"]) == (protocol, metric, "random init"):
             return row
     return None
+
+
+TOO_SHORT = "The training time was too short for scores."
+
+
+def why_unscored(runs: Sequence[RunRecord]) -> str:
+    """Why none of these finished runs has a score, in a sentence."""
+    if any(run.get("unscored") for run in runs):
+        return TOO_SHORT
+    return "There are no labels to score with."

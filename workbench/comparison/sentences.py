@@ -23,6 +23,7 @@ from workbench.comparison.run_fields import (
     of_metric,
     title,
     verdict_label,
+    why_unscored,
 )
 from workbench.comparison.seed_tests import FEWEST_TO_RANK
 from workbench.comparison.simple_baselines import baseline_sentences
@@ -159,7 +160,7 @@ def _nothing_scored(runs: Sequence[RunRecord]) -> str:
             "There are no validation scores to show. These data have no labels, or the runs are "
             "older than validation scores."
         )
-    return "There are no labels to score with. Compare neighbours, maps and collapse checks."
+    return f"{why_unscored(runs)} Compare neighbours, maps and collapse checks."
 
 
 def _evidence_sentence(groups: Sequence[Group]) -> str:

@@ -59,7 +59,7 @@ def evaluate_run(
     h = embed(trained.module.encoder, data, samples.rows, placement)  # type: ignore[arg-type]
     u = embed_untrained(run)
     scores = _score(run, h, u) if samples.scored else _no_scores()
-    if not samples.scored:
+    if not samples.scored and data.info.label is not None:
         events.summary({"unscored": True})
     events.summary(
         {

@@ -7,9 +7,6 @@ that all runs of a pilot are scored on the same samples.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from torch import nn
 from workbench.config import RunConfig
 from workbench.data import sampling
 from workbench.data.dataset import SPLITS, Dataset
+from workbench.evaluation import baselines
 from workbench.evaluation.logistic import PATH_STEPS, fit_path
 from workbench.evaluation.probe import DENSE
 from workbench.scoring import time_budget
@@ -70,7 +68,7 @@ def plan(
         stored = _read(file)
         if stored is None:
             stored = _choose(data, trained, _measured_costs(data, trained, placement), seconds)
-            _write(file, stored)
+            baselines.write_arrays(file, {}, {"place": stored})
         place = stored
     rung = time_budget.rung(place)
     rows = sampling.choose(data, limits=rung.limits)
@@ -149,7 +147,8 @@ def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
     if not time_budget.rung(place).scored:
         return (
             "Not scored in this budget: this encoder is too slow for scores in proportion to the "
-            "training time. Train longer, take a smaller encoder, or give --full."
+            "training time. Train longer, take a smaller encoder, or evaluate on everything "
+            "(--full)."
         )
     counts = data.info.counts
     names = {"train": "training"}
@@ -159,36 +158,23 @@ def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
     ]
     listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     return (
-        f"Scored on {listed} samples, so that scoring stays in proportion to the "
-        "training time. Intervals are wider for it. --full scores all."
+        f"Scored on {listed} samples: more would take too long for this training time. Intervals "
+        "are wider for it. --full scores all."
     )
 
 
 def _file_name(config: RunConfig, placement: Placement) -> str:
-    parts = {
-        "encoder": [config.encoder, dict(config.encoder_options)],
-        "seconds": config.budget.seconds,
-        "device": [placement.device.type, placement.threads, placement.precision],
-        "label": config.data.label,
-    }
-    whole = json.dumps(parts, sort_keys=True)
-    return f"samples-{hashlib.sha256(whole.encode()).hexdigest()[:16]}.json"
+    return baselines.key(
+        features="samples",
+        encoder=[config.encoder, dict(config.encoder_options)],
+        seconds=config.budget.seconds,
+        device=[placement.device.type, placement.threads, placement.precision],
+        label=config.data.label,
+    )
 
 
 def _read(file: Path) -> int | None:
     """The place on the ladder that was chosen before; None if none was, or the file is damaged."""
-    try:
-        place = json.loads(file.read_text("utf-8"))["place"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    stored = baselines.read_arrays(file)
+    place = None if stored is None else stored[1].get("place")
     return place if isinstance(place, int) and 0 <= place <= len(time_budget.LADDER) else None
-
-
-def _write(file: Path, place: int) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(json.dumps({"place": place}), "utf-8")
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -64,6 +64,8 @@ def run_record(
             and not (hides_test and path.name == PREDICTIONS)
         },
     }
+    if summary.get("unscored"):
+        record["unscored"] = True
     if curves:
         points = store.metrics(row.id, max_points=10**9)
         record["curves"] = {

@@ -12,8 +12,8 @@ from workbench.plots.words import FEATURES
 from workbench.records import Gain, RunLine, RunRecord, Score
 from workbench.store.rows import RunRow
 
-# In the notes on why a run has no scores (``evaluation.scores.obstacle``).
-_NO_SCORES = ("so no scores", "so no anomaly scores")
+# In the notes on why a run has no scores (``evaluation.scores.obstacle``, ``scoring.sample_plan``).
+_NO_SCORES = ("so no scores", "so no anomaly scores", "Not scored in this budget")
 _MEND = "See what can be mended: workbench doctor --repair"
 
 

@@ -23,7 +23,6 @@ class CheckSchedule:
     def __init__(self, every: float | None, seconds: float | None):
         self.every = EVERY if every is None else every
         self._room = None if every is not None or seconds is None else _SHARE * seconds + _SECONDS
-
         self._next = 0.0
 
     def due(self, progress: float) -> bool:

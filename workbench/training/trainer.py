@@ -33,8 +33,8 @@ from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Clock, Plan, learning_rate_factor, too_few_steps
 
 _WARMUP_STEPS = 2
-# A first step that takes longer is warm-up enough.
-_WARMUP_SECONDS = 1.0
+# A first step that takes longer is warm-up enough; a shorter one may only be cold.
+_WARMUP_SECONDS = 3.0
 _CHECKPOINT_SECONDS = 15.0
 
 
@@ -269,7 +269,7 @@ class Trainer:
                 self._compute(self.samples.batch(self.order.positions(step)), step, 0.0)
                 self.placement.synchronize()
                 took = time.perf_counter() - began
-                if took > _WARMUP_SECONDS:
+                if took > _WARMUP_SECONDS and not self.options.compile:
                     break
         self.optimizer.zero_grad(set_to_none=True)
         self.module.load_state_dict(weights)

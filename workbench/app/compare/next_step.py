@@ -157,6 +157,8 @@ def _pending(configs: Sequence[RunConfig]) -> int:
     """How many of these runs are queued or running already: a button pressed twice, or a page that
     was opened again, starts none of them a second time."""
     rows = session.store().runs(states=("queued", *LIVE), summaries=False)
+    if not rows:
+        return 0
     digests = {row.digest for row in rows}
     return sum(launch.request_digest(config) in digests for config in configs)
 

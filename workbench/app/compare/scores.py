@@ -22,7 +22,7 @@ _MOST_PROTOCOLS = 2
 def show_gains(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
     """Draw gains with intervals, scores next to their baselines, and scores with few labels."""
     if not any(record["scores"] for record in records):
-        st.caption("There are no labels to score with: compare the maps and the collapse checks.")
+        st.caption(f"{comparison.why_unscored(records)} Compare the maps and the collapse checks.")
         return
     metric = _choose_metric(records)
     if any(record["gains"] for record in records):

@@ -138,7 +138,7 @@ def _gain(run: RunRecord) -> str:
     """The gain; before it where simple baselines lead."""
     gain = comparison.main_gain(run)
     if gain is None:
-        return "no labels to score with"
+        return "too short for scores" if run.get("unscored") else "no labels to score with"
     return " ".join(filter(None, (comparison.behind_words(run), comparison.gain_words(gain))))
 
 
