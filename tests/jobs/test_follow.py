@@ -51,6 +51,19 @@ def test_waiting_tells_every_state_once_and_returns_the_rows_in_order(unattended
     assert len(said) == len(set(said))
 
 
+def test_what_was_decided_for_a_run_is_told_once(unattended: Path) -> None:
+    store = Store.open(unattended)
+    ids = [enqueue(unattended), enqueue(unattended)]
+    for run_id in ids:
+        store.merge_summary(run_id, {"notes": ["Batch: 64.", "About one step fits into 2 s."]})
+        store.claim_next()
+        store.end(run_id, "finished")
+    said: list[str] = []
+    follow.wait(unattended, ids, say=said.append, known=["Batch: 64."])
+    assert said.count("About one step fits into 2 s.") == 1
+    assert "Batch: 64." not in said
+
+
 def test_progress_is_a_phase_or_a_share(unattended: Path) -> None:
     store = Store.open(unattended)
     run_id = enqueue(unattended)

@@ -132,9 +132,9 @@ def resume(run: str, from_start: bool, home: Path, as_json: bool) -> int:
     from workbench.stored_runs import run_text
     from workbench.stored_runs.stored_run import StoredRun
 
-    existing_run(home, run)
+    known = existing_run(home, run).summary.get("notes", [])
     launch.resume(home, run, from_start=from_start)
-    rows = follow.wait(home, [run])
+    rows = follow.wait(home, [run], known=known)
     print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
 

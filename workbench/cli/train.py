@@ -61,8 +61,9 @@ def pretrain(
     )
     _hide_test(home, configs, hold_test)
     ids = follow.launch_all(home, configs, owner=owner, name=name, again=again)
-    print_notes([*notes, *estimates.warnings_of_time(home, configs)])
-    rows = follow.wait(home, ids)
+    notes += estimates.warnings_of_time(home, configs)
+    print_notes(notes)
+    rows = follow.wait(home, ids, known=notes)
     print_answer(StoredRun(home, rows[0]).record(), as_json, run_text.run_text)
     return run_text.exit_status(rows)
 
@@ -113,8 +114,9 @@ def pilot(
     ids = follow.launch_all(
         home, configs, owner=owner, again=again, experiment=launch.new_experiment()
     )
-    print_notes([*notes, *estimates.warnings_of_time(home, configs)])
-    rows = follow.wait(home, ids)
+    notes += estimates.warnings_of_time(home, configs)
+    print_notes(notes)
+    rows = follow.wait(home, ids, known=notes)
     runs = [StoredRun(home, row) for row in rows]
     document = compare.compare_runs(runs)
     if html is not None:

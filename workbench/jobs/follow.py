@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from workbench import paths
@@ -50,9 +50,16 @@ def launch_all(
 
 
 def wait(
-    home: Path, ids: Sequence[str], *, say: Callable[[str], None] | None = None
+    home: Path,
+    ids: Sequence[str],
+    *,
+    say: Callable[[str], None] | None = None,
+    known: Collection[str] = (),
 ) -> list[RunRow]:
     """Wait until all runs have ended; returns their rows in order.
+
+    Each state, and each note on what was decided for a run, is told once. known: notes that the
+    user has read already.
 
     The supervisor is started again if it is gone. KeyboardInterrupt asks the runs to stop, and
     goes on waiting for that; a second one gives up waiting. Raises RunError if no supervisor can
@@ -62,6 +69,7 @@ def wait(
     say = say or tell
     states: dict[str, str] = {}
     progress: dict[str, str] = {}
+    noted = set(known)
     last = 0.0
     attended = time.monotonic()
     interrupted = False
@@ -72,6 +80,10 @@ def wait(
                 if states.get(row.id) != row.state:
                     states[row.id] = row.state
                     say(f"{row.id} {row.state}" + (f": {row.reason}" if row.reason else ""))
+                for note in row.summary.get("notes", []):
+                    if note not in noted:
+                        noted.add(note)
+                        say(note)
             if all(row.state in ENDED for row in rows):
                 return rows
             if time.monotonic() - last > _TELL_EVERY:
