@@ -228,8 +228,8 @@ class Trainer:
         counters.check_seconds += took
         if not final and self.checks.took(took):
             self.events.note(
-                f"Checks every {self.checks.every:.0%} of the run: more of them would take too long "
-                "for this training time."
+                f"Checks every {self.checks.every:.0%} of the run: more would take too long for "
+                "this training time."
             )
         return result
 
