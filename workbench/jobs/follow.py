@@ -80,10 +80,8 @@ def wait(
                 if states.get(row.id) != row.state:
                     states[row.id] = row.state
                     say(f"{row.id} {row.state}" + (f": {row.reason}" if row.reason else ""))
-                for note in row.summary.get("notes", []):
-                    if note not in noted:
-                        noted.add(note)
-                        say(note)
+                for note in _new_notes(row, noted):
+                    say(note)
             if all(row.state in ENDED for row in rows):
                 return rows
             if time.monotonic() - last > _TELL_EVERY:
@@ -110,6 +108,13 @@ def wait(
             for run_id in ids:
                 if store.run(run_id).state not in ENDED:
                     launch.stop(home, run_id)
+
+
+def _new_notes(row: RunRow, noted: set[str]) -> list[str]:
+    """The run's notes that are not in ``noted``, to which they are added."""
+    new = [note for note in row.summary.get("notes", []) if note not in noted]
+    noted.update(new)
+    return new
 
 
 def _present(home: Path, store: Store, run_id: str) -> RunRow:

@@ -35,8 +35,8 @@ def show(
     protocol = validation_predictions.protocol([of_first, of_second])
     if of_first is None or of_second is None or protocol is None:
         st.caption(
-            "There are no predictions to compare: these runs have no labels to score with, or were "
-            "scored before predictions of validation samples were kept."
+            "There are no predictions to compare: the training time was too short for scores, or "
+            "these runs are older than predictions of validation samples."
         )
         return
     differing = disagreement(of_first, of_second, protocol)

@@ -76,6 +76,8 @@ def _why_none(run: StoredRun, data: Dataset | None) -> str:
         return "The stored demo runs keep no predictions, so their mistakes cannot be shown."
     if not run.finished:
         return f"Predictions are made when a run is scored. This one is {run.row.state}."
+    if run.row.summary.get("unscored"):
+        return "The training time was too short for scores, so no class was predicted."
     if data.info.normal is not None:
         return (
             f"Training shows '{data.info.normal}' samples only, so no class is predicted. The "
