@@ -84,7 +84,10 @@ def test_an_alarm_needs_three_checks_in_a_row() -> None:
 def test_few_directions_need_five_checks_in_a_row_and_three_at_the_end() -> None:
     assert judge(checks(FINE, *[FEW] * 4)).label == "too early to say"
     assert judge(checks(FINE, *[FEW] * 5)).label == "dimensional collapse"
-    assert judge(checks(FINE, FINE, FINE, FEW, FEW), final=True).label == "too early to say"
+    ended = judge(checks(FINE, FINE, FINE, FEW, FEW), final=True)
+    assert ended.label == "too early to say"
+    assert "Train longer" in ended.advice
+    assert not judge(checks(FINE, FINE, FINE, FEW, FEW)).advice, "the next checks tell"
     assert judge(checks(FINE, FINE, FEW, FEW, FEW), final=True).label == "dimensional collapse"
 
 

@@ -101,7 +101,8 @@ def judge(
     metrics = _named(last)
     early = _too_early(since_training, last, final=final)
     if early is not None:
-        return Verdict("too early to say", early, metrics=metrics)
+        advice = ADVICE["too early to say"] if final else ""
+        return Verdict("too early to say", early, metrics=metrics, advice=advice)
     stuck = None if label in ALARMS else _flat_at_chance(losses, chance)
     if stuck is not None:
         return Verdict(

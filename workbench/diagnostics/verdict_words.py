@@ -25,6 +25,8 @@ ADVICE: dict[Label, str] = {
     "low rank": "Normal with few classes; check the scores.",
     "not learning": "Try a higher learning rate, more training time, or an easier task. Compare "
     "with the untrained encoder.",
+    # Given once a run has ended: before that, its next checks tell.
+    "too early to say": "Train longer before you judge this run.",
 }
 
 

@@ -37,14 +37,14 @@ _PANELS = (
     _Panel(
         "std_sqrt_d",
         "spread",
-        zones=((0.0, COMPLETE_STD, _BAD, "collapsed: all in one place", (COMPLETE_STD,)),),
+        zones=((0.0, COMPLETE_STD, _BAD, "all in one place: collapsed if it stays here", (COMPLETE_STD,)),),
     ),
     _Panel(
         "rankme_ratio",
         "directions used",
         zones=(
-            (0.0, _FEW, _BAD, "lowest: collapsed if one or two directions hold all", _ABOVE),
-            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: look at the scores", (LOW_RANK,)),
+            (0.0, _FEW, _BAD, "very few directions: may be a collapse", _ABOVE),
+            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: normal with few classes", (LOW_RANK,)),
         ),
     ),
 )

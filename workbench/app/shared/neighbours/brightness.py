@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.app.plain import plain
-from workbench.comparison import numbers
 from workbench.records import Score
 from workbench.stored_runs.stored_run import StoredRun, unique_titles
 
@@ -16,8 +15,8 @@ _FEATURES = ("trained", "random init")
 
 
 _HELP = (
-    "R² on validation samples: 1 is exact, 0 is no better than the mean. A high value is of use "
-    "only if these matter here."
+    "Share of the variation that a linear probe explains on validation samples (R²). 100 % is "
+    "exact, 0 % is no better than the mean. A high share helps only if these matter here."
 )
 # More runs than these share one sentence.
 _MOST_SENTENCES = 2
@@ -45,12 +44,12 @@ def sentence(title: str, scores: Sequence[Score]) -> str:
     if not trained:
         return ""
     words = _joined(
-        [f"{target} with R² {numbers.score(value)}" for target, value in trained.items()]
+        [f"{_share(value)} of the differences in {target}" for target, value in trained.items()]
     )
-    text = f"**{plain(title)}**: the features predict {words}."
+    text = f"**{plain(title)}**: the features explain {words}."
     if trained.keys() == untrained.keys():
-        values = _joined([numbers.score(value) for value in untrained.values()])
-        text += f" Those of the untrained encoder do so with {values}."
+        values = _joined([_share(value) for value in untrained.values()])
+        text += f" The untrained encoder explains {values}."
     return text
 
 
@@ -64,10 +63,10 @@ def pooled_sentence(scores: Sequence[Sequence[Score]]) -> str:
         return ""
     count = sum(bool(_values(rows, _FEATURES[0])) for rows in scores)
     whose = "one run" if count == 1 else f"{count} runs"
-    words = _joined([f"{target} with R² {span}" for target, span in trained.items()])
-    text = f"The features of {whose} predict {words}."
+    words = _joined([f"{span} of the differences in {target}" for target, span in trained.items()])
+    text = f"The features of {whose} explain {words}."
     if trained.keys() == untrained.keys():
-        text += f" Those of untrained encoders do so with {_joined(list(untrained.values()))}."
+        text += f" Untrained encoders explain {_joined(list(untrained.values()))}."
     return text
 
 
@@ -87,9 +86,14 @@ def _ranges(values: Sequence[dict[str, float]]) -> dict[str, str]:
     ranges = {}
     for target in dict.fromkeys(target for of_run in values for target in of_run):
         found = [of_run[target] for of_run in values if target in of_run]
-        ends = dict.fromkeys(numbers.score(value) for value in (min(found), max(found)))
+        ends = dict.fromkeys(_share(value) for value in (min(found), max(found)))
         ranges[target] = " to ".join(ends)
     return ranges
+
+
+def _share(r2: float) -> str:
+    """R² as a share in words; 0 % where the features are worse than the mean."""
+    return f"{100 * max(r2, 0.0):.0f} %"
 
 
 def _joined(parts: Sequence[str]) -> str:
