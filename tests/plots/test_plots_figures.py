@@ -84,7 +84,7 @@ def test_checks_shade_the_zones_of_the_verdict_in_words() -> None:
     assert list(figure.data[0].y) == [0.1, 0.9]
     assert _named(figure, "masked (of h)")
     words = _annotations(figure)
-    for phrase in ("all in one place", "few directions", "if it stays here"):
+    for phrase in ("all in one place", "few directions", "may be a collapse"):
         assert phrase in words
     edges = {shape.y1 for shape in figure.layout.shapes}
     assert {zones.COMPLETE_STD, 0.1, zones.LOW_RANK} <= edges

@@ -37,7 +37,7 @@ _PANELS = (
     _Panel(
         "std_sqrt_d",
         "spread",
-        zones=((0.0, COMPLETE_STD, _BAD, "all in one place: collapsed if it stays here", (COMPLETE_STD,)),),
+        zones=((0.0, COMPLETE_STD, _BAD, "collapse zone: all in one place", (COMPLETE_STD,)),),
     ),
     _Panel(
         "rankme_ratio",
