@@ -49,10 +49,8 @@ summary.show_problems(compared)
 summary.show_headline(compared)
 overview.show(records, compared)
 
-left, right = st.columns([4, 1], vertical_alignment="bottom")
-with left:
+with st.container(horizontal=True, vertical_alignment="bottom"):
     mapped = map_choice.choose(runs)
-with right:
     kind = maps.kind_control(mapped) if mapped else "pca"
 drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
 for of_data in drawn:

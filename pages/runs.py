@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from workbench.app import scroll
 from workbench.app.runs import detail, overview, pilot
 
 st.title("Runs")
@@ -18,3 +19,5 @@ if run_id:
     detail.show(run_id)
 else:
     overview.show(experiment)
+# A run opens at its top. The list stays where it is while its runs go on.
+scroll.follow(f"run {run_id}" if run_id else "")

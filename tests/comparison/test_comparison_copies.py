@@ -29,7 +29,7 @@ def test_a_sentence_counts_the_copies_and_gives_the_scores_without_them() -> Non
     runs = [copied(name="first"), copied(1, name="second")]
     (sentence,) = comparison.copies_sentences(runs)
     assert sentence.startswith("138 of 250 test images equal a training image")
-    assert "first 0.812 (with them 0.900); second 0.812 (with them 0.900)." in sentence
+    assert "first 81.2% (with them 90.0%); second 81.2% (with them 90.0%)." in sentence
     assert sentence in comparison.sentences(runs)
     assert sentence in comparison.compare(runs)["sentences"]
 
@@ -61,19 +61,19 @@ def test_many_runs_are_counted_and_not_all_named() -> None:
 def test_texts_of_commands_show_the_score_beside_the_other() -> None:
     made = copied(name="first")
     shown = run_text(made)
-    assert "0.900 [0.880, 0.920] (without copies 0.812 [0.730, 0.870], n=112)" in shown
+    assert "90.0% [88.0%, 92.0%] (without copies 81.2% [73.0%, 87.0%], n=112)" in shown
     assert "138 of 250 test images equal a training image" in shown
     document = {"runs": [made], "comparison": comparison.compare([made]) | {"agreement": None}}
     lines = compare_text(document).splitlines()  # type: ignore[arg-type]
     assert "no copies" in lines[0]
-    assert " 0.900     0.812     0.800" in lines[1]
+    assert " 90.0%     81.2%     80.0%" in lines[1]
 
 
 def test_the_report_and_tables_of_a_notebook_have_columns_for_it() -> None:
     made = copied()
     html = tables.scores([made], ["first"])
     assert "without copies of training samples" in html
-    assert "0.812 [0.730, 0.870], n=112" in html
+    assert "81.2% [73.0%, 87.0%], n=112" in html
     assert flat(made["scores"][0])["value_without_copies"] == 0.812
     assert "without_copies" not in flat(made["scores"][0])
 

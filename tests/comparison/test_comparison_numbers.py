@@ -37,8 +37,9 @@ def test_the_words_follow_the_interval() -> None:
 def test_scores_and_shares() -> None:
     score: Interval = {"value": 0.9124, "low": 0.8886, "high": 0.931}
     assert f"{numbers.score(score['value'])} {numbers.score_interval(score)}" == (
-        "0.912 [0.889, 0.931]"
+        "91.2% [88.9%, 93.1%]"
     )
+    assert numbers.score(0.4321, "r2") == "0.432"
     assert numbers.share(0.9124) == "91%"
     assert numbers.share(0.9124, 1) == "91.2%"
     assert numbers.share_with_interval(score) == "91% [89%, 93%]"
@@ -69,8 +70,8 @@ def test_hover_texts_have_the_same_formats() -> None:
     assert numbers.hover_interval(1, 2, numbers.POINTS) == (
         "%{x:+.1f} points [%{customdata[1]:+.1f}, %{customdata[2]:+.1f}]"
     )
-    assert numbers.hover_interval(0, 1, numbers.SCORE) == (
-        "%{x:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]"
+    assert numbers.hover_interval(0, 1, numbers.score_format("accuracy")) == (
+        "%{x:.1%} [%{customdata[0]:.1%}, %{customdata[1]:.1%}]"
     )
 
 

@@ -154,7 +154,7 @@ def test_a_report_of_closed_runs_holds_no_test_score(make_run: Any, tmp_path: Pa
     assert "Test scores of these data are hidden" in words
     assert "12.3 points above the untrained encoder" in words
     assert "+20.0" not in words
-    assert "0.200 [0.100, 0.300]" not in words
+    assert "20.0% [10.0%, 30.0%]" not in words
 
 
 def test_plotly_is_there_once_and_styles_load_nothing(make_run: Any, tmp_path: Path) -> None:

@@ -102,8 +102,8 @@ def test_text_names_the_gain_first_and_every_baseline_by_its_name(rows: list[Run
     )
     assert "knn of label, accuracy: +10.0 [+5.0, +15.0]" in text
     assert text.count("+10.0") == 1, "gains over other baselines are told by their scores"
-    assert "trained 0.900 [0.880, 0.920]; untrained encoder 0.800" in text
-    assert "pixels only 0.700" in text
+    assert "trained 90.0% [88.0%, 92.0%]; untrained encoder 80.0%" in text
+    assert "pixels only 70.0%" in text
     assert text.index("gain over the untrained encoder") < text.index("scores on the test split")
     assert "collapse check: low rank. It uses few directions." in text
 

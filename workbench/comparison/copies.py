@@ -40,15 +40,16 @@ def _main_score(run: RunRecord) -> Score | None:
 
 
 def without_copies(row: Score) -> str:
-    """``0.812 [0.780, 0.841], n=112``: a score without copies; empty where there are none."""
+    """``81.2% [78.0%, 84.1%], n=112``: a score without copies; empty where there are none."""
     without = row.get("without_copies")
     if without is None:
         return ""
     if "value" not in without:
         return f"n={without['n']}"
     interval = {"value": without["value"], "low": without["low"], "high": without["high"]}
-    value = numbers.score(without["value"])
-    return f"{value} {numbers.score_interval(interval)}, n={without['n']}"  # type: ignore[arg-type]
+    metric = row["metric"]
+    span = numbers.score_interval(interval, metric)  # type: ignore[arg-type]
+    return f"{numbers.score(without['value'], metric)} {span}, n={without['n']}"
 
 
 def flat(row: Score) -> dict[str, Any]:
@@ -77,7 +78,9 @@ def _pair(row: Score) -> str:
     without = row["without_copies"]
     if "value" not in without:
         return "none, for all that are left are of one kind"
-    return f"{numbers.score(without['value'])} (with them {numbers.score(row['value'])})"
+    metric = row["metric"]
+    alone, with_them = (numbers.score(value, metric) for value in (without["value"], row["value"]))
+    return f"{alone} (with them {with_them})"
 
 
 def _sample_word(config: ConfigRecord) -> str:

@@ -1,8 +1,8 @@
 """The one way to write numbers: scores, gains, intervals, p values and shares as text.
 
 A value stands before its 95 % interval: ``+3.1 [+1.4, +4.7]``. Gains and differences are given as
-shares and written in percentage points. Scores keep three digits. The formats are those of Python
-and of d3, so that the hover texts of charts use them too.
+shares and written in percentage points. Scores that are shares are written in percent, others with
+three digits. The formats are those of Python and of d3, so that charts use them too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from workbench.evaluation.knn import NEIGHBOURS
 from workbench.records import Interval, Score
 
 POINTS = "+.1f"
-SCORE = ".3f"
+SHARE = ".1%"
+_NUMBER = ".3f"
+# Metrics that are shares; R² and the agreement of groups, for example, are not.
+_SHARES = frozenset({"accuracy", "balanced_accuracy", "macro_f1", "auroc", "auprc", "fpr95"})
 _SMALLEST_P = 1e-4
 
 
@@ -61,14 +64,24 @@ def difference(row: DifferenceEstimate) -> str:
     return f"{points(row['difference'])} {interval(row)}"
 
 
-def score(value: float) -> str:
-    """``0.912``."""
-    return f"{value:{SCORE}}"
+def is_share(metric: str) -> bool:
+    """Whether scores of this metric are shares, and so written in percent."""
+    return metric in _SHARES
 
 
-def score_interval(row: Interval) -> str:
-    """``[0.889, 0.931]``."""
-    return f"[{score(row['low'])}, {score(row['high'])}]"
+def score_format(metric: str) -> str:
+    """The format of a score of this metric, for Python and d3."""
+    return SHARE if is_share(metric) else _NUMBER
+
+
+def score(value: float, metric: str = "accuracy") -> str:
+    """``91.2%``; ``0.912`` where the metric is no share."""
+    return f"{value:{score_format(metric)}}"
+
+
+def score_interval(row: Interval, metric: str = "accuracy") -> str:
+    """``[88.9%, 93.1%]``."""
+    return f"[{score(row['low'], metric)}, {score(row['high'], metric)}]"
 
 
 def scored(row: Score) -> str:
@@ -103,7 +116,7 @@ def p_statement(p: float) -> str:
 def hover_interval(low: int, high: int, number: str, *, axis: Literal["x", "y"] = "x") -> str:
     """Part of a plotly hover template: a mark's value with its interval.
 
-    low, high: places in ``customdata``. number: ``POINTS`` or ``SCORE``.
+    low, high: places in ``customdata``. number: ``POINTS`` or the ``score_format`` of a metric.
     """
     unit = " points" if number == POINTS else ""
     ends = ", ".join(f"%{{customdata[{place}]:{number}}}" for place in (low, high))

@@ -117,8 +117,40 @@ PROTOCOL_TERMS: dict[str, str] = {
     "guess": "largest class",
 }
 
+# Columns of tables whose title is not the glossary's word itself.
+COLUMN_TERMS: dict[str, str] = {
+    "gain in points": "gain",
+    "gain over untrained, in points": "gain",
+    "neighbours share the label": "nearest neighbours",
+    "neighbours share the digit": "nearest neighbours",
+    "directions used (RankMe)": "RankMe",
+    "RankMe, share of an even spread": "RankMe",
+    "alignment of two views": "alignment",
+    "LiDAR, share of its most": "LiDAR",
+    "labels a class": "label efficiency",
+    "low end": "interval",
+    "high end": "interval",
+    "check": "collapse check",
+    "task": "pretext task",
+}
+_WORDS = {word.lower(): word for word in TERMS}
+_READOUT = re.compile(r"(.+) \(([^()]+)\)")
+
 # Letters that follow belong to the word, so that a plural is one link.
 _MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\](\w*)")
+
+
+def column_sentence(title: str) -> str | None:
+    """The sentence for a column with this title; None if the glossary has no word for it.
+
+    A title may name how a score was read out: ``TF-IDF (simple classifier)`` has both sentences.
+    """
+    word = COLUMN_TERMS.get(title) or _WORDS.get(title.lower())
+    if word:
+        return TERMS[word]
+    parts = _READOUT.fullmatch(title)
+    sentences = [column_sentence(part) for part in parts.groups()] if parts else []
+    return " ".join(sentence for sentence in sentences if sentence) or None
 
 
 def words_in(text: str) -> list[str]:

@@ -46,6 +46,7 @@ def baselines_figure(
     scores = [_rows(run, protocol, metric) for run in runs]
     scored = [(title, rows) for title, rows in zip(titles, scores, strict=True) if rows]
     figure = style.figure(theme)
+    form = numbers.score_format(metric)
     drawn = []
     for features, (symbol, colour) in _MARKS.items():
         points = [
@@ -66,12 +67,12 @@ def baselines_figure(
             marker={"size": 11, "symbol": symbol, "color": style.colour(colour)},
             name=name,
             customdata=[[row["low"], row["high"], numbers.scored(row)] for _, row in points],
-            hovertemplate=f"{numbers.hover_interval(0, 1, numbers.SCORE)}, "
+            hovertemplate=f"{numbers.hover_interval(0, 1, form)}, "
             f"n=%{{customdata[2]}}<extra>{name}</extra>",
         )
     split = next((str(row["split"]) for _, rows in scored for row in rows), "test")
     what = f"{METRICS.get(metric, metric)} on {split} samples"
-    figure.update_xaxes(**style.axis(theme, what))
+    figure.update_xaxes(**style.axis(theme, what, tickformat=style.score_ticks(metric)))
     figure.update_yaxes(**style.titles_axis(theme, [title for title, _ in scored]))
     height = 90 + 38 * max(1, len(scored)) + style.legend_room(drawn)
     figure.update_layout(height=height, showlegend=True)

@@ -43,9 +43,9 @@ def confusion_figure(
         "ticktext": [style.plain(name) for name in names[::every]],
     }
     shared = {"showgrid": False, "range": [-0.5, c - 0.5], "constrain": "domain"} | ticks
-    figure.update_xaxes(**style.axis(theme, "said to be", tickangle=-45, **shared))
+    figure.update_xaxes(**style.axis(theme, "predicted class", tickangle=-45, **shared))
     down = shared | {"range": [c - 0.5, -0.5]}
-    figure.update_yaxes(**style.axis(theme, "is", **down))
+    figure.update_yaxes(**style.axis(theme, "true class", **down))
     longest = max((len(name) for name in names), default=1)
     figure.update_layout(height=int(110 + 5 * longest + np.clip(30 * c, 90, 520)))
     return figure

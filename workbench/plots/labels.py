@@ -56,7 +56,7 @@ def label_efficiency_figure(
     titles = [line.title for line in lines]
     figure = style.figure(theme, height=height + style.legend_room(titles))
     for line in lines:
-        figure.add_scatter(**_trace(line))
+        figure.add_scatter(**_trace(line, numbers.score_format(metric)))
     level = _largest_class_level(runs, metric, target)
     if lines and level is not None:
         figure.add_hline(
@@ -77,7 +77,8 @@ def label_efficiency_figure(
             showgrid=False,
         )
     )
-    figure.update_yaxes(**style.axis(theme, f"{METRICS.get(metric, metric)} on test"))
+    title = f"{METRICS.get(metric, metric)} on test"
+    figure.update_yaxes(**style.axis(theme, title, tickformat=style.score_ticks(metric)))
     figure.update_layout(showlegend=True)
     return figure
 
@@ -103,7 +104,8 @@ def _lines(runs: Sequence[RunRecord], metric: str, target: str | None) -> list[_
     return list(lines.values())
 
 
-def _trace(line: _Line) -> dict[str, Any]:
+def _trace(line: _Line, form: str) -> dict[str, Any]:
+    """form: of the scores."""
     shade = style.colour(line.place if line.trained else len(style.COLOURS) - 1)
     title = style.plain(line.title)
     return {
@@ -121,7 +123,7 @@ def _trace(line: _Line) -> dict[str, Any]:
         # Every seed after the first is paler, as in the curves over training.
         "opacity": 0.55 if line.seed else 1.0,
         "marker": {"size": 7 if line.trained else 5},
-        "hovertemplate": f"%{{x}} labels a class: %{{y:{numbers.SCORE}}}<extra>{title}</extra>",
+        "hovertemplate": f"%{{x}} labels a class: %{{y:{form}}}<extra>{title}</extra>",
     }
 
 

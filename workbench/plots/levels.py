@@ -31,7 +31,7 @@ def levels_figure(
         mode="markers",
         marker={"size": 10, "color": style.colour(0)},
         customdata=[[style.plain(title), row["low"], row["high"], row["n"]] for title, row in rows],
-        hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.SCORE)}, "
+        hovertemplate=f"%{{customdata[0]}}: {numbers.hover_interval(1, 2, numbers.SHARE)}, "
         "n=%{customdata[3]}<extra></extra>",
         showlegend=False,
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.comparison import numbers
 from workbench.records import Interval
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ def axis(theme: Theme = "both", title: str | None = None, **more: Any) -> dict[s
         "ticks": "",
     }
     return shared | more
+
+
+def score_ticks(metric: str) -> str:
+    """The format of ticks of an axis of scores: percent where the metric is a share."""
+    return ".0~%" if numbers.is_share(metric) else ""
 
 
 def legend_below() -> dict[str, Any]:

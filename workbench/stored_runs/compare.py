@@ -106,9 +106,10 @@ def compare_text(document: CompareDocument) -> str:
         line = f"{comparison.title(run):<26} {verdict:<26}"
         alone = f" {_without_copies(run):>9}" if copied else ""
         if trained and untrained:
-            line += f" {trained['value']:6.3f}{alone} {untrained['value']:9.3f}"
+            values = numbers.score(trained["value"]), numbers.score(untrained["value"])
+            line += f" {values[0]:>6}{alone} {values[1]:>9}"
         elif trained:
-            line += f" {trained['value']:6.3f}{alone}"
+            line += f" {numbers.score(trained['value']):>6}{alone}"
         elif gain:
             line += " " * (17 + len(alone))
         if trained:

@@ -53,7 +53,11 @@ def run_text(run: RunRecord) -> str:
             f"{_score_name(score)}, n = {numbers.scored(score)}", []
         )
         alone = comparison.without_copies(score)
-        value = f"{features} {numbers.score(score['value'])} {numbers.score_interval(score)}"
+        metric = score["metric"]
+        value = (
+            f"{features} {numbers.score(score['value'], metric)} "
+            f"{numbers.score_interval(score, metric)}"
+        )
         values.append(f"{value} (without copies {alone})" if alone else value)
     for split, scores in splits.items():
         lines.append(f"scores on the {split} split:")

@@ -75,9 +75,10 @@ def test_balanced_accuracy_leads_beside_the_largest_class_and_the_samples_scored
     assert not app.exception
     (table,) = app.table
     line = table.value.iloc[0].to_dict()
-    assert line["score"] == "0.500 (n\u00a0=\u00a0300 of 1,200)"
-    assert line["other scores"] == "macro F1 0.450; accuracy 0.800"
-    assert line["beside"] == "pixels only 0.400; largest class 0.250 (accuracy 0.800)"
+    assert line["score (nearest neighbours)"] == "50.0% (n\u00a0=\u00a0300 of 1,200)"
+    assert line["other scores"] == "macro F1 45.0%; accuracy 80.0%"
+    assert line["pixels only (nearest neighbours)"] == "40.0%"
+    assert line["largest class"] == "25.0% (accuracy 80.0%)"
     first = app.markdown[0].value
     assert first.startswith("- The largest class has 80.0% of 300 scored test samples")
     assert "no better than always guessing the largest class" in first

@@ -151,17 +151,17 @@ def test_columns_of_a_table_can_be_changed(data_page: Open, tmp_path: Path) -> N
     table.write_text("customer,topic,mail\n" + "\n".join(rows))
     app = data_page(data=str(table))
     assert "**60 texts**" in texts(app)
-    columns = next(f.value for f in app.dataframe if "is taken as" in f.value)
-    assert dict(zip(columns["column"], columns["is taken as"], strict=True)) == {
+    columns = next(f.value for f in app.dataframe if "used as" in f.value)
+    assert dict(zip(columns["column"], columns["used as"], strict=True)) == {
         "customer": "further label", "topic": "label", "mail": "texts",
     }  # fmt: skip
     field(app, "Group").set_value("customer")
     app.run()
     field(app, "Label").set_value("none")
     app.run()
-    columns = next(f.value for f in app.dataframe if "is taken as" in f.value)
-    assert columns["is taken as"].tolist() == ["group", "not used", "texts"] or (
-        columns["is taken as"].tolist()[0] == "group"
+    columns = next(f.value for f in app.dataframe if "used as" in f.value)
+    assert columns["used as"].tolist() == ["group", "not used", "texts"] or (
+        columns["used as"].tolist()[0] == "group"
     )
     assert "no labels" in texts(app)
 

@@ -160,7 +160,7 @@ def test_splits_are_as_found_made_here_or_those_of_a_column(
     app = data_page(data=str(table), split_column="part")
     assert "30 training" in texts(app)
     assert field(app, "Splits are").value == "part"
-    assert [row["is taken as"] for row in frames(app, "is taken as")] == ["texts", "label", "split"]
+    assert [row["used as"] for row in frames(app, "used as")] == ["texts", "label", "split"]
     field(app, "Samples without a split go").set_value("out")
     app.run()
     assert app.query_params["unsplit"] == "out"

@@ -146,7 +146,7 @@ def test_a_chosen_square_shows_just_its_samples(opened: Open, own_home: Path) ->
     rows = predictions.rows[(predictions.truth == cell[0]) & (predicted == cell[1])]
     sources = [part.split('"')[0] for part in page(app).split('<img src="')[1:]]
     assert sources == pictures(run, rows[:40])
-    (table,) = [t.value for t in app.dataframe if "said to be" in t.value]
+    (table,) = [t.value for t in app.dataframe if "predicted class" in t.value]
     assert table["samples"].is_monotonic_decreasing
     app.selectbox(key="inspect-said").set_value(cell[0]).run()
     assert not app.exception

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.compare import cohesion, groups_export
 from workbench.app.plain import plain
 from workbench.app.shared import map_selection, messages, session
@@ -46,7 +47,10 @@ def _groups(
     maps: DrawnMaps | None,
 ) -> None:
     st.dataframe(
-        pd.DataFrame([_row(runs, group) for group in groups]), hide_index=True, width="stretch"
+        pd.DataFrame([_row(runs, group) for group in groups]),
+        hide_index=True,
+        width="stretch",
+        column_config=tables.column_help(["group", "samples", "named by", "by chance"]),
     )
     st.caption(
         "How many of the nearest neighbours of a group's samples are in the group too, in "

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app import tables
 from workbench.app.plain import plain
 from workbench.app.shared import run_words
 from workbench.comparison import Group, numbers
@@ -25,8 +26,15 @@ from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, verdict_label
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS
 from workbench.records import RunRecord, Score
 
-# The simple rivals of a run, the first that it was scored beside.
+# The simple rivals of a run; the first that it was scored beside is shown.
 _RIVALS = ("tf-idf", "raw input")
+# How a score was read out, by the glossary's words.
+_READOUTS = {
+    KNN: "nearest neighbours",
+    PROBE: "simple classifier",
+    ANOMALY: "anomaly score",
+}
+_Line = dict[str, str | None]
 
 
 def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
@@ -34,19 +42,35 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
     summaries = {run_id: row for row in compared["seeds"] for run_id in row["runs"]}
     groups = comparison.group_runs(records)
     lines = [_line(group, summaries.get(group.runs[0]["id"])) for group in groups]
-    frame = pd.DataFrame(lines).dropna(axis="columns", how="all").set_index("run")
-    st.table(frame)
+    titles = sorted(dict.fromkeys(title for line in lines for title in line), key=_place)
+    frame = pd.DataFrame(lines, columns=titles).dropna(axis="columns", how="all")
+    frame = frame.set_index("run").fillna("")
+    tables.table(frame, "compare-overview")
+    words = tables.words_of(frame.columns)
     first = next((row for row in compared["seeds"]), None)
-    if first is not None:
-        split = "validation" if any(map(comparison.closed, records)) else "test"
-        how = PROTOCOLS.get(first["protocol"], first["protocol"])
-        st.caption(
-            f"Gain: points over the untrained encoder, with its 95 % interval. Gain and score: "
-            f"{METRICS.get(first['metric'], first['metric'])} on {split} samples ({how})."
-        )
+    if first is None:
+        st.caption("What the columns mean", help=words)
+        return
+    split = "validation" if any(map(comparison.closed, records)) else "test"
+    how = PROTOCOLS.get(first["protocol"], first["protocol"])
+    st.caption(
+        f"Gain: points over the untrained encoder, with its 95 % interval. Gain and score: "
+        f"{METRICS.get(first['metric'], first['metric'])} on {split} samples ({how}).",
+        help=words,
+    )
 
 
-def _line(group: Group, summary: SeedSummary | None) -> dict[str, str | None]:
+# Columns that a run may lack, in the order of the table.
+_ORDER = ("run", "gain", "score", "other scores", "TF-IDF", "pixels only", "largest class")
+
+
+def _place(title: str) -> int:
+    """Where a column stands."""
+    places = (at for at, name in enumerate(_ORDER) if title.partition(" (")[0] == name)
+    return next(places, len(_ORDER))
+
+
+def _line(group: Group, summary: SeedSummary | None) -> _Line:
     count = f" · {len(group.runs)} seeds" if len(group.runs) > 1 else ""
     training = [run["training"] for run in group.runs if run["training"]]
     seconds = [row["seconds"] for row in training if "seconds" in row]
@@ -54,11 +78,12 @@ def _line(group: Group, summary: SeedSummary | None) -> dict[str, str | None]:
     return {
         "run": plain(f"{group.name}{count}"),
         "gain": _gain(summary),
-        "score": _score(group),
+        **_score(group),
         "other scores": _other_scores(group),
-        "beside": _beside(group),
+        **_rival(group),
+        "largest class": _largest_class(group),
         "collapse check": _checks(group),
-        "training": run_words.duration(max(seconds)) if seconds else None,
+        "training time": run_words.duration(max(seconds)) if seconds else None,
         "steps": _range(steps),
     }
 
@@ -68,16 +93,18 @@ def _gain(summary: SeedSummary | None) -> str | None:
         return None
     if summary["interval"] == "both seeds":
         return " and ".join(numbers.points(gain) for gain in summary["gains"])
-    return numbers.gain(summary)
+    # The interval stays on one line.
+    return numbers.gain(summary).replace(", ", ",\u00a0")
 
 
-def _score(group: Group) -> str | None:
+def _score(group: Group) -> _Line:
     """The mean score of the runs by the metric that leads, with the samples scored."""
     for protocol in (KNN, ANOMALY):
         rows = _rows(group, "trained", protocol)
         if rows:
-            return f"{_mean(rows)} (n\u00a0=\u00a0{numbers.scored(rows[0])})"
-    return None
+            value = f"{_mean(rows)} (n\u00a0=\u00a0{numbers.scored(rows[0])})"
+            return {f"score ({_READOUTS[protocol]})": value}
+    return {}
 
 
 def _other_scores(group: Group) -> str | None:
@@ -94,25 +121,23 @@ def _other_scores(group: Group) -> str | None:
     return "; ".join(parts) or None
 
 
-def _beside(group: Group) -> str | None:
-    """The simple rivals by the protocol that both have, and the share of the largest class."""
-    parts = []
-    for rival, protocol in ((rival, protocol) for rival in _RIVALS for protocol in (KNN, PROBE)):
+def _rival(group: Group) -> _Line:
+    """The simple rival, with the run's own score where it is read out otherwise than the first."""
+    for rival, protocol in ((rival, protocol) for rival in _RIVALS for protocol in _READOUTS):
         rows = _rows(group, rival, protocol)
         if not rows:
             continue
-        words = f"{FEATURES[rival]} {_mean(rows)}"
+        words = _mean(rows)
         trained = _rows(group, "trained", protocol)
         if protocol == PROBE and trained:
-            words += f" against {_mean(trained)} (simple classifier)"
-        parts.append(words)
-        break
-    anomaly = [] if parts else _rows(group, "raw input", ANOMALY)
-    parts += [f"{FEATURES['raw input']} {_mean(anomaly)}"] if anomaly else []
+            words += f" (trained {_mean(trained)})"
+        return {f"{FEATURES[rival]} ({_READOUTS[protocol]})": words}
+    return {}
+
+
+def _largest_class(group: Group) -> str | None:
     largest = largest_class(group.runs[0])
-    if largest is not None:
-        parts.append(f"largest class {_guess_words(group, largest)}")
-    return "; ".join(parts) or None
+    return None if largest is None else _guess_words(group, largest)
 
 
 def _guess_words(group: Group, largest: LargestClass) -> str:
@@ -131,7 +156,7 @@ def _rows(group: Group, features: str, protocol: str, metric: str | None = None)
 
 
 def _mean(rows: Sequence[Score]) -> str:
-    return numbers.score(sum(row["value"] for row in rows) / len(rows))
+    return numbers.score(sum(row["value"] for row in rows) / len(rows), rows[0]["metric"])
 
 
 def _checks(group: Group) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app import tables
 from workbench.app.shared import run_words
-from workbench.lessons import glossary
 from workbench.records import RunRecord
 
 _CHECK_METRICS = {
@@ -22,6 +22,7 @@ _CHECK_METRICS = {
     "uniformity": "uniformity",
     "lidar_ratio": "LiDAR, share of its most",
 }
+TITLES = tuple(_CHECK_METRICS.values())
 
 
 def show_checks(records: Sequence[RunRecord]) -> None:
@@ -39,10 +40,7 @@ def show_checks(records: Sequence[RunRecord]) -> None:
         rows.append({"run": run_title, "check": check, **values})
     # A metric that none of these runs has (two views, for tasks without) is no column.
     table = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    help_of = {
-        title: st.column_config.NumberColumn(help=glossary.TERMS[glossary.METRIC_TERMS[name]])
-        for name, title in _CHECK_METRICS.items()
-    }
+    help_of = tables.column_help(["check", *TITLES])
     st.dataframe(table, hide_index=True, width="stretch", column_config=help_of)
 
 
@@ -63,6 +61,11 @@ def show_differences(records: Sequence[RunRecord]) -> None:
         }
         for difference in differences
     ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        width="stretch",
+        column_config=tables.column_help(["option"]),
+    )
     if any(value is None for difference in differences for value in difference.values):
         st.caption("–: not set, so the default; or the run has no such option.")

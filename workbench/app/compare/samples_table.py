@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.shared import map_colours, map_selection
 from workbench.app.shared.maps import DrawnMaps
 from workbench.store import named_groups
@@ -42,6 +43,7 @@ def show(maps: DrawnMaps) -> None:
         on_select=partial(_select, key, maps.key, frame["sample"].tolist()),
         selection_mode="multi-row",
         key=key,
+        column_config=tables.column_help(frame.columns),
         alt="Samples of the maps; choosing rows selects them on the maps",
     )
     st.caption(f"{len(frame):,} of {len(maps.rows):,} samples. Choose rows to select them above.")

@@ -8,15 +8,27 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app import tables
 from workbench.app.shared.figure import plot, theme
 from workbench.comparison import numbers
 from workbench.comparison.lead_metric import BALANCED, lead_metric
 from workbench.comparison.records import ComparisonRecord
+from workbench.lessons import glossary
 from workbench.plots import baselines_figure, label_efficiency_figure, scores_figure, seeds_figure
 from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, protocol_words
 from workbench.records import RunRecord, Score
 
 _MOST_PROTOCOLS = 2
+# What the columns of all scores are called on the screen; the downloaded file has their names.
+_TITLES = {
+    "how": "readout",
+    "features": "scored features",
+    "value": "score",
+    "low": "low end",
+    "high": "high end",
+    "scored": "samples scored",
+}
+_VALUES = ("score", "low end", "high end", "without copies")
 
 
 def show_gains(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
@@ -69,7 +81,7 @@ def show_table(records: Sequence[RunRecord]) -> None:
         return
     frame = pd.DataFrame(rows)
     st.markdown("**All scores, with intervals**")
-    st.dataframe(frame, hide_index=True, width="stretch", height=280)
+    _draw(frame, [row["metric"] for record in records for row in record["scores"]])
     st.download_button(
         "All scores as CSV",
         frame.to_csv(index=False),
@@ -77,6 +89,30 @@ def show_table(records: Sequence[RunRecord]) -> None:
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
+    )
+
+
+def _draw(frame: pd.DataFrame, metrics: Sequence[str]) -> None:
+    """Draw the scores: shares in percent. metrics: of the rows."""
+    shown = frame.rename(columns=_TITLES)
+    values = [title for title in _VALUES if title in shown]
+    percent = all(map(numbers.is_share, metrics))
+    if not percent:
+        for title in values:
+            shown[title] = [
+                "" if pd.isna(value) else numbers.score(value, metric)
+                for value, metric in zip(shown[title], metrics, strict=True)
+            ]
+    configs = {
+        title: st.column_config.NumberColumn(help=glossary.column_sentence(title), format="percent")
+        for title in values
+    }
+    st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch",
+        height=280,
+        column_config=tables.column_help(shown.columns, configs if percent else None),
     )
 
 

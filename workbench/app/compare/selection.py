@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.compare import cohesion
 from workbench.app.plain import plain
 from workbench.app.shared.maps import DrawnMaps
@@ -32,7 +33,8 @@ def show(maps: DrawnMaps) -> None:
         )
     if maps.texts is not None:
         frame = pd.DataFrame({"text": [maps.texts[int(i)] for i in index], "label": labels})
-        st.dataframe(frame, hide_index=True, width="stretch", height=280)
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, width="stretch", height=280, column_config=help_of)
     cohesion.show(maps.runs, maps.selected, "this selection")
 
 

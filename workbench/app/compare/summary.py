@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app import tables
 from workbench.app.plain import plain
 from workbench.comparison import numbers
 from workbench.comparison.records import ComparisonRecord, Pair
@@ -67,23 +68,24 @@ def show_decisions(records: Sequence[RunRecord], compared: ComparisonRecord) -> 
             }
             for row in decisions
         ]
-        st.table(pd.DataFrame(table).set_index("task"))
+        tables.table(pd.DataFrame(table).set_index("task"), "compare-decisions")
         st.caption(plain(comparison.decisions_sentence(decisions)))
     if compared["pairs"]:
         ids = [record["id"] for record in records]
         titles = dict(zip(ids, comparison.unique_titles(records), strict=True))
         st.markdown("**Two at a time, on the same samples**")
         frame = pd.DataFrame([_pair(pair, titles) for pair in compared["pairs"]])
-        st.dataframe(frame, hide_index=True, width="stretch")
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
 
 
 def _pair(pair: Pair, titles: Mapping[str, str]) -> dict[str, str | int]:
     return {
         "first": titles[pair["a"]],
         "second": titles[pair["b"]],
-        "how": PROTOCOLS.get(pair["protocol"], pair["protocol"]),
-        "points": numbers.difference(pair),
+        "readout": PROTOCOLS.get(pair["protocol"], pair["protocol"]),
+        "difference in points": numbers.difference(pair),
         "p": numbers.p_value(pair["p_holm"]),
-        "n": pair["n"],
-        "of": pair["basis"],
+        "samples": pair["n"],
+        "from": pair["basis"],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.data.source_content import NO_LABELS
 from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words
@@ -61,4 +62,6 @@ def show(data: Dataset, config: DataConfig) -> None:
             "are made."
         )
     with st.expander("The numbers"):
-        st.dataframe(pd.DataFrame({"class": by_class.classes, **counts}), hide_index=True)
+        frame = pd.DataFrame({"class": by_class.classes, **counts})
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, column_config=help_of)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.data import account, frames
 from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words
@@ -88,7 +89,10 @@ def show_samples(content: SourceContent) -> None:
         if size is not None and any(frames.changes_shape(one, size) for one in peek["images"]):
             st.caption(frames.sentence(fit, shown))
     if peek["rows"]:
-        st.dataframe(pd.DataFrame(peek["rows"]), hide_index=True, width="stretch")
+        # The columns are the file's own.
+        frame = pd.DataFrame(peek["rows"])
+        help_of = tables.column_help(())
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
         st.caption("The first rows.")
 
 
@@ -100,12 +104,13 @@ def show_columns(content: SourceContent) -> None:
         frame = pd.DataFrame(
             {
                 "column": list(types),
-                "is taken as": [_role(columns.get(name)) for name in types],
-                "holds": list(types.values()),
+                "used as": [_role(columns.get(name)) for name in types],
+                "type": list(types.values()),
                 "different values": [_distinct(columns.get(name)) for name in types],
             }
         )
-        st.dataframe(frame, hide_index=True, width="stretch")
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
 
 
 def show_counts(inspection: InspectionRecord) -> None:
@@ -150,7 +155,8 @@ def _class_table(by_class: Mapping[str, Mapping[str, int]]) -> None:
         titles[split]: [counts.get(split, 0) for counts in by_class.values()] for split in named
     }
     frame = pd.DataFrame({"class": list(by_class), **columns})
-    st.dataframe(frame, hide_index=True, width="content")
+    help_of = tables.column_help(frame.columns)
+    st.dataframe(frame, hide_index=True, width="content", column_config=help_of)
 
 
 def _shape(

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.plain import plain
 from workbench.store.rows import ENDED
 from workbench.stored_runs.config_table import Setting, settings
@@ -54,7 +55,9 @@ def _table(rows: list[Setting]) -> None:
     columns = {"setting": [row.field for row in rows], "value": [row.value for row in rows]}
     if any(row.chosen and row.default is not None for row in rows):
         columns["default"] = [row.default or "" for row in rows]
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch")
+    frame = pd.DataFrame(columns)
+    help_of = tables.column_help(frame.columns)
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
 
 
 def _notes(run: StoredRun) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.plain import plain
 from workbench.app.shared.figure import plot, theme
 from workbench.comparison import Predictions
@@ -25,6 +26,7 @@ from workbench.stored_runs.stored_run import StoredRun
 PARAMETER = "cell"
 _SHOWN, _SIDE = 40, 56
 _LISTED = 10
+_TRUE, _PREDICTED = "true class", "predicted class"
 _READOUTS = {"Simple classifier": PROBE, "Nearest neighbours": KNN}
 
 Rows = npt.NDArray[np.int64]
@@ -113,7 +115,7 @@ def _figure(matrix: Rows, classes: Sequence[str], key: str) -> None:
         confusion_figure(matrix, classes, theme=theme()),
         key=key,
         on_select=clicked,
-        alt="How many samples of each class are said to be of each class",
+        alt="How many samples of each true class are predicted as each class",
     )
 
 
@@ -132,17 +134,19 @@ def _list(matrix: Rows, classes: Sequence[str], key: str) -> None:
             _choose(Cell(row.truth, row.predicted))
 
     st.markdown("**Most frequent mistakes**")
+    frame = pd.DataFrame(
+        {
+            _TRUE: [classes[row.truth] for row in confusions],
+            _PREDICTED: [classes[row.predicted] for row in confusions],
+            "samples": [row.count for row in confusions],
+            "share of true class": [f"{row.share:.0%}" for row in confusions],
+        }
+    )
     st.dataframe(
-        pd.DataFrame(
-            {
-                "is": [classes[row.truth] for row in confusions],
-                "said to be": [classes[row.predicted] for row in confusions],
-                "samples": [row.count for row in confusions],
-                "of its class": [f"{row.share:.0%}" for row in confusions],
-            }
-        ),
+        frame,
         hide_index=True,
         width="stretch",
+        column_config=tables.column_help(frame.columns),
         key=key,
         on_select=clicked,
         selection_mode="single-row",
@@ -166,7 +170,7 @@ def _chosen_cell(classes: Sequence[str]) -> Cell | None:
         if truth is not None and predicted is not None:
             _choose(Cell(truth, predicted))
 
-    for column, key, label in zip(st.columns(2), keys, ("is", "said to be"), strict=True):
+    for column, key, label in zip(st.columns(2), keys, (_TRUE, _PREDICTED), strict=True):
         column.selectbox(
             label,
             range(len(classes)),

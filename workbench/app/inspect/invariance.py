@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.inspect import display
 from workbench.app.plain import plain
 from workbench.app.shared import session
@@ -90,7 +91,9 @@ def _results(
         key=f"inspect-invariance-{run.id}",
         alt="How far each augmentation moves the representation, trained and untrained",
     )
-    st.dataframe(_table(rows), hide_index=True, width="stretch", height="content")
+    frame = _table(rows)
+    help_of = tables.column_help(frame.columns)
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", column_config=help_of)
     first = ordered[0][1]
     no_values = all(record["trained"]["value"] is None for _, record in ordered)
     if first["trained"]["apart"] <= 0 or no_values:

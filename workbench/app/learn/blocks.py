@@ -9,6 +9,7 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.learn import lesson_maps
 from workbench.app.shared import run_words
 from workbench.app.shared.figure import plot, theme
@@ -121,7 +122,7 @@ def _table(content: BlockContent) -> None:
         }
         for record in records
     ]
-    st.table(pd.DataFrame(table).set_index("run"))
+    tables.table(pd.DataFrame(table).set_index("run"), f"lesson-runs-{content.key}")
 
 
 def _guess(record: LessonRun) -> str:

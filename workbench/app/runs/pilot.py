@@ -14,6 +14,12 @@ from workbench.app.shared import run_words, session
 from workbench.store.rows import ENDED, RunRow
 
 _TICK = "2s"
+# The head stays below Streamlit's header while the cards or curves under it are scrolled.
+_STAYS = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-pilot) { position: sticky; top: 3.75rem; z-index: 9;
+  padding: 0.4rem 0; background: light-dark(#fff, #171614); }
+[data-testid="stMain"] { scroll-padding-top: 11rem; }
+</style>"""
 
 
 def rows_of(experiment: str) -> list[RunRow]:
@@ -24,23 +30,35 @@ def rows_of(experiment: str) -> list[RunRow]:
 
 def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
     """Draw the head. run_id: the run of the experiment that is shown below, if there is one."""
-    left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
     live = any(row.state not in ENDED for row in rows)
-    with left:
-        st.fragment(_progress, run_every=_TICK if live else None)(experiment)
-    finished = any(row.state == "finished" for row in rows)
-    if middle.button("Compare them", type="primary", disabled=not finished, width="stretch"):
-        session.go("compare", {"experiment": experiment})
-    if right.button("Show all runs", width="stretch"):
-        st.query_params.pop("experiment", None)
-        st.query_params.pop("run", None)
-        st.rerun()
+    finished = _any_finished(rows)
+    st.html(_STAYS)
+    with st.container(key="pilot", horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.fragment(_progress, run_every=_TICK if live else None)(experiment, finished)
+        if st.button("Compare them", type="primary", disabled=not finished, help=_why(finished)):
+            session.go("compare", {"experiment": experiment})
+        if st.button("Show all runs"):
+            st.query_params.pop("experiment", None)
+            st.query_params.pop("run", None)
+            st.rerun()
     if run_id is not None:
         _run_choice(rows, run_id)
 
 
-def _progress(experiment: str) -> None:
+def _any_finished(rows: Sequence[RunRow]) -> bool:
+    return any(row.state == "finished" for row in rows)
+
+
+def _why(finished: bool) -> str | None:
+    return None if finished else "Waits for the first run to finish."
+
+
+def _progress(experiment: str, finished: bool) -> None:
+    """Draw how many runs have ended. finished: whether the button beside it can be pressed."""
     rows = rows_of(experiment)
+    if _any_finished(rows) != finished:
+        st.rerun()
     ended = sum(row.state in ENDED for row in rows)
     words = f"{ended} of {len(rows)} runs of this pilot have ended"
     seconds = _seconds_left(rows)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from workbench.app import tables
 from workbench.app.shared import run_words, session
 from workbench.comparison.run_fields import data_name
 from workbench.store import owners
@@ -35,8 +36,8 @@ class Column:
     """A column of the table.
 
     title: its heading. value: the cell of a run; a column whose cells are all None is not drawn.
-    help: the heading's tooltip. config: how Streamlit draws it (``st.column_config``), where plain
-    text or a plain number will not do.
+    help: the heading's tooltip, where the glossary's sentence will not do. config: how Streamlit
+    draws it (``st.column_config``), where plain text or a plain number will not do.
     """
 
     title: str
@@ -61,7 +62,7 @@ COLUMNS = (
         "interval; of validation samples where test scores are hidden.",
     ),
     Column("collapse check", lambda run: run_words.verdict(run.row.summary.get("verdict"))),
-    Column("time", lambda run: run_words.budget(run.row.config)),
+    Column("training time", lambda run: run_words.budget(run.row.config)),
     Column("owner", lambda run: owners.in_words(run.row.owner)),
     Column("created", lambda run: run_words.ago(run.row.created)),
     Column("damaged", lambda run: run.row.damage),
@@ -86,11 +87,15 @@ def table(rows: Sequence[RunRow], progress: Mapping[str, float]) -> list[str]:
         on_select="rerun",
         selection_mode="multi-row",
         key="runs-table",
-        column_config={
-            column.title: column.config or st.column_config.Column(column.title, help=column.help)
-            for column in COLUMNS
-            if column.config is not None or column.help is not None
-        },
+        column_config=tables.column_help(
+            [column.title for column in COLUMNS],
+            {
+                column.title: column.config
+                or st.column_config.Column(column.title, help=column.help)
+                for column in COLUMNS
+                if column.config is not None or column.help is not None
+            },
+        ),
     )
     return [rows[i].id for i in event.selection.rows if i < len(rows)]
 

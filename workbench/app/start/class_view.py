@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import paths
+from workbench.app import tables
 from workbench.app.shared import messages, session
 from workbench.errors import RequestError, WorkbenchError
 from workbench.jobs import launch
@@ -57,7 +58,9 @@ def _people() -> None:
         for owner in sorted({*states, *uploads})
     ]
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        frame = pd.DataFrame(rows)
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
         st.caption("The files of runs are measured once a minute.")
     else:
         st.caption("Nobody has started a run or brought data yet.")
@@ -131,18 +134,16 @@ def _clean_up() -> None:
         if not found:
             st.write("There is nothing to remove.")
             return
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "what": [one.kind for one in found],
-                    "name": [one.name for one in found],
-                    "MB": [round(one.bytes / 1e6, 2) for one in found],
-                    "days": [round(one.days, 1) for one in found],
-                }
-            ),
-            hide_index=True,
-            width="stretch",
+        frame = pd.DataFrame(
+            {
+                "kind": [one.kind for one in found],
+                "name": [one.name for one in found],
+                "MB": [round(one.bytes / 1e6, 2) for one in found],
+                "days unchanged": [round(one.days, 1) for one in found],
+            }
         )
+        help_of = tables.column_help(frame.columns)
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
         megabytes = sum(one.bytes for one in found) / 1e6
         with st.popover("Remove these", icon=":material/delete:"):
             st.write(f"{len(found)} entries with {megabytes:,.1f} MB are removed for good.")

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench import comparison
+from workbench.app import tables
 from workbench.app.shared import maps, run_words, session
 from workbench.app.shared.linked_map import Colouring, MapPanel, linked_map
 from workbench.comparison import numbers
@@ -89,7 +90,7 @@ def _answer(panels: list[MapPanel], healthy: StoredRun, broken: StoredRun, guess
     models = ((healthy, "random init"), (broken, "trained"), (healthy, "trained"))
     rows = [
         {
-            "": name,
+            "map": name,
             "model": panel.title,
             "collapse check": panel.subtitle,
             "neighbours share the digit": _score(run.row.summary, features),
@@ -97,7 +98,9 @@ def _answer(panels: list[MapPanel], healthy: StoredRun, broken: StoredRun, guess
         }
         for name, panel, (run, features) in zip(_LETTERS, panels, models, strict=True)
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    frame = pd.DataFrame(rows)
+    help_of = tables.column_help(frame.columns)
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
     with st.container(horizontal=True):
         if st.button("Compare these runs in full", icon=":material/compare:"):
             ids = ",".join(run.id for run in session.demo_runs())

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from workbench.app import tables
 from workbench.app.plain import plain
 from workbench.app.shared import sample_cells
 from workbench.app.shared.section import section
@@ -48,7 +49,8 @@ def show(run: StoredRun, data: Dataset, tried: TriedSamples) -> None:
 def _choose(compared_with: Reference, tried: TriedSamples) -> int:
     """Draw the table of all samples and its download; returns the position of the chosen one."""
     frame = table(compared_with, tried)
-    st.dataframe(frame, hide_index=True, width="stretch")
+    help_of = tables.column_help(frame.columns)
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=help_of)
     st.download_button(
         "Download as CSV",
         frame.to_csv(index=False),

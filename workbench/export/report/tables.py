@@ -108,8 +108,8 @@ def scores(runs: Sequence[RunRecord], titles: Sequence[str]) -> str:
             escape(str(row["target"])),
             escape(words.METRICS.get(row["metric"], str(row["metric"]))),
             escape(str(row.get("split", "test"))),
-            numbers.score(row["value"]),
-            numbers.score_interval(row),
+            numbers.score(row["value"], row["metric"]),
+            numbers.score_interval(row, row["metric"]),
             numbers.scored(row),
             *([escape(comparison.without_copies(row))] if copied else []),
         ]
