@@ -3,6 +3,7 @@ tag, is found by it, and is deleted only after asking; a run is stopped and resu
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -97,3 +98,40 @@ def test_stop_and_resume_from_the_page(own_app: Any, open_page: Callable[..., Pa
     button(page, "Stop").click()
     expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=_MS)
     assert "Resumed at step" in " ".join(Store.open(own_app.home).run(run.id).summary["notes"])
+
+
+def test_a_pilots_progress_stays_in_view_and_nobody_is_moved_as_its_runs_end(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
+    store = Store.open(own_app.home)
+    like = store.runs(states=("finished",))[-1]
+    ids = [store.add_run(like.config, digest="d", experiment="pilot-scrolled") for _ in range(3)]
+    for run_id in ids:
+        store.update(run_id, state="running", started=time.time())
+    page = open_page(f"{own_app.url}/runs?experiment=pilot-scrolled")
+    page.set_viewport_size({"width": 390, "height": 844})
+    progress = page.get_by_text("runs of this pilot have ended")
+    expect(page.get_by_role("checkbox", name="Choose")).to_have_count(3)
+    expect(progress).to_be_in_viewport()
+    main = page.get_by_test_id("stMain")
+    page.get_by_role("checkbox", name="Choose").last.scroll_into_view_if_needed()
+    before = main.evaluate(
+        """main => {
+            window.least = main.scrollTop
+            const look = () => {
+                window.least = Math.min(window.least, main.scrollTop)
+                requestAnimationFrame(look)
+            }
+            look()
+            return main.scrollTop
+        }"""
+    )
+    assert before > 300
+    expect(progress).to_be_in_viewport()
+    for run_id in ids:
+        store.update(run_id, state="finished", ended=time.time())
+    expect(page.get_by_text("Finished after").nth(2)).to_be_visible()
+    expect(button(page, "Compare them")).to_be_in_viewport()
+    assert page.evaluate("window.least") > before - 100, "the page jumped"
+    for run_id in ids:
+        store.delete_run(run_id)

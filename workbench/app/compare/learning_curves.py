@@ -27,8 +27,8 @@ def any_live(runs: Sequence[StoredRun]) -> bool:
 
 def show(runs: Sequence[StoredRun]) -> None:
     """Draw the curves of all runs, every two seconds while one is live."""
-    ids, states = [run.id for run in runs], [run.row.state for run in runs]
-    st.fragment(_curves, run_every=_TICK if any_live(runs) else None)(ids, states)
+    ids = [run.id for run in runs]
+    st.fragment(_curves, run_every=_TICK if any_live(runs) else None)(ids)
 
 
 def watch(runs: Sequence[StoredRun]) -> None:
@@ -57,10 +57,10 @@ def _watch(ids: Sequence[str], states: Sequence[str]) -> None:
         st.rerun()
 
 
-def _curves(ids: Sequence[str], states: Sequence[str]) -> None:
+def _curves(ids: Sequence[str]) -> None:
+    # It leaves it to ``_watch`` to run the page again: where two fragments ask for that at once,
+    # the page is empty for a moment and jumps.
     runs = [run for run_id in ids if (run := session.find_run(run_id)) is not None]
-    if [run.row.state for run in runs] != list(states):
-        st.rerun()
     titles = run_words.unique_titles(runs)
     shades = _shades(runs, titles)
     metrics = {titles[run.id]: run.store.metrics(run.id, [_LOSS, _KNN, *DRAWN]) for run in runs}

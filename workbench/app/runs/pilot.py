@@ -31,40 +31,37 @@ def rows_of(experiment: str) -> list[RunRow]:
 def show(experiment: str, rows: list[RunRow], run_id: str | None) -> None:
     """Draw the head. run_id: the run of the experiment that is shown below, if there is one."""
     live = any(row.state not in ENDED for row in rows)
-    finished = _any_finished(rows)
     st.html(_STAYS)
-    with st.container(key="pilot", horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
-            st.fragment(_progress, run_every=_TICK if live else None)(experiment, finished)
-        if st.button("Compare them", type="primary", disabled=not finished, help=_why(finished)):
-            session.go("compare", {"experiment": experiment})
-        if st.button("Show all runs"):
-            st.query_params.pop("experiment", None)
-            st.query_params.pop("run", None)
-            st.rerun()
+    with st.container(key="pilot"):
+        st.fragment(_head, run_every=_TICK if live else None)(experiment)
     if run_id is not None:
         _run_choice(rows, run_id)
 
 
-def _any_finished(rows: Sequence[RunRow]) -> bool:
-    return any(row.state == "finished" for row in rows)
-
-
-def _why(finished: bool) -> str | None:
-    return None if finished else "Waits for the first run to finish."
-
-
-def _progress(experiment: str, finished: bool) -> None:
-    """Draw how many runs have ended. finished: whether the button beside it can be pressed."""
+def _head(experiment: str) -> None:
+    """Draw progress and buttons. It never runs the page again by itself: the runs below do that,
+    and where two fragments ask for it at once, the page is empty for a moment and jumps."""
     rows = rows_of(experiment)
-    if _any_finished(rows) != finished:
-        st.rerun()
     ended = sum(row.state in ENDED for row in rows)
     words = f"{ended} of {len(rows)} runs of this pilot have ended"
     seconds = _seconds_left(rows)
     if seconds:
         words += f", about {run_words.duration(seconds)} left"
-    st.progress(ended / max(1, len(rows)), words)
+    finished = any(row.state == "finished" for row in rows)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.progress(ended / max(1, len(rows)), words)
+        if st.button(
+            "Compare them",
+            type="primary",
+            disabled=not finished,
+            help=None if finished else "Waits for the first run to finish.",
+        ):
+            session.go("compare", {"experiment": experiment})
+        if st.button("Show all runs"):
+            st.query_params.pop("experiment", None)
+            st.query_params.pop("run", None)
+            st.rerun()
 
 
 def _seconds_left(rows: Sequence[RunRow]) -> float | None:
