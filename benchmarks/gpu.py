@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import step_limit
 import torch
 from gpu_data import unpack
 from torch import nn
@@ -209,7 +210,7 @@ class Check:
             torch.cuda.reset_peak_memory_stats()
         product = trainer.speed(MEASURED_SECONDS)
         memory = torch.cuda.max_memory_allocated() if self.device == "cuda" else 0
-        limit = self.limit(trainer)
+        limit = step_limit.samples_per_second(trainer, MEASURED_SECONDS)
         checked = trainer.checker.check(trainer.module, 0)
         return {
             "samples_per_second": product,
@@ -219,26 +220,6 @@ class Check:
             "memory": memory,
             "knn": checked.knn,
         }
-
-    def limit(self, trainer: Trainer) -> float:
-        """Samples a second of forward, backward and optimizer step on views that are ready."""
-        batch = trainer.samples.batch(trainer.order.positions(0))
-        with torch.no_grad():
-            views = trainer.task.views(trainer.module, batch, trainer.augment, trainer.rng)
-        views.inputs = tuple(trainer.placement.arrange(x) for x in views.inputs)
-        done, began = 0, 0.0
-        while not began or time.perf_counter() - began < MEASURED_SECONDS:
-            if done == 3 and not began:
-                trainer.placement.synchronize()
-                done, began = 0, time.perf_counter()
-            trainer.optimizer.zero_grad(set_to_none=True)
-            with trainer.placement.autocast():
-                loss = trainer.task.loss(trainer.module, views, Context()).loss
-            loss.backward()  # type: ignore[no-untyped-call]
-            trainer.optimizer.step()
-            done += 1
-        trainer.placement.synchronize()
-        return done * batch.size / (time.perf_counter() - began)
 
     def _augmentation(self, name: str, data: Dataset) -> dict[str, Any]:
         """One augmentation on both devices: its views are drawn apart, their means are alike.

@@ -99,6 +99,8 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
     mode = (served / "engine.json").stat().st_mode
     assert sys.platform == "win32" or stat.S_IMODE(mode) == 0o600
     assert said["pid"] in [process.pid for process in processes(served, "engine.server")]
+    lower = min(19, psutil.Process().nice() + 5)
+    assert psutil.Process(said["pid"]).nice() == lower, "the open page and a run go first"
 
 
 @pytest.mark.parametrize(("setting", "warmed"), [("0", 0), ("1", 1), (None, 1)])

@@ -29,7 +29,7 @@ from workbench.engine.requests import JobRequest, PingRequest, PrepareRequest
 from workbench.engine.wire import Message
 from workbench.errors import EngineError, StoreError, WorkbenchError
 from workbench.jobs import log_output
-from workbench.jobs.processes import identify
+from workbench.jobs.processes import identify, step_back
 
 IDLE_SECONDS = 600.0
 # Compiling UMAP takes some twenty seconds of a processor. At "0" it waits for the first map: for
@@ -146,4 +146,5 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     log_output.protect()
+    step_back()
     sys.exit(main(sys.argv[1:]))
