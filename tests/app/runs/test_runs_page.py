@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,16 @@ def test_without_runs_it_offers_to_start_one_or_to_look_at_stored_ones(
     assert "a stored demo run" in texts(app)
     assert "Clone" in labels(app)
     assert not {"Run again", "Stop", "Delete this run", "Save"} & set(labels(app))
+
+
+def test_no_card_or_row_says_how_long_ago_as_it_is_not_drawn_again(opened: Open, own: Path) -> None:
+    Store.open(own).update(add(own), created=datetime(2026, 3, 5, 9, 7, tzinfo=UTC).timestamp())
+    add(own, state="running", started=1.0)
+    shown = cards(opened(own))
+    assert "5 Mar 2026, 09:07" in shown
+    assert " ago" not in shown
+    (table,) = opened(own, view="Table").dataframe
+    assert "2026-03-05 09:07" in list(table.value["created"])
 
 
 def test_finished_runs_are_cards_with_map_verdict_gain_and_loss(opened: Open, own: Path) -> None:

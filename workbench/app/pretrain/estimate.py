@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from workbench import registry
 from workbench.app.plain import plain
-from workbench.app.shared import messages, run_words, session
+from workbench.app.shared import browser, messages, run_words, session
 from workbench.comparison.run_fields import name_list
 from workbench.config import RunConfig
 from workbench.data.dataset import DataInfo
@@ -84,20 +82,11 @@ def _when(sizes: Sequence[Size], before: int, waits: float) -> str:
     runs = "The run takes" if len(sizes) == 1 else f"The {len(sizes)} runs take"
     if seconds is None:
         return f"{queue}It is not known yet how long this takes."
-    end = _clock(time.time() + waits + seconds)
+    end = browser.local_time(time.time() + waits + seconds).strftime("%H:%M")
     return (
         f"{queue}{runs} about {run_words.duration(seconds)} with start, checks and scores: done at "
         f"about {end}."
     )
-
-
-def _clock(moment: float) -> str:
-    """The time of day where the browser is."""
-    try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return datetime.fromtimestamp(moment, zone).strftime("%H:%M")
 
 
 def _measure(unknown: Sequence[RunConfig]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from workbench import comparison
-from workbench.app.shared import run_words
+from workbench.app.shared import browser, run_words
 from workbench.comparison.run_fields import data_name
 from workbench.plots.thumbnail import sparkline_svg
 from workbench.store import owners
@@ -142,7 +142,9 @@ def _state(row: RunRow, beat: Heartbeat | None, position: int | None) -> str:
         )
     if row.damage:
         html += f'<p role="alert"><b>Damaged:</b> {escape(row.damage)}</p>'
-    when, owner = run_words.ago(row.created), owners.in_words(row.owner)
+    # Not "5 s ago": a card is not drawn again while nothing about its run changes.
+    when = f"{browser.local_time(row.created):%d %b %Y, %H:%M}".lstrip("0")
+    owner = owners.in_words(row.owner)
     return f'{html}<p class="wb-small">{escape(f"{owner}, {when}" if owner else when)}</p>'
 
 

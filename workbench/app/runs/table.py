@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from workbench.app import tables
-from workbench.app.shared import run_words, session
+from workbench.app.shared import browser, run_words, session
 from workbench.comparison.run_fields import data_name
 from workbench.store import owners
 from workbench.store.rows import RunRow
@@ -64,7 +64,7 @@ COLUMNS = (
     Column("collapse check", lambda run: run_words.verdict(run.row.summary.get("verdict"))),
     Column("training time", lambda run: run_words.budget(run.row.config)),
     Column("owner", lambda run: owners.in_words(run.row.owner)),
-    Column("created", lambda run: run_words.ago(run.row.created)),
+    Column("created", lambda run: f"{browser.local_time(run.row.created):%Y-%m-%d %H:%M}"),
     Column("damaged", lambda run: run.row.damage),
     Column("id", lambda run: run.row.id),
 )

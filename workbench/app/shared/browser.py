@@ -1,4 +1,4 @@
-"""The visitor's browser: its secret, and whether it runs on this machine.
+"""The visitor's browser: its secret, its time, and whether it runs on this machine.
 
 A cookie holds the secret. On a shared server the secret's digest owns what a visitor without a name
 makes (``store/owners.py``).
@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -55,6 +57,15 @@ def address() -> str:
             return f"proxy:{str(value).rpartition(',')[2].strip()[:60]}"
     # A proxy need not add a header. So nobody counts as sitting here where there may be one.
     return "proxy" if peer == HERE and settings.current().proxied else peer
+
+
+def local_time(moment: float) -> datetime:
+    """The time where the browser is. It stays right on a page that is not drawn again."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.fromtimestamp(moment, zone)
 
 
 def plain_address(text: str | None) -> str:

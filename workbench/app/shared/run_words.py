@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from workbench import comparison, registry
@@ -130,11 +129,6 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
-
-
-def ago(moment: float) -> str:
-    """How long ago."""
-    return f"{duration(max(0.0, time.time() - moment))} ago"
 
 
 def no_score(summary: Summary) -> str:
