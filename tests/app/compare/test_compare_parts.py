@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from drawn_runs import dataset, draw, features
 from page_reading import html as pages
-from page_reading import press, texts
+from page_reading import labels, press, texts
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
@@ -115,9 +115,23 @@ def test_from_nothing_there_is_a_way_on(compare, four_runs: Path) -> None:
     (choice,) = [box for box in app.multiselect if box.label == "Runs"]
     assert choice.value == []
     assert "Pick two runs or more" in texts(app)
-    app = press(app, "The two newest runs")
+    app = press(app, "The two newest finished runs")
     assert len(app.query_params["runs"].split(",")) == 2
     assert "Each map is turned" in texts(app)
+
+
+def test_the_newest_pilot_is_the_newest_also_while_it_runs(compare: Open, own_home: Path) -> None:
+    store = Store.open(own_home)
+    rows = store.runs()
+    for row in rows:
+        store.update(row.id, experiment="pilot-old")
+    first, _ = (store.add_run(rows[0].config, digest="d", experiment="pilot-new") for _ in "ab")
+    app = compare(own_home)
+    assert "Watch the newest pilot (0 of 2 runs have ended)" in labels(app)
+    store.update(first, state="finished", started=1.0, ended=2.0)
+    app = press(compare(own_home), "The newest pilot (1 of 2 runs have ended)")
+    assert app.query_params["experiment"] == "pilot-new"
+    assert "Watch the newest pilot" not in " ".join(labels(app))
 
 
 def test_movers_are_listed_and_selected(compare, four_runs: Path) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from workbench.app.plain import plain
 from workbench.app.shared import current_data, run_words, session
 from workbench.comparison.run_fields import data_name, task_title
+from workbench.store.rows import ENDED
 from workbench.stored_runs.stored_run import StoredRun
 
 MOST_CONFIGURATIONS = 6
@@ -117,14 +118,32 @@ def _suggest(query: Query, own: Sequence[StoredRun], demo: Sequence[StoredRun]) 
     finished = [run for run in own if run.finished]
     # The runs on the current data come first.
     same_data = [run for run in finished if run.fingerprint == finished[0].fingerprint]
-    experiment = next((run.row.experiment for run in same_data if run.row.experiment), None)
+    pilot, state, any_result = _newest_pilot(own)
     offers: dict[str, dict[str, str]] = {}
-    if experiment:
-        offers["The newest pilot"] = {"experiment": experiment}
+    if pilot and any_result:
+        offers[f"The newest pilot{state}"] = {"experiment": pilot}
     if len(same_data) > 1:
-        offers["The two newest runs"] = {"runs": ",".join(run.id for run in same_data[:2])}
+        offers["The two newest finished runs"] = {"runs": ",".join(run.id for run in same_data[:2])}
     if demo:
         offers["The stored demo runs"] = {"runs": ",".join(run.id for run in demo)}
     with st.container(horizontal=True):
         for label, values in offers.items():
             st.button(label, on_click=query.update, args=(values,), key=f"offer-{label}")
+        if (
+            pilot
+            and not any_result
+            and st.button(f"Watch the newest pilot{state}", icon=":material/monitoring:")
+        ):
+            session.go("runs", {"experiment": pilot})
+
+
+def _newest_pilot(own: Sequence[StoredRun]) -> tuple[str | None, str, bool]:
+    """The newest experiment, on the current data if there is one on them; how many of its runs have
+    ended, in words, unless all have; and whether any has finished."""
+    experiment = next((run.row.experiment for run in own if run.row.experiment), None)
+    if experiment is None:
+        return None, "", False
+    rows = session.store().runs(experiment=experiment, summaries=False)
+    ended = sum(row.state in ENDED for row in rows)
+    state = "" if ended == len(rows) else f" ({ended} of {len(rows)} runs have ended)"
+    return experiment, state, any(row.state == "finished" for row in rows)
