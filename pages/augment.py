@@ -42,4 +42,6 @@ with left:
 with right:
     share.command(config, steps)
 if preview is not None and steps:
+    with left:
+        pictures.show_cost(data.info, steps)
     pictures.show_each_step(preview, data.info, rows, steps)

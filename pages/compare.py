@@ -49,8 +49,10 @@ summary.show_problems(compared)
 summary.show_headline(compared)
 overview.show(records, compared)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+left, right = map_choice.places(runs)
+with left:
     mapped = map_choice.choose(runs)
+with right:
     kind = maps.kind_control(mapped) if mapped else "pca"
 drawn = maps.show(mapped, key="compare", kind=kind) if mapped else []
 for of_data in drawn:

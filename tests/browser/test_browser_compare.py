@@ -146,3 +146,26 @@ def test_the_first_screen_links_to_the_decision(
         expect(start).not_to_be_in_viewport()
         link.click()
         expect(start).to_be_in_viewport(ratio=1)
+
+
+def test_a_phone_shows_the_whole_table_as_a_list(
+    own_app: Any, open_page: Callable[..., Page]
+) -> None:
+    data = dataset(own_app.home)
+    runs = [draw(own_app.home, data, task) for task in ("simclr", "rotation")]
+    page = open_page(f"{own_app.url}/compare?runs={','.join(runs)}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    table = page.locator(".st-key-compare-overview table")
+    expect(table.locator("tbody tr")).to_have_count(2)
+    lost, titles, shown = table.evaluate(
+        """table => [
+            [...table.querySelectorAll("td")].filter(
+                cell => cell.getBoundingClientRect().right > innerWidth).length,
+            [...table.querySelectorAll("thead th")].slice(1).map(cell => cell.innerText.trim()
+                || cell.textContent.trim()),
+            [...table.querySelector("tbody tr").querySelectorAll("td")].map(
+                cell => getComputedStyle(cell, "::before").content.replaceAll('"', "")),
+        ]"""
+    )
+    assert lost == 0, "a cell is cut at the right"
+    assert [title for title in shown if title != "none"] == titles

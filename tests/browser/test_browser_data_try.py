@@ -124,6 +124,9 @@ def test_a_training_image_is_recognised(shared_app: Any, open_page: Callable[...
     folder = paths.cache_dir(shared_app.home) / str(row.config["data"]["fingerprint"])
     data = Dataset.open(folder)
     page = open_page(f"{shared_app.url}/try?run={row.id}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    kinds = page.get_by_text("MB per file")
+    assert kinds.evaluate("text => text.scrollWidth <= text.clientWidth || !text.clientWidth")
     page.locator("input[type=file]").set_input_files(
         {
             "name": "seventeen.png",

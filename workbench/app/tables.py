@@ -14,7 +14,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from workbench.lessons import glossary
 
-# On a screen narrower than this, a row is a list of its cells in two columns.
+# On a screen narrower than this, a row is a list of its cells in two columns. On others a long
+# title wraps, so that its column leaves room to the cells of others.
 _NARROW = 640
 _LIST = """<style>@media (max-width: %(narrow)dpx) {
 %(table)s thead {display: none}
@@ -23,7 +24,8 @@ _LIST = """<style>@media (max-width: %(narrow)dpx) {
 %(table)s :is(th, td) {display: block; border: none; padding: 0.1rem}
 %(table)s tbody th {grid-column: 1 / -1; font-weight: 600}
 %(table)s td::before {display: block; font-size: 0.75rem; opacity: 0.7}
-%(titles)s}</style>"""
+%(titles)s}
+%(table)s thead th {max-width: 8rem}</style>"""
 
 
 def column_help(

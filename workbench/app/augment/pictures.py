@@ -52,7 +52,7 @@ def show_views(info: DataInfo, steps: Sequence[AugmentStep]) -> Preview | None:
 def show_each_step(
     preview: Preview, info: DataInfo, chosen: Sequence[PolicyRow], steps: Sequence[AugmentStep]
 ) -> None:
-    """Draw the effect of each step, and its cost. steps: those of ``chosen`` that are on."""
+    """Draw the effect of each step. steps: those of ``chosen`` that are on."""
     st.subheader("Each operation apart")
     st.caption(f"On the same {_nouns(info)[1]}, with the draws of view 1.")
     if info.modality == "image":
@@ -61,6 +61,11 @@ def show_each_step(
     numbers = [number for number, row in enumerate(chosen, start=1) if row.on]
     for i, title in enumerate(titles):
         _step(preview, i, f"{numbers[i]}. {title}", info)
+
+
+def show_cost(info: DataInfo, steps: Sequence[AugmentStep]) -> None:
+    """Draw what a view costs, in all and by step."""
+    titles = [registry.augmentation(step.name).title for step in steps]
     _cost(info, steps, titles)
 
 

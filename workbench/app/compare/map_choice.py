@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench.app.shared import maps, run_words
 from workbench.stored_runs.stored_run import StoredRun
 
 _KEY = "maps"
+# With fewer there is nothing to choose.
+_FEWEST = 3
+
+
+def places(runs: Sequence[StoredRun]) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where this choice and the kind of map stand: the kind at the left where it is alone."""
+    if len(_mapped(runs)) < _FEWEST:
+        return st.container(), st.container()
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    return left, right
 
 
 def choose(runs: Sequence[StoredRun]) -> list[StoredRun]:
@@ -17,8 +28,8 @@ def choose(runs: Sequence[StoredRun]) -> list[StoredRun]:
 
     The default is the first seed of each configuration.
     """
-    mapped = {run.id: run for run in runs if run.files.map("pca").exists()}
-    if len(mapped) < 3:
+    mapped = _mapped(runs)
+    if len(mapped) < _FEWEST:
         return list(mapped.values())
     first_seeds: dict[str, str] = {}
     for run in mapped.values():
@@ -36,3 +47,7 @@ def choose(runs: Sequence[StoredRun]) -> list[StoredRun]:
         help=f"Up to {maps.MOST} at a time; the others are turned onto the first.",
     )
     return [mapped[run_id] for run_id in ids if run_id in mapped]
+
+
+def _mapped(runs: Sequence[StoredRun]) -> dict[str, StoredRun]:
+    return {run.id: run for run in runs if run.files.map("pca").exists()}

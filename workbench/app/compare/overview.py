@@ -23,7 +23,7 @@ from workbench.comparison.lead_metric import (
 )
 from workbench.comparison.records import ComparisonRecord, SeedSummary
 from workbench.comparison.run_fields import ANOMALY, KNN, PROBE, verdict_label
-from workbench.plots.words import FEATURES, METRICS, PROTOCOLS
+from workbench.plots.words import FEATURES, METRICS
 from workbench.records import RunRecord, Score
 
 # The simple rivals of a run; the first that it was scored beside is shown.
@@ -34,6 +34,7 @@ _READOUTS = {
     PROBE: "simple classifier",
     ANOMALY: "anomaly score",
 }
+_CHECK = "collapse check"
 _Line = dict[str, str | None]
 
 
@@ -52,10 +53,9 @@ def show(records: Sequence[RunRecord], compared: ComparisonRecord) -> None:
         st.caption("What the columns mean", help=words)
         return
     split = "validation" if any(map(comparison.closed, records)) else "test"
-    how = PROTOCOLS.get(first["protocol"], first["protocol"])
     st.caption(
         f"Gain: points over the untrained encoder, with its 95 % interval. Gain and score: "
-        f"{METRICS.get(first['metric'], first['metric'])} on {split} samples ({how}).",
+        f"{METRICS.get(first['metric'], first['metric'])} on {split} samples.",
         help=words,
     )
 
@@ -82,7 +82,7 @@ def _line(group: Group, summary: SeedSummary | None) -> _Line:
         "other scores": _other_scores(group),
         **_rival(group),
         "largest class": _largest_class(group),
-        "collapse check": _checks(group),
+        _CHECK: _checks(group),
         "training time": run_words.duration(max(seconds)) if seconds else None,
         "steps": _range(steps),
     }
@@ -93,8 +93,8 @@ def _gain(summary: SeedSummary | None) -> str | None:
         return None
     if summary["interval"] == "both seeds":
         return " and ".join(numbers.points(gain) for gain in summary["gains"])
-    # The interval stays on one line.
-    return numbers.gain(summary).replace(", ", ",\u00a0")
+    # The gain stays on one line with its interval.
+    return numbers.gain(summary).replace(" ", "\u00a0")
 
 
 def _score(group: Group) -> _Line:
@@ -164,7 +164,9 @@ def _checks(group: Group) -> str:
     for run in group.runs:
         label = verdict_label(run)
         check = run["verdict"]
-        words.append(run_words.verdict(check) if label else run["status"])
+        # The column's title has the first words already.
+        told = run_words.verdict(check).removeprefix(f"{_CHECK} ") if label else run["status"]
+        words.append(told)
     kinds = list(dict.fromkeys(words))
     if len(kinds) == 1:
         return plain(kinds[0])

@@ -19,8 +19,9 @@ def html(record: IllustrationRecord) -> str:
     description for screen readers."""
     panels = _chosen(record["rows"][0] if record["rows"] else ())
     pictures = any(panel["image"] is not None for panel in panels)
-    # Four side by side are wider than a card: an answer in words takes a row of its own.
-    below = pictures and len(panels) == _MOST
+    # Four side by side are wider than a card, and several words wrap in a narrow column: the
+    # answer takes a row of its own.
+    below = pictures and (len(panels) == _MOST or any(map(_several_words, panels)))
     parts = [_panel(panel, pictures=pictures, below=below) for panel in panels]
     flow = "row" if pictures else "column"
     flow += ";flex-wrap:wrap" if below else ""
@@ -40,6 +41,11 @@ def _chosen(row: Sequence[PanelRecord]) -> list[PanelRecord]:
     return chosen[:_MOST]
 
 
+def _several_words(panel: PanelRecord) -> bool:
+    """Whether an answer of the panel is of several words."""
+    return any(" " in str(token[0]) for token in panel["tokens"] or ())
+
+
 def _panel(panel: PanelRecord, *, pictures: bool, below: bool = False) -> str:
     role = _ROLES[panel["role"]]
     if panel["image"] is not None:
@@ -48,7 +54,7 @@ def _panel(panel: PanelRecord, *, pictures: bool, below: bool = False) -> str:
     else:
         tokens = list(panel["tokens"] or ())
         # Answers of several words would run into each other on one line.
-        on_lines = pictures and any(" " in str(token[0]) for token in tokens)
+        on_lines = pictures and _several_words(panel)
         inner = (" · " if on_lines and below else "<br>" if on_lines else " ").join(
             illustration.marked([token]) for token in tokens[:_LONGEST]
         )
