@@ -112,6 +112,26 @@ def test_runs_of_the_current_data_come_first_and_a_lack_of_them_is_said(
     assert "on other data" not in texts(app)
 
 
+def test_a_page_about_other_data_than_the_current_ones_says_so(open_page: Open, own: Path) -> None:
+    store = Store.open(own)
+    first, second = store.runs()
+    shapes = {**second.config, "data": {"source": "sample:shapes"}}
+    there = store.add_run(shapes, digest="d")
+    store.update(there, state="finished", started=1.0, ended=2.0)
+    store.set_setting(_LOCAL, {"config": {"source": "sample:shapes"}})
+    line = "learned from Handwritten digits. The current data, in the sidebar, are Drawn shapes."
+    for page in ("inspect", "try"):
+        said = texts(open_page(own, page, run=first.id))
+        assert f"The run on this page {line}" in said, page
+    for ids, which in (
+        ([first.id, second.id], f"The runs on this page {line}"),
+        ([first.id, there], f"Some of the runs on this page {line}"),
+    ):
+        assert which in texts(open_page(own, "compare", runs=",".join(ids)))
+    store.set_setting(_LOCAL, {"config": {"source": "sample:digits"}})
+    assert "on this page learned" not in texts(open_page(own, "inspect", run=first.id))
+
+
 def test_few_images_get_a_warning(open_page: Open, own: Path, tmp_path: Path) -> None:
     folder = tmp_path / "few"
     folder.mkdir()

@@ -63,7 +63,7 @@ def choose(query: Query) -> list[StoredRun]:
         "entry, and are pooled.",
     )
     runs = [run for entry in chosen.values() for run in entry][:MOST_RUNS]
-    current_data.show_missing_runs([*own, *demo])
+    current_data.show_missing_runs([*own, *demo], runs)
     if not runs:
         _suggest(query, own, demo)
     return runs

@@ -50,7 +50,7 @@ def choose() -> StoredRun | None:
         key=_KEY,
         on_change=_write_address,
     )
-    current_data.show_missing_runs(runs)
+    current_data.show_missing_runs(runs, [] if run is None else [run])
     return run
 
 

@@ -18,7 +18,7 @@ import streamlit as st
 from workbench import json_types
 from workbench.app.plain import plain
 from workbench.app.shared import data_choice, session, source_access
-from workbench.comparison.run_fields import data_name
+from workbench.comparison.run_fields import data_name, name_list
 from workbench.config import DataConfig
 from workbench.data import cache, library
 from workbench.data.dataset import Dataset
@@ -197,12 +197,23 @@ def runs_first(runs: Sequence[StoredRun]) -> list[StoredRun]:
     return sorted(runs, key=lambda run: not is_on(run, now)) if now.chosen else list(runs)
 
 
-def show_missing_runs(runs: Sequence[StoredRun]) -> None:
-    """Where no run is on the current data: draw a sentence that says so, and the way to one."""
+def show_missing_runs(offered: Sequence[StoredRun], shown: Sequence[StoredRun] = ()) -> None:
+    """Where no offered run is on the current data: draw a sentence that says so, and the way to
+    one. Else, where runs that the page shows learned from other data: a line that says from which.
+    """
     now = current(st.query_params)
-    if not now.chosen or any(is_on(run, now) for run in runs):
-        return
     name = plain(title(now))
+    if not now.chosen or any(is_on(run, now) for run in [*offered, *shown]):
+        sources = [run.config["data"].get("source", "") for run in shown if not is_on(run, now)]
+        if sources:
+            titles = [title(CurrentData(DataConfig(source))) for source in dict.fromkeys(sources)]
+            some = "Some of the" if len(sources) < len(shown) else "The"
+            some, these = ("The", "run") if len(shown) == 1 else (some, "runs")
+            st.caption(
+                f"{some} {these} on this page learned from {plain(name_list(titles))}. The current "
+                f"data, in the sidebar, are {name}."
+            )
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"No run on {name} is here yet. These runs are on other data.", width="content")
         if st.button(f"Pretrain on {name}", icon=":material/play_arrow:", type="tertiary"):

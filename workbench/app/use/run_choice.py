@@ -48,7 +48,7 @@ def choose(query: MutableMapping[str, str]) -> StoredRun | None:
         key=_KEY,
         on_change=lambda: query.update(run=str(st.session_state[_KEY])),
     )
-    current_data.show_missing_runs(runs)
+    current_data.show_missing_runs(runs, [] if chosen is None else [offered[chosen]])
     if chosen is None:
         return None
     if address != chosen:
