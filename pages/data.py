@@ -11,7 +11,6 @@ st.write("What will the model learn from? Choose a sample set, or bring your own
 
 config = source.choose(current_data.current(st.query_params))
 if config is None:
-    st.info("Nothing is uploaded to anyone: the data stays on the machine that runs this app.")
     st.stop()
 
 data_choice.write_query(st.query_params, config)

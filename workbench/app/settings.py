@@ -31,6 +31,13 @@ class AppSettings:
         """Whether others than the person at this machine may reach the app."""
         return self.proxied or not is_loopback(self.host)
 
+    @property
+    def where_files_go(self) -> str:
+        """Where the files that a visitor gives are kept, in one sentence."""
+        if self.shared:
+            return "Files that you upload go to the computer that runs this app, and no further."
+        return "Files that you upload are copied to the app's folder and stay on this computer."
+
     def check_source(self, source: str) -> None:
         """Raise RequestError for a path that users of this app may not read.
 

@@ -17,6 +17,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from workbench import paths
+from workbench.app.data import source_content
 from workbench.data import library
 from workbench.store.store import Store
 
@@ -284,3 +285,9 @@ def test_anything_may_stand_in_the_address(data_page: Open, query: dict[str, str
     app = data_page(data="sample:digits", **query)
     assert not app.exception
     assert len(app.title) == 1
+
+
+def test_images_have_brightness_and_texts_a_length() -> None:
+    assert "brightness or colour." in source_content.no_labels("image")
+    assert "length" not in source_content.no_labels("image")
+    assert "predict length." in source_content.no_labels("text")

@@ -132,6 +132,17 @@ def test_a_page_about_other_data_than_the_current_ones_says_so(open_page: Open, 
     assert "on this page learned" not in texts(open_page(own, "inspect", run=first.id))
 
 
+def test_where_files_go_is_one_sentence_and_no_contradiction(open_page: Open, own: Path) -> None:
+    for host, words in (
+        ("127.0.0.1", "copied to the app's folder and stay on this computer."),
+        ("0.0.0.0", "go to the computer that runs this app, and no further."),
+    ):
+        upload = texts(open_page(own, "data", host=host, source="Upload"))
+        for said in (upload, texts(open_page(own, "start", host=host))):
+            assert said.count(words) == 1
+            assert "Nothing is uploaded" not in said
+
+
 def test_few_images_get_a_warning(open_page: Open, own: Path, tmp_path: Path) -> None:
     folder = tmp_path / "few"
     folder.mkdir()

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.app import tables
-from workbench.app.data.source_content import NO_LABELS
+from workbench.app.data.source_content import no_labels
 from workbench.app.plain import plain
 from workbench.app.shared import messages, run_words
 from workbench.app.shared.figure import plot, theme
@@ -23,7 +23,7 @@ def show(data: Dataset, config: DataConfig) -> None:
     """Draw the chart of class counts, and the numbers behind it."""
     targets = data.info.targets
     if not targets:
-        st.info(NO_LABELS)
+        st.info(no_labels(data.info.modality))
         return
     names = [target.name for target in targets]
     name = names[0]

@@ -115,7 +115,8 @@ def _source_box(
 
 
 def _upload(current: DataConfig) -> str | None:
-    shared = settings.current().shared
+    app = settings.current()
+    shared = app.shared
     most = _MOST_MB_SHARED if shared else _MOST_MB
     files = st.file_uploader(
         "Images, a zip of images (class folders or flat), or one CSV, JSONL or Parquet table",
@@ -126,8 +127,7 @@ def _upload(current: DataConfig) -> str | None:
         "it.",
     )
     st.caption(
-        f"At most {most} MB a file. The files are kept on the machine that runs this app, until "
-        "you remove them under 'Prepared before'."
+        f"At most {most} MB a file. {app.where_files_go} You remove them under 'Prepared before'."
         + (" Others who use this app do not see them." if shared else "")
     )
     if not files:
@@ -171,6 +171,6 @@ def _hub(current: DataConfig) -> str | None:
         current.source.removeprefix("hub:") if current.source.startswith("hub:") else "",
         "hub:",
         placeholder="OWNER/NAME",
-        help_text="It is downloaded from huggingface.co. Everything else stays on this machine.",
+        help_text="It is downloaded from huggingface.co. Nothing is sent there but its name.",
     )
     return f"hub:{name}" if name else None

@@ -22,11 +22,6 @@ from workbench.engine.data_replies import (
 )
 from workbench.plots import cards
 
-NO_LABELS = (
-    "Without labels there are no scores, no gains and no predicted classes. There are maps, "
-    "nearest neighbours and collapse checks. They also show whether the features predict "
-    "brightness, colour or length. Pretraining itself never uses labels."
-)
 _ROLES = {"label": "label", "factor": "further label", "group": "group", "image": "images",
           "text": "texts", "split": "split", "": "not used"}  # fmt: skip
 _LONGEST_NAME = 14
@@ -73,6 +68,16 @@ class SourceContent:
         """The columns whose values are the samples: images or texts."""
         columns = self.inspected_columns.items()
         return [name for name, column in columns if column["role"] in ("image", "text")]
+
+
+def no_labels(modality: str) -> str:
+    """What there is for data without labels, and what there is not."""
+    simple = "brightness or colour" if modality == "image" else "length"
+    return (
+        "Without labels there are no scores, no gains and no predicted classes. There are maps, "
+        "nearest neighbours and collapse checks. Compare also shows whether the features predict "
+        f"{simple}. Pretraining itself never uses labels."
+    )
 
 
 def show_samples(content: SourceContent) -> None:
@@ -132,7 +137,7 @@ def show_counts(inspection: InspectionRecord) -> None:
         if more > 0:
             st.caption(f"{more:,} more classes are not shown.")
     if not label:
-        st.caption(NO_LABELS)
+        st.caption(no_labels(inspection["modality"]))
     if inspection["notes"]:
         st.markdown("\n".join(f"- {messages.words(note)}" for note in inspection["notes"]))
 

@@ -44,8 +44,7 @@ def show() -> None:
         st.write("Everyone gives a name; the queue serves them in turn.")
         with st.popover("Teach a class", icon=":material/school:", width="stretch"):
             _class()
-    place = "the machine that runs this app" if settings.current().shared else "this machine"
-    st.caption(f"Your data stays on {place}. Nothing is loaded from or sent to any other host.")
+    st.caption(f"{settings.current().where_files_go} By itself the app asks no other host.")
 
 
 def _pilot() -> None:
