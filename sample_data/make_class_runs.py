@@ -4,7 +4,7 @@
 
 They stand in for students' seeds that did not get their turn (`workbench/lessons/stored_seeds.py`).
 Each seed is a pair of ordinary runs, and of each run only its gain is kept. Seeds that the file has
-already are left.
+already are left; runs of a configuration that the lesson no longer has are thrown away.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workbench import paths
 from workbench.jobs import follow, launch
 from workbench.lessons import evidence, lessons
 from workbench.lessons.base import Lesson
-from workbench.lessons.stored_seeds import FILE, StoredSeed
+from workbench.lessons.stored_seeds import FILE, StoredSeed, stored_pairs
 from workbench.store.store import Store
 
 # Classes count up from 11. Stored seeds count down from here.
@@ -36,8 +36,10 @@ def main() -> None:
     file = paths.demo_home() / FILE
     stored: list[StoredSeed] = json.loads(file.read_text("utf-8")) if file.exists() else []
     lesson = lessons()[given.lesson]
-    made = {one["seed"] for one in stored if one["lesson"] == lesson.name}
-    with tempfile.TemporaryDirectory() as folder:
+    made = {run["config"]["seed"] for run in stored_pairs(paths.demo_home(), lesson)[0]}
+    stored = [one for one in stored if one["lesson"] != lesson.name or one["seed"] in made]
+    # The engine may still write when the last run has ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = given.home or Path(folder)
         for seed in range(_HIGHEST, _HIGHEST - given.seeds, -1):
             if seed not in made:

@@ -114,6 +114,6 @@ LESSON = Lesson(
         ),
     ),
     pooled=("with", "without"),
-    # The check tells the two apart after 120 steps; the sound run gains little before 200.
-    pooled_steps=200,
+    # The check tells the two apart after 120 steps; the sound run gains little before 300.
+    pooled_steps=300,
 )
