@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.config import DataConfig
 from workbench.data import cache, estimate, fingerprint, roles
+from workbench.data.account import NO_TEXT, NOT_DRAWN
 from workbench.data.building.image_notes import fit_notes
 from workbench.data.columns import coded, distinct
 from workbench.data.dataset import SPLITS
@@ -106,10 +107,12 @@ def _inspect(config: DataConfig, home: Path, within: Path | None) -> Inspection:
         seconds = estimate.image_seconds(count, pixels)
     else:
         texts = listing.texts() if listing.texts is not None else []
-        account = account.without("without a text", sum(not holds_characters(t) for t in texts))
+        account = account.without(NO_TEXT, sum(not holds_characters(t) for t in texts))
         characters = sum(map(len, texts))
         characters = characters * count // max(1, listing.count)
         needed, seconds = estimate.text_bytes(characters), estimate.text_seconds(characters)
+    if config.samples is not None:
+        account = account.without(NOT_DRAWN, max(0, account.taken - config.samples))
     prepared = cache.find(home, address) is not None
     return Inspection(
         kind=source.kind,

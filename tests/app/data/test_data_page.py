@@ -167,6 +167,21 @@ def test_columns_of_a_table_can_be_changed(data_page: Open, tmp_path: Path) -> N
     assert "no labels" in texts(app)
 
 
+def test_how_many_are_drawn_is_said_before_and_after(data_page: Open, tmp_path: Path) -> None:
+    table = tmp_path / "notes.csv"
+    lines = [f"{'a' if i % 2 else 'b'},word{i} and more words {i}." for i in range(60)]
+    table.write_text("topic,note\n" + "\n".join(lines))
+    app = data_page(data=str(table), samples="40")
+    expected = {"rows found": "60", "taken": "40"}
+    expected["left out: not drawn ('At most this many samples')"] = "20"
+    for _ in range(2):
+        (counts,) = (one.value for one in app.table if "taken" in one.value.index)
+        assert dict(zip(counts.index, counts.iloc[:, 0], strict=True)) == expected
+        if any(button.label == "Prepare it" for button in app.button):
+            app = press(app, "Prepare it")
+    assert "All 60" not in texts(app)
+
+
 def test_where_no_column_holds_texts_one_can_be_chosen(data_page: Open, tmp_path: Path) -> None:
     table = tmp_path / "codes.csv"
     table.write_text("code,n\n" + "\n".join(f"x{i}y,{i}" for i in range(50)))
