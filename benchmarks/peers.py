@@ -29,6 +29,7 @@ import numpy as np
 from machine import describe, workbench
 from rows import Rows, put
 
+from workbench import paths
 from workbench.api import Run
 from workbench.data.dataset import Dataset
 from workbench.evaluation import knn
@@ -41,7 +42,7 @@ TASKS = {
 }
 # lightly's example has this batch; the speed of both is compared at it.
 BATCH = 256
-# Of the training and the test split, for neighbours.
+# Of the training and the test split, for neighbours; lightly trains on the whole training split.
 SCORED = 10_000
 HERE = Path(__file__).parent
 
@@ -95,7 +96,6 @@ def limit_here(home: str, run: str, seconds: float) -> float:
     import torch
     from gpu import Quiet
 
-    from workbench import paths
     from workbench.training import device, instances
     from workbench.training.setup import make_trainer
 
@@ -103,7 +103,7 @@ def limit_here(home: str, run: str, seconds: float) -> float:
     training = row.summary["training"]
     torch.set_num_threads(training["threads"])
     config, encoder = row.config, instances.encoder_of(row.config)
-    data = Dataset(paths.data_dir(Path(home), config.data.fingerprint or ""))
+    data = Dataset.open(paths.cache_dir(Path(home)) / str(config.data.fingerprint))
     side = min(data.info.size) if data.info.size else None
     placement = device.choose("cpu", training["precision"], encoder.kind, side)
     with tempfile.TemporaryDirectory() as folder:
@@ -162,14 +162,15 @@ def measure_knn(rows: Rows, home: Path, given: argparse.Namespace, arrays: Path)
     run = own(home, given.data / "cifar10", "simclr", "resnet18", seconds)
     file = home / "lightly.npz"
     other = peer(given.lightly, arrays, "resnet18", seconds, "--features", str(file))
-    theirs, ours = np.load(file), Run(Store.open(home), run["id"])
+    theirs, ours = np.load(file), Run(run["id"], home)
     right = {}
     for name, features in (
-        ("own", {part: ours.encode(pixels[part]) for part in ("train", "test")}),
+        ("own", {part: ours.encode(pixels[part][:SCORED]) for part in ("train", "test")}),
         ("other", theirs),
     ):
-        guess = knn.predict(features["train"], pixels["train_labels"], features["test"])
-        right[name] = (guess == pixels["test_labels"]).astype(float)
+        known, wanted = (pixels[f"{part}_labels"][:SCORED] for part in ("train", "test"))
+        guess = knn.predict(features["train"], known, features["test"])
+        right[name] = (guess == wanted).astype(float)
     apart = right["own"] - right["other"]
     half = 1.96 * float(apart.std(ddof=1)) / len(apart) ** 0.5
     rows.add(
@@ -188,18 +189,16 @@ def measure_knn(rows: Rows, home: Path, given: argparse.Namespace, arrays: Path)
 
 
 def write_arrays(home: Path, data: Path) -> Path:
-    """The cache's images and labels, for lightly and for neighbours."""
+    """The cache's images and labels in random order, for lightly and for neighbours."""
     own(home, data, "simclr", "small_conv", 1)
     config = Store.open(home).runs()[0].config
-    from workbench import paths
-
-    cached = Dataset(paths.data_dir(home, config.data.fingerprint or ""))
+    cached = Dataset.open(paths.cache_dir(home) / str(config.data.fingerprint))
     found = {}
     for part in ("train", "test"):
         rows = np.arange(cached.rows(part).start, cached.rows(part).stop)
-        rows = np.sort(np.random.default_rng(0).permutation(rows)[:SCORED])
-        found[part] = np.ascontiguousarray(cached.images[rows])
-        found[f"{part}_labels"] = np.asarray(cached.labels[rows]).reshape(len(rows), -1)[:, 0]
+        rows = np.random.default_rng(0).permutation(rows)
+        found[part] = np.ascontiguousarray(cached.images[rows].transpose(0, 2, 3, 1))
+        found[f"{part}_labels"] = cached.target(str(cached.info.label.name))[rows]
     file = home / "cifar10.npz"
     np.savez(file, **found)
     return file

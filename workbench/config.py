@@ -106,7 +106,10 @@ class TrainOptions:
         None, label="Weight decay", help="Auto: the task's own.", low=0.0, high=10.0
     )
     optimizer: str | None = option(
-        None, label="Optimizer", help="Auto: the task's own.", choices=("adamw", "sgd")
+        None,
+        label="Optimizer",
+        help="Auto: the task's own. muon: Muon for convolutions, AdamW for the rest.",
+        choices=("adamw", "sgd", "muon"),
     )
     warmup: float = option(
         0.05,

@@ -27,7 +27,7 @@ from workbench.declared import Declared, Kind
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.data.dataset import DataInfo
+    from workbench.data.dataset import DataInfo, Dataset
 
 EncoderKind = Literal["conv", "vit", "text"]
 
@@ -51,3 +51,10 @@ class Encoder(Declared):
     def build(self, info: DataInfo) -> nn.Module:
         """A fresh module with attribute ``dim: int``; its weights come from torch's global seed."""
         raise NotImplementedError
+
+    def start(self, net: nn.Module, data: Dataset) -> None:
+        """Change fresh weights by what the training samples tell without labels; as a rule nothing.
+
+        net: what ``build`` gave. The same data give the same weights: nothing is drawn from torch's
+        global seed. The untrained encoder that a run is compared with has started alike.
+        """

@@ -12,26 +12,52 @@ from workbench.options import option
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.data.dataset import DataInfo
-    from workbench.encoders.nets import conv
+    from workbench.data.dataset import DataInfo, Dataset
+    from workbench.encoders.nets import conv, starts
 else:
     conv = lazy("workbench.encoders.nets.conv")
+    starts = lazy("workbench.encoders.nets.starts")
 
 # Up to this side in pixels a 7 x 7 stem with pooling would leave feature maps of a pixel or two.
 _SMALL_SIDE = 64
 
 
 @dataclass(frozen=True)
-class SmallConv(Encoder):
+class _ConvEncoder(Encoder):
+    """Base of the convolutional nets: how they may start."""
+
+    family = "convolutional"
+    modalities = ("image",)
+    kind = "conv"
+
+    whiten: bool = option(
+        False,
+        label="Whitened first layer",
+        help="The first layer starts from the principal directions of training patches.",
+        advanced=True,
+    )
+    identity: bool = option(
+        False,
+        label="Identity start",
+        help="Later 3 x 3 layers start by passing their inputs on.",
+        advanced=True,
+    )
+
+    def start(self, net: nn.Module, data: Dataset) -> None:
+        if self.whiten:
+            starts.whiten_first_layer(net, data)  # type: ignore[arg-type]
+        if self.identity:
+            starts.identities(net)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class SmallConv(_ConvEncoder):
     """Four convolutions: it learns visibly within seconds on a CPU."""
 
     name = "small_conv"
     title = "Small conv net"
     summary = "Four convolutions with batch norm; learns visibly in seconds."
-    family = "convolutional"
-    modalities = ("image",)
     reference = "after LeCun et al. 1998, with batch norm (Ioffe & Szegedy 2015)"
-    kind = "conv"
     default_of_kind = True
 
     width: int = option(
@@ -47,13 +73,10 @@ class SmallConv(Encoder):
 
 
 @dataclass(frozen=True)
-class _ResNet(Encoder):
+class _ResNet(_ConvEncoder):
     """Base of the residual nets. The stem suits the image size."""
 
-    family = "convolutional"
-    modalities = ("image",)
     reference = "He et al. 2015, arXiv 1512.03385"
-    kind = "conv"
     blocks: ClassVar[tuple[int, int, int, int]]
     bottleneck = False
 

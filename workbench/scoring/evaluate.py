@@ -31,6 +31,7 @@ from workbench.training import instances
 from workbench.training.batches import batches_of_rows
 from workbench.training.device import Placement
 from workbench.training.encode import ENCODE_BATCH
+from workbench.training.fresh import fresh_module
 from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.trainer import Trained
 
@@ -144,8 +145,7 @@ def held_out(run: TrainedRun) -> list[Score]:
     if type(task).held_out is Task.held_out or "test" not in run.rows:
         return []
     info = run.data.info
-    torch.manual_seed(run.config.seed)
-    fresh = task.build(instances.encoder_of(run.config).build(info), info)
+    fresh = fresh_module(task, instances.encoder_of(run.config), run.data, run.config.seed)
     fresh = fresh.to(placement.device).eval()
     was_training = module.training
     module.eval()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from workbench import registry
@@ -25,6 +24,7 @@ from workbench.store.artifacts import FolderArtifacts
 from workbench.training import instances
 from workbench.training.check_schedule import CheckSchedule
 from workbench.training.encode import encode_rows
+from workbench.training.fresh import fresh_module
 from workbench.training.ports import Control, Events, Phase
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trainer
@@ -94,8 +94,7 @@ def _train_with_labels(run: TrainedRun, steps: int, batch_size: int) -> Splits |
     """Features of the encoder that the task ``supervised`` trains; None if stopped."""
     config, data, placement = run.config, run.data, run.placement
     task = registry.task(SUPERVISED)()
-    torch.manual_seed(config.seed)
-    module = task.build(instances.encoder_of(config).build(data.info), data.info)
+    module = fresh_module(task, instances.encoder_of(config), data, config.seed)
     with tempfile.TemporaryDirectory() as folder:
         trained = _UncheckedTrainer(
             task=task,

@@ -10,6 +10,7 @@ from torch import nn
 
 from workbench.config import TrainOptions
 from workbench.tasks.base import Optimum, Task
+from workbench.training.muon import Muon
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
             weight_decay=recipe.weight_decay,
             fused=fused,
         )
+    if recipe.optimizer == "muon":
+        return Muon(groups, recipe.learning_rate, recipe.weight_decay, task.optimum.betas)
     return torch.optim.AdamW(
         groups,
         lr=recipe.learning_rate,

@@ -12,6 +12,7 @@ from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.training import instances
 from workbench.training.device import MemoryFullError, Placement
+from workbench.training.fresh import fresh_module
 from workbench.training.ports import Artifacts, Control, Events
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
@@ -35,8 +36,7 @@ def make_trainer(
 ) -> Trainer:
     """The trainer of a validated configuration, its weights drawn by the run's seed."""
     task, encoder = instances.task_of(config), instances.encoder_of(config)
-    torch.manual_seed(config.seed)
-    module = task.build(encoder.build(data.info), data.info)
+    module = fresh_module(task, encoder, data, config.seed)
     policy = Policy(config.augment or (), data.info, data)
     for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
         events.note(note)

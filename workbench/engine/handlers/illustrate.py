@@ -25,12 +25,12 @@ def handle(request: IllustrateRequest, home: Path) -> Message:
     from workbench.requests import validation
     from workbench.tasks.base import IllustrationData
     from workbench.training import instances
+    from workbench.training.fresh import fresh_module
 
     data = samples.dataset(home, str(request.config.data.fingerprint))
     config = validation.validate(request.config, data.info)
     task, encoder = instances.task_of(config), instances.encoder_of(config)
-    torch.manual_seed(request.seed)
-    module = task.build(encoder.build(data.info), data.info)
+    module = fresh_module(task, encoder, data, request.seed)
     batch = samples.batch(data, request.rows, task.needs.labels)
     rng = torch.Generator().manual_seed(request.seed)
     with torch.no_grad():

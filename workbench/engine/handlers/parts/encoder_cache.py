@@ -26,6 +26,7 @@ from workbench.tasks.base import Batch
 from workbench.training import device, encode, instances
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
+from workbench.training.fresh import fresh_module
 
 _SEEN = ("train", "validation")
 
@@ -47,8 +48,7 @@ class RunEncoders:
         """
         task, encoder = instances.task_of(self.config), instances.encoder_of(self.config)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config.seed)
-            module = task.build(encoder.build(self.data.info), self.data.info)
+            module = fresh_module(task, encoder, self.data, self.config.seed)
         module = module.to(self.placement.device)
         train = SplitData(self.data, "train", self.placement.device)
         return encode.untrained(module.encoder, train, self.placement).eval()  # type: ignore[arg-type]
