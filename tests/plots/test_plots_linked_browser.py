@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from workbench.api.figures import LinkedMaps
+from workbench.plots.class_colours import NAMED
 from workbench.plots.linked import (
     Colouring,
     Frames,
@@ -186,6 +187,7 @@ def test_colours_are_switched_in_the_browser(show: Open) -> None:
     wave[5] = np.nan
     each = np.stack([KINDS, 1 - KINDS])
     looks = [KIND, Colouring("wave", wave, help="A wave."), Colouring("guess", each, ["no", "yes"])]
+    looks.append(Colouring("paint", KINDS, ["yellow", "red"]))
     page = show(_document(colourings=looks))
     _settled(page)
 
@@ -213,6 +215,10 @@ def test_colours_are_switched_in_the_browser(show: Open) -> None:
     _settled(page)
     assert like(colour(0, 2), COLOURS[0])
     assert like(colour(1, 2), COLOURS[1])
+    choice.select_option("paint")
+    _settled(page)
+    assert like(colour(0, 2), NAMED["yellow"])
+    assert like(colour(0, 1), NAMED["red"])
 
 
 def test_frames_move_the_first_map_and_play_to_the_end(show: Open) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.plots import style
+from workbench.plots import class_colours, style
 from workbench.plots.linked.parts import MapPanel
 from workbench.plots.style import Theme
 
@@ -49,7 +49,7 @@ def embedding_figure(
         for index in np.unique(codes).tolist():
             name = style.plain(classes[index]) if 0 <= index < len(classes) else "no label"
             draw(
-                **_points(panel, np.flatnonzero(codes == index), index, texts),
+                **_points(panel, np.flatnonzero(codes == index), index, classes, texts),
                 name=name,
                 showlegend=labels is not None and index not in in_legend,
                 hovertemplate=_hover(name if labels is not None else None, texts is not None),
@@ -83,10 +83,15 @@ def _grid(panels: Sequence[MapPanel], across: int, down: int) -> go.Figure:
 
 
 def _points(
-    panel: MapPanel, chosen: npt.NDArray[np.int64], index: int, texts: Sequence[str] | None
+    panel: MapPanel,
+    chosen: npt.NDArray[np.int64],
+    index: int,
+    classes: Sequence[str],
+    texts: Sequence[str] | None,
 ) -> dict[str, Any]:
     """The points at positions ``chosen`` of a map, all of class ``index``, as a plotly trace."""
     ids = np.asarray(panel.rows)[chosen]
+    colour, symbol = class_colours.look(classes, index)
     return {
         "x": np.asarray(panel.xy[chosen, 0], np.float32),
         "y": np.asarray(panel.xy[chosen, 1], np.float32),
@@ -95,8 +100,8 @@ def _points(
         "legendrank": 1000 + (index if index >= 0 else 999),
         "marker": {
             "size": 5 if len(panel.rows) > 500 else 6,
-            "color": style.colour(index),
-            "symbol": style.symbol(index),
+            "color": colour,
+            "symbol": symbol,
             "opacity": 0.75,
             "line": {"width": 0},
         },

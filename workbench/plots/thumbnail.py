@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from workbench.plots import style
+from workbench.plots import class_colours, style
 
 # Drawn this much larger and scaled down, so that the dots have soft edges.
 _FINER = 3
@@ -26,6 +26,7 @@ _GUESS = "#808080"
 def map_png(
     xy: npt.NDArray[np.floating],
     labels: npt.NDArray[np.integer] | None = None,
+    names: Sequence[str] = (),
     *,
     size: tuple[int, int] = (240, 140),
     dot: float = 1.6,
@@ -33,8 +34,8 @@ def map_png(
     """A map as a PNG on a transparent ground, one dot a sample, coloured by class.
 
     xy: (n, 2), the axes on one scale; samples whose place is not finite are left out. labels: (n,)
-    class of each, -1 for none. size: width and height in pixels. dot: radius in pixels. Samples
-    that all lie at one place are one dot in the middle.
+    class of each, -1 for none; names: of the classes. size: width and height in pixels. dot: radius
+    in pixels. Samples that all lie at one place are one dot in the middle.
     """
     from PIL import Image, ImageDraw
 
@@ -46,7 +47,7 @@ def map_png(
     classes = np.full(len(places), -1) if labels is None else np.asarray(labels)[kept]
     radius = dot * _FINER
     for (x, y), label in zip(places.tolist(), classes.tolist(), strict=True):
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_colour(label))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_colour(names, label))
     buffer = io.BytesIO()
     picture.resize(size, Image.Resampling.BOX).save(buffer, "PNG")
     return buffer.getvalue()
@@ -66,10 +67,10 @@ def _placed(xy: npt.NDArray[np.float64], width: int, height: int) -> npt.NDArray
     return placed + np.array([width, height]) / 2
 
 
-def _colour(label: int) -> tuple[int, int, int, int]:
+def _colour(names: Sequence[str], label: int) -> tuple[int, int, int, int]:
     if label < 0:
         return (*_UNLABELLED, _OPACITY)
-    text = style.COLOURS[label % len(style.COLOURS)]
+    text = class_colours.look(names, label)[0]
     red, green, blue = (int(text[at : at + 2], 16) for at in (1, 3, 5))
     return (red, green, blue, _OPACITY)
 

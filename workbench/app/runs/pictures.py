@@ -79,8 +79,9 @@ def _data_uri(path: str, stamp: float, kind: str, *, _run: StoredRun) -> str:
         # The file is being deleted or written at this moment: the card has no map then.
         return ""
     label = None if _run.data is None else _run.data.info.label
+    names = () if label is None else label.classes
     labels = None
     if _run.data is not None and label is not None:
         labels = _run.data.target(label.name)[stored.rows]
-    png = base64.b64encode(map_png(stored.xy, labels)).decode("ascii")
+    png = base64.b64encode(map_png(stored.xy, labels, names)).decode("ascii")
     return f"data:image/png;base64,{png}"

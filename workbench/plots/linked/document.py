@@ -24,12 +24,14 @@ class SheetDocument(TypedDict):
 
 class ColouringDocument(TypedDict):
     """values: one array for all maps, or one a map. classes: None for a colouring by numbers, which
-    has their range, low to high, None if there is no number."""
+    has their range, low to high, None if there is no number. colours: of classes that are named by
+    colours, one each; None where those of the map are taken in turn."""
 
     name: str
     help: str
     classes: list[str] | None
     values: list[Packed]
+    colours: NotRequired[list[str] | None]
     low: NotRequired[float | None]
     high: NotRequired[float | None]
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.plots import class_colours
 from workbench.plots.linked.checks import check
 from workbench.plots.linked.document import (
     ColouringDocument,
@@ -194,6 +195,7 @@ def _colouring(one: Colouring) -> ColouringDocument:
             "name": one.name,
             "help": one.help,
             "classes": list(one.classes),
+            "colours": class_colours.own_colours(one.classes),
             "values": [_packed(row, np.int32) for row in values],
         }
     finite = values[np.isfinite(values)]

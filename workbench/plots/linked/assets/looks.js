@@ -15,7 +15,7 @@ function colouringOf(map) {
 function unpacked(data, told) {
   const read = told.classes ? intsOf : floatsOf;
   const looks = told.classes
-    ? told.classes.map((_, index) => classLook(data, index))
+    ? told.classes.map((_, index) => classLook({ ...data, colours: told.colours ?? data.colours }, index))
     : Array.from({ length: RAMP_STEPS }, (_, k) => ({
         colour: rampColour(data.ramp, k / (RAMP_STEPS - 1)),
         symbol: "circle",
