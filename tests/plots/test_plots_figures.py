@@ -86,6 +86,12 @@ def test_checks_shade_the_zones_of_the_verdict_in_words() -> None:
     words = _annotations(figure)
     for phrase in ("all in one place", "few directions", "may be a collapse"):
         assert phrase in words
+    # Above their panels, beside a mark of the zone's colour: a line may run anywhere in a panel.
+    for axis, note in zip(("yaxis", "yaxis2"), figure.layout.annotations, strict=True):
+        assert (note.yref, note.yanchor) == ("paper", "bottom")
+        assert note.y == figure.layout[axis].domain[1]
+        assert "■" in note.text
+    assert figure.layout.yaxis.domain[0] - figure.layout.yaxis2.domain[1] > 0.08
     edges = {shape.y1 for shape in figure.layout.shapes}
     assert {zones.COMPLETE_STD, 0.1, zones.LOW_RANK} <= edges
     assert figure.layout.yaxis2.range[1] >= 1.2

@@ -17,34 +17,33 @@ _BAD, _DOUBTFUL = "#b4144a", "#e88519"
 
 
 class _Panel(NamedTuple):
-    """level: the value of isotropic embeddings. zones: from, to, colour, the meaning of a point
-    there in words, and the heights below which the words may stand."""
+    """level: the value of isotropic embeddings. zones: from, to, colour, and the meaning of a point
+    there in words, which stand above the panel: lines may run anywhere in it."""
 
     metric: str
     title: str
     level: float = 1.0
-    zones: tuple[tuple[float, float, str, str, tuple[float, ...]], ...] = ()
+    zones: tuple[tuple[float, float, str, str], ...] = ()
 
 
 # Below this the verdict also uses the participation ratio, which is not drawn.
 _FEW = max(rank for _, rank in DIMENSIONAL if rank < LOW_RANK)
-# The lowest zone is too narrow for its words: they stand above it, where no line runs.
-_ABOVE = (0.45, 0.65, 0.85)
-_TALL = 0.16
-# Between two panels, of the whole height.
-_SPACE = 0.07
+# Opacity of a zone, and of the mark before its words: paler than the lines, which share its colour.
+_SHADE, _MARK = 0.2, 0.45
+# Pixels: of a line of words above a panel, between two panels, and of the axis below the last.
+_WORDS, _SPACE, _AXIS = 17, 16, 60
 _PANELS = (
     _Panel(
         "std_sqrt_d",
         "spread",
-        zones=((0.0, COMPLETE_STD, _BAD, "collapse zone: all in one place", (COMPLETE_STD,)),),
+        zones=((0.0, COMPLETE_STD, _BAD, "collapse zone: all in one place"),),
     ),
     _Panel(
         "rankme_ratio",
         "directions used",
         zones=(
-            (0.0, _FEW, _BAD, "very few directions: may be a collapse", _ABOVE),
-            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: normal with few classes", (LOW_RANK,)),
+            (0.0, _FEW, _BAD, "very few directions: may be a collapse"),
+            (_FEW, LOW_RANK, _DOUBTFUL, "few directions: normal with few classes"),
         ),
     ),
 )
@@ -74,7 +73,8 @@ def checks_figure(
     paired = any(f"check.z.{_VIEWS.metric}" in metrics for metrics in runs.values())
     panels = (*_PANELS, _VIEWS) if paired else _PANELS
     names = list(runs)
-    layout = style.layout(theme, height=height * len(panels) + style.legend_room(names))
+    room = sum(map(_room, panels))
+    layout = style.layout(theme, height=height * len(panels) + room + style.legend_room(names))
     layout |= {"showlegend": len(names) > 1, "hovermode": "x", "shapes": [], "annotations": []}
     traces: list[dict[str, Any]] = []
     for row, panel in enumerate(panels):
@@ -83,7 +83,8 @@ def checks_figure(
             for index, name in enumerate(names)
         ]
         traces += lines
-        _lay_out(layout, panels, row, [line["y"] for line in lines], theme)
+        where = _domain(panels, row, height * len(panels) + room)
+        _lay_out(layout, panels, row, where, [line["y"] for line in lines], theme)
     return style.whole(traces, layout)
 
 
@@ -110,17 +111,29 @@ def _line(
     }
 
 
+def _room(panel: _Panel) -> int:
+    """Pixels of height for the words above a panel."""
+    return _WORDS * len(panel.zones)
+
+
+def _domain(panels: Sequence[_Panel], row: int, height: int) -> list[float]:
+    """From where to where a panel's plot reaches, as shares of the height that all share."""
+    whole = height - _AXIS
+    tall = (whole - sum(map(_room, panels)) - _SPACE * (len(panels) - 1)) / len(panels)
+    below = sum(tall + _SPACE + _room(panel) for panel in panels[row + 1 :])
+    return [below / whole, (below + tall) / whole]
+
+
 def _lay_out(
     layout: dict[str, Any],
     panels: Sequence[_Panel],
     row: int,
+    where: list[float],
     lines: Sequence[Sequence[float]],
     theme: Theme,
 ) -> None:
     """Adds a panel's axes, its zones with their words, and the dotted line of its level."""
     panel, last = panels[row], row == len(panels) - 1
-    tall = (1 - _SPACE * (len(panels) - 1)) / len(panels)
-    bottom = (len(panels) - 1 - row) * (tall + _SPACE)
     top = max(panel.level, *(value for line in lines for value in line), 0.0) * 1.05
     x, y = _axis("x", row), _axis("y", row)
     layout[f"xaxis{row + 1}" if row else "xaxis"] = style.axis(
@@ -132,18 +145,25 @@ def _lay_out(
         showticklabels=last,
     )
     layout[f"yaxis{row + 1}" if row else "yaxis"] = style.axis(
-        theme, panel.title, range=[0, top], anchor=x, domain=[bottom, min(1.0, bottom + tall)]
+        theme, panel.title, range=[0, top], anchor=x, domain=where
     )
     across = {"xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1}
-    ends = [value for line in lines for value in line[len(line) // 3 :]]
-    for low, high, colour, words, places in panel.zones:
+    for low, high, colour, _ in panel.zones:
         layout["shapes"].append(
             {"type": "rect", **across, "y0": low, "y1": high, "fillcolor": colour}
-            | {"opacity": 0.14, "line": {"width": 0}, "layer": "below"}
+            | {"opacity": _SHADE, "line": {"width": 0}, "layer": "below"}
         )
+    if panel.zones:
+        key = "<br>".join(
+            f"<span style='color:{style.fade(colour, _MARK)}'>■</span> {words}"
+            for _, _, colour, words in panel.zones
+        )
+        place = {"xref": f"{x} domain", "x": 0, "yref": "paper", "y": where[1]}
+        font = {"size": 12, "color": style.text_colour(theme)}
         layout["annotations"].append(
-            {"text": words, "xref": f"{x} domain", "x": 1, "xanchor": "right", "yref": y}
-            | {"y": _free(places, ends), "yanchor": "top", "showarrow": False, "font": {"size": 11}}
+            place
+            | {"text": key, "align": "left", "showarrow": False, "font": font}
+            | {"xanchor": "left", "yanchor": "bottom"}
         )
     dotted = {"dash": "dot", "width": 1, "color": style.grid_colour(theme)}
     layout["shapes"].append(
@@ -154,12 +174,3 @@ def _lay_out(
 def _axis(letter: str, row: int) -> str:
     """Plotly's name of an axis of a row: x, x2, x3."""
     return letter if row == 0 else f"{letter}{row + 1}"
-
-
-def _free(places: tuple[float, ...], values: list[float]) -> float:
-    """The place with the fewest values in its room, the first of several."""
-
-    def values_in(place: float) -> int:
-        return sum(place - _TALL < value < place for value in values)
-
-    return min(places, key=values_in)
