@@ -12,8 +12,15 @@ def test_factors_are_written_in_percent_and_shaded_within_their_column() -> None
     (heat,) = factors_figure(rows).data
     assert list(heat.x) == ["label", "colour", "size"]
     assert [list(row) for row in heat.text] == [["47", "94", ""], ["43", "", "60"]]
-    assert [list(row) for row in heat.z] == [[1.0, 0.5, None], [0.0, None, 0.5]]
+    assert [list(row) for row in heat.z] == [[pytest.approx(0.4), 0, None], [0, None, 0]]
     assert factors_figure({}).data
+
+
+def test_noise_is_not_shaded_as_a_finding() -> None:
+    rows = {"a": {"ground": 0.20, "hue": 0.3}, "b": {"ground": 0.22, "hue": 0.9}}
+    (heat,) = factors_figure(rows).data
+    assert [row[0] for row in heat.z] == [0, pytest.approx(0.2)]
+    assert [row[1] for row in heat.z] == [0, 1]
 
 
 def test_levels_are_drawn_with_their_intervals() -> None:

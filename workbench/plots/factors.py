@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _LINE = 22
+# The least difference that goes from the palest shade to the darkest.
+_SPAN = 0.1
 
 
 def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "both") -> go.Figure:
     """rows: {features: {factor: score in [0, 1]}}, drawn in their order, in percent.
 
-    The colour runs within each column from its lowest score to its highest. Factors are not equally
-    hard, so columns cannot be compared by their shade.
+    The colour runs within each column from its lowest score to its highest, or over ten points
+    where these lie closer: noise is not shaded as a finding. Factors are not equally hard, so
+    columns cannot be compared by their shade.
     """
     names = list(rows)
     factors = list(dict.fromkeys(factor for scores in rows.values() for factor in scores))
@@ -42,7 +45,7 @@ def factors_figure(rows: Mapping[str, Mapping[str, float]], *, theme: Theme = "b
         hoverongaps=False,
         xgap=2,
         ygap=2,
-        hovertemplate="%{y}<br>%{x}: %{text} %<extra></extra>",
+        hovertemplate="%{y}<br>%{x}: %{text}%<extra></extra>",
     )
     figure.update_xaxes(**style.axis(theme, showgrid=False, side="top"))
     figure.update_yaxes(**style.axis(theme, showgrid=False, autorange="reversed"))
@@ -56,5 +59,5 @@ def _shade(scores: list[list[float | None]], row: int, column: int) -> float | N
     if value is None:
         return None
     known = [score for line in scores if (score := line[column]) is not None]
-    low, high = min(known), max(known)
-    return 0.5 if high <= low else (value - low) / (high - low)
+    low = min(known)
+    return (value - low) / max(_SPAN, max(known) - low)
