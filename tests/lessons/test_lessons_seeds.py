@@ -102,7 +102,7 @@ def test_the_sentence_claims_nothing_below_six_seeds() -> None:
         return seeds.sentence(steps, "A", "B")
 
     assert "It may be luck" in words(1)
-    assert "cannot show a difference" in words(5)
+    assert "at least 6 are needed" in words(5)
     assert "'A' scores higher" in words(6)
     assert "'B' scores higher" in words(6, 0.01)
     assert "scatter too much" in words(6, 0.0475)

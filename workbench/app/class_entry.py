@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
+
 import streamlit as st
 
+from workbench import paths
+from workbench.app import settings
 from workbench.app.shared import session
 from workbench.lessons import links, predictions
 
 COMMAND = "workbench app --host 0.0.0.0 --room auto"
+_USUAL_PORT = 8501
+
+
+def command() -> str:
+    """``COMMAND`` with the port and the home that this app was started with."""
+    words, port = [COMMAND], int(st.get_option("server.port"))
+    home = settings.current().home
+    if port != _USUAL_PORT:
+        words.append(f"--port {port}")
+    if home != paths.default_home():
+        words.append(f"--home {shlex.quote(str(home))}")
+    return " ".join(words)
 
 
 def form(key: str, group: str = "") -> None:

@@ -196,7 +196,7 @@ def _greeting(chosen: settings.AppSettings, port: int) -> str:
     lines = [
         f"SSL Workbench: http://{shown}:{port}",
         f"Runs live in {chosen.home}",
-        f"Token for admins ('Stop all runs' in the sidebar): {chosen.token}",
+        f"Teacher's token (leads a class, stops all runs): {chosen.token}",
     ]
     if chosen.room:
         lines.append(f"Room code for visitors from other machines: {chosen.room}")

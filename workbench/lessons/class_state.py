@@ -25,19 +25,16 @@ class _StoredState(TypedDict):
 
     lesson: str
     stage: Stage
-    fill: bool
     at: float
 
 
 @dataclass(frozen=True)
 class ClassState:
     """lesson: the question that is open; empty before the teacher begins. stage: whether the class
-    predicts or sees the answer. fill: whether stored runs stand in for seeds without a turn. at:
-    when it was set (seconds since the epoch)."""
+    predicts or sees the answer. at: when it was set (seconds since the epoch)."""
 
     lesson: str = ""
     stage: Stage = "predict"
-    fill: bool = False
     at: float = 0.0
 
     @property
@@ -49,15 +46,30 @@ class ClassState:
 def state_of(store: Store, group: str) -> ClassState:
     """The state of a class; the first one before the teacher begins."""
     known: _StoredState | None = store.setting(_key(group))
-    return ClassState() if known is None else ClassState(**known)
+    if known is None:
+        return ClassState()
+    return ClassState(known["lesson"], known["stage"], known["at"])
 
 
-def put(
-    store: Store, group: str, lesson: str, stage: Stage = "predict", *, fill: bool = False
-) -> None:
+def put(store: Store, group: str, lesson: str, stage: Stage = "predict") -> None:
     """Open a question of the class, or show its answer."""
-    value: _StoredState = {"lesson": lesson, "stage": stage, "fill": fill, "at": time.time()}
+    value: _StoredState = {"lesson": lesson, "stage": stage, "at": time.time()}
     store.set_setting(_key(group), value)
+
+
+def fills(store: Store, group: str, lesson: str) -> bool:
+    """Whether stored runs stand in for seeds of the class that have not had their turn."""
+    return bool(store.setting(_key(group, "fill", lesson)))
+
+
+def set_fill(store: Store, group: str, lesson: str, fill: bool) -> None:
+    """Let stored runs stand in, or not. The open question stays."""
+    store.set_setting(_key(group, "fill", lesson), fill)
+
+
+def resets(store: Store, group: str, lesson: str) -> int:
+    """How often the class has started again in this lesson. An open page forgets its choice."""
+    return int(store.setting(_key(group, "resets", lesson)) or 0)
 
 
 def following(lesson: str) -> Lesson | None:
@@ -68,9 +80,12 @@ def following(lesson: str) -> Lesson | None:
 
 
 def reset(store: Store, group: str, lesson: str) -> None:
-    """Forget the predictions and seeds of a class in one lesson. Runs stay."""
+    """Forget the predictions and seeds of a class in one lesson. Queued runs of these seeds are
+    withdrawn, others stay."""
     predictions.forget(store, lesson, group)
     seeds.forget(store, group, lesson)
+    store.set_setting(_key(group, "fill", lesson), False)
+    store.set_setting(_key(group, "resets", lesson), resets(store, group, lesson) + 1)
     state = state_of(store, group)
     if state.lesson == lesson:
         put(store, group, lesson)
@@ -90,5 +105,5 @@ def tally_csv(store: Store, group: str, chosen: Sequence[Lesson]) -> str:
     return text.getvalue()
 
 
-def _key(group: str) -> str:
-    return f"class/{group.casefold()}"
+def _key(group: str, *parts: str) -> str:
+    return "/".join(("class", group.casefold(), *parts))

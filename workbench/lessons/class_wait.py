@@ -39,8 +39,11 @@ def is_measuring(store: Store, group: str, lesson: Lesson) -> bool:
     return bool(store.runs(experiment=name, states=("queued", *LIVE), summaries=False))
 
 
-def forecast(seconds: float | None, students: int = STUDENTS) -> str:
-    """How long ``students`` wait until each has run a pair, in words."""
+def forecast(seconds: float | None, stored: int, students: int = STUDENTS) -> str:
+    """How long ``students`` wait until each has run a pair, in words.
+
+    stored: how many stored pairs can stand in.
+    """
     if seconds is None:
         return f"Run one seed first: it tells how long {students} students wait."
     minutes = 2 * students * seconds / 60
@@ -48,9 +51,8 @@ def forecast(seconds: float | None, students: int = STUDENTS) -> str:
     if minutes <= MINUTES:
         return said
     done = int(MINUTES * 60 // (2 * seconds))
-    return (
-        f"{said} After {MINUTES} minutes about {done} seeds are in; stored runs fill in the rest."
-    )
+    fill = f" {stored} stored runs can stand in for the others." if stored else ""
+    return f"{said} After {MINUTES} minutes about {done} of {students} seeds are done.{fill}"
 
 
 def wait(seconds: float | None, position: int | None) -> str:

@@ -58,7 +58,7 @@ def claim(store: Store, group: str, lesson: str, voter: str) -> int:
     mine = _seed_among(taken, prefix, voter)
     if mine is not None:
         return mine
-    seed = FIRST
+    seed = int(store.setting(_first_key(group, lesson)) or FIRST)
     while True:
         key = f"{prefix}{seed}"
         if key not in taken and store.claim_setting(key, voter) == voter:
@@ -79,9 +79,18 @@ def all_seeds(store: Store, group: str, lesson: str) -> list[int]:
 
 
 def forget(store: Store, group: str, lesson: str) -> None:
-    """Take all seeds of a class back. Their runs stay, and count again once a seed is taken."""
+    """Take all seeds of a class back, and withdraw their queued runs. Others stay.
+
+    Who takes a seed next gets one that nobody had: else they would find another's runs.
+    """
+    taken = all_seeds(store, group, lesson)
+    if taken:
+        store.set_setting(_first_key(group, lesson), taken[-1] + 1)
     for key in store.settings_under(_prefix(group, lesson)):
         store.drop_setting(key)
+    queued = store.runs(experiment=experiment(group, lesson), states=("queued",), summaries=False)
+    for row in queued:
+        store.request_stop(row.id)
 
 
 def experiment(group: str, lesson: str) -> str:
@@ -108,11 +117,14 @@ def sentence(steps: Sequence[Step], first: str, second: str) -> str:
     difference = f"'{first}' {numbers.points(last.mean)} points against '{second}'"
     if last.seeds == 1:
         return f"One seed: {difference}. It may be luck."
+    if last.seeds < FEWEST_TO_RANK:
+        return (
+            f"Mean of {last.seeds} seeds: {difference}. Too few to tell: at least "
+            f"{FEWEST_TO_RANK} are needed."
+        )
     ends = f"{numbers.points(last.low)} and {numbers.points(last.high)}"
     p = numbers.p_statement(last.p)
     mean = f"Mean of {last.seeds} seeds: {difference}, between {ends}, {p}."
-    if last.seeds < FEWEST_TO_RANK:
-        return f"{mean} Fewer than {FEWEST_TO_RANK} seeds cannot show a difference."
     if last.p < LEVEL:
         higher = first if last.mean > 0 else second
         return f"{mean} At this budget, on these data, '{higher}' scores higher."
@@ -140,3 +152,7 @@ def _step(values: Sequence[float]) -> Step:
 
 def _prefix(group: str, lesson: str) -> str:
     return f"seed/{group.casefold()}/{lesson}/"
+
+
+def _first_key(group: str, lesson: str) -> str:
+    return f"first-seed/{group.casefold()}/{lesson}"

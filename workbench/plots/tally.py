@@ -17,8 +17,8 @@ _LINE = 34
 def tally_figure(
     counts: Sequence[tuple[str, int]], *, marked: int | None = None, theme: Theme = "both"
 ) -> go.Figure:
-    """counts: (answer, how many gave it), from top to bottom. marked: position of the highlighted
-    one."""
+    """counts: (answer, how many gave it), from top to bottom. marked: position of the right
+    one, which has a tick."""
     figure = style.figure(theme)
     total = sum(votes for _, votes in counts)
     figure.add_bar(
@@ -40,7 +40,10 @@ def tally_figure(
     most = max([votes for _, votes in counts], default=0)
     figure.update_xaxes(
         **style.axis(
-            theme, f"of {total} predictions", range=[0, max(4, 1.15 * most)], dtick=_step(most)
+            theme,
+            f"of {total} prediction{'s' * (total != 1)}",
+            range=[0, max(4, 1.15 * most)],
+            dtick=_step(most),
         )
     )
     figure.update_yaxes(
@@ -48,7 +51,10 @@ def tally_figure(
             theme,
             tickmode="array",
             tickvals=list(range(len(counts))),
-            ticktext=[_lines(answer) for answer, _ in counts],
+            ticktext=[
+                _lines(f"✓ {answer}" if place == marked else answer)
+                for place, (answer, _) in enumerate(counts)
+            ],
             range=[len(counts) - 0.5, -0.5],
             showgrid=False,
         )

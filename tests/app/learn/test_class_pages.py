@@ -25,7 +25,7 @@ def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
     assert "Wait here" in texts(student)
     teacher = open_page(tmp_path, "learn", view="class", lesson="collapse", **{"class": GROUP})
     teacher = press(teacher, "Ask the class")
-    assert "Open now" in texts(teacher)
+    assert "The class sees this question now" in texts(teacher)
 
     student = student.run()
     assert lessons()["collapse"].title in texts(student)
@@ -37,11 +37,16 @@ def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
     projector = open_page(tmp_path, "learn", view="projector", **{"class": GROUP})
     assert lessons()["collapse"].question in texts(projector)
     assert lessons()["collapse"].brief in texts(projector)
-    assert "1 predicted" in texts(projector)
+    assert "1 predicted." in texts(projector)
+    assert all(choice.text in texts(projector) for choice in lessons()["collapse"].choices)
+    assert not projector.get("plotly_chart"), "what others chose would give the answer away"
 
     teacher = press(teacher, "Show the class the answer")
+    assert "The class sees the answer now" in texts(teacher)
+    assert "Show me the answer" not in str([one.label for one in teacher.toggle])
     for page in (student.run(), projector.run()):
         assert "The stored runs say" in texts(page)
+    assert projector.get("plotly_chart")
     (one,) = predictions.all_predictions(Store.open(tmp_path), "collapse", GROUP)
     assert one.revealed
     following = class_state.following("collapse")
@@ -61,7 +66,10 @@ def test_no_chart_of_zeros_stands_before_the_first_prediction(
     assert "Nobody has predicted yet." in texts(app)
     assert not app.get("plotly_chart")
     predictions.predict(store, "collapse", "ada", "higher", GROUP)
-    assert app.run().get("plotly_chart")
+    class_state.put(store, GROUP, "collapse", "answer")
+    app = app.run()
+    assert app.get("plotly_chart")
+    assert "1 predicted; 0 have seen the answer." in texts(app)
 
 
 def test_who_missed_the_question_sees_the_answer_and_cannot_answer(
@@ -78,7 +86,7 @@ def test_who_missed_the_question_sees_the_answer_and_cannot_answer(
 def test_students_and_projector_have_no_menu(open_page: Open, tmp_path: Path, view: str) -> None:
     app = open_page(tmp_path, "learn", view=view, **{"class": GROUP})
     assert not app.sidebar.get("button")
-    assert "Stored on this machine" in texts(app) or view == "projector"
+    assert "Stored on the computer that runs this app" in texts(app) or view == "projector"
 
 
 def test_only_the_teacher_leads(open_page: Open, tmp_path: Path) -> None:
@@ -99,12 +107,13 @@ def test_the_teacher_enters_the_token_on_the_class_page(open_page: Open, tmp_pat
         assert ("This is not the token." in texts(app)) is not leads
         assert any(one.label == "Ask the class" and one.disabled for one in app.button) is not leads
     assert not [box for box in app.main.text_input if box.label == "Token"]
-    assert "Open now" in texts(press(app, "Ask the class"))
+    assert "The class sees this question now" in texts(press(app, "Ask the class"))
 
 
 def test_start_leads_to_the_class_page_by_one_command(open_page: Open, tmp_path: Path) -> None:
     app = open_page(tmp_path, "start")
     assert class_entry.COMMAND in texts(app)
+    assert f"--home {tmp_path}" in texts(app), "the home that it was started with"
     (name,) = [box for box in app.main.text_input if box.label == "Class"]
     name.set_value(GROUP)
     app = press(app, "Open the class page")
@@ -118,14 +127,64 @@ def test_a_class_starts_again(open_page: Open, tmp_path: Path) -> None:
         predictions.predict(store, "collapse", f"ada {group}", "higher", group)
         predictions.reveal(store, "collapse", f"ada {group}")
         seeds.claim(store, group, "collapse", "ada")
-    class_state.put(store, GROUP, "collapse", "answer", fill=True)
+    name = seeds.experiment(GROUP, "collapse")
+    waits = store.add_run({"task": "simsiam"}, digest="d", experiment=name)
+    trains = store.add_run({"task": "simsiam"}, digest="e", experiment=name)
+    store.update(trains, state="running", started=1.0)
+    class_state.put(store, GROUP, "collapse", "answer")
+    class_state.set_fill(store, GROUP, "collapse", True)
     query = {"view": "class", "lesson": "collapse", "class": GROUP}
-    press(open_page(tmp_path, "learn", **query), "Forget them")
+    press(open_page(tmp_path, "learn", **query), "Delete them")
     assert not predictions.all_predictions(store, "collapse", GROUP)
     assert not seeds.all_seeds(store, GROUP, "collapse")
     assert len(predictions.all_predictions(store, "collapse", "Friday")) == 1
     assert seeds.all_seeds(store, "Friday", "collapse")
     assert class_state.state_of(store, GROUP).stage == "predict"
+    assert not class_state.fills(store, GROUP, "collapse")
+    assert [store.run(one).state for one in (waits, trains)] == ["stopped", "running"]
+    again = seeds.claim(store, GROUP, "collapse", "bob")
+    assert again == seeds.FIRST + 1, "not the seed whose runs another has made"
+    assert seeds.claim(store, "Friday", "collapse", "bob") == seeds.FIRST + 1
+
+
+def test_a_student_chooses_anew_after_a_reset(open_page: Open, tmp_path: Path) -> None:
+    """An old choice that still seemed chosen could not be given again."""
+    store = Store.open(tmp_path)
+    class_state.put(store, GROUP, "collapse")
+    student = open_page(tmp_path, "learn", view="student", **{"class": GROUP})
+    student = student.radio[0].set_value("higher").run()
+    assert len(predictions.all_predictions(store, "collapse", GROUP)) == 1
+    class_state.reset(store, GROUP, "collapse")
+    student = student.run()
+    assert student.radio[0].value is None
+    student.radio[0].set_value("higher").run()
+    (one,) = predictions.all_predictions(store, "collapse", GROUP)
+    assert one.choice == "higher"
+
+
+def test_a_switch_of_one_lesson_leaves_the_open_question_alone(
+    open_page: Open, tmp_path: Path
+) -> None:
+    store = Store.open(tmp_path)
+    class_state.put(store, GROUP, "temperature")
+    query = {"view": "class", "lesson": "collapse", "class": GROUP}
+    app = open_page(tmp_path, "learn", **query)
+    assert f"The class is at: {lessons()['temperature'].title}." in texts(app)
+    (toggle,) = [one for one in app.toggle if one.label.startswith("Fill up")]
+    toggle.set_value(True).run()
+    assert class_state.state_of(store, GROUP).lesson == "temperature"
+    assert class_state.fills(store, GROUP, "collapse")
+    others = open_page(tmp_path, "learn", **(query | {"lesson": "temperature"}))
+    stored = stored_seeds.stored_pairs(paths.demo_home(), lessons()["temperature"])[0]
+    shown = any(one.label.startswith("Fill up") for one in others.toggle)
+    assert shown is bool(stored), "nothing to fill up with"
+
+
+def test_a_state_of_an_older_version_is_read(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    old = {"lesson": "collapse", "stage": "answer", "fill": True, "at": 5.0}
+    store.set_setting(f"class/{GROUP.casefold()}", old)
+    assert class_state.state_of(store, GROUP) == class_state.ClassState("collapse", "answer", 5.0)
 
 
 def test_tallies_are_counted_without_names(tmp_path: Path) -> None:
@@ -163,7 +222,7 @@ def test_the_link_has_the_network_address_and_a_code(
 def test_the_wait_is_told_from_the_runs_of_the_class(tmp_path: Path) -> None:
     store, lesson = Store.open(tmp_path), lessons()["pilot"]
     assert "Run one seed first" in class_wait.forecast(
-        class_wait.seconds_a_run(store, GROUP, lesson)
+        class_wait.seconds_a_run(store, GROUP, lesson), 15
     )
     name = seeds.experiment(GROUP, lesson.name)
     for seconds in (14.0, 15.0, 40.0):
@@ -171,10 +230,11 @@ def test_the_wait_is_told_from_the_runs_of_the_class(tmp_path: Path) -> None:
         store.update(run_id, state="finished", started=10.0, ended=10.0 + seconds)
     seconds = class_wait.seconds_a_run(store, GROUP, lesson)
     assert seconds == 15.0
-    said = class_wait.forecast(seconds)
+    said = class_wait.forecast(seconds, 15)
     assert said.startswith("30 students: 60 runs, about 15 minutes here.")
-    assert "about 20 seeds are in" in said
-    assert "stored runs" not in class_wait.forecast(5.0)
+    assert "about 20 of 30 seeds are done. 15 stored runs can stand in" in said
+    assert "stored runs" not in class_wait.forecast(5.0, 15)
+    assert "stored runs" not in class_wait.forecast(seconds, 0)
     assert class_wait.wait(15.0, 8) == "about 2 minutes until it has finished"
 
 
@@ -218,10 +278,10 @@ def test_stored_runs_stand_in_for_seeds_without_a_turn(open_page: Open, tmp_path
         seeds.claim(store, GROUP, lesson.name, f"student {number}")
     query = {"view": "class", "lesson": lesson.name, "class": GROUP}
     app = open_page(tmp_path, "learn", **query)
-    assert "0 students have run a seed. 7 have taken one." in texts(app)
+    assert "0 of 7 started seeds are done." in texts(app)
     assert "stored seeds" not in texts(app)
-    (toggle,) = [one for one in app.toggle if one.label.startswith("Stored runs stand in")]
+    (toggle,) = [one for one in app.toggle if one.label.startswith("Fill up")]
     app = toggle.set_value(True).run()
-    assert "stored seeds stand in for those without a turn" in texts(app)
+    assert "stored seeds stand in for students still waiting" in texts(app)
     assert "Mean of " in texts(app)
-    assert class_state.state_of(store, GROUP).fill
+    assert class_state.fills(store, GROUP, lesson.name)

@@ -147,11 +147,13 @@ def test_the_class_page_counts_and_names_nobody(opened: Open, tmp_path: Path) ->
     app = opened(lesson=lesson.name, view="class", **{"class": "Tuesday"})
     assert not app.exception
     said = texts(app)
-    assert "3 predicted, 1 of them have seen the answer" in said
+    assert "3 predicted; 1 has seen the answer" in said
     assert "the model collapses. 2" in said, "the chart's own words"
     assert not [name for name in ("ada", "bob", "cyd", "dan") if name in said]
     assert "The stored runs say" not in said
-    (toggle,) = [one for one in app.toggle if one.label == "Show the answer on this page only"]
+    (toggle,) = [
+        one for one in app.toggle if one.label == "Show me the answer (the class does not see it)"
+    ]
     assert "The stored runs say" in texts(toggle.set_value(True).run())
 
 
@@ -200,7 +202,7 @@ def test_the_class_page_pools_the_seeds_that_have_finished(
     query = {"lesson": "collapse", "class": "Tuesday", "view": "class"}
     app = open_page(class_home, "learn", **query)
     said = texts(app)
-    assert "1 student has run a seed. 2 have taken one." in said
+    assert "1 of 2 started seeds are done." in said
     assert "+3.0 points" in said
     assert "It may be luck." in said
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from workbench import paths
 from workbench.app import admin
 from workbench.app.shared import session
 from workbench.lessons import class_state, lessons, links
 from workbench.lessons.base import Lesson
+from workbench.lessons.stored_seeds import stored_pairs
 
 _ONLY_TEACHER = "Only the teacher leads. Enter the token first."
 STORED = (
-    "Stored on this machine: each answer, its time and each seed, under a name or this browser's "
-    "random number."
+    "Stored on the computer that runs this app: each answer, its time and each seed, under a name "
+    "if one was given. Tallies show no names."
 )
 
 
@@ -38,7 +40,10 @@ def show(lesson: Lesson, group: str) -> None:
             _put(group, following.name, "predict")
             session.go("learn", links.query(following.name, group=group, view="class"))
     if is_open:
-        st.caption("Open now. Students' pages and the projector follow within three seconds.")
+        what = "the answer" if shown else "this question"
+        st.caption(f"The class sees {what} now, within three seconds.")
+    elif state.open_lesson is not None:
+        st.caption(f"The class is at: {state.open_lesson.title}.")
 
 
 def ask_token() -> None:
@@ -63,25 +68,37 @@ def show_more(lesson: Lesson, group: str) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        with st.popover("Start again", icon=":material/restart_alt:"):
-            st.write("Forgets this class's answers and seeds in this lesson. Runs stay.")
-            _button("Forget them", "reset", True, _reset, group, lesson.name)
+        with st.popover("Reset this lesson", icon=":material/restart_alt:"):
+            st.write(
+                "Deletes this class's answers and seeds in this lesson, and its queued runs. "
+                "Finished runs are kept."
+            )
+            _button("Delete them", "reset", True, _reset, group, lesson.name)
     st.caption(STORED)
 
 
 def fill_toggle(lesson: Lesson, group: str) -> None:
-    """Draw whether stored runs stand in for seeds without a turn. The projector follows."""
-    state = class_state.state_of(session.store(), group)
+    """Draw whether stored runs stand in for students who still wait. The projector follows.
+
+    Nothing is drawn where none is stored.
+    """
+    if not stored_count(lesson):
+        return
     key = f"fill-{lesson.name}"
-    st.session_state[key] = state.lesson == lesson.name and state.fill
+    st.session_state[key] = class_state.fills(session.store(), group, lesson.name)
     st.toggle(
-        "Stored runs stand in for seeds without a turn",
+        "Fill up with stored runs for students still waiting",
         key=key,
         disabled=not may_lead(),
         help="They have other seeds and are marked as stored.",
         on_change=_fill,
         args=(group, lesson.name, key),
     )
+
+
+def stored_count(lesson: Lesson) -> int:
+    """How many stored pairs of runs can stand in."""
+    return len(stored_pairs(paths.demo_home(), lesson)[0])
 
 
 def _button(
@@ -100,17 +117,12 @@ def _button(
 
 def _put(group: str, lesson: str, stage: class_state.Stage) -> None:
     if may_lead():
-        store = session.store()
-        known = class_state.state_of(store, group)
-        class_state.put(store, group, lesson, stage, fill=known.fill and known.lesson == lesson)
+        class_state.put(session.store(), group, lesson, stage)
 
 
 def _fill(group: str, lesson: str, key: str) -> None:
     if may_lead():
-        store = session.store()
-        state = class_state.state_of(store, group)
-        stage = state.stage if state.lesson == lesson else "predict"
-        class_state.put(store, group, lesson, stage, fill=bool(st.session_state[key]))
+        class_state.set_fill(session.store(), group, lesson, bool(st.session_state[key]))
 
 
 def _reset(group: str, lesson: str) -> None:

@@ -22,7 +22,7 @@ def show(query: dict[str, str], *, scale: int = 4, code: bool = True) -> None:
     if not settings.current().shared:
         st.warning(
             "Students cannot reach this app: it was started for this machine only. End it and "
-            f"start it with:\n\n`{class_entry.COMMAND}`"
+            f"start it with:\n\n`{class_entry.command()}`"
         )
         return
     link = address(query)

@@ -8,7 +8,7 @@ from workbench.app import scroll
 from workbench.app.learn import class_lead, class_link, lesson_answer, pooled, seed, tally
 from workbench.app.plain import plain
 from workbench.app.shared import session
-from workbench.lessons import class_wait, lessons, links, predictions, seeds
+from workbench.lessons import class_state, class_wait, lessons, links, predictions, seeds
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
 
@@ -30,10 +30,11 @@ def show(address: LessonAddress) -> None:
         return
     class_lead.show(address.lesson, address.group)
     class_link.views(address.group)
-    shown = st.toggle(
-        "Show the answer on this page only",
+    state = class_state.state_of(session.store(), address.group)
+    shown = (state.lesson, state.stage) == (address.lesson.name, "answer") or st.toggle(
+        "Show me the answer (the class does not see it)",
         key=f"class-answer-{address.lesson.name}",
-        help="Marks the choice that the stored runs confirm. The class does not see it.",
+        help="Marks the choice that the stored runs confirm.",
     )
     right = lesson_answer.right_choice(address.lesson) if shown else None
     st.fragment(_live, run_every=_TICK)(address.lesson, address.group, right)
@@ -47,6 +48,7 @@ def show(address: LessonAddress) -> None:
 
 def _overview(address: LessonAddress) -> None:
     store = session.store()
+    asked = class_state.state_of(store, address.group).lesson
     for lesson in lessons().values():
         predicted = predictions.all_predictions(store, lesson.name, address.group)
         claimed = seeds.all_seeds(store, address.group, lesson.name)
@@ -60,7 +62,7 @@ def _overview(address: LessonAddress) -> None:
             )
             if count
         ]
-        said = ", ".join(counts) or "not used yet"
+        said = ", ".join(["being asked now"] * (lesson.name == asked) + counts) or "not used yet"
         left.markdown(f"**{lesson.place}. {lesson.title}**  \n{said}")
         if right.button("Open", key=f"class-{lesson.name}", width="stretch"):
             session.go("learn", links.query(lesson.name, group=address.group, view="class"))
@@ -93,11 +95,12 @@ def _wait(lesson: Lesson, group: str) -> None:
     """Draw how long thirty students wait; before anything is known, a button that measures it."""
     store = session.store()
     seconds = class_wait.seconds_a_run(store, group, lesson)
+    stored = class_lead.stored_count(lesson)
     if seconds is not None:
-        st.write(f"**{class_wait.forecast(seconds)}**")
+        st.write(f"**{class_wait.forecast(seconds, stored)}**")
     elif class_wait.is_measuring(store, group, lesson):
         st.caption(f"A seed runs. It tells how long {class_wait.STUDENTS} students wait.")
     else:
-        st.caption(class_wait.forecast(seconds))
+        st.caption(class_wait.forecast(seconds, stored))
         if class_lead.may_lead() and st.button("Run one seed", icon=":material/timer:"):
             seed.start(lesson, group)

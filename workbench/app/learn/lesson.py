@@ -51,17 +51,19 @@ def question(
     prediction: Prediction | None,
     *,
     closed: bool | None = None,
+    resets: int = 0,
 ) -> None:
     """Draw the question with its choices, and the button that shows the answer.
 
-    closed: where a teacher leads, whether the answer is shown; there is no button then.
+    closed: where a teacher leads, whether the answer is shown; there is no button then. resets: how
+    often the class has started again; a page that was open meanwhile shows no old choice.
     """
     st.subheader("Predict first")
     st.markdown(f"**{lesson.question}**")
     keys = [choice.key for choice in lesson.choices]
     texts = {choice.key: choice.text for choice in lesson.choices}
     revealed = prediction is not None and prediction.revealed
-    key = f"predict-{lesson.name}"
+    key = f"predict-{lesson.name}{f'-{resets}' * bool(resets)}"
     st.radio(
         lesson.question,
         keys,

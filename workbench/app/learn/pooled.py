@@ -11,6 +11,7 @@ from workbench.app.shared.figure import plot, theme
 from workbench.errors import RequestError
 from workbench.lessons import class_state, seeds
 from workbench.lessons.base import Lesson
+from workbench.lessons.seeds import PooledRun
 from workbench.lessons.stored_seeds import stored_pairs
 from workbench.plots import pooled_figure
 
@@ -29,14 +30,10 @@ def show(lesson: Lesson, group: str) -> None:
         st.caption(messages.error_words(error))
         return
     finished = len(seeds.pool(*own))
-    state = class_state.state_of(session.store(), group)
-    missing = len(claimed) - finished
-    added = missing if state.fill and state.lesson == lesson.name else 0
-    stored = [runs[:added] for runs in stored_pairs(paths.demo_home(), lesson)]
+    fill = class_state.fills(session.store(), group, lesson.name)
+    stored = _stand_ins(lesson, own, len(claimed) - finished if fill else 0)
     steps = seeds.pool([*own[0], *stored[0]], [*own[1], *stored[1]])
-    ran = "1 student has run a seed" if finished == 1 else f"{finished} students have run a seed"
-    taken = "1 has" if len(claimed) == 1 else f"{len(claimed)} have"
-    st.caption(f"{ran}. {taken} taken one.{_stand_in_words(len(stored[0]))}")
+    st.caption(f"{progress(lesson, group)}{_stand_in_words(len(stored[0]))}")
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))
@@ -52,8 +49,34 @@ def show(lesson: Lesson, group: str) -> None:
     )
 
 
+def progress(lesson: Lesson, group: str) -> str:
+    """How many of the class's seeds are done, in one sentence; empty before the first is taken.
+
+    Raises RequestError if the stored runs of the lesson are not installed.
+    """
+    claimed = seeds.all_seeds(session.store(), group, lesson.name)
+    if not claimed:
+        return ""
+    finished = len(seeds.pool(*seed.runs_of(lesson, claimed)))
+    if len(claimed) == 1:
+        return "The one seed that was started is done." if finished else "One seed was started."
+    return f"{finished} of {len(claimed)} started seeds are done."
+
+
+def _stand_ins(
+    lesson: Lesson, own: tuple[list[PooledRun], list[PooledRun]], count: int
+) -> list[list[PooledRun]]:
+    """At most ``count`` stored pairs, those with the highest seeds, none of a seed in ``own``."""
+    taken = {int(run["config"]["seed"]) for runs in own for run in runs}
+    free = [
+        [run for run in runs if int(run["config"]["seed"]) not in taken]
+        for runs in stored_pairs(paths.demo_home(), lesson)
+    ]
+    return [runs[len(runs) - min(count, len(runs)) :] for runs in free]
+
+
 def _stand_in_words(stored: int) -> str:
     if not stored:
         return ""
     runs = "One stored seed stands" if stored == 1 else f"{stored} stored seeds stand"
-    return f" {runs} in for those without a turn: open circles."
+    return f" {runs} in for students still waiting: open circles."

@@ -1,4 +1,4 @@
-"""The projector's page of a class: the question, what was predicted, and the pooled experiment."""
+"""The projector's page of a class: the question; with the answer what was predicted and pooled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import streamlit as st
 
 from workbench.app.learn import class_link, lesson_answer, pooled, tally, task_picture
 from workbench.app.shared import session
-from workbench.lessons import class_state, links
+from workbench.errors import RequestError
+from workbench.lessons import class_state, links, predictions
+from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
 
 _TICK = "3s"
@@ -31,7 +33,22 @@ def _live(group: str) -> None:
         st.title(lesson.question)
         st.write(lesson.brief)
         task_picture.show(lesson)
-        answer = lesson_answer.right_choice(lesson) if state.stage == "answer" else None
-        tally.chart(lesson, group, answer)
-        if lesson.pooled is not None:
-            pooled.show(lesson, group)
+        if state.stage == "answer":
+            tally.chart(lesson, group, lesson_answer.right_choice(lesson))
+            if lesson.pooled is not None:
+                pooled.show(lesson, group)
+        else:
+            _choices(lesson, group)
+
+
+def _choices(lesson: Lesson, group: str) -> None:
+    """Draw the choices and how many have predicted. What they chose, and what the seeds say, would
+    give the answer away."""
+    st.markdown("\n".join(f"- {choice.text}" for choice in lesson.choices))
+    count = len(predictions.all_predictions(session.store(), lesson.name, group))
+    said = f"{count} predicted." if count else "Nobody has predicted yet."
+    try:
+        done = pooled.progress(lesson, group) if lesson.pooled is not None else ""
+    except RequestError:
+        done = ""
+    st.caption(f"{said} {done}".strip())

@@ -14,7 +14,7 @@ from workbench.app.shared.messages import show_error
 from workbench.comparison import numbers
 from workbench.config import RunConfig
 from workbench.errors import RequestError
-from workbench.lessons import class_wait, evidence, seeds
+from workbench.lessons import class_wait, evidence, lessons, seeds
 from workbench.lessons.base import Lesson
 from workbench.lessons.links import LessonAddress
 from workbench.lessons.seeds import PooledRun
@@ -54,6 +54,22 @@ def show(lesson: Lesson, address: LessonAddress, *, revealed: bool) -> None:
         st.caption("Both have finished. What came of them is shown with the answer.")
     else:
         _result(lesson, runs_of(lesson, [mine]))
+
+
+def show_others(lesson: Lesson, address: LessonAddress) -> None:
+    """Draw a line for each of this person's seeds in other lessons whose runs go on."""
+    store = session.store()
+    for other in lessons().values():
+        if other.pooled is None or other is lesson:
+            continue
+        mine = seeds.seed_of(store, address.group, other.name, visitor.voter())
+        try:
+            rows = [] if mine is None else evidence.newest_runs(store, pair(other, mine))
+        except RequestError:
+            # The stored runs are not installed: the lesson's own page says so.
+            continue
+        if any(row is not None and row.state in ("queued", *LIVE) for row in rows):
+            st.caption(f"Your seed {mine} in '{other.title}' goes on.")
 
 
 def pair(lesson: Lesson, seed: int) -> list[RunConfig]:

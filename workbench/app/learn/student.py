@@ -42,7 +42,8 @@ def _question(open_lesson: Lesson, address: LessonAddress, state: ClassState) ->
     answered = state.stage == "answer"
     if answered and prediction is not None and not prediction.revealed:
         prediction = predictions.reveal(store, open_lesson.name, voter)
-    lesson.question(open_lesson, address, prediction, closed=answered)
+    resets = class_state.resets(store, address.group, open_lesson.name)
+    lesson.question(open_lesson, address, prediction, closed=answered, resets=resets)
     task_picture.show(open_lesson)
     if answered:
         lesson_answer.show_sentences(open_lesson, address, prediction)
@@ -51,3 +52,4 @@ def _question(open_lesson: Lesson, address: LessonAddress, state: ClassState) ->
             session.go("learn", query)
     if open_lesson.pooled is not None:
         seed.show(open_lesson, address, revealed=answered)
+    seed.show_others(open_lesson, address)

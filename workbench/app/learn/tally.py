@@ -20,7 +20,7 @@ def share(lesson: Lesson, group: str, right: str) -> None:
     total = sum(count.votes for count in counted)
     agreed = sum(count.votes for count in counted if count.choice.key == right)
     if total:
-        st.caption(f"In '{plain(group)}', {agreed} of {total} predicted this.")
+        st.caption(f"In '{plain(group)}', {agreed} of {total} predicted the right answer.")
 
 
 def chart(lesson: Lesson, group: str, right: str | None) -> None:
@@ -42,4 +42,5 @@ def chart(lesson: Lesson, group: str, right: str | None) -> None:
     counts = "; ".join(f"{count.choice.text} {count.votes}" for count in counted)
     plot(figure, key=f"tally-{lesson.name}", alt=f"Predictions: {counts}")
     revealed = sum(prediction.revealed for prediction in predicted)
-    st.caption(f"{len(predicted)} predicted, {revealed} of them have seen the answer.")
+    seen = "1 has" if revealed == 1 else f"{revealed} have"
+    st.caption(f"{len(predicted)} predicted; {seen} seen the answer.")

@@ -63,7 +63,7 @@ def _pilot() -> None:
 def _class() -> None:
     st.markdown(
         "Start the app so that others reach it:\n\n"
-        f"```\n{class_entry.COMMAND}\n```\n\n"
+        f"```\n{class_entry.command()}\n```\n\n"
         "1. Open the class page. It has the link and the QR code for the class.\n"
         "2. Students enter the room code that the terminal printed.\n"
         "3. Ask a question. Students predict, and the page counts their answers.\n"
