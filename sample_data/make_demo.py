@@ -28,7 +28,7 @@ from workbench import paths
 from workbench.config import RunConfig
 from workbench.engine.handlers import illustrate
 from workbench.engine.map_fitting import fit_map, map_features
-from workbench.engine.replies import unpack_illustration
+from workbench.engine.replies import IllustrationRecord, unpack_illustration
 from workbench.engine.requests import IllustrateRequest
 from workbench.engine.stored_illustrations import write_picture
 from workbench.jobs import follow, launch, supervisor
@@ -92,12 +92,17 @@ def _is_among(variant: Variant, digests: set[str]) -> bool:
 
 
 def draw_tasks(home: Path, to: Path) -> None:
-    """Store the picture of each lesson's task, of two of its own samples."""
+    """Store the picture of each lesson's task: one row for each of the data it is about."""
     for lesson in lessons().values():
-        data = wb.load(lesson.pictured.data, home=home)
-        config = lesson.pictured.config(data.info)
-        message = illustrate.handle(IllustrateRequest(config, (0, 1), 0), home)
-        write_picture(to, lesson.name, unpack_illustration(message))
+        drawn = [_drawn(variant, home) for variant in lesson.pictured]
+        rows = [record["rows"][0] for record in drawn]
+        write_picture(to, lesson.name, {"question": drawn[0]["question"], "rows": rows})
+
+
+def _drawn(variant: Variant, home: Path) -> IllustrationRecord:
+    """The task of a variant, shown for the first sample of its data."""
+    config = variant.config(wb.load(variant.data, home=home).info)
+    return unpack_illustration(illustrate.handle(IllustrateRequest(config, (0,), 0), home))
 
 
 def make(home: Path, variants: list[Variant], configs: list[RunConfig]) -> list[str]:

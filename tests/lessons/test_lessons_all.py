@@ -57,7 +57,7 @@ def test_a_lesson_is_complete(lesson: Lesson) -> None:
         assert "[[" not in glossary.linked(text)
         assert set(glossary.words_in(text)) <= set(glossary.TERMS)
     # A number in a question or an idea is an option of a run, never a result.
-    assert not re.search(r"\d %", " ".join((lesson.question, lesson.teaser)))
+    assert not re.search(r"\d ?%", " ".join((lesson.question, lesson.teaser)))
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -191,10 +191,29 @@ def test_a_lesson_has_a_picture_of_its_task(lesson: Lesson) -> None:
     drawn = read_picture(HOME, lesson.name)
     assert drawn is not None
     assert drawn["question"].endswith("?")
-    assert drawn["rows"]
-    shown = [panel["image"] is not None or panel["tokens"] for panel in drawn["rows"][0]]
-    assert len(shown) >= 2
-    assert all(shown)
+    assert len(drawn["rows"]) == len(lesson.pictured)
+    for row in drawn["rows"]:
+        shown = [panel["image"] is not None or panel["tokens"] for panel in row]
+        assert len(shown) >= 2
+        assert all(shown)
+
+
+def test_all_data_that_a_question_is_about_are_pictured() -> None:
+    """Nobody can predict on shapes that were never shown."""
+    rotation = lessons()["rotation"]
+    assert [one.data for one in rotation.pictured] == ["sample:digits", "sample:shapes"]
+
+
+def test_the_first_lesson_does_not_answer_its_own_question() -> None:
+    lesson = lessons()["collapse"]
+    before = " ".join((*lesson.idea, lesson.brief)).lower()
+    assert "prevent" not in before
+
+
+def test_a_class_is_told_where_its_seeds_ask_something_else() -> None:
+    lesson = lessons()["temperature"]
+    assert lesson.pooled == ("t0.1", "t0.5")
+    assert "a class's own seeds compare 0.1 with 0.5" in lesson.brief
 
 
 def test_the_sound_run_of_the_first_lesson_looks_sound(runs: list[StoredRun]) -> None:

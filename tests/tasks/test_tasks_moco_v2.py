@@ -162,7 +162,7 @@ def test_the_illustration_shows_query_and_key(case_of):
     views = case.views(case.build())
     shown = case.task.illustrate(views, case.batch, IllustrationData(case.info))
     for row, query, key in zip(shown.rows, *views.inputs, strict=True):
-        assert [panel.role for panel in row] == ["original", "sees", "answers"]
+        assert [panel.role for panel in row] == ["original", "sees", "found"]
         assert (row[1].image == pixels(query)).all()
         assert (row[2].image == pixels(key)).all()
 

@@ -164,5 +164,7 @@ def _caption(stored_map: StoredMap) -> str:
     if stored_map.trust is not None:
         parts.append(f"trustworthiness {stored_map.trust:.2f}")
     if stored_map.residual is not None:
-        parts.append(f"turned, {numbers.share(stored_map.residual)} unlike the first")
+        parts.append(
+            f"turned onto the first, shape differs by {numbers.share(stored_map.residual)}"
+        )
     return ", ".join(parts)

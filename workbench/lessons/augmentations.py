@@ -30,7 +30,7 @@ ALL_HUES = Variant(
 )
 COLOUR_ALONE = Variant(
     "colour_alone",
-    "SimCLR, colour alone",
+    "SimCLR, colour shifts only (no crops)",
     _DATA,
     "simclr",
     _STEPS,
@@ -97,7 +97,7 @@ LESSON = Lesson(
     ),
     choices=(
         Choice("lost", "It is mostly lost: less is left than before any training."),
-        Choice("less", "Some of it: less than in a run without colour shifts."),
+        Choice("less", "Partly lost: more than before training, less than without colour shifts."),
         Choice("kept", "It is kept as well as in a run without colour shifts."),
     ),
     variants=(USUAL, NO_COLOUR, ALL_HUES, COLOUR_ALONE),
@@ -107,7 +107,7 @@ LESSON = Lesson(
             "factors",
             "What a simple classifier reads off the features",
             note="In percent of test images. Without colour shifts: without grays, too. All hues: "
-            "shifted all the way round the circle. Colour alone: without crops and mirror images.",
+            "shifted all the way round the circle. Colour shifts only: no crops, no mirror images.",
         ),
         Block(
             "maps",
@@ -116,7 +116,13 @@ LESSON = Lesson(
             "Groups of one colour: the features hold the colour. Choose 'label' to see the shape.",
             colour="colour",
         ),
-        Block("table", "The four runs"),
+        Block(
+            "table",
+            "The four runs",
+            note="The label is the shape. Its two scores differ: neighbours may share it in many "
+            "small clusters. The chart's simple classifier has only straight boundaries to part "
+            "these.",
+        ),
     ),
     pooled=("usual", "all_hues"),
 )

@@ -148,7 +148,8 @@ class Lesson:
     and the projector. answer: from the runs by variant to what they say. pooled: two variants that
     the students of a class run, each with a seed of their own; pooled_steps: the steps of such a
     run, few enough that a class of thirty sees a result. repeatable: the answer can be read from
-    newly made runs, too. picture: the variant whose task is shown first; the first one if empty.
+    newly made runs, too. pictures: the variants whose tasks are shown first; the first one if
+    empty.
     """
 
     name: str
@@ -166,16 +167,16 @@ class Lesson:
     pooled: tuple[str, str] | None = None
     pooled_steps: int = 50
     repeatable: bool = True
-    picture: str = ""
+    pictures: tuple[str, ...] = ()
 
     def variant(self, key: str) -> Variant:
         """The variant called ``key``. Raises KeyError."""
         return {one.key: one for one in self.variants}[key]
 
     @property
-    def pictured(self) -> Variant:
-        """The variant whose task the lesson's first picture shows."""
-        return self.variant(self.picture) if self.picture else self.variants[0]
+    def pictured(self) -> tuple[Variant, ...]:
+        """The variants whose tasks the lesson's first picture shows, a row each."""
+        return tuple(map(self.variant, self.pictures)) or self.variants[:1]
 
     def seeded_pair(self) -> tuple[Variant, ...]:
         """The two variants of the class's experiment, with its steps; empty without one.

@@ -86,13 +86,13 @@ LESSON = Lesson(
         "SimSiam shows a network two [[augmented view]]s of an image. From one view the network "
         "must predict its own output for the other. There is a lazy way to be always right: give "
         "every image the same output. That is [[collapse]].",
-        "One detail prevents it, the [[stop-gradient]]: no gradient flows through the other side "
-        "in this step. So the prediction moves to the output, and the output stays. Here the same "
-        "run is made with and without it.",
+        "SimSiam has a detail called [[stop-gradient]]: no gradient flows through the other side "
+        "in this step. So the prediction is pulled towards the other output, which is held still. "
+        "Here the same run is made with and without it.",
     ),
     brief=(
         "From one view of an image, SimSiam must predict its own output for another view. With "
-        "the stop-gradient the prediction moves to the output, and the output stays."
+        "the stop-gradient the prediction is pulled towards the other output, which is held still."
     ),
     question="What becomes of the run without stop-gradient, compared with the one with it?",
     choices=(

@@ -14,7 +14,7 @@ TERMS: dict[str, str] = {
     "representation.",
     "augmented view": "A sample changed at random (cropped, recoloured, with words left out), in a "
     "way that is meant to leave what it shows unchanged.",
-    "AUROC": "How often an unusual sample gets a higher score than a usual one; 50 % is chance.",
+    "AUROC": "How often an unusual sample gets a higher score than a usual one; 50% is chance.",
     "balanced accuracy": "The accuracy of each class, averaged, so that rare classes count as much "
     "as common ones.",
     "baseline": "Something simple to compare a result with, such as pixels only, counted words, or "

@@ -6,7 +6,7 @@ from workbench.lessons.base import Answer, Block, Choice, Dial, Lesson, LessonRu
 from workbench.lessons.run_numbers import PROBE, accuracy, best, guess_words, last, percent, score
 
 _DATA, _STEPS = "sample:shapes", 150
-_RATIOS = {"10 %": 0.1, "50 %": 0.5, "90 %": 0.9}
+_RATIOS = {"10%": 0.1, "50%": 0.5, "90%": 0.9}
 
 
 def _variant(shown: str, ratio: float) -> Variant:
@@ -43,8 +43,8 @@ def _answer(runs: LessonRuns) -> Answer:
         f"By share hidden: {each}. Untrained: "
         f"{percent(score(runs['r50'], 'random init', PROBE, target='label'))}.",
         f"The painting came out best with {by_name[easiest]} hidden: "
-        f"{100 * painted[easiest]:.0f} % of the error of painting the mean colour was gone, and "
-        f"{100 * painted['r90']:.0f} % with 90 % hidden.",
+        f"{painted[easiest]:.0%} of the error of painting the mean colour was gone, and "
+        f"{painted['r90']:.0%} with 90% hidden.",
     ]
     if easiest != top:
         more.append("The easiest painting did not teach the most about the shape.")
@@ -59,7 +59,7 @@ def _answer(runs: LessonRuns) -> Answer:
         tuple(more),
         "Shown: three shares on drawn shapes, for equal steps, one seed, a small convolutional "
         "net and a simple classifier on frozen features. Not shown: the best share for "
-        "photographs or transformers. The papers hide 60 to 75 % and train for hundreds of "
+        "photographs or transformers. The papers hide 60 to 75% and train for hundreds of "
         "epochs. Then they fine-tune the whole encoder, where masked models gain far more than a "
         "simple classifier shows.",
     )
@@ -82,9 +82,9 @@ LESSON = Lesson(
     ),
     question="With which hidden share do the features tell the shape best, after equal steps?",
     choices=(
-        Choice("little", "10 %: the model sees nearly the whole picture."),
-        Choice("middle", "50 %: enough to see, enough to fill in."),
-        Choice("much", "90 %: the hardest task teaches most."),
+        Choice("little", "10%: the model sees nearly the whole picture."),
+        Choice("middle", "50%: enough to see, enough to fill in."),
+        Choice("much", "90%: the hardest task teaches most."),
         Choice("open", "No clear answer: the best two are closer than their intervals."),
     ),
     variants=tuple(_variant(shown, ratio) for shown, ratio in _RATIOS.items()),
@@ -92,13 +92,13 @@ LESSON = Lesson(
     blocks=(
         Block("factors", "What a simple classifier reads off the features", note="In percent."),
         Block("curve", "How much of the hidden part is explained", curve="explained"),
-        Block("maps", "The map at this share, beside that at 50 %"),
+        Block("maps", "The map at this share, beside that at 50%"),
         Block("table", "The three runs"),
     ),
     dial=Dial(
         "Hidden share",
         {shown: f"r{100 * ratio:.0f}" for shown, ratio in _RATIOS.items()},
-        "90 %",
+        "90%",
         "r50",
         "Turns through the stored runs.",
     ),

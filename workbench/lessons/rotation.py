@@ -1,4 +1,4 @@
-"""Rotation and its shortcuts: a puzzle may be solved without learning what was hoped for."""
+"""Rotation: a puzzle may be solved without learning what was hoped for."""
 
 from __future__ import annotations
 
@@ -43,21 +43,24 @@ def _answer(runs: LessonRuns) -> Answer:
     shifts = apart(shape["shifted"], shape["plain"])
     untrained = score(digits, "random init")
     more = [
-        f"The turn was named right in {100 * named['digits']:.0f} % of digits and in "
-        f"{100 * named['plain']:.0f} % of shapes. Guessing gives 25 %. "
+        f"The turn was named right in {named['digits']:.0%} of digits and in "
+        f"{named['plain']:.0%} of shapes. Guessing gives 25%. "
         + _solved(order, 1 if named["plain"] > named["digits"] else -1),
         f"Before training, neighbours share the digit in {percent(untrained)} already"
         + (", so that little is left to gain" if untrained["value"] > _HIGH else "")
-        + ". The way a stroke runs gives the turn away, and does not tell one digit from another.",
+        + ". The way a stroke runs gives the turn away: a shortcut, for it does not tell one digit "
+        "from another.",
         f"On shapes a simple classifier reads the shape in {percent(shape['plain'])} after "
         f"training and in {percent(score(shapes, 'random init', PROBE, target='label'))} before. "
         + guess_words(shapes),
         f"With colours shifted at random it reads the shape in {percent(shape['shifted'])}. "
         + {
             1: "Taking away what a picture's own colours tell made it look at the shape more.",
-            0: "After this few steps there is no clear difference from training without shifts.",
+            0: "The two intervals overlap, and that decides: no clear difference after this few "
+            "steps.",
             -1: "After this few steps the harder task is behind.",
-        }[shifts],
+        }[shifts]
+        + _overlap(runs),
     ]
     return Answer(
         right,
@@ -87,6 +90,17 @@ def _change(run: LessonRun, what: str) -> str:
     )
 
 
+def _overlap(runs: LessonRuns) -> str:
+    """A sentence on the gains with and without colour shifts where their intervals overlap."""
+    plain, shifted = gain(runs["plain"]), gain(runs["shifted"])
+    if apart(plain, shifted):
+        return ""
+    return (
+        f" The gains by neighbours overlap as well: {numbers.gain(shifted)} points with shifts, "
+        f"{numbers.gain(plain)} without."
+    )
+
+
 def _solved(order: int, solved: int) -> str:
     """Whether the data whose turns are named more often gained more. order, solved: 1 where shapes
     are ahead, -1 where digits are."""
@@ -103,8 +117,8 @@ def _solved(order: int, solved: int) -> str:
 LESSON = Lesson(
     name="rotation",
     place=4,
-    title="Rotation and its shortcuts",
-    teaser="Can a model cheat at a puzzle?",
+    title="Does solving the task teach?",
+    teaser="A puzzle solved: was anything learned?",
     idea=(
         "Each image is turned by 0, 90, 180 or 270 degrees, and the model names the turn. To do so "
         "it has to know which way up things usually are. That is its [[pretext task]].",
@@ -130,4 +144,5 @@ LESSON = Lesson(
         Block("maps", "The same shapes, without and with colour shifts", ("plain", "shifted")),
     ),
     pooled=("shifted", "plain"),
+    pictures=("digits", "plain"),
 )

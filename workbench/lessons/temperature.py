@@ -85,7 +85,8 @@ LESSON = Lesson(
     ),
     brief=(
         "SimCLR must find the other view of an image among all views of a batch. A low "
-        "temperature lets the most similar wrong answers count most; a high one treats all alike."
+        "temperature lets the most similar wrong answers count most; a high one treats all alike. "
+        "The stored runs answer for 100; a class's own seeds compare 0.1 with 0.5."
     ),
     question="SimCLR's usual temperature here is 0.1. What becomes of the run at 100?",
     choices=(

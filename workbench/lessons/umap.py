@@ -30,8 +30,8 @@ def _answer(runs: LessonRuns) -> Answer:
     share, chance = again["overlap"], again["chance"]
     right = "all" if share > 0.9 else "most" if share > 0.5 else "few"
     because = (
-        f"Of a digit's {again['k']} nearest on the first map, {100 * share:.0f} % are among its "
-        f"{again['k']} nearest on the second. Unrelated maps would share {100 * chance:.0f} %."
+        f"Of a digit's {again['k']} nearest on the first map, {share:.0%} are among its "
+        f"{again['k']} nearest on the second. Unrelated maps would share {chance:.0%}."
     )
     bad = runs["collapsed"]
     trust = {name: run["maps"].get("umap", {}).get("trustworthiness") for name, run in runs.items()}

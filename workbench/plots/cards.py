@@ -14,6 +14,7 @@ import numpy.typing as npt
 from workbench.plots.sheets import picture
 
 LONGEST_TEXT = 320
+_GAP = 12
 _LINE = "1px solid rgba(128, 128, 128, 0.35)"
 _SMALL = "font-size:0.8rem;line-height:1.3;overflow-wrap:anywhere;"
 # A line besides the colour, so that people who see no colour know it too.
@@ -21,22 +22,32 @@ _CUT = "text-decoration:line-through;text-decoration-color:rgba(200,60,60,.7);op
 
 
 def figure(
-    pixels: npt.NDArray[np.uint8], alt: str, lines: Sequence[str] = (), *, side: int = 96
+    pixels: npt.NDArray[np.uint8],
+    alt: str,
+    lines: Sequence[str] = (),
+    *,
+    side: int = 96,
+    across: int = 0,
 ) -> str:
     """One picture uint8 (H, W, 3) with lines below it. alt: what it shows, for people who cannot
-    see it, and on hovering."""
+    see it, and on hovering. across: so many fit in a row of a ``grid``, however narrow it is."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
     return (
-        f'<figure style="margin:0;width:{side}px;" title="{escape(alt, quote=True)}">'
+        f'<figure style="margin:0;width:{side}px;{_fit(across)}" title="{escape(alt, quote=True)}">'
         f"{picture(pixels, alt, side)}"
         f'<figcaption style="{_SMALL}">{below}</figcaption></figure>'
     )
 
 
-def cell(html: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
+def _fit(across: int) -> str:
+    """The style that lets so many cells share a row."""
+    return f"max-width:calc((100% - {_GAP * (across - 1)}px) / {across});" if across else ""
+
+
+def cell(html: str, lines: Sequence[str] = (), *, side: int = 96, across: int = 0) -> str:
     """A cell of HTML among figures, with lines below it."""
     below = "".join(f"<div>{escape(line)}</div>" for line in lines if line)
-    return f'<div style="width:{side}px;{_SMALL}"><div>{html}</div>{below}</div>'
+    return f'<div style="width:{side}px;{_fit(across)}{_SMALL}"><div>{html}</div>{below}</div>'
 
 
 def missing(alt: str, lines: Sequence[str] = (), *, side: int = 96) -> str:
@@ -109,7 +120,7 @@ def cut_text(text: str, kept: int) -> str:
     return f'<div style="white-space:pre-wrap;{_SMALL}">{escape(text[:kept])}{end}</div>'
 
 
-def grid(cells: Sequence[str], *, gap: int = 12) -> str:
+def grid(cells: Sequence[str], *, gap: int = _GAP) -> str:
     """Cells beside and below each other, as many in a row as there is room for."""
     return (
         f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:{gap}px;">'

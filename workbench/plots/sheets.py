@@ -33,10 +33,10 @@ def picture(pixels: npt.NDArray[np.uint8], alt: str, side: int = PICTURE_SIDE) -
     # Small pictures stay sharp, larger ones are scaled down smoothly.
     crisp = "image-rendering:pixelated;" if side > max(height, width) else ""
     # White pictures lie on white pages, too.
-    edge = "outline:1px solid rgba(128,128,128,.3);outline-offset:-1px;"
+    edge = "outline:1px solid rgba(128,128,128,.3);outline-offset:-1px;border-radius:3px;"
     return (
         f'<img src="{data_uri(pixels)}" alt="{escape(alt, quote=True)}" style="width:'
-        f'{shown}px;height:auto;flex:0 1 auto;min-width:0;border-radius:3px;{edge}{crisp}">'
+        f'{shown}px;height:auto;max-width:100%;flex:0 1 auto;min-width:0;{edge}{crisp}">'
     )
 
 

@@ -122,8 +122,8 @@ class BYOL(Task):
         teacher.move(module.teacher, module, teacher.momentum_at(self.momentum, progress))
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "Which output does the teacher network give for the other view?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        question = "What will the teacher network's output for the other view be?"
+        return illustrate_pair(views, batch, data, question, second="predicted")
 
 
 def bootstrap(q: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -114,7 +114,7 @@ class HalfSplit(Task):
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of all the other halves in the batch belongs to the same text?"
         captions = ("first half", "second half")
-        return illustrate_views(views, batch, data, question, captions, second="answers")
+        return illustrate_views(views, batch, data, question, captions, second="found")
 
 
 def split(

@@ -133,7 +133,7 @@ class MoCoV2(Task):
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which key, among this one and those of the queue, shows the same image?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        return illustrate_pair(views, batch, data, question, second="found")
 
 
 def info_nce(

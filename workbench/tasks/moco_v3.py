@@ -120,7 +120,7 @@ class MoCoV3(Task):
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of the teacher's keys in the batch is that of the other view?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        return illustrate_pair(views, batch, data, question, second="found")
 
 
 def contrast(

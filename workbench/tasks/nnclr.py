@@ -125,7 +125,7 @@ class NNCLR(Task):
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of the second views belongs to the first view's nearest neighbour?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        return illustrate_pair(views, batch, data, question, second="found")
 
 
 def nearest(z: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:

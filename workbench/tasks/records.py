@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from workbench.encoders.base import EncoderKind
 
 # What a panel of an illustration is to the model.
-Role = Literal["original", "sees", "answers"]
+# predicted, found: a view whose output is to be predicted, or that is to be found among others.
+Role = Literal["original", "sees", "answers", "predicted", "found"]
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Rotation(Task):
                 panels.append(image_panel(x[row], "turned view", "sees"))
                 panels.append(Panel(TURNS[right], "answers", tokens=answers))
             rows.append(tuple(panels))
-        return Illustration("By which quarter turn was the image turned?", tuple(rows))
+        return Illustration("How far was the image turned?", tuple(rows))
 
 
 def turn(x: torch.Tensor, quarters: torch.Tensor) -> torch.Tensor:

@@ -134,7 +134,7 @@ class SimCLR(Task):
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of all the other views in the batch shows the same image?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        return illustrate_pair(views, batch, data, question, second="found")
 
 
 def nt_xent(

@@ -156,8 +156,8 @@ class SimSiam(Task):
         return groups
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
-        question = "Which output does the network itself give for the other view?"
-        return illustrate_pair(views, batch, data, question, second="answers")
+        question = "What will my own output for the other view be?"
+        return illustrate_pair(views, batch, data, question, second="predicted")
 
 
 def siamese(p: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -10,11 +10,11 @@ from workbench.tasks.parts.render import pixels
 
 # Whether the second view is the answer or seen as the first is.
 SECOND = {
-    "simclr": "answers",
-    "moco_v3": "answers",
-    "nnclr": "answers",
-    "byol": "answers",
-    "simsiam": "answers",
+    "simclr": "found",
+    "moco_v3": "found",
+    "nnclr": "found",
+    "byol": "predicted",
+    "simsiam": "predicted",
     "vicreg": "sees",
     "barlow_twins": "sees",
 }

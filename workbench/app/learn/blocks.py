@@ -164,11 +164,14 @@ def _factors(content: BlockContent) -> None:
     rows = {record["name"]: _by_factor(record, "trained") for record in records}
     rows |= {FEATURES[name]: _by_factor(records[0], name) for name in ("random init", "raw input")}
     alt = "; ".join(
-        f"{name}: " + ", ".join(f"{factor} {100 * v:.0f} %" for factor, v in values.items())
+        f"{name}: " + ", ".join(f"{factor} {v:.0%}" for factor, v in values.items())
         for name, values in rows.items()
     )
     plot(factors_figure(rows, theme=theme()), content.key, alt)
-    st.caption("Shades run within each column.")
+    st.caption(
+        "Darkest: best of its column. A column whose scores lie within 10 points stays pale. Do "
+        "not compare shades between columns."
+    )
 
 
 def _by_factor(record: LessonRun, features: str) -> dict[str, float]:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from workbench.app.shared import map_noise, run_words
 from workbench.app.shared import maps as shared_maps
-from workbench.app.shared import run_words
 from workbench.app.shared.linked_map import Colouring, MapPanel, linked_map
 from workbench.app.shared.sample_cells import texts_at
 from workbench.data.dataset import Dataset
@@ -64,8 +64,11 @@ def _draw(run: StoredRun, maps: Sequence[TitledMap], key: str, colour: str = "")
     )
     st.caption(
         f"{len(rows):,} training and validation samples. Colours are the true labels, which no "
-        "model was told, unless it was trained with them. Hover a sample to find it on every map."
+        "model was told, unless it was trained with them. Hover or tap a sample to find it on "
+        "every map."
     )
+    if len(maps) > 1:
+        st.caption(map_noise.DIFFERS)
 
 
 def _colourings(data: Dataset, rows: npt.NDArray[np.int64]) -> list[Colouring]:
@@ -79,6 +82,6 @@ def _colourings(data: Dataset, rows: npt.NDArray[np.int64]) -> list[Colouring]:
 def _panel(record: LessonRun, stored: StoredMap, title: str) -> MapPanel:
     caption = [] if stored.trust is None else [f"trustworthiness {stored.trust:.2f}"]
     if stored.residual is not None:
-        caption.append(f"{stored.residual:.0%} unlike the first map")
+        caption.append(map_noise.differs(stored.residual))
     subtitle = run_words.verdict(record["verdict"])
     return MapPanel(title, stored.xy, stored.rows, subtitle, ", ".join(caption))

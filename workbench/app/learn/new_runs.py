@@ -99,9 +99,7 @@ def _cost(lesson: Lesson, configs: Mapping[str, RunConfig]) -> str:
     steps = sum(config.budget.steps or 0 for config in configs.values())
     seconds = estimates.total(sizes)
     if seconds is None:
-        return (
-            f"{steps:,} training steps in all; how long that takes, this machine's runs will tell."
-        )
+        return f"{steps:,} training steps in all. The time is shown after the first run."
     return f"{steps:,} training steps in all, about {run_words.duration(seconds)} on this machine."
 
 

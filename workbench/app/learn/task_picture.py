@@ -14,12 +14,12 @@ from workbench.lessons.base import Lesson
 
 
 def show(lesson: Lesson) -> None:
-    """Draw it for the first sample, so that the question stays on the first screen; nothing if the
-    stored runs are not installed."""
+    """Draw it for the first sample of its data, so that the question stays on the first screen;
+    nothing if the stored runs are not installed."""
     drawn = _read(paths.demo_home(), lesson.name)
     if drawn is not None:
         question = f"The model's task: {drawn['question']}"
-        illustration.show({"question": question, "rows": drawn["rows"][:1]})
+        illustration.show({"question": question, "rows": drawn["rows"][: len(lesson.pictured)]})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -11,7 +11,13 @@ from workbench.plots.sheets import picture
 _SIDE = 72
 _MOST = 4
 _LONGEST = 16
-_ROLES = {"original": "original", "sees": "sees", "answers": "must answer"}
+_ROLES = {
+    "original": "original",
+    "sees": "sees",
+    "answers": "must answer",
+    "predicted": "output to be predicted",
+    "found": "to be found",
+}
 
 
 def html(record: IllustrationRecord) -> str:
@@ -33,10 +39,10 @@ def html(record: IllustrationRecord) -> str:
 
 def _chosen(row: Sequence[PanelRecord]) -> list[PanelRecord]:
     """The first panels of each role: the original, two that the model sees, one answer."""
-    most = {"original": 1, "sees": 2, "answers": 1}
     chosen: list[PanelRecord] = []
     for panel in row:
-        if sum(other["role"] == panel["role"] for other in chosen) < most[panel["role"]]:
+        most = 2 if panel["role"] == "sees" else 1
+        if sum(other["role"] == panel["role"] for other in chosen) < most:
             chosen.append(panel)
     return chosen[:_MOST]
 

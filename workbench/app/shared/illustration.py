@@ -24,7 +24,13 @@ _MARKS = {
     "added": "background:rgba(0,158,115,.3)",
     "left out": "text-decoration:line-through;opacity:.6",
 }
-_ROLES = {"original": "", "sees": "the model sees", "answers": "the model must answer"}
+_ROLES = {
+    "original": "",
+    "sees": "the model sees",
+    "answers": "the model must answer",
+    "predicted": "its output is to be predicted",
+    "found": "to be found among the others",
+}
 
 
 def show(illustration: IllustrationRecord) -> None:
@@ -39,14 +45,17 @@ def show(illustration: IllustrationRecord) -> None:
 
 def _pictures(row: Sequence[PanelRecord]) -> None:
     """Draw pictures side by side; an answer in words stands in their row."""
-    cells = []
+    # Two and two, or three: none is left alone on a narrow screen.
+    cells, across = [], 2 if len(row) == 4 else 3
     for panel in row:
         caption = _caption(panel)
         if panel["image"] is not None:
-            cells.append(cards.figure(panel["image"], caption, [caption], side=_SIDE))
+            cells.append(
+                cards.figure(panel["image"], caption, [caption], side=_SIDE, across=across)
+            )
         else:
-            words = marked(panel["tokens"] or ())
-            cells.append(cards.cell(words, [caption], side=_SIDE))
+            words = choices(panel["tokens"] or ())
+            cells.append(cards.cell(words, [caption], side=_SIDE, across=across))
     st.html(cards.grid(cells))
 
 
@@ -60,6 +69,13 @@ def _texts(row: Sequence[PanelRecord]) -> None:
 def marked(tokens: Iterable[tuple[str, str]]) -> str:
     """HTML of (word, mark) pairs; the mark "" is none."""
     return " ".join(_token(word, mark) for word, mark in tokens) or "&nbsp;"
+
+
+def choices(tokens: Sequence[tuple[str, str]]) -> str:
+    """As ``marked``, one a line where any is of several words: these would run into each other."""
+    if not any(" " in word for word, _ in tokens):
+        return marked(tokens)
+    return "".join(f"<div>{_token(word, mark)}</div>" for word, mark in tokens)
 
 
 def _caption(panel: PanelRecord) -> str:

@@ -13,6 +13,7 @@ from workbench.stored_runs.map_files import StoredMap
 from workbench.stored_runs.stored_run import StoredRun
 
 _TICK = "3s"
+DIFFERS = "Shape differs: the share that turning a map onto the first cannot match; 0% is the same."
 
 
 def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
@@ -32,13 +33,18 @@ def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
         _offer(first.id)
 
 
+def differs(residual: float) -> str:
+    """How much of a map's shape is not the first map's."""
+    return f"shape differs by {residual:.0%}"
+
+
 def _sentence(title: str, noise: float, residuals: Sequence[float]) -> str:
     """The noise, and what it means for the maps here."""
     ends = (min(residuals), max(residuals))
     between = " to ".join(dict.fromkeys(f"{100 * value:.0f}" for value in ends))
     text = (
         f"Two UMAPs of {title} that differ only by the seed already differ by {noise:.0%}. The "
-        f"maps here differ from the first by {between} %."
+        f"maps here differ from the first by {between}%."
     )
     if min(residuals) <= noise:
         text += " A difference no larger than the noise says nothing of the runs."

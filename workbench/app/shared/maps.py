@@ -147,7 +147,7 @@ def _panel(run: StoredRun, stored: StoredMap, title: str) -> MapPanel:
     subtitle = run_words.verdict(run.row.summary.get("verdict")) or run.row.state
     caption = [f"trust {stored.trust:.2f}"] if stored.trust is not None else []
     if stored.residual is not None:
-        caption.append(f"{stored.residual:.0%} unlike the first map")
+        caption.append(map_noise.differs(stored.residual))
     return MapPanel(title, stored.xy, stored.rows, subtitle, ", ".join(caption))
 
 
@@ -160,7 +160,7 @@ def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
             "Trust (trustworthiness) is 1 if neighbours on the map are neighbours to the model."
         )
     if len(maps) > 1:
-        parts.append("Each map is turned and scaled onto the first.")
+        parts.append(f"Each map is turned and scaled onto the first. {map_noise.DIFFERS}")
     parts.append("A map cannot show collapse: read the collapse check.")
     st.caption(" ".join(parts))
     map_noise.show(runs, maps)
