@@ -153,6 +153,19 @@ def test_the_card_is_right_after_filtering_and_faded_samples_have_none(show: Ope
     assert page.locator(".card").is_hidden()
 
 
+def test_no_card_stays_when_a_box_is_drawn(show: Open) -> None:
+    page = show(_document())
+    page.get_by_role("radio", name="Box").click()
+    _rest(page, 0, 6)
+    card = page.locator(".card")
+    card.wait_for()
+    page.mouse.down()
+    page.mouse.move(*_place(page, 0, XY, XY[0]), steps=4)
+    assert card.is_hidden()
+    page.mouse.up()
+    assert card.is_hidden()
+
+
 def test_the_ring_is_drawn_in_all_maps_before_the_card(show: Open) -> None:
     page = show(_document())
     _settled(page)

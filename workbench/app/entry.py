@@ -15,7 +15,7 @@ st.set_page_config(page_title="SSL Workbench", page_icon="🔬", layout="wide")
 # The theme writes white on primary, which cannot be read on the light blue of the dark theme. An
 # upload's list of file types wraps, where Streamlit cuts it.
 st.html(
-    "<style>[data-testid='stBaseButton-primary']:enabled,[data-testid='stMultiSelect'] span[title]"
+    "<style>[data-testid^='stBaseButton-primary']:enabled,[data-testid='stMultiSelect'] span[title]"
     "{color:light-dark(#fff,#0e1117) !important}"
     "[data-testid='stFileUploaderDropzoneInstructions'] span{white-space:normal}</style>"
 )

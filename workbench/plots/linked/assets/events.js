@@ -77,7 +77,9 @@ function pinch(map, panel, moving, now) {
   zoom(map, panel, apart(now) / apart(before), (now[0] + still[0]) / 2, (now[1] + still[1]) / 2);
 }
 
+/** The path goes on. A card would stand still meanwhile, and stay when the path is closed. */
 function extend(map, panel, now) {
+  hideCard(map);
   const [lastX, lastY] = panel.path[panel.path.length - 1];
   if (map.mode === "box") panel.path = boxOf(panel.path[0], now);
   else if (Math.hypot(now[0] - lastX, now[1] - lastY) >= CLOSE) panel.path.push(now);
