@@ -13,7 +13,15 @@ from streamlit.testing.v1 import AppTest
 from workbench import paths
 from workbench.app import class_entry, settings
 from workbench.app.learn import class_link
-from workbench.lessons import class_state, class_wait, lessons, predictions, seeds, stored_seeds
+from workbench.lessons import (
+    class_state,
+    class_wait,
+    glossary,
+    lessons,
+    predictions,
+    seeds,
+    stored_seeds,
+)
 from workbench.store.store import Store
 
 Open = Callable[..., AppTest]
@@ -30,6 +38,8 @@ def test_the_class_follows_its_teacher(open_page: Open, tmp_path: Path) -> None:
     student = student.run()
     assert lessons()["collapse"].title in texts(student)
     assert lessons()["collapse"].brief in texts(student), "what one must know to predict"
+    for word in ("stop-gradient", "loss", "seed", "collapse check"):
+        assert glossary.TERMS[word] in texts(student)
     assert "Show the answer" not in labels(student), "the teacher shows it"
     (radio,) = student.radio
     student = radio.set_value("collapsed").run()

@@ -75,6 +75,8 @@ def question(
         on_change=_predict,
         args=(lesson.name, key, address.group),
     )
+    if closed is not None:
+        glossary.popover(lesson)
     if revealed or closed:
         return
     if closed is not None or not address.shows("answer"):
