@@ -71,7 +71,7 @@ def test_several_maps_are_turned_onto_the_first(home: Path) -> None:
     figure = maps_figure(runs)
     first, second = (t for t in figure.data if t.name == "blue")
     np.testing.assert_allclose(first.x, second.x, atol=1e-4)
-    assert "shape differs by 0%" in html.unescape(figure.layout.annotations[1].text)
+    assert "layout differs by 0%" in html.unescape(figure.layout.annotations[1].text)
 
 
 def test_without_labels_there_is_one_colour(home: Path) -> None:

@@ -165,6 +165,6 @@ def _caption(stored_map: StoredMap) -> str:
         parts.append(f"trustworthiness {stored_map.trust:.2f}")
     if stored_map.residual is not None:
         parts.append(
-            f"turned onto the first, shape differs by {numbers.share(stored_map.residual)}"
+            f"turned onto the first, layout differs by {numbers.share(stored_map.residual)}"
         )
     return ", ".join(parts)

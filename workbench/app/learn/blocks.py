@@ -169,8 +169,8 @@ def _factors(content: BlockContent) -> None:
     )
     plot(factors_figure(rows, theme=theme()), content.key, alt)
     st.caption(
-        "Darkest: best of its column. A column whose scores lie within 10 points stays pale. Do "
-        "not compare shades between columns."
+        "Strongest blue: best of its column. A column whose scores lie within 10 points stays "
+        "pale. Do not compare shades between columns."
     )
 
 

@@ -54,8 +54,11 @@ def _pictures(row: Sequence[PanelRecord]) -> None:
                 cards.figure(panel["image"], caption, [caption], side=_SIDE, across=across)
             )
         else:
-            words = choices(panel["tokens"] or ())
-            cells.append(cards.cell(words, [caption], side=_SIDE, across=across))
+            tokens = panel["tokens"] or ()
+            if any(mark == "right" for _, mark in tokens):
+                # Repeated below its choices, the right one would look like one more.
+                caption = f"({_ROLES[panel['role']]})"
+            cells.append(cards.cell(choices(tokens), [caption], side=_SIDE, across=across))
     st.html(cards.grid(cells))
 
 

@@ -13,7 +13,9 @@ from workbench.stored_runs.map_files import StoredMap
 from workbench.stored_runs.stored_run import StoredRun
 
 _TICK = "3s"
-DIFFERS = "Shape differs: the share that turning a map onto the first cannot match; 0% is the same."
+DIFFERS = (
+    "Layout differs: the share that turning a map onto the first cannot match; 0% is the same."
+)
 
 
 def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
@@ -34,8 +36,8 @@ def show(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
 
 
 def differs(residual: float) -> str:
-    """How much of a map's shape is not the first map's."""
-    return f"shape differs by {residual:.0%}"
+    """How much of a map's layout is not the first map's."""
+    return f"layout differs by {residual:.0%}"
 
 
 def _sentence(title: str, noise: float, residuals: Sequence[float]) -> str:

@@ -105,7 +105,7 @@ def _panel(run: RunRecord, title: str, stored: StoredMap) -> MapPanel:
         caption.append(sentence(stored.trust))
     if stored.residual is not None:
         unlike = numbers.share(stored.residual)
-        caption.append(f"Turned onto the first map, its shape differs by {unlike}.")
+        caption.append(f"Turned onto the first map, its layout differs by {unlike}.")
     verdict = words.verdict(run.get("verdict"), run["status"])
     return MapPanel(title, stored.xy, stored.rows, verdict, " ".join(caption))
 
