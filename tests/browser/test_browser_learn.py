@@ -83,7 +83,7 @@ def test_a_lesson_opens_at_its_top_and_its_answer_is_in_view(
     page.get_by_role("button", name="Show the answer").click()
     expect(page.get_by_text("Not as you predicted")).to_be_in_viewport(timeout=_PAGE_MS)
     expect(page.get_by_text("What was and was not shown")).to_be_visible(timeout=_PAGE_MS)
-    page.get_by_role("button", name="Next: Rotation").click(timeout=_PAGE_MS)
+    page.get_by_role("button", name="Next: Does solving").click(timeout=_PAGE_MS)
     title = page.get_by_role("heading", name="Does solving the task teach?")
     expect(title).to_be_in_viewport(timeout=_PAGE_MS)
     expect(page.get_by_alt_text("original").first).to_be_in_viewport()
