@@ -33,7 +33,7 @@ def test_a_student_predicts_and_the_class_page_counts(
     student.get_by_text("Half of them or fewer.").click()
     expect(show).to_be_enabled()
     # The class page ticks by itself; nobody touches it.
-    expect(teacher.get_by_text("1 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
+    expect(teacher.get_by_text("1 predicted; 0 have seen")).to_be_visible(timeout=_PAGE_MS)
 
     # The browser is known again: its cookie is written by a script after the page was drawn.
     student.wait_for_function("document.cookie.includes('workbench-visitor')")
@@ -47,7 +47,7 @@ def test_a_student_predicts_and_the_class_page_counts(
     expect(student.get_by_text("Unrelated maps would share")).to_be_visible()
     expect(student.locator("canvas").first).to_be_visible()
     expect(student.get_by_role("button", name="runs anew")).to_have_count(0)
-    expect(teacher.get_by_text("1 predicted, 1 of them")).to_be_visible(timeout=_PAGE_MS)
+    expect(teacher.get_by_text("1 predicted; 1 has seen")).to_be_visible(timeout=_PAGE_MS)
 
     (only,) = predictions.all_predictions(Store.open(shared_app.home), "umap", "Tuesday")
     assert (only.choice, only.revealed) == ("all", True)
@@ -67,7 +67,7 @@ def test_student_and_projector_follow_the_teacher(
     teacher = open_page(f"{shared_app.url}/learn?class=Friday&view=class&lesson=rotation")
     teacher.get_by_role("button", name="Ask the class").click()
     student.get_by_text("The shapes.").click(timeout=_PAGE_MS)
-    expect(teacher.get_by_text("1 predicted, 0 of them")).to_be_visible(timeout=_PAGE_MS)
+    expect(teacher.get_by_text("1 predicted; 0 have seen")).to_be_visible(timeout=_PAGE_MS)
     teacher.get_by_role("button", name="Show the class the answer").click()
     expect(student.get_by_text("As you predicted")).to_be_visible(timeout=_PAGE_MS)
     expect(student.get_by_alt_text("original").first).to_be_visible()
