@@ -99,8 +99,10 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
     mode = (served / "engine.json").stat().st_mode
     assert sys.platform == "win32" or stat.S_IMODE(mode) == 0o600
     assert said["pid"] in [process.pid for process in processes(served, "engine.server")]
-    lower = min(19, psutil.Process().nice() + 5)
-    assert psutil.Process(said["pid"]).nice() == lower, "the open page and a run go first"
+    if sys.platform == "linux":
+        own, tasks = psutil.Process().nice(), Path(f"/proc/{said['pid']}/task").iterdir()
+        nice = {int((task / "stat").read_text().rpartition(")")[2].split()[16]) for task in tasks}
+        assert nice >= {own, min(19, own + 5)}, "previews go before maps"
 
 
 @pytest.mark.parametrize(("setting", "warmed"), [("0", 0), ("1", 1), (None, 1)])

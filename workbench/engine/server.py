@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -114,8 +115,11 @@ def _fitted(mapper: map_fitting.Mapper) -> bool:
         return False
 
 
-def main(arguments: list[str]) -> int:
-    """Serve the home ``HOME`` until nothing has been asked for ``IDLE`` seconds."""
+def main(arguments: list[str], before_maps: Callable[[], None] = lambda: None) -> int:
+    """Serve the home ``HOME`` until nothing has been asked for ``IDLE`` seconds.
+
+    before_maps: called in the thread that fits maps, when those that answer have started.
+    """
     home = Path(arguments[0])
     idle = float(arguments[1]) if len(arguments) > 1 else IDLE_SECONDS
     try:
@@ -124,6 +128,7 @@ def main(arguments: list[str]) -> int:
             listener = Listener(engine.token, engine.answer, _failed)
             threading.Thread(target=listener.serve, daemon=True).start()
             _announce(home, listener.port, engine.token)
+            before_maps()
             mapper = map_fitting.Mapper(home)
             warming = threading.Thread(target=dispatch.warm_up, daemon=True)
             if os.environ.get(WARM_UP) != "0":
@@ -146,5 +151,5 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     log_output.protect()
-    step_back()
-    sys.exit(main(sys.argv[1:]))
+    # A map waits for a page's previews, and for a run that trains.
+    sys.exit(main(sys.argv[1:], step_back))
