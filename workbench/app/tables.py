@@ -44,7 +44,7 @@ def column_help(
 def words_of(titles: Iterable[str]) -> str | None:
     """The glossary's sentences for these columns as a list, for a tooltip; None without any."""
     words = ((title, glossary.column_sentence(title)) for title in titles)
-    return "\n".join(f"- **{title}**: {text}" for title, text in words if text) or None
+    return "\n".join(f"- {title}: {text}" for title, text in words if text) or None
 
 
 def table(frame: pd.DataFrame, key: str) -> None:
