@@ -243,7 +243,7 @@ def test_runs_that_are_not_finished_stand_beside_finished_ones(compare, own_home
     assert f"Not here: {failed}" in texts(app)
 
 
-@pytest.mark.parametrize(("details", "column"), [("Training", "check"), ("Scores", "how")])
+@pytest.mark.parametrize(("details", "column"), [("Training", "check"), ("Scores", "readout")])
 def test_the_tables_give_equal_runs_titles_of_their_own(
     compare, own_home: Path, details: str, column: str
 ) -> None:
