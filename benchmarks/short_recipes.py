@@ -1,0 +1,176 @@
+"""What learns most in a minute: settings of encoder, optimizer and augmentations for images.
+
+    python benchmarks/short_recipes.py --data FOLDER [--minutes 1] [--tasks NAME ...]
+                                       [--sets NAME ...] [--settings NAME ...] [--summary]
+
+FOLDER holds data sets by name; of each at most 10,000 samples are taken. A task first trains as it
+is for --minutes, then with each setting for as many steps: what a machine does besides then changes
+nothing. Chosen on validation samples alone, as in ``recipes.py``; the test split has no part in it.
+A setting helps on a data set where the mean of kNN and probe is higher than without it. Resumable;
+rows go to results/short_recipes.jsonl, the table to RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from machine import describe, workbench
+from recipes import measure
+from rows import Rows, put
+
+SETS: dict[str, tuple[str, ...]] = {
+    "cifar10": (),
+    "fashion_mnist": (),
+    "clothing10": ("--size", "32"),
+    "deeppcb_patches": ("--size", "32"),
+    "sample:shapes": (),
+}
+# One task of each family that trains in a minute.
+TASKS = ("simclr", "byol", "vicreg", "rotation", "mae")
+AS_IT_IS = "as it is"
+_WHITEN = ("--set", "encoder.whiten=true")
+_IDENTITY = ("--set", "encoder.identity=true")
+_MUON = ("--set", "train.optimizer=muon")
+SETTINGS: dict[str, tuple[str, ...]] = {
+    AS_IT_IS: (),
+    "whitened first layer": _WHITEN,
+    "identity start": _IDENTITY,
+    "both": (*_WHITEN, *_IDENTITY),
+    "Muon": _MUON,
+    "Muon and both": (*_MUON, *_WHITEN, *_IDENTITY),
+    "learning rate x 2": (),
+    "batch 64": ("--set", "train.batch_size=64"),
+}
+_SAMPLES = "10000"
+
+
+def attempt(
+    home: str, data: str, task: str, budget: tuple[str, ...], more: tuple[str, ...]
+) -> dict[str, Any]:
+    """One run, measured on validation."""
+    source = data.partition("/sample:")
+    given = f"sample:{source[2]}" if source[1] else data
+    process = workbench(
+        *("pretrain", "--home", home, "--again", "--json", "--data", given),
+        *("--samples", _SAMPLES, "--task", task, "--encoder", "small_conv", *budget),
+        *("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false", *more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, err = process.communicate()
+    if not out.strip():
+        raise SystemExit(f"{task} {data} {more}\n{err}")
+    run = json.loads(out)
+    if run["status"] != "finished":
+        return {"status": run["status"]}
+    training = run["training"]
+    return {
+        "status": run["status"],
+        "steps": training["steps"],
+        "seconds": training["seconds"],
+        "learning_rate": _learning_rate(run["notes"]),
+        **measure(home, data, run),
+    }
+
+
+def _learning_rate(notes: list[str]) -> float:
+    """The peak learning rate, as the run's notes say it."""
+    for note in notes:
+        if note.startswith("Optimizer:"):
+            return float(note.partition("learning rate ")[2].partition(",")[0])
+    return 0.0
+
+
+def gain(row: dict[str, Any]) -> float:
+    """Mean of both validation accuracies over those of the plain untrained encoder."""
+    return statistics.mean(row[f"trained {way}"] for way in ("knn", "probe"))
+
+
+def table(rows: list[dict[str, Any]], minutes: float) -> list[str]:
+    """A line for each task and setting: differences by data set, in points."""
+    sets = [name for name in SETS if any(row["data"] == name for row in rows)]
+    out = [
+        f"| task | setting | {' | '.join(sets)} | helps on | time a step |",
+        "|---|---|" + "---|" * (len(sets) + 2),
+    ]
+    for task in TASKS:
+        mine = [
+            row
+            for row in rows
+            if (row["task"], row["minutes"], row["status"]) == (task, minutes, "finished")
+        ]
+        plain = {row["data"]: row for row in mine if row["setting"] == AS_IT_IS}
+        for setting in SETTINGS:
+            found = {row["data"]: row for row in mine if row["setting"] == setting}
+            both = [name for name in sets if name in found and name in plain]
+            if setting == AS_IT_IS or not both:
+                continue
+            apart = {name: 100 * (gain(found[name]) - gain(plain[name])) for name in both}
+            cells = [f"{apart[name]:+.1f}" if name in apart else "" for name in sets]
+            slower = statistics.median(
+                (found[name]["seconds"] / found[name]["steps"])
+                / (plain[name]["seconds"] / plain[name]["steps"])
+                for name in both
+            )
+            helps = sum(value > 0 for value in apart.values())
+            out.append(
+                f"| {task} | {setting} | {' | '.join(cells)} | {helps} of {len(both)} | "
+                f"x {slower:.2f} |"
+            )
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS))
+    parser.add_argument("--sets", nargs="+", default=list(SETS))
+    parser.add_argument("--settings", nargs="+", default=list(SETTINGS))
+    parser.add_argument("--summary", action="store_true", help="write the table only")
+    given = parser.parse_args()
+    rows = Rows("short_recipes")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        for name in () if given.summary else given.sets:
+            for task in given.tasks:
+                _attempts(rows, home, given, name, task)
+    head = [
+        f"## What learns most in {given.minutes:g} min",
+        "",
+        f"`python benchmarks/short_recipes.py --data FOLDER`, {describe()}. Small conv net, one "
+        "seed. Mean of kNN and linear probe on validation samples, less that of the task as it "
+        "is, in points.",
+        "",
+    ]
+    put(f"short recipes {given.minutes:g}", "\n".join([*head, *table(rows.rows, given.minutes)]))
+
+
+def _attempts(rows: Rows, home: str, given: argparse.Namespace, name: str, task: str) -> None:
+    """What is missing of a task's runs on one data set."""
+    plain: dict[str, Any] | None = None
+    for setting in dict.fromkeys([AS_IT_IS, *given.settings]):
+        key = {"data": name, "task": task, "setting": setting, "minutes": given.minutes}
+        row = rows.find(key)
+        if row is None:
+            budget = ("--seconds", str(60 * given.minutes))
+            more = (*SETS[name], *SETTINGS[setting])
+            if plain is not None:
+                budget = ("--steps", str(plain["steps"] * (2 if setting == "batch 64" else 1)))
+            if setting == "learning rate x 2" and plain is not None:
+                more = (*more, "--set", f"train.learning_rate={2 * plain['learning_rate']:g}")
+            rows.add(key, attempt(home, str(given.data / name), task, budget, more))
+            row = rows.rows[-1]
+            print(row, flush=True)
+        if row["status"] != "finished":
+            return
+        plain = row if setting == AS_IT_IS else plain
+
+
+if __name__ == "__main__":
+    main()
