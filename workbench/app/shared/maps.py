@@ -15,6 +15,7 @@ from workbench.app.shared.linked_map import MapPanel, Sheet, linked_map, sheet_o
 from workbench.app.shared.messages import show_error
 from workbench.comparison.run_fields import data_name
 from workbench.errors import WorkbenchError
+from workbench.plots.words import PASSED
 from workbench.store import named_groups
 from workbench.stored_runs.map_files import (
     StoredMap,
@@ -144,7 +145,9 @@ def _keep_group(run: StoredRun, name: str, rows: Rows) -> None:
 
 
 def _panel(run: StoredRun, stored: StoredMap, title: str) -> MapPanel:
-    subtitle = run_words.verdict(run.row.summary.get("verdict")) or run.row.state
+    words = run_words.verdict(run.row.summary.get("verdict")) or run.row.state
+    # Beside the maps, pages say that the check passed. A map says it where it did not.
+    subtitle = "" if words == PASSED else words
     caption = [f"trust {stored.trust:.2f}"] if stored.trust is not None else []
     if stored.residual is not None:
         caption.append(map_noise.differs(stored.residual))
@@ -154,15 +157,18 @@ def _panel(run: StoredRun, stored: StoredMap, title: str) -> MapPanel:
 def _captions(runs: Sequence[StoredRun], maps: Sequence[StoredMap]) -> None:
     """What the maps show, and how far to trust them."""
     first = maps[0]
-    parts = [f"{first.kind.upper()} of {len(first.rows):,} training and validation samples."]
+    what = f"{first.kind.upper()} of {len(first.rows):,} training and validation samples."
+    parts = []
     if any(stored.trust is not None for stored in maps):
         parts.append(
             "Trust (trustworthiness) is 1 if neighbours on the map are neighbours to the model."
         )
     if len(maps) > 1:
         parts.append(f"Each map is turned and scaled onto the first. {map_noise.DIFFERS}")
-    parts.append("A map cannot show collapse: read the collapse check.")
-    st.caption(" ".join(parts))
+    st.caption(
+        f"{what} A map cannot show collapse: read the collapse check.",
+        help=" ".join(parts) or None,
+    )
     map_noise.show(runs, maps)
     notes = _notes(list(run_words.unique_titles(runs).values()), maps)
     if notes:

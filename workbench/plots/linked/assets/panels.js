@@ -49,7 +49,7 @@ function describe(canvas, told, count) {
   canvas.setAttribute("aria-roledescription", "map");
   canvas.setAttribute(
     "aria-label",
-    `${told.title}. ${told.subtitle} Map of ${count} samples. Arrow keys go from point to ` +
+    `${[told.title, told.subtitle].filter(Boolean).join(". ")}. Map of ${count} samples. Arrow keys go from point to ` +
       "point, Enter picks one, plus and minus zoom, Shift with arrows moves the map, 0 resets it.",
   );
 }
