@@ -30,7 +30,7 @@ from machine import describe, workbench
 from rows import Rows, put
 
 from workbench import paths
-from workbench.api import Run
+from workbench.api.run import Run
 from workbench.data.dataset import Dataset
 from workbench.evaluation import knn
 from workbench.store.store import Store
