@@ -31,6 +31,7 @@ from rows import Rows, put
 
 from workbench import paths
 from workbench.api.run import Run
+from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
 from workbench.evaluation import knn
 from workbench.store.store import Store
@@ -102,7 +103,8 @@ def limit_here(home: str, run: str, seconds: float) -> float:
     row = Store.open(Path(home)).run(run)
     training = row.summary["training"]
     torch.set_num_threads(training["threads"])
-    config, encoder = row.config, instances.encoder_of(row.config)
+    config = RunConfig.from_json(row.config)
+    encoder = instances.encoder_of(config)
     data = Dataset.open(paths.cache_dir(Path(home)) / str(config.data.fingerprint))
     side = min(data.info.size) if data.info.size else None
     placement = device.choose("cpu", training["precision"], encoder.kind, side)
@@ -191,7 +193,7 @@ def measure_knn(rows: Rows, home: Path, given: argparse.Namespace, arrays: Path)
 def write_arrays(home: Path, data: Path) -> Path:
     """The cache's images and labels in random order, for lightly and for neighbours."""
     own(home, data, "simclr", "small_conv", 1)
-    config = Store.open(home).runs()[0].config
+    config = RunConfig.from_json(Store.open(home).runs()[0].config)
     cached = Dataset.open(paths.cache_dir(home) / str(config.data.fingerprint))
     found = {}
     for part in ("train", "test"):
