@@ -12,14 +12,13 @@ from workbench.app.shared import session
 from workbench.lessons import links, predictions
 
 COMMAND = "workbench app --host 0.0.0.0 --room auto"
-_USUAL_PORT = 8501
 
 
 def command() -> str:
     """``COMMAND`` with the port and the home that this app was started with."""
     words, port = [COMMAND], int(st.get_option("server.port"))
     home = settings.current().home
-    if port != _USUAL_PORT:
+    if port != settings.PORT:
         words.append(f"--port {port}")
     if home != paths.default_home():
         words.append(f"--home {shlex.quote(str(home))}")

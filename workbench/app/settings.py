@@ -10,6 +10,8 @@ from workbench import paths
 from workbench.app.hosts import is_loopback
 from workbench.errors import RequestError
 
+# The port that the app listens on unless another is given.
+PORT = 8501
 _NO_PATHS = ("sample:", "hub:")
 
 

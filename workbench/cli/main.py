@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from workbench import __version__, registry
+from workbench.app.settings import PORT
 from workbench.cli import clean, data, files, runs, train
 from workbench.cli.flags import home_option, json_option
 from workbench.cli.output import print_answer, protect_streams
@@ -84,7 +85,7 @@ def workbench() -> None:
 
 @workbench.command()
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, help="Port to listen on.")
 @click.option(
     "--allow-host",
     "allow_hosts",

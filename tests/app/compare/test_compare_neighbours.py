@@ -131,8 +131,8 @@ def test_without_labels_the_page_opens_with_neighbours_and_the_vote(
     Store.open(own).merge_summary(runs[0], {"validation_scores": rows})
     app = open_page(own, "compare", runs=",".join(runs), details="Scores")
     assert (
-        "**SimCLR (seed 0)**: the features explain 97 % of the differences in brightness and 50 % "
-        "of the differences in colour. The untrained encoder explains 88 % and 0 %."
+        "**SimCLR (seed 0)**: the features explain 97% of the differences in brightness and 50% "
+        "of the differences in colour. The untrained encoder explains 88% and 0%."
     ) in texts(app)
     assert "**Rotation (seed 0)**: the features" not in texts(app)
     order = [element.type for element in app.main]
@@ -176,8 +176,8 @@ def test_four_runs_without_labels_share_a_sentence_and_a_short_sheet(
     assert sheet.count("untrained encoder") == 2, "two samples"
     assert sheet.count("<img") == 2 * (1 + 6 * 4), "six rows of four neighbours"
     assert (
-        "The features of 4 runs explain 60 % to 90 % of the differences in brightness. "
-        "Untrained encoders explain 50 %."
+        "The features of 4 runs explain 60% to 90% of the differences in brightness. "
+        "Untrained encoders explain 50%."
     ) in texts(app)
     assert texts(app).count("the features explain") == 0
     notes = [one.value for one in app.caption if "The map shows" in one.value]

@@ -19,7 +19,7 @@ from workbench.plots.words import FEATURES, METRICS, PROTOCOLS, protocol_words
 from workbench.records import RunRecord, Score
 
 _MOST_PROTOCOLS = 2
-# What the columns of all scores are called on the screen; the downloaded file has their names.
+# The screen's titles for the columns of all scores. The downloaded file keeps the short names.
 _TITLES = {
     "how": "readout",
     "features": "scored features",

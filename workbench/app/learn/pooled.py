@@ -33,7 +33,7 @@ def show(lesson: Lesson, group: str) -> None:
     fill = class_state.fills(session.store(), group, lesson.name)
     stored = _stand_ins(lesson, own, len(claimed) - finished if fill else 0)
     steps = seeds.pool([*own[0], *stored[0]], [*own[1], *stored[1]])
-    st.caption(f"{progress(lesson, group)}{_stand_in_words(len(stored[0]))}")
+    st.caption(f"{_done_words(finished, len(claimed))}{_stand_in_words(len(stored[0]))}")
     if not steps:
         return
     st.write(seeds.sentence(steps, first, second))
@@ -57,10 +57,13 @@ def progress(lesson: Lesson, group: str) -> str:
     claimed = seeds.all_seeds(session.store(), group, lesson.name)
     if not claimed:
         return ""
-    finished = len(seeds.pool(*seed.runs_of(lesson, claimed)))
-    if len(claimed) == 1:
+    return _done_words(len(seeds.pool(*seed.runs_of(lesson, claimed))), len(claimed))
+
+
+def _done_words(finished: int, started: int) -> str:
+    if started == 1:
         return "The one seed that was started is done." if finished else "One seed was started."
-    return f"{finished} of {len(claimed)} started seeds are done."
+    return f"{finished} of {started} started seeds are done."
 
 
 def _stand_ins(

@@ -15,8 +15,8 @@ _FEATURES = ("trained", "random init")
 
 
 _HELP = (
-    "Share of the variation that a linear probe explains on validation samples (R²). 100 % is "
-    "exact, 0 % is no better than the mean. A high share helps only if these matter here."
+    "Share of the variation that a linear probe explains on validation samples (R²). 100% is "
+    "exact, 0% is no better than the mean. A high share helps only if these matter here."
 )
 # More runs than these share one sentence.
 _MOST_SENTENCES = 2
@@ -92,8 +92,8 @@ def _ranges(values: Sequence[dict[str, float]]) -> dict[str, str]:
 
 
 def _share(r2: float) -> str:
-    """R² as a share in words; 0 % where the features are worse than the mean."""
-    return f"{100 * max(r2, 0.0):.0f} %"
+    """R² as a share in words; 0% where the features are worse than the mean."""
+    return f"{max(r2, 0.0):.0%}"
 
 
 def _joined(parts: Sequence[str]) -> str:
