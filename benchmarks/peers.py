@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import describe, workbench
-from rows import Rows, put
+from machine import describe
+from rows import Rows, finished_run, put
 
 from workbench import paths
 from workbench.api.run import Run
@@ -51,17 +51,7 @@ HERE = Path(__file__).parent
 def own(home: Path, data: Path, task: str, encoder: str | None, seconds: float, *more: str) -> Any:
     """A run as the command gives it: its record."""
     words = ["--data", str(data), "--task", task, *(("--encoder", encoder) if encoder else ())]
-    process = workbench(
-        *("pretrain", "--home", str(home), "--again", "--json", "--seconds", str(seconds)),
-        *words,
-        *more,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = process.communicate()
-    if not out.strip():
-        raise SystemExit(err)
-    return json.loads(out)
+    return finished_run(home, "--seconds", str(seconds), *words, *more)
 
 
 def peer(python: str, arrays: Path, encoder: str, seconds: float, *more: str) -> dict[str, Any]:

@@ -11,16 +11,14 @@ run that made fewer than 20 steps may take 1.5 S + 60 s.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from machine import describe, workbench
-from rows import Rows, put
+from machine import describe
+from rows import Rows, finished_run, put
 
 SETS = {
     "cifar10": ("simclr", ("small_conv", "resnet18", "vit_tiny")),
@@ -39,17 +37,8 @@ def measure(home: Path, folder: Path, name: str, encoder: str, seconds: int) -> 
     words = ["--data", str(folder / name), "--task", SETS[name][0], "--encoder", encoder]
     words += ["--size", SIZE[name]] if name in SIZE else []
     began = time.perf_counter()
-    process = workbench(
-        *("pretrain", "--home", str(home), "--again", "--json", "--seconds", str(seconds)),
-        *words,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = process.communicate()
+    run = finished_run(home, "--seconds", str(seconds), *words)
     took = time.perf_counter() - began
-    if not out.strip():
-        raise SystemExit(err)
-    run = json.loads(out)
     training = run["training"] or {}
     tested = [score["n"] for score in run["scores"] if score["split"] == "test"]
     return {

@@ -10,15 +10,13 @@ other half is scored. The test split has no part in it.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import describe, workbench
-from rows import Rows, put
+from machine import describe
+from rows import Rows, finished_run, put
 from safetensors.numpy import load_file
 from tasks import SECONDS, data_of
 
@@ -110,17 +108,12 @@ def measure(home: str, data: str, run: dict[str, Any]) -> dict[str, float]:
 def attempt(home: str, task: str, arguments: tuple[str, ...]) -> dict[str, Any]:
     """One run, measured on validation."""
     data = data_of(task)
-    process = workbench(
-        *("pretrain", "--home", home, "--again", "--json", "--data", f"sample:{data}"),
-        *("--task", task, "--seconds", str(SECONDS), "--seed", str(SEED)),
+    run = finished_run(
+        home,
+        *("--data", f"sample:{data}", "--task", task),
+        *("--seconds", str(SECONDS), "--seed", str(SEED)),
         *("--set", "eval.label_efficiency=false", *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
     )
-    out, err = process.communicate()
-    if not out.strip():
-        raise SystemExit(f"{task} {arguments}\n{err}")
-    run = json.loads(out)
     if run["status"] != "finished":
         return {"status": run["status"]}
     return {

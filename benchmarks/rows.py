@@ -42,17 +42,23 @@ class Rows:
             file.write(json.dumps(row) + "\n")
 
 
-def pretrain(home: str, *arguments: str) -> dict[str, Any]:
-    """One run as JSON: steps, encoder, verdict, gains and scores; ``failed`` with the reason."""
+def finished_run(home: str | Path, *arguments: str) -> dict[str, Any]:
+    """The record of one new run of ``workbench pretrain`` with these arguments."""
     process = workbench(
-        *("pretrain", "--home", home, "--again", "--json", *arguments),
+        *("pretrain", "--home", str(home), "--again", "--json", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     out, err = process.communicate()
     if not out.strip():
         raise SystemExit(f"workbench pretrain {' '.join(arguments)}\n{err}")
-    run = json.loads(out)
+    record: dict[str, Any] = json.loads(out)
+    return record
+
+
+def pretrain(home: str, *arguments: str) -> dict[str, Any]:
+    """One run as JSON: steps, encoder, verdict, gains and scores; ``failed`` with the reason."""
+    run = finished_run(home, *arguments)
     training = run["training"] or {}
     return {
         "status": run["status"],

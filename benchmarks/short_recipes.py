@@ -13,16 +13,14 @@ rows go to results/short_recipes.jsonl, the table to RESULTS.md.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from machine import describe, workbench
+from machine import describe
 from recipes import measure
-from rows import Rows, put
+from rows import Rows, finished_run, put
 
 SETS: dict[str, tuple[str, ...]] = {
     "cifar10": (),
@@ -56,17 +54,12 @@ def attempt(
     """One run, measured on validation."""
     source = data.partition("/sample:")
     given = f"sample:{source[2]}" if source[1] else data
-    process = workbench(
-        *("pretrain", "--home", home, "--again", "--json", "--data", given),
-        *("--samples", _SAMPLES, "--task", task, "--encoder", "small_conv", *budget),
-        *("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false", *more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    run = finished_run(
+        home,
+        *("--data", given, "--samples", _SAMPLES, "--task", task, "--encoder", "small_conv"),
+        *("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false"),
+        *(*budget, *more),
     )
-    out, err = process.communicate()
-    if not out.strip():
-        raise SystemExit(f"{task} {data} {more}\n{err}")
-    run = json.loads(out)
     if run["status"] != "finished":
         return {"status": run["status"]}
     training = run["training"]

@@ -40,7 +40,7 @@ from typing import Any
 import numpy as np
 import torch
 from machine import describe, workbench
-from rows import Rows
+from rows import Rows, finished_run
 from safetensors.torch import load_file, safe_open
 
 from workbench import paths, registry
@@ -123,19 +123,14 @@ def plans(part: str) -> Iterator[Plan]:
 
 def carry_out(one: Plan, home: str, folder: str) -> dict[str, Any]:
     """Run it; the checks' numbers, the losses, and what the criterion needs."""
-    process = workbench(
-        *("pretrain", "--home", home, "--again", "--json", "--task", one.task),
+    run = finished_run(
+        home,
+        *("--task", one.task),
         *(part.format(folder) for part in PARTS[one.part][one.data]),
         *("--steps", str(STEPS), "--seed", str(one.seed)),
         *("--set", "eval.label_efficiency=false"),
         *(("--preset", one.fault) if one.fault else ()),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
     )
-    out, err = process.communicate()
-    if not out.strip():
-        raise SystemExit(f"{one}\n{err}")
-    run = json.loads(out)
     # Nobody looks at these maps, and the next run would wait while one is fitted.
     Store.open(Path(home)).move_map(run["id"], ("queued", "running"), "none")
     if run["status"] != "finished":
