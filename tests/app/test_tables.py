@@ -74,5 +74,5 @@ def test_a_name_that_people_gave_is_not_explained() -> None:
 def test_a_score_and_its_readout_are_both_explained() -> None:
     sentence = glossary.column_sentence("TF-IDF (simple classifier)")
     assert sentence == f"{glossary.TERMS['TF-IDF']} {glossary.TERMS['simple classifier']}"
-    assert tables.words_of(["steps", "gain"]) == f"- **gain**: {glossary.TERMS['gain']}"
+    assert tables.words_of(["steps", "gain"]) == f"- gain: {glossary.TERMS['gain']}"
     assert tables.words_of(["steps"]) is None
