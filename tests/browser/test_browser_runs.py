@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from page_states import choose_option
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import workbench as wb
 from workbench.store.store import Store
@@ -18,8 +18,13 @@ pytestmark = pytest.mark.browser
 _MS = 120_000
 
 
-def button(page: Page, name: str) -> Any:
+def button(page: Page | Locator, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
+
+
+def stop_button(page: Page) -> Any:
+    """The run's own: while a page is being drawn, Streamlit has a 'Stop' too, in the header."""
+    return button(page.get_by_test_id("stMain"), "Stop")
 
 
 def test_two_cards_are_chosen_by_keyboard_and_started(
@@ -91,11 +96,11 @@ def test_stop_and_resume_from_the_page(own_app: Any, open_page: Callable[..., Pa
     run = wb.pretrain(data, task="simclr", seconds=120, wait=False)
     page = open_page(f"{own_app.url}/runs?run={run.id}")
     expect(page.get_by_text("Training, about").first).to_be_visible(timeout=_MS)
-    button(page, "Stop").click()
+    stop_button(page).click()
     expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=_MS)
     button(page, "Resume").click()
     expect(page.get_by_text("Training, about").first).to_be_visible(timeout=_MS)
-    button(page, "Stop").click()
+    stop_button(page).click()
     expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=_MS)
     assert "Resumed at step" in " ".join(Store.open(own_app.home).run(run.id).summary["notes"])
 

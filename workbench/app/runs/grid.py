@@ -29,19 +29,21 @@ def show(rows: Sequence[RunRow], chosen: Collection[str], toggle: Callable[[str]
     """Draw the cards. chosen: ids of the chosen runs. toggle: called with an id to choose the run,
     or to choose it no longer."""
     st.html(card.STYLE)
+    store = session.store()
     runs = [StoredRun(session.home(), row) for row in rows]
-    extras = pictures.card_extras(runs, hidden_test.hidden_runs(session.store(), rows))
+    extras = pictures.card_extras(runs, hidden_test.hidden_runs(store, rows))
+    places = _places(store, _states(rows))
+    training = [row for row in rows if row.state in _TRAINING]
+    beats = store.heartbeats([row.id for row in training])
     grid = st.grid(min_column_width=240, border=True)
     slots = {}
     for row in rows:
         with grid.cell():
-            slots[row.id] = st.empty()
+            # Drawn at once: a slot that is filled later is empty for a moment, and the page, too
+            # short then, throws its reader to the top.
+            html = card.card(row, extras[row.id], beats.get(row.id), places.get(row.id))
+            slots[row.id] = st.html(html)
             _widgets(row, chosen, toggle)
-    places = _places(session.store(), _states(rows))
-    training = [row for row in rows if row.state in _TRAINING]
-    for row in rows:
-        if row.state not in _TRAINING:
-            slots[row.id].html(card.card(row, extras[row.id], position=places.get(row.id)))
     if _changes(rows):
         _watch(training, _states(rows), places, extras, slots)
 
