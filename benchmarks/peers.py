@@ -6,7 +6,8 @@
 FOLDER holds the data sets ``cifar10`` and ``banking77``. PYTHON is the interpreter of an
 environment with lightly and torchvision (``peer_lightly.py`` runs in it).
 
-speed  SimCLR on CIFAR-10, small conv net and ResNet-18: ``workbench pretrain`` and lightly in turn.
+speed  SimCLR on CIFAR-10, small conv net and ResNet-18: ``workbench pretrain`` as it comes, in fp32
+       too, and lightly in turn.
 limit  six tasks as the command gives them, in turn with the same step on ready-made views.
 knn    neighbours on CIFAR-10 after --minutes of ResNet-18, both encoders on the same samples.
 
@@ -22,11 +23,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import describe
+from machine import describe, processor
 from rows import Rows, finished_run, put
 
 from workbench import paths
@@ -106,48 +108,49 @@ def limit_here(home: str, run: str, seconds: float) -> float:
 
 
 def measure_speed(rows: Rows, home: Path, given: argparse.Namespace, arrays: Path) -> None:
+    """Runs as they come, the same in fp32 where they do not come so, and lightly, in turn."""
     for repeat in range(given.repeats):
         for encoder in ENCODERS:
-            key = {"part": "speed", "name": encoder, "repeat": repeat}
-            if rows.find(key) is None:
-                run = own(
-                    home, given.data / "cifar10", "simclr", encoder, given.seconds,
-                    "--set", f"train.batch_size={BATCH}",
-                )  # fmt: skip
-                other = peer(given.lightly, arrays, encoder, given.seconds)
-                training = run["training"]
-                found = {
-                    "own": training["samples"] / training["seconds"],
-                    "other": other["samples"] / other["seconds"],
-                    "precision": training["precision"],
-                    "threads": training["threads"],
-                }
-                rows.add(key, found)
+            key = {"part": "speed", "name": encoder, "repeat": repeat, "machine": processor()}
+            if rows.find(key) is not None:
+                continue
+            words = ["--set", f"train.batch_size={BATCH}"]
+            data = given.data / "cifar10"
+            runs = [own(home, data, "simclr", encoder, given.seconds, *words)["training"]]
+            if runs[0]["precision"] != "fp32":
+                words += ["--set", "train.precision=fp32"]
+                runs.append(own(home, data, "simclr", encoder, given.seconds, *words)["training"])
+            other = peer(given.lightly, arrays, encoder, given.seconds)
+            for training in runs:
+                rows.add(key, speeds(training, other["samples"] / other["seconds"]))
                 print(rows.rows[-1], flush=True)
+
+
+def speeds(training: Mapping[str, Any], other: float) -> dict[str, Any]:
+    """A row's fields: samples a second of a run, and of what it is measured against."""
+    return {
+        "own": training["samples"] / training["seconds"],
+        "other": other,
+        "precision": training["precision"],
+        "threads": training["threads"],
+        "batch": training["batch_size"],
+    }
 
 
 def measure_limit(rows: Rows, home: Path, given: argparse.Namespace) -> None:
     for repeat in range(given.repeats):
         for task, data in TASKS.items():
-            key = {"part": "limit", "name": task, "repeat": repeat}
+            key = {"part": "limit", "name": task, "repeat": repeat, "machine": processor()}
             if rows.find(key) is None:
                 run = own(home, given.data / data, task, None, given.seconds)
-                training = run["training"]
-                found = {
-                    "own": training["samples"] / training["seconds"],
-                    "other": limit(home, run["id"], given.seconds / 2),
-                    "precision": training["precision"],
-                    "threads": training["threads"],
-                    "encoder": run["config"]["encoder"],
-                    "batch": training["batch_size"],
-                }
-                rows.add(key, found)
+                other = limit(home, run["id"], given.seconds / 2)
+                rows.add(key, speeds(run["training"], other))
                 print(rows.rows[-1], flush=True)
 
 
 def measure_knn(rows: Rows, home: Path, given: argparse.Namespace, arrays: Path) -> None:
     """Both encoders after equal time: accuracy of neighbours, and the paired difference."""
-    key = {"part": "knn", "name": "resnet18", "repeat": 0}
+    key = {"part": "knn", "name": "resnet18", "repeat": 0, "machine": processor()}
     if rows.find(key) is not None:
         return
     seconds, pixels = 60 * given.minutes, np.load(arrays)
@@ -197,30 +200,36 @@ def write_arrays(home: Path, data: Path) -> Path:
 
 
 def table(rows: list[dict[str, Any]], part: str) -> list[str]:
-    """Medians and the median of the ratios, a line for each encoder or task."""
+    """Medians and the median of the ratios: a line for each machine, name and precision."""
     lines = []
-    for name in dict.fromkeys(row["name"] for row in rows if row["part"] == part):
-        found = [row for row in rows if (row["part"], row["name"]) == (part, name)]
+    kinds = [(row["machine"], row["name"], row["precision"]) for row in rows if row["part"] == part]
+    for machine, name, precision in sorted(dict.fromkeys(kinds)):
+        found = [
+            row
+            for row in rows
+            if row["part"] == part
+            and (row["machine"], row["name"], row["precision"]) == (machine, name, precision)
+        ]
         own_speed, other = (statistics.median(r[key] for r in found) for key in ("own", "other"))
         ratios = sorted(row["own"] / row["other"] for row in found)
         lines.append(
-            f"| {name} | {own_speed:,.0f} | {other:,.0f} | {statistics.median(ratios):.2f} "
-            f"({ratios[0]:.2f} to {ratios[-1]:.2f}) | {len(found)} | {found[0]['precision']} | "
-            f"{found[0]['threads']} |"
+            f"| {machine} | {name} | {own_speed:,.0f} | {other:,.0f} | "
+            f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) | "
+            f"{len(found)} | {precision} | {found[0]['threads']} |"
         )
     return lines
 
 
 def summary(rows: list[dict[str, Any]]) -> None:
     command = f"`python benchmarks/peers.py --data FOLDER --lightly PYTHON`, {describe()}."
-    columns = "| ratio, median (range) | n | precision | threads |\n|---|---|---|---|---|---|---|"
+    columns = "| ratio, median (range) | n | precision | threads |\n" + "|---" * 8 + "|"
     peers = [
         "## Against lightly",
         "",
         f"{command} SimCLR on CIFAR-10, batch {BATCH}, samples/s of training, runs in turn. "
         "lightly 1.6 as its example has it: two loader workers, images in memory.",
         "",
-        f"| encoder | workbench | lightly {columns}",
+        f"| processor | encoder | workbench | lightly {columns}",
         *table(rows, "speed"),
     ]
     for row in rows:
@@ -240,7 +249,7 @@ def summary(rows: list[dict[str, Any]]) -> None:
         f"{command} Samples/s of runs as the command gives them, and of the same forward, backward "
         "and optimizer step on ready-made views, with the same batch, threads and precision.",
         "",
-        f"| task | run | limit {columns}",
+        f"| processor | task | run | limit {columns}",
         *table(rows, "limit"),
     ]
     put("limit", "\n".join(limits))
