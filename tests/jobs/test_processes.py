@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -51,3 +52,23 @@ def test_a_program_that_is_slow_to_begin_is_started_once(
         for _, child in starter._children.values():
             child.kill()
             child.wait()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="an option of glibc")
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_process_that_keeps_memory_does_not_give_back_what_it_frees(keeps: bool) -> None:
+    code = (
+        "import sys, psutil, torch\n"
+        "from workbench.jobs.processes import keep_memory\n"
+        "print(keep_memory() if sys.argv[1] == 'True' else True)\n"
+        "size = 200 * 2**20\n"
+        "held = torch.ones(size, dtype=torch.uint8)\n"
+        "whole = psutil.Process().memory_info().rss\n"
+        "del held\n"
+        "print((whole - psutil.Process().memory_info().rss) / size)"
+    )
+    command = [sys.executable, "-c", code, str(keeps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    could, given_back = done.stdout.split()
+    assert could == "True"
+    assert float(given_back) < 0.1 if keeps else float(given_back) > 0.9

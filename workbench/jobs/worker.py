@@ -28,7 +28,7 @@ from workbench.errors import StoreError, WorkbenchError
 from workbench.jobs import checkpoints, end_note, log_output, processor, room
 from workbench.jobs.endings import NO_ROOM, describe_error, resume_command
 from workbench.jobs.hardware import gpu_without_cuda
-from workbench.jobs.processes import identify
+from workbench.jobs.processes import identify, keep_memory
 from workbench.jobs.recorder import CheckpointedArtifacts, StoreControl, StoreEvents
 from workbench.records import TrainingRecord
 from workbench.requests import validation
@@ -290,4 +290,5 @@ def forget_lost_steps(store: Store, run_id: str, artifacts: FolderArtifacts) -> 
 
 if __name__ == "__main__":
     log_output.protect()
+    keep_memory()
     sys.exit(main(sys.argv[1:]))

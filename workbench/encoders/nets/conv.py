@@ -108,7 +108,11 @@ def small_conv(info: DataInfo, width: int) -> ConvNet:
 
 
 class Residual(nn.Module):
-    """Two 3 x 3 convolutions with a shortcut (He et al., 1512.03385, figure 2)."""
+    """Two 3 x 3 convolutions with a shortcut (He et al., 1512.03385, figure 2).
+
+    What follows a norm is computed in place, which saves memory traffic: no gradient needs the
+    norm's output.
+    """
 
     def __init__(self, before: int, after: int, stride: int):
         super().__init__()
@@ -119,9 +123,10 @@ class Residual(nn.Module):
         self.shortcut = _shortcut(before, after, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        out = torch.relu(self.first_norm(self.first(x)))
+        out = self.first_norm(self.first(x)).relu_()
         out = self.second_norm(self.second(out))
-        return torch.relu(out + self.shortcut(x))
+        whole: torch.Tensor = out.add_(self.shortcut(x)).relu_()
+        return whole
 
 
 class Bottleneck(nn.Module):
@@ -145,10 +150,11 @@ class Bottleneck(nn.Module):
         self.shortcut = _shortcut(before, after, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        out = torch.relu(self.narrow_norm(self.narrow(x)))
-        out = torch.relu(self.middle_norm(self.middle(out)))
+        out = self.narrow_norm(self.narrow(x)).relu_()
+        out = self.middle_norm(self.middle(out)).relu_()
         out = self.widen_norm(self.widen(out))
-        return torch.relu(out + self.shortcut(x))
+        whole: torch.Tensor = out.add_(self.shortcut(x)).relu_()
+        return whole
 
 
 def _shortcut(before: int, after: int, stride: int) -> nn.Module:
