@@ -74,8 +74,8 @@ def keep_memory() -> bool:
     """Let this process keep what it frees, for its next step, until it ends; whether it does.
 
     With glibc only, which gives each tensor of more than 32 MiB back to the system: its pages are
-    made, and zeroed, again at every step. Kept, a step of ResNet-18 takes a quarter less time and a
-    process two fifths more memory (benchmarks/RESULTS.md, "One training step").
+    made, and zeroed, again at every step. Kept, a step of ResNet-18 takes a fifth less time and a
+    process a third more memory (benchmarks/RESULTS.md, "One training step").
     """
     if platform.libc_ver()[0] != "glibc":
         return False
