@@ -90,9 +90,11 @@ def limit_here(home: str, run: str, seconds: float) -> float:
     import torch
     from gpu import Quiet
 
+    from workbench.jobs.processes import keep_memory
     from workbench.training import device, instances
     from workbench.training.setup import make_trainer
 
+    keep_memory()
     row = Store.open(Path(home)).run(run)
     training = row.summary["training"]
     torch.set_num_threads(training["threads"])
