@@ -21,7 +21,7 @@ from workbench import paths
 _ROOT = Path(__file__).resolve().parents[2]
 # Of the system's 40 levels of priority: with 5 more, a thread has a third of another's time.
 _STEP_BACK, _LOWEST = 5, 19
-# M_MMAP_MAX: no piece of memory is mapped by itself. M_TRIM_THRESHOLD: none is given back.
+# M_MMAP_MAX = 0: no tensor gets a mapping of its own. M_TRIM_THRESHOLD = -1: none is given back.
 _KEEP = ((-4, 0), (-1, -1))
 # A program that ends at once is not started again for so long.
 _AGAIN_SECONDS = 3.0
@@ -71,11 +71,12 @@ def step_back() -> None:
 
 
 def keep_memory() -> bool:
-    """Let this process keep what it frees, for its next step, until it ends; whether it does.
+    """Keep the memory that this process frees until the process ends. Returns whether it could.
 
-    With glibc only, which gives each tensor of more than 32 MiB back to the system: its pages are
-    made, and zeroed, again at every step. Kept, a step of ResNet-18 takes a fifth less time and a
-    process a third more memory (benchmarks/RESULTS.md, "One training step").
+    This works with glibc only. By default glibc gives large tensors back to the system, which then
+    has to make their pages again at every step. With kept memory a step of ResNet-18 takes a fifth
+    less time, and the process takes a third more memory (benchmarks/RESULTS.md, "One training
+    step").
     """
     if platform.libc_ver()[0] != "glibc":
         return False

@@ -39,8 +39,8 @@ def show(rows: Sequence[RunRow], chosen: Collection[str], toggle: Callable[[str]
     slots = {}
     for row in rows:
         with grid.cell():
-            # Drawn at once: a slot that is filled later is empty for a moment, and the page, too
-            # short then, throws its reader to the top.
+            # A card is drawn at once. A slot that is filled later is empty for a moment, and then
+            # the page is short and the browser scrolls up.
             html = card.card(row, extras[row.id], beats.get(row.id), places.get(row.id))
             slots[row.id] = st.html(html)
             _widgets(row, chosen, toggle)

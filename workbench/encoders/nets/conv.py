@@ -110,8 +110,8 @@ def small_conv(info: DataInfo, width: int) -> ConvNet:
 class Residual(nn.Module):
     """Two 3 x 3 convolutions with a shortcut (He et al., 1512.03385, figure 2).
 
-    What follows a norm is computed in place, which saves memory traffic: no gradient needs the
-    norm's output.
+    Sums and ReLUs after a norm are computed in place. This saves memory traffic, and no gradient
+    needs the norm's output.
     """
 
     def __init__(self, before: int, after: int, stride: int):
