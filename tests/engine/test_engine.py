@@ -27,13 +27,12 @@ import workbench as wb
 from workbench import paths, registry
 from workbench.config import AugmentStep, Budget, DataConfig, RunConfig
 from workbench.data.dataset import CLS, PAD
-from workbench.engine import address, dispatch, server
+from workbench.engine import address
 from workbench.engine.client import EngineClient
 from workbench.engine.requests import EngineRequest
 from workbench.engine.wire import Message, greeting, receive, send
 from workbench.errors import EngineError, RequestError
 from workbench.jobs.supervisor import Supervisor
-from workbench.maps import umap
 from workbench.requests import validation
 from workbench.run_folder import RunFolder
 from workbench.store.store import Store
@@ -103,27 +102,6 @@ def test_it_answers_and_only_its_user_can_read_how_to_ask(served: Path) -> None:
         own, tasks = psutil.Process().nice(), Path(f"/proc/{said['pid']}/task").iterdir()
         nice = {int((task / "stat").read_text().rpartition(")")[2].split()[16]) for task in tasks}
         assert nice >= {own, min(19, own + 5)}, "previews go before maps"
-
-
-@pytest.mark.parametrize(("setting", "warmed"), [("0", 0), ("1", 1), (None, 1)])
-def test_umap_is_compiled_at_the_start_unless_told_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str | None, warmed: int
-) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr(dispatch, "warm_up", lambda: calls.append("warm-up"))
-    monkeypatch.delenv("WORKBENCH_WARM_UP", raising=False)
-    if setting is not None:
-        monkeypatch.setenv("WORKBENCH_WARM_UP", setting)
-    # The warm-up is a thread that begins before the engine looks for work at all.
-    assert server.main([str(tmp_path), "0.1"]) == 0
-    assert len(calls) == warmed
-
-
-def test_the_warm_up_compiles_umap(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr(umap, "warm_up", lambda: calls.append("umap"))
-    dispatch.warm_up()
-    assert calls == ["umap"]
 
 
 def ask(home: Path, raw: bytes, *, hang_up: bool = False) -> bytes:

@@ -16,6 +16,7 @@ from workbench.config import AugmentStep, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.diagnostics.views import alignment, summarise_views
 from workbench.requests import validation
+from workbench.tasks.base import Batch
 from workbench.training import device, instances
 from workbench.training.checks import Checker
 from workbench.training.view_sample import FEWEST, VIEWS
@@ -83,7 +84,7 @@ def test_the_numbers_are_those_of_the_tasks_own_views(digits_home: Path) -> None
     for start in range(0, len(sample.positions), 64):
         rows = sample.positions[start : start + 64] + data.rows("validation").start
         images = torch.from_numpy(data.images[rows].copy())
-        batch = type("Batch", (), {"images": images, "clean": lambda self: self.images / 255})()
+        batch = Batch(torch.arange(len(images)), images=images)
         views = [view for _ in range(2) for view in task.views(module, batch, policy, rng).inputs]
         with torch.no_grad():
             z = [module.projector(module.encoder(view)).numpy() for view in views]

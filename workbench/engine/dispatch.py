@@ -59,12 +59,3 @@ def answer(message: Message, home: Path) -> Message:
         return handler.handle(request, home)
     with _turn:
         return handler.handle(request, home)
-
-
-def warm_up() -> None:
-    """Import what the first request would wait for."""
-    from workbench.augment import policy  # noqa: F401
-    from workbench.export import encoder  # noqa: F401
-    from workbench.maps.umap import warm_up as warm_umap
-
-    warm_umap()

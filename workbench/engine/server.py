@@ -27,15 +27,14 @@ from workbench.engine.address import FILE
 from workbench.engine.listener import Listener
 from workbench.engine.preparation import Preparations, error_record
 from workbench.engine.requests import JobRequest, PingRequest, PrepareRequest
+from workbench.engine.warm_up import WarmUp
 from workbench.engine.wire import Message
 from workbench.errors import EngineError, StoreError, WorkbenchError
 from workbench.jobs import log_output
 from workbench.jobs.processes import identify, step_back
+from workbench.store.store import LIVE
 
 IDLE_SECONDS = 600.0
-# Compiling UMAP takes some twenty seconds of a processor. At "0" it waits for the first map: for
-# machines that are small, and for tests, which start many engines and seldom want a map.
-WARM_UP = "WORKBENCH_WARM_UP"
 _TICK = 0.3
 # A client that looks for an engine may hold its lock for a moment.
 _LOCK_SECONDS = 2.0
@@ -106,9 +105,11 @@ def _announce(home: Path, port: int, token: str) -> None:
     temporary.replace(home / FILE)
 
 
-def _fitted(mapper: map_fitting.Mapper) -> bool:
+def _fitted(mapper: map_fitting.Mapper, warming: WarmUp) -> bool:
+    """Fit the next map, if there is one. Compiling takes longer than a fit: with the processor held
+    meanwhile, a run that was just launched would wait for both, so maps wait for it instead."""
     try:
-        return mapper.fit_next()
+        return not warming.wanted() and mapper.fit_next()
     except (StoreError, OSError) as error:
         sys.stderr.write(f"a map is tried again: {error}\n")
         time.sleep(1.0)
@@ -130,14 +131,10 @@ def main(arguments: list[str], before_maps: Callable[[], None] = lambda: None) -
             _announce(home, listener.port, engine.token)
             before_maps()
             mapper = map_fitting.Mapper(home)
-            warming = threading.Thread(target=dispatch.warm_up, daemon=True)
-            if os.environ.get(WARM_UP) != "0":
-                warming.start()
+            warming = WarmUp(engine.idle_for, lambda: mapper.store.count(LIVE))
             try:
                 while engine.idle_for() < idle:
-                    # Compiling takes longer than a fit: with the processor held meanwhile, a run
-                    # that was just launched would wait for both.
-                    if not warming.is_alive() and _fitted(mapper):
+                    if _fitted(mapper, warming):
                         engine.last_used = time.monotonic()
                     else:
                         time.sleep(_TICK)

@@ -123,9 +123,8 @@ class EMPSSL(Task):
         side = min(batch.images.shape[2:])
         size = None if self.enlarge else small_side(side, module.encoder.patch)
         share = share_for(side) if self.share is None else self.share
-        return Views(
-            tuple(augment(batch, rng, size=size, scale=(share, share)) for _ in range(self.patches))
-        )
+        again = batch.repeated(self.patches)
+        return Views(augment(again, rng, size=size, scale=(share, share)).chunk(self.patches))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         z = project_crops(module, views.inputs)

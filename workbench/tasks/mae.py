@@ -128,10 +128,9 @@ class MAE(Task):
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         x = augment(batch, rng)
-        patches = module.encoder.patchify(x)
-        seen, hidden = split_patches(len(x), patches.shape[1], self.mask_ratio, rng)
+        seen, hidden = split_patches(len(x), len(module.positions), self.mask_ratio, rng)
         if self.norm_pix == "patch":
-            target = module.encoder.unpatchify(normalise(patches))
+            target = module.encoder.unpatchify(normalise(module.encoder.patchify(x)))
         elif self.norm_pix == "picture":
             target = relative(x)
         else:

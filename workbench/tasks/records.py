@@ -73,6 +73,21 @@ class Batch:
     def size(self) -> int:
         return int(self.index.shape[0])
 
+    def repeated(self, times: int) -> Batch:
+        """All samples ``times`` times, one whole batch after the other."""
+
+        def again(x: torch.Tensor | None) -> torch.Tensor | None:
+            return None if x is None else x.repeat(times, *[1] * (x.ndim - 1))
+
+        return Batch(
+            self.index.repeat(times),
+            images=again(self.images),
+            tokens=again(self.tokens),
+            sentences=again(self.sentences),
+            labels=again(self.labels),
+            continues=self.continues,
+        )
+
     def clean(self) -> torch.Tensor:
         """The samples as an encoder takes them: float images in [0, 1], or token ids."""
         if self.images is not None:

@@ -118,5 +118,7 @@ def turn(x: torch.Tensor, quarters: torch.Tensor) -> torch.Tensor:
 
     quarters: int64 (B,), 0 to 3.
     """
-    turned = torch.stack([torch.rot90(x, k, (2, 3)) for k in range(len(TURNS))])
-    return turned[quarters, torch.arange(len(x), device=x.device)]
+    pixels = torch.arange(x.shape[2] * x.shape[3], device=x.device).view(x.shape[2:])
+    origins = torch.stack([torch.rot90(pixels, k).flatten() for k in range(len(TURNS))])
+    origin = origins[quarters][:, None].expand(-1, x.shape[1], -1)
+    return x.flatten(2).gather(2, origin).view_as(x)

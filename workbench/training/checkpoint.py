@@ -125,7 +125,18 @@ def load(
     whole = optimizer.state_dict()
     whole["state"] = state
     optimizer.load_state_dict(whole)
+    _lay_out(optimizer)
     return counters, groups["generator"]
+
+
+def _lay_out(optimizer: torch.optim.Optimizer) -> None:
+    """Give each state the memory layout of its weight, which a file does not keep. A fused
+    optimizer takes both as they lie in memory, and would pair numbers that do not belong
+    together."""
+    for weight, state in optimizer.state.items():
+        for name, value in state.items():
+            if isinstance(value, torch.Tensor) and value.shape == weight.shape:
+                state[name] = torch.empty_like(weight, dtype=value.dtype).copy_(value)
 
 
 def _sum_of(tensors: Mapping[str, torch.Tensor]) -> str:

@@ -47,8 +47,8 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
             continue
         group["peak_lr"] = recipe.learning_rate * group.pop("lr_scale", 1.0)
         groups.append(group)
-    # On a GPU one kernel updates all weights. On a processor the sums' order stays as it was.
-    fused = next(module.parameters()).is_cuda
+    # One kernel updates a weight, or on a GPU all of them. Not every device has it.
+    fused = next(module.parameters()).device.type in ("cpu", "cuda")
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(
             groups,

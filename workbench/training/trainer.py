@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from workbench.config import TrainOptions
@@ -110,11 +111,13 @@ class Trainer:
         self._warm_up()
         self.counters.warmup_seconds += time.perf_counter() - began
         release = self.control.exclusive()
-        try:
-            stopped = self._loop()
-        finally:
-            release()
-        last = self._check(final=True)
+        # NumPy's second thread, which checks would start, spins on into the steps after them.
+        with threadpool_limits(1, user_api="blas"):
+            try:
+                stopped = self._loop()
+            finally:
+                release()
+            last = self._check(final=True)
         self._save()
         return Trained(
             self.module, self.untrained, self.counters, self.history.verdict, stopped, last

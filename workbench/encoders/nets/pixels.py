@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from workbench.data.dataset import DataInfo
@@ -32,10 +31,15 @@ class Normalise(nn.Module):
 
 def patchify(x: torch.Tensor, patch: int) -> torch.Tensor:
     """float (B, P, C * patch * patch) of images (B, C, H, W); patches row by row."""
-    return F.unfold(x, patch, stride=patch).transpose(1, 2)
+    # A copy of views: several times as fast as ``F.unfold``.
+    rows, columns = x.shape[2] // patch, x.shape[3] // patch
+    whole = x[:, :, : rows * patch, : columns * patch]
+    blocks = whole.reshape(*x.shape[:2], rows, patch, columns, patch)
+    return blocks.permute(0, 2, 4, 1, 3, 5).reshape(len(x), rows * columns, -1)
 
 
 def unpatchify(patches: torch.Tensor, patch: int, grid: tuple[int, int]) -> torch.Tensor:
     """The inverse of ``patchify`` for images of ``grid`` (rows, columns) patches."""
-    size = (grid[0] * patch, grid[1] * patch)
-    return F.fold(patches.transpose(1, 2), size, patch, stride=patch)
+    (rows, columns), batch = grid, len(patches)
+    blocks = patches.reshape(batch, rows, columns, -1, patch, patch).permute(0, 3, 1, 4, 2, 5)
+    return blocks.reshape(batch, -1, rows * patch, columns * patch)

@@ -68,10 +68,11 @@ def multi_crop(
     Small views: float (B, C, s, s) with s of ``small_side``, crops that keep ``SMALL_SCALE`` of the
     area, or more of small images.
     """
-    views = [augment(batch, rng) for _ in range(large)]
+    views = list(augment(batch.repeated(large), rng).chunk(large))
     side = min(views[0].shape[2:])
     size, share = small_side(side, module.encoder.patch), fitting_scale(SMALL_SCALE, side)
-    views += [augment(batch, rng, size=size, scale=share) for _ in range(small)]
+    if small:
+        views += augment(batch.repeated(small), rng, size=size, scale=share).chunk(small)
     return Views(tuple(views))
 
 
