@@ -34,6 +34,12 @@ def test_a_check_longer_than_the_run_is_made_once() -> None:
     assert made(schedule) == [0.0]
 
 
+def test_checks_of_which_only_two_fit_are_made_at_both_ends_of_the_run() -> None:
+    schedule = CheckSchedule(None, 60.0)
+    assert schedule.took(8.0)
+    assert made(schedule) == [0.0], "the last one is not the schedule's"
+
+
 @pytest.mark.parametrize(("every", "seconds"), [(0.1, 60.0), (None, None)])
 def test_a_fixed_distance_and_a_run_of_steps_are_left_alone(
     every: float | None, seconds: float | None

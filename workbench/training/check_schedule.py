@@ -35,9 +35,14 @@ class CheckSchedule:
 
     def took(self, seconds: float) -> bool:
         """Move checks apart if one takes ``seconds``. Returns whether they are moved."""
-        if self._room is None or seconds <= self._room * self.every:
+        if self._room is None:
             return False
-        self.every = min(1.0, math.ceil(seconds / self._room * 100) / 100)
+        # The first and the last check are always made.
+        between = self._room - 2 * seconds
+        share = seconds / between if between > 0 else 1.0
+        if share <= self.every:
+            return False
+        self.every = min(1.0, math.ceil(share * 100) / 100)
         return True
 
     def stores(self, number: int) -> bool:
