@@ -108,7 +108,8 @@ class TrainOptions:
     optimizer: str | None = option(
         None,
         label="Optimizer",
-        help="Auto: the task's own. muon: Muon for convolutions, AdamW for the rest.",
+        help="Auto: the task's own. muon: Muon for convolutions and for the matrices of "
+        "transformer blocks, AdamW for the rest.",
         choices=("adamw", "sgd", "muon"),
     )
     warmup: float = option(
@@ -181,6 +182,13 @@ class EvalOptions:
         "in the check during training. Small classes lower it: at most half of the median class.",
         low=1,
         high=200,
+    )
+    whiten: bool = option(
+        False,
+        label="Whiten",
+        help="Score features whose directions vary alike (whitening, fitted on training samples "
+        "without labels), of the trained and of the untrained encoder.",
+        advanced=True,
     )
     label_efficiency: bool = option(
         True, label="Label efficiency", help="Scores with 1, 5, 10, 50, 100 labels a class."

@@ -60,7 +60,7 @@ def test_a_win_with_few_labels_stands_beside_the_loss_with_all() -> None:
     for labels, value in ((5, 0.17), (20, 0.03)):
         few(runs[0], labels, value)
     few(runs[1], 5, 0.11)
-    first, second = baseline_sentences(runs)
+    first, second, _ = baseline_sentences(runs)
     assert first.startswith("All runs here stay below word counts (TF-IDF)")
     assert second == (
         "With 5 labels a class, Masked language modelling (seed 0) is 17.0 points above it "
@@ -73,7 +73,7 @@ def test_a_win_with_few_labels_stands_beside_the_loss_with_all() -> None:
 
 
 def test_a_win_with_few_labels_is_said_without_a_loss_and_left_out_beside_a_win_with_all() -> None:
-    (sentence,) = baseline_sentences([few(behind(0.01, tf_idf=0.688), 5, 0.17)])
+    sentence, _ = baseline_sentences([few(behind(0.01, tf_idf=0.688), 5, 0.17)])
     assert sentence.startswith("With 5 labels a class, this run is 17.0 points above word counts")
     assert sentence.endswith("with all labels there is no clear difference.")
     assert not baseline_sentences([few(behind(0.2, tf_idf=0.688), 5, 0.17)])

@@ -58,11 +58,11 @@ def test_identities_pass_the_inputs_on(data: Dataset) -> None:
 
 
 def test_a_start_draws_nothing_and_a_teacher_starts_alike(data: Dataset) -> None:
-    plain = fresh_module(BYOL(), SmallConv(), data, 0)
+    plain = fresh_module(BYOL(), SmallConv(), data, 0).module
     after = torch.rand(1)
-    started = fresh_module(BYOL(), SmallConv(whiten=True), data, 0)
+    started = fresh_module(BYOL(), SmallConv(whiten=True), data, 0).module
     assert torch.equal(torch.rand(1), after)
-    again = fresh_module(BYOL(), SmallConv(whiten=True), data, 0)
+    again = fresh_module(BYOL(), SmallConv(whiten=True), data, 0).module
     first = [module.encoder.body[0].weight for module in (plain, started, again)]
     assert torch.equal(first[1], first[2])
     assert not torch.equal(first[0], first[1])

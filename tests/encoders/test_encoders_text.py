@@ -10,7 +10,7 @@ from workbench.data.dataset import PAD
 from workbench.encoders.text import TextMini
 from workbench.errors import RequestError
 
-TEXT = [cls for cls in registry.encoders().values() if cls.modalities == ("text",)]
+TEXT = [cls for cls in registry.encoders().values() if cls.kind == "text"]
 
 
 @pytest.fixture
@@ -120,3 +120,18 @@ def test_a_width_that_heads_do_not_divide_is_refused(text_info):
     with pytest.raises(RequestError, match="'30' is not a multiple of 4") as caught:
         options.build(TextMini, {"dim": 30}).check(text_info)
     assert caught.value.field == "--set encoder.dim"
+
+
+def test_first_and_last_layer_are_averaged_where_asked(text_info) -> None:
+    torch.manual_seed(0)
+    last = TextMini(pool="last").build(text_info)
+    both = TextMini(pool="first+last").build(text_info)
+    both.load_state_dict(last.state_dict())
+    ids = torch.tensor([[7, 8, 9, 0], [7, 8, 0, 0]])
+    with torch.no_grad():
+        tokens = last.tokens(ids)
+        entering = last.embedding(ids) + last.position(torch.arange(4))
+        real = (ids != 0).float()[:, :, None]
+        wanted = ((tokens + entering) / 2 * real).sum(dim=1) / real.sum(dim=1)
+        torch.testing.assert_close(both(ids), wanted)
+        torch.testing.assert_close(both.tokens(ids), tokens)

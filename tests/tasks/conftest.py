@@ -24,8 +24,10 @@ _ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "conv": ("small_conv", {"width": 8}),
     "vit": ("vit_mini", {}),
     "text": ("text_mini", {"dim": 16, "depth": 1}),
+    "bag": ("text_bag", {"dim": 16}),
 }
-_SPREAD = (("conv", "gray 28"), ("vit", "colour 32"), ("text", "text"))
+_TEXT_KINDS = ("text", "bag")
+_SPREAD = (("conv", "gray 28"), ("vit", "colour 32"), ("text", "text"), ("bag", "text"))
 _DATA = {"gray 8": (8, 1), "gray 28": (28, 1), "colour 32": (32, 3), "text": (0, 0)}
 
 
@@ -128,10 +130,10 @@ def _combinations(task: type[Task]) -> list[tuple[str, str]]:
     """Every kind of encoder with every kind of data that the task takes, 8 pixels left out."""
     combinations = []
     if "image" in task.modalities:
-        kinds = [kind for kind in task.needs.encoders if kind != "text"]
+        kinds = [kind for kind in task.needs.encoders if kind not in _TEXT_KINDS]
         combinations += list(itertools.product(kinds, ("gray 28", "colour 32")))
     if "text" in task.modalities:
-        combinations.append(("text", "text"))
+        combinations += [(kind, "text") for kind in task.needs.encoders if kind in _TEXT_KINDS]
     return combinations
 
 

@@ -13,14 +13,20 @@ from workbench.tasks.base import Batch, Task
 TASKS = list(registry.tasks().values())
 
 
-_TEXT = [(cls, "text") for cls in TASKS if cls.modalities == ("text",)]
+_TEXT = [
+    (cls, kind)
+    for cls in TASKS
+    if cls.modalities == ("text",)
+    for kind in ("text", "bag")
+    if kind in cls.needs.encoders
+]
 _IMAGES = [(cls, kind) for cls in TASKS for kind in ("conv", "vit") if kind in cls.needs.encoders]
 
 
 @pytest.mark.parametrize(("cls", "kind"), [*_IMAGES, *_TEXT])
 def test_two_tiny_samples_train_or_are_refused_beforehand(cls, kind, case_of):
     """Images of 8 x 8 pixels; texts of one word, or of none, beside longer ones."""
-    text = kind == "text"
+    text = kind not in ("conv", "vit")
     case = case_of(cls(), kind, "text" if text else "gray 8")
     if refused(cls(), case.info):
         return

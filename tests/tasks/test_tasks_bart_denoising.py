@@ -11,7 +11,8 @@ import torch
 from workbench.data.dataset import CLS, MASK, PAD, SEP
 from workbench.tasks.bart_denoising import BartDenoising
 from workbench.tasks.base import IllustrationData
-from workbench.tasks.parts import bleu, decoder, spans
+from workbench.tasks.parts import decoder, spans
+from workbench.tasks.parts.held_out import bleu
 
 
 def real(row: torch.Tensor) -> list[int]:

@@ -14,7 +14,7 @@ from workbench.errors import RequestError
 from workbench.tasks.base import Batch, IllustrationData
 from workbench.tasks.causal_lm import CausalLM, following, token_losses
 from workbench.tasks.parts.corruption import IGNORE
-from workbench.tasks.parts.perplexity import perplexity
+from workbench.tasks.parts.held_out.perplexity import perplexity
 
 
 def by_loops(module, tokens: torch.Tensor) -> list[list[float]]:

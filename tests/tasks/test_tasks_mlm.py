@@ -135,3 +135,18 @@ def test_a_vocabulary_of_special_tokens_is_refused(case_of):
     info = dataclasses.replace(case_of(MLM(), "text", "text").info, vocabulary=5)
     with pytest.raises(RequestError, match="no vocabulary besides special tokens"):
         MLM().check(info)
+
+
+def test_the_masked_share_moves_evenly_to_the_one_at_the_end(case_of):
+    case = case_of(MLM(mask_rate=0.6, mask_end=0.2), "text", "text")
+    module = case.build()
+    assert float(module.rate) == pytest.approx(0.6)
+    shares = []
+    for progress in (0.0, 0.5, 1.0):
+        case.task.after_step(module, progress)
+        assert float(module.rate) == pytest.approx(0.6 - 0.4 * progress)
+        views = case.views(module)
+        ordinary = case.batch.tokens >= 5
+        shares.append(float((views.targets[0] != IGNORE).sum() / ordinary.sum()))
+    assert shares[0] > shares[1] > shares[2]
+    assert not hasattr(case_of(MLM(), "text", "text").build(), "rate")

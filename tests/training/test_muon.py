@@ -7,6 +7,8 @@ import copy
 import torch
 from torch import nn
 
+from workbench.encoders.nets.blocks import TransformerBlock
+from workbench.training import optimizer as optimizer_module
 from workbench.training.muon import Muon, orthogonal
 
 
@@ -44,6 +46,27 @@ def test_everything_else_moves_as_with_adamw() -> None:
             optimizer.step()
     for a, b in zip(net.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(a, b)
+
+
+def test_named_matrices_move_as_convolutions_do() -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(27, 16, bias=False)
+    before = layer.weight.detach().clone()
+    optimizer = Muon([{"params": [layer.weight]}], 0.1, 0.0, (0.9, 0.999), matrices=[layer.weight])
+    (layer(torch.randn(8, 27)) ** 2).mean().backward()
+    optimizer.step()
+    values = torch.linalg.svdvals((layer.weight.detach() - before) / 0.1) / (0.2 * 27**0.5)
+    # Eight samples give a gradient of rank eight.
+    assert 0.6 < values[:8].min() < values.max() < 1.3, values
+
+
+def test_a_transformer_gives_the_matrices_of_its_blocks_and_no_embedding() -> None:
+    block = TransformerBlock(8, 2)
+    net = nn.ModuleDict({"table": nn.Embedding(5, 8), "block": block, "head": nn.Linear(8, 3)})
+    found = {id(weight) for weight in optimizer_module._block_matrices(net)}
+    assert found == {
+        id(layer.weight) for layer in (block.qkv, block.join, block.mlp[0], block.mlp[2])
+    }  # fmt: skip
 
 
 def test_a_stopped_run_goes_on_with_its_momentum() -> None:

@@ -41,6 +41,7 @@ MOST_WAITS = {
     "span_corruption": 6,
     "token_order": 3,
     "tsdae": 4,
+    "word_halves": 3,
 }
 
 

@@ -88,4 +88,4 @@ def _sample_word(config: ConfigRecord) -> str:
     encoder = registry.encoders().get(str(config["encoder"]))
     if encoder is None:
         return "sample"
-    return "text" if encoder.kind == "text" else "image"
+    return encoder.modalities[0]

@@ -54,6 +54,8 @@ def guard(runs: Sequence[RunRecord]) -> Guard:
             "The runs' nearest-neighbour scores use different numbers of neighbours "
             f"({', '.join(map(str, neighbours))})."
         )
+    if len({bool((run["config"].get("eval") or {}).get("whiten")) for run in runs}) > 1:
+        problems.append("Some runs are scored on whitened features and some are not.")
     avoidable, forced = _encoders(runs)
     if len(readouts(runs)) > 1:
         families = ", ".join(readouts(runs))
@@ -169,10 +171,10 @@ def _avoidable(runs: Sequence[RunRecord]) -> bool:
     ]
     if len(known) < len(runs):
         return False
-    kinds = [encoder.kind for encoder, _ in known]
-    text = "text" in kinds
+    modalities = {encoder.kind: encoder.modalities for encoder in encoders.values()}
+    texts = any("text" in encoder.modalities for encoder, _ in known)
     common = set.intersection(*(set(task.needs.encoders) for _, task in known))
-    if any((kind == "text") == text for kind in common):
+    if any(("text" in modalities.get(kind, ())) == texts for kind in common):
         return True
     pairs = combinations(known, 2)
     return any(a.kind == b.kind and a.name != b.name for (a, _), (b, _) in pairs)

@@ -25,6 +25,7 @@ from workbench.comparison.run_fields import (
     score,
     unique_titles,
 )
+from workbench.comparison.simple_enough import enough_sentence
 from workbench.records import Gain, RunRecord
 
 FEW = "label efficiency"
@@ -40,11 +41,14 @@ _MOST_NAMED = 3
 
 
 def baseline_sentences(runs: Sequence[RunRecord]) -> list[str]:
-    """The largest class, the strongest simple features that runs stay below, and few labels.
+    """The largest class, the strongest simple features that runs stay below, few labels, and what
+    follows from these.
 
     Below is judged by the paired intervals of the same classifier. runs: of one data set.
     """
-    return [*_largest_class_sentences(runs), *_behind_sentences(runs)]
+    enough = enough_sentence(runs)
+    follows = [] if enough is None else [enough]
+    return [*_largest_class_sentences(runs), *_behind_sentences(runs), *follows]
 
 
 def behind_words(run: ScoredRun) -> str:

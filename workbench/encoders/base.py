@@ -15,6 +15,8 @@ vit    ``patch`` (side in pixels), ``grid`` (rows, columns), ``patchify(x) -> (B
 text   ``tokens(ids) -> (B, L, dim)`` for L up to ``length``; ``embedding`` (of tokens, its weight
        float (vocabulary, dim)), ``vocabulary``, ``length``; ``forward`` is the mean over real
        tokens. ``causal`` and ``dropout`` are options of the encoder and hold for both.
+bag    ``embedding``, ``vocabulary``, ``length`` as text's; ``forward`` is a weighted mean, and
+       there are no ``tokens``: it suits tasks that compare whole texts.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from workbench.data.dataset import DataInfo, Dataset
 
-EncoderKind = Literal["conv", "vit", "text"]
+EncoderKind = Literal["conv", "vit", "text", "bag"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ class Encoder(Declared):
         """A fresh module with attribute ``dim: int``; its weights come from torch's global seed."""
         raise NotImplementedError
 
-    def start(self, net: nn.Module, data: Dataset) -> None:
+    def start(self, net: nn.Module, data: Dataset) -> float:
         """Change fresh weights by what the training samples tell without labels; as a rule nothing.
 
         net: what ``build`` gave. The same data give the same weights: nothing is drawn from torch's
-        global seed. The untrained encoder that a run is compared with has started alike.
+        global seed. The untrained encoder that a run is compared with has started alike. Returns
+        the seconds that count as training time, those of a first time where the result is kept.
         """
+        return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -43,11 +44,13 @@ class _ConvEncoder(Encoder):
         advanced=True,
     )
 
-    def start(self, net: nn.Module, data: Dataset) -> None:
+    def start(self, net: nn.Module, data: Dataset) -> float:
+        began = time.perf_counter()
         if self.whiten:
             starts.whiten_first_layer(net, data)  # type: ignore[arg-type]
         if self.identity:
             starts.identities(net)  # type: ignore[arg-type]
+        return time.perf_counter() - began
 
 
 @dataclass(frozen=True)

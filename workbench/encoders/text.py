@@ -13,10 +13,11 @@ from workbench.options import option
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.data.dataset import DataInfo
-    from workbench.encoders.nets import text
+    from workbench.data.dataset import DataInfo, Dataset
+    from workbench.encoders.nets import text, text_starts
 else:
     text = lazy("workbench.encoders.nets.text")
+    text_starts = lazy("workbench.encoders.nets.text_starts")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,23 @@ class _TextTransformer(Encoder):
         advanced=True,
     )
 
+    pool: str = option(
+        "last",
+        label="Read from",
+        help="A text is the mean over its tokens: as the last block gives them, or the mean of "
+        "these and of those that enter the first block (first+last).",
+        choices=("last", "first+last"),
+        advanced=True,
+    )
+    vectors: str = option(
+        "random",
+        label="Token vectors",
+        help="What they are before training. corpus: word vectors from counts over the training "
+        "texts (Levy et al. 2015); making them counts as training time.",
+        choices=("random", "corpus"),
+        advanced=True,
+    )
+
     def check(self, info: DataInfo) -> None:
         if self.dim % self.heads:
             raise RequestError(
@@ -59,6 +77,11 @@ class _TextTransformer(Encoder):
                 field="--set encoder.dim",
                 remedy=f"Give {self.dim // self.heads * self.heads}.",
             )
+
+    def start(self, net: nn.Module, data: Dataset) -> float:
+        if self.vectors == "random":
+            return 0.0
+        return text_starts.start_from_corpus(net.embedding, data)  # type: ignore[arg-type]
 
     def build(self, info: DataInfo) -> nn.Module:
         return text.TextTransformer(
@@ -68,6 +91,7 @@ class _TextTransformer(Encoder):
             heads=self.heads,
             causal=self.causal,
             dropout=self.dropout,
+            first_too=self.pool == "first+last",
         )
 
 

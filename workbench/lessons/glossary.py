@@ -54,6 +54,8 @@ TERMS: dict[str, str] = {
     "representation.",
     "off-diagonal correlation": "How much two columns of the output vary together: 0 none, 1 "
     "always.",
+    "order probe": "A simple classifier that tells texts from the same texts with their halves "
+    "swapped.",
     "participation ratio": "How many directions hold most of the variation.",
     "PCA": "A map by the directions in which the representations vary most; it keeps large "
     "distances.",
@@ -112,6 +114,7 @@ PROTOCOL_TERMS: dict[str, str] = {
     "anomaly mahalanobis": "anomaly score",
     "clustering": "clustering",
     "nuisance probe": "nuisance probe",
+    "order probe": "order probe",
     "language modelling": "loss",
     "reconstruction": "loss",
     "guess": "largest class",

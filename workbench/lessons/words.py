@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workbench.lessons.base import Answer, Block, Choice, Lesson, LessonRuns, Variant
 from workbench.lessons.run_numbers import PROBE, apart, guess_words, percent, score
+from workbench.records import Score
 
 _DATA, _STEPS = "sample:tickets", 300
-_FEW = (1, 5, 10)
+_FEW = "label efficiency"
 
 HALVES = Variant("halves", "Half split", _DATA, "half_split", _STEPS)
 MASKED = Variant("masked", "Masked words", _DATA, "mlm", _STEPS)
@@ -45,9 +48,10 @@ def _few(runs: LessonRuns) -> str:
     """Where labels are few, which of the two is ahead."""
     run = runs["halves"]
     ahead = []
-    for labels in _FEW:
-        trained = score(run, "trained", "label efficiency", labels=labels)
-        counted = score(run, "tf-idf", "label efficiency", labels=labels)
+    levels = {row["labels_per_class"] for row in run["scores"] if row["protocol"] == _FEW}
+    for labels in sorted(levels):
+        trained = score(run, "trained", _FEW, labels=labels)
+        counted = score(run, "tf-idf", _FEW, labels=labels)
         ahead.append((labels, trained, counted, apart(trained, counted)))
     each = "; ".join(
         f"{percent(trained)} and {percent(counted)} with {labels}"
@@ -60,7 +64,16 @@ def _few(runs: LessonRuns) -> str:
         if won
         else "With few labels, too, it is not clearly ahead."
     )
-    return f"{said} Pretrained and TF-IDF, by labels a class: {each}."
+    return f"{said}{_crossing(ahead)} Pretrained and TF-IDF, by labels a class: {each}."
+
+
+def _crossing(ahead: Sequence[tuple[int, Score, Score, int]]) -> str:
+    """Between which numbers of labels the two change places, if they do."""
+    won = [labels for labels, _, _, order in ahead if order > 0]
+    lost = [labels for labels, _, _, order in ahead if order < 0]
+    if not won or not lost or max(won) > min(lost):
+        return ""
+    return f" The two change places between {max(won)} and {min(lost)} labels a class."
 
 
 LESSON = Lesson(

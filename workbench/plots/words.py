@@ -16,6 +16,7 @@ PROTOCOLS = {
     "anomaly mahalanobis": "finds the unusual, by the spread of the usual",
     "clustering": "groups found without labels match the classes",
     "nuisance probe": "predicts brightness, colour and the like: ask whether that matters here",
+    "order probe": "tells texts from the same with their halves swapped",
     "language modelling": "predicts the next word (less is better)",
     "reconstruction": "restores the corrupted text",
 }

@@ -137,7 +137,7 @@ def common_encoder(tasks: Sequence[type[Task]], info: DataInfo) -> str | None:
 
 
 def _suits(kind: EncoderKind, info: DataInfo) -> bool:
-    return (kind == "text") == (info.modality == "text")
+    return info.modality in defaults.modalities(kind)
 
 
 def check_pair(task: Task, encoder: Encoder) -> None:

@@ -24,6 +24,7 @@ from workbench.scoring import references, sample_plan
 from workbench.scoring.embedding import embed, embed_untrained, project
 from workbench.scoring.files import RunFiles
 from workbench.scoring.finetuning import fine_tuning
+from workbench.scoring.order_probe import order_probe
 from workbench.scoring.scorer import Scorer
 from workbench.scoring.trained_run import Rows, Splits, TrainedRun
 from workbench.tasks.base import Task
@@ -103,13 +104,15 @@ def _score(run: TrainedRun, h: Splits, u: Splits) -> RunScores:
     with _one_thread():
         targets = list(scorer.all_targets().values())
         nuisances = scorer.nuisances() if run.options.nuisances else Scored()
+        reads_order = instances.task_of(run.config).reads_order
+        ordered, order_gains = order_probe(run) if reads_order else ([], [])
     validated = [target.validation for target in targets if target.validation is not None]
     of_nuisances = nuisances.validation or Scored()
     notes = [note for target in targets for note in target.notes]
     scores = RunScores(
         main=targets[0],
-        test=[*_scores(targets), *held_out(run), *nuisances.scores],
-        gains=_gains(targets),
+        test=[*_scores(targets), *held_out(run), *ordered, *nuisances.scores],
+        gains=[*_gains(targets), *order_gains],
         validation=[*_scores(validated), *of_nuisances.scores],
         validation_gains=_gains(validated),
         notes=list(dict.fromkeys([*notes, *nuisances.notes])),
@@ -145,7 +148,8 @@ def held_out(run: TrainedRun) -> list[Score]:
     if type(task).held_out is Task.held_out or "test" not in run.rows:
         return []
     info = run.data.info
-    fresh = fresh_module(task, instances.encoder_of(run.config), run.data, run.config.seed)
+    encoder = instances.encoder_of(run.config)
+    fresh = fresh_module(task, encoder, run.data, run.config.seed).module
     fresh = fresh.to(placement.device).eval()
     was_training = module.training
     module.eval()

@@ -94,7 +94,7 @@ def _train_with_labels(run: TrainedRun, steps: int, batch_size: int) -> Splits |
     """Features of the encoder that the task ``supervised`` trains; None if stopped."""
     config, data, placement = run.config, run.data, run.placement
     task = registry.task(SUPERVISED)()
-    module = fresh_module(task, instances.encoder_of(config), data, config.seed)
+    module = fresh_module(task, instances.encoder_of(config), data, config.seed).module
     with tempfile.TemporaryDirectory() as folder:
         trained = _UncheckedTrainer(
             task=task,

@@ -24,6 +24,7 @@ from workbench.evaluation.feature_scores import (
     place,
 )
 from workbench.evaluation.scores import Evaluation, evaluate
+from workbench.evaluation.whitening import whiten
 from workbench.scoring.trained_run import Splits, TrainedRun
 from workbench.training import instances
 
@@ -41,6 +42,8 @@ class Scorer:
 
     def __init__(self, run: TrainedRun, h: Splits, u: Splits, references: Mapping[str, Splits]):
         self.run, self.data, self.rows, self.options = run, run.data, run.rows, run.options
+        if run.options.whiten:
+            h, u = whiten(h), whiten(u) if u else u
         self.h, self.u, self.references = h, u, references
         self.copies = quality.copies_of_training(run.data, run.rows)
         self.supervised = instances.task_of(run.config).needs.labels
@@ -156,6 +159,7 @@ class Scorer:
                 full=self.options.full,
                 **self.run.limited_key,
                 **({"copies": True} if copied else {}),
+                **({"whiten": True} if name == "random init" and self.options.whiten else {}),
                 **baselines.neighbours_key(name, protocols, self.options.neighbours),
                 **(self.run.untrained_key if name == "random init" else {}),
             )

@@ -72,6 +72,7 @@ class Task(Declared):
     task sets where the user says nothing (a language model's encoder is causal). optimum: the
     optimizer settings that suit it. default_augment: a preset by name. joint_embedding: whether it
     has a projection z that the collapse check judges.
+    reads_order: whether it teaches the order of a text, so that its encoder is read on that too.
     starter: its place among the tasks that beginners see first, 0 for none; the starters show a
     gain in half a minute (benchmarks/RESULTS.md). broken: presets that break it on purpose. A
     subclass does not inherit these two.
@@ -85,6 +86,7 @@ class Task(Declared):
     optimum: ClassVar[Optimum] = Optimum()
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = False
+    reads_order: ClassVar[bool] = False
     starter: ClassVar[int] = 0
     broken: ClassVar[tuple[BrokenPreset, ...]] = ()
 

@@ -34,7 +34,7 @@ from workbench.tasks.api import (
 )  # fmt: skip
 from workbench.tasks.parts import heads
 from workbench.tasks.parts.corruption import IGNORE
-from workbench.tasks.parts.perplexity import perplexities
+from workbench.tasks.parts.held_out.perplexity import perplexities
 from workbench.tasks.parts.render import original_panel, token_panel
 from workbench.tasks.parts.vocabulary import head, logits, name_tokens
 

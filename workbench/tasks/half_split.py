@@ -24,50 +24,28 @@ nothing is log(2B - 1), and a run that stays there learns nothing.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
-from workbench.tasks.api import (
-    Augmenter, Batch, Context, DataInfo, Illustration, IllustrationData, Needs, Optimum, Output,
-    Task, Views, nn, option, torch,
-)  # fmt: skip
-from workbench.tasks.parts import heads
-from workbench.tasks.parts.numerics import full_precision
-from workbench.tasks.parts.pairs import project_both
-from workbench.tasks.parts.segments import augmented, illustrate_views, lengths, parts, same_width
-from workbench.tasks.simclr import nt_xent
+from workbench.tasks.api import Batch, Illustration, IllustrationData, Needs, Views, option, torch
+from workbench.tasks.parts.halves import Halves
+from workbench.tasks.parts.segments import illustrate_views, lengths, parts
 
 
 @dataclass(frozen=True)
-class HalfSplit(Task):
+class HalfSplit(Halves):
     """See the module's docstring."""
 
     name = "half_split"
     title = "Two halves of a text"
     summary = "Recognise the other half of the same text in the batch."
-    family = "contrastive"
-    modalities = ("text",)
+    needs = Needs(encoders=("text", "bag"), length=8)
     reference = "after Giorgi et al. 2020, arXiv 2006.03659"
-    needs = Needs(encoders=("text",), length=8)
-    optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4, base_batch=32)
-    # Halves differ enough: with words left out as well ("text_deletion") kNN was .525, not .613.
-    default_augment = "none"
-    joint_embedding = True
     sees = (
         "Sees the two halves of each text apart; for each half it must find the other one among "
         "all halves of the batch."
     )
     starter = 1
 
-    # On the intents' validation split, one seed of 300 steps, kNN was .645 with it, .613 with 0.1.
-    temperature: float = option(
-        0.2,
-        label="Temperature",
-        help="How much the most similar wrong halves count: low means only those.",
-        low=0.01,
-        high=100.0,
-    )
     spread: float = option(
         0.2,
         label="How far from the middle",
@@ -76,40 +54,9 @@ class HalfSplit(Task):
         low=0.0,
         high=0.45,
     )
-    hidden: int = option(
-        512,
-        label="Projection head width",
-        help="Units of the hidden layer between representation and projection.",
-        low=8,
-        high=8192,
-        advanced=True,
-    )
-    out: int = option(
-        128,
-        label="Projection size",
-        help="Dimensions in which the halves are compared.",
-        low=2,
-        high=8192,
-        advanced=True,
-    )
 
-    def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        projector = heads.projector((encoder.dim, self.hidden, self.out))
-        return heads.assemble(encoder=encoder, projector=projector)
-
-    def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
-        halves = split(batch.clean(), self.spread, rng)
-        return Views(same_width(*(augmented(batch, half, augment, rng) for half in halves)))
-
-    def loss(self, module: Any, views: Views, ctx: Context) -> Output:
-        z = project_both(module, views)
-        with full_precision(z):
-            first, second = (ctx.gather(part) for part in z.chunk(2))
-            loss, found = nt_xent(first, second, self.temperature)
-        return Output(loss, {"half_found": found}, z)
-
-    def chance(self, info: DataInfo, batch_size: int) -> float:
-        return math.log(2 * batch_size - 1)
+    def cut(self, batch: Batch, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return split(batch.clean(), self.spread, rng)
 
     def illustrate(self, views: Views, batch: Batch, data: IllustrationData) -> Illustration:
         question = "Which of all the other halves in the batch belongs to the same text?"

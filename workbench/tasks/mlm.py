@@ -63,6 +63,14 @@ class MLM(Task):
         low=0.01,
         high=1.0,
     )
+    mask_end: float | None = option(
+        None,
+        label="Masked share at the end",
+        help="The share falls, or rises, to this one over the run, evenly; by default it stays.",
+        low=0.01,
+        high=1.0,
+        advanced=True,
+    )
     whole_words: bool = option(
         False,
         label="Whole words",
@@ -98,14 +106,18 @@ class MLM(Task):
             )
 
     def build(self, encoder: Any, info: DataInfo) -> nn.Module:
-        return heads.assemble(encoder=encoder, **vocabulary.head(encoder))
+        parts = vocabulary.head(encoder)
+        if self.mask_end is not None:
+            parts["rate"] = torch.tensor(self.mask_rate)
+        return heads.assemble(encoder=encoder, **parts)
 
     def views(self, module: Any, batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
         tokens = augment(batch, rng)
         units = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
         if self.whole_words and batch.continues is not None:
             units = words(tokens, batch.continues)
-        chosen = choose(tokens, units, self.mask_rate, rng)
+        rate = self.mask_rate if self.mask_end is None else module.rate
+        chosen = choose(tokens, units, rate, rng)
         if self.corruption == "mask":
             corrupted = tokens.masked_fill(chosen, MASK)
         else:
@@ -115,6 +127,10 @@ class MLM(Task):
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         (corrupted,), (target,) = views.inputs, views.targets
         return vocabulary.name_tokens(module, corrupted, target)
+
+    def after_step(self, module: Any, progress: float) -> None:
+        if self.mask_end is not None:
+            module.rate.fill_(self.mask_rate + progress * (self.mask_end - self.mask_rate))
 
     def chance(self, info: DataInfo, batch_size: int) -> float | None:
         return math.log(info.vocabulary) if info.vocabulary else None

@@ -58,6 +58,7 @@ class NSP(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    reads_order = True
     sees = (
         "Sees two segments of text; it must say whether the second one follows the first or comes "
         "from another text."

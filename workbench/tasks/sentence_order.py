@@ -55,6 +55,7 @@ class SentenceOrder(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    reads_order = True
     sees = (
         "Sees two neighbouring segments of one text; it must say whether they are in their order "
         "or swapped."

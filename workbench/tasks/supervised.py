@@ -46,7 +46,7 @@ class Supervised(Task):
     family = "reference"
     modalities = ("image", "text")
     reference = "Krizhevsky et al. 2012"
-    needs = Needs(encoders=("conv", "vit", "text"), labels=True)
+    needs = Needs(encoders=("conv", "vit", "text", "bag"), labels=True)
     optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4)
     default_augment = "mae"
     sees = "Sees an augmented view of a sample and its label; it must name the label. Uses labels."

@@ -54,6 +54,7 @@ class TokenOrder(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    reads_order = True
     sees = (
         "Sees a text in which some neighbouring words were shuffled; it must name the word that "
         "stood at each of their places."

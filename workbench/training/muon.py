@@ -1,7 +1,7 @@
-"""Muon for convolutions, AdamW for everything else.
+"""Muon for convolutions and the matrices of transformer blocks, AdamW for everything else.
 
-A convolution's momentum is made orthogonal before it is applied: all directions of its filters move
-alike, not only those with large gradients. K. Jordan et al. 2024, "Muon: An optimizer for hidden
+A matrix's momentum is made orthogonal before it is applied: all directions of its rows move alike,
+not only those with large gradients. K. Jordan et al. 2024, "Muon: An optimizer for hidden
 layers in neural networks" (the Newton-Schulz iteration and its coefficients); J. Liu et al. 2025,
 "Muon is Scalable for LLM Training", arXiv 2502.16982, equation 4: updates are scaled to the size of
 AdamW's, so that its learning rates hold.
@@ -22,7 +22,8 @@ _EPS = 1e-8
 
 
 class Muon(torch.optim.Optimizer):
-    """groups: as AdamW takes them. lr, weight_decay and betas: of groups that name none."""
+    """groups: as AdamW takes them. lr, weight_decay and betas: of groups that name none. matrices:
+    the weights with two dimensions that Muon moves; those with four it always moves."""
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class Muon(torch.optim.Optimizer):
         lr: float,
         weight_decay: float,
         betas: tuple[float, float],
+        matrices: Iterable[torch.Tensor] = (),
     ):
         super().__init__(groups, {"lr": lr, "weight_decay": weight_decay, "betas": betas})
+        self._matrices = frozenset(map(id, matrices))
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -41,12 +44,12 @@ class Muon(torch.optim.Optimizer):
                 if weight.grad is None:
                     continue
                 weight.mul_(1 - group["lr"] * group["weight_decay"])
-                if weight.ndim == 4:
-                    self._move_filters(weight, group["lr"])
+                if weight.ndim == 4 or id(weight) in self._matrices:
+                    self._move_matrix(weight, group["lr"])
                 else:
                     self._move(weight, group["lr"], group["betas"])
 
-    def _move_filters(self, weight: torch.Tensor, rate: float) -> None:
+    def _move_matrix(self, weight: torch.Tensor, rate: float) -> None:
         state = self.state[weight]
         if not state:
             state["mean"] = torch.zeros_like(weight)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from workbench.config import TrainOptions
+from workbench.encoders.nets.blocks import DecoderBlock, TransformerBlock
 from workbench.tasks.base import Optimum, Task
 from workbench.training.muon import Muon
 
@@ -58,7 +59,13 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
             fused=fused,
         )
     if recipe.optimizer == "muon":
-        return Muon(groups, recipe.learning_rate, recipe.weight_decay, task.optimum.betas)
+        return Muon(
+            groups,
+            recipe.learning_rate,
+            recipe.weight_decay,
+            task.optimum.betas,
+            matrices=_block_matrices(module),
+        )
     return torch.optim.AdamW(
         groups,
         lr=recipe.learning_rate,
@@ -66,6 +73,12 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
         betas=task.optimum.betas,
         fused=fused,
     )
+
+
+def _block_matrices(module: nn.Module) -> list[nn.Parameter]:
+    """The weights of transformer blocks that have two dimensions."""
+    blocks = [m for m in module.modules() if isinstance(m, TransformerBlock | DecoderBlock)]
+    return [weight for block in blocks for weight in block.parameters() if weight.ndim == 2]
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, factor: float) -> None:

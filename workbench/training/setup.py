@@ -21,6 +21,7 @@ from workbench.training.trainer import Trained, Trainer
 # (benchmarks/RESULTS.md, "What was tried"); a GPU takes 256 in the same time.
 BATCH_ON_PROCESSOR = {"image": 128, "text": 32}
 BATCH_ELSEWHERE = 256
+_WORTH_SAYING = 0.05
 # Texts a step are limited by tokens: long posts would make few, slow steps.
 TOKENS_A_STEP = 8192
 
@@ -36,13 +37,16 @@ def make_trainer(
 ) -> Trainer:
     """The trainer of a validated configuration, its weights drawn by the run's seed."""
     task, encoder = instances.task_of(config), instances.encoder_of(config)
-    module = fresh_module(task, encoder, data, config.seed)
+    fresh = fresh_module(task, encoder, data, config.seed)
     policy = Policy(config.augment or (), data.info, data)
     for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
         events.note(note)
+    if fresh.seconds >= _WORTH_SAYING:
+        events.note(f"The encoder's start took {fresh.seconds:.1f} s of the training time.")
     return Trainer(
         task=task,
-        module=module,
+        module=fresh.module,
+        spent=fresh.seconds,
         data=data,
         augment=policy,
         plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),

@@ -57,7 +57,8 @@ class Trainer:
     """Trains ``module`` within a budget: ``train()``, once.
 
     plan_of: the budget, given the number of steps an epoch. train: the trainer's options.
-    neighbours: k of the check's kNN accuracy.
+    neighbours: k of the check's kNN accuracy. spent: seconds of training time that the encoder's
+    start took.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Trainer:
         artifacts: Artifacts,
         control: Control,
         neighbours: int = NEIGHBOURS,
+        spent: float = 0.0,
     ):
         self.task, self.data, self.augment = task, data, augment
         self.options, self.placement, self.seed = train, placement, seed
@@ -95,7 +97,7 @@ class Trainer:
         flops = flops_a_sample(self.untrained, self.samples, placement)
         self.checker = checks.Checker(task, data, augment, placement, flops, neighbours)
         self.counters = Counters()
-        self.clock = Clock()
+        self.clock = Clock(elapsed=spent)
         self.chance = task.chance(data.info, self.batch_size)
         self.history = History(self.chance)
         self.losses = LossLog(self.plan, events, self.history)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.tasks.parts import bleu
+from workbench.tasks.parts.held_out import bleu
 
 
 def by_hand(answers: list[list[int]], references: list[list[int]]) -> float:

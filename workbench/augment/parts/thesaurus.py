@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench import letters
-from workbench.augment.parts.word_vectors import nearest_words, word_vectors
 from workbench.data import tokenizer
+from workbench.data.corpus.token_table import token_table
+from workbench.data.corpus.word_vectors import nearest_words
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK, Dataset
 from workbench.errors import RequestError
 
@@ -25,6 +26,8 @@ Table = npt.NDArray[np.int64]
 
 # Neighbours of each word that are kept in the data's folder; a caller may want fewer.
 _MOST_NEIGHBOURS = 50
+# Of the word vectors by which they are near.
+_DIMENSIONS = 64
 # The neighbours of a word seen less often are chance.
 _SEEN = 10
 _MOST_SYNONYMS = 20
@@ -114,7 +117,7 @@ def _neighbours(data: Dataset) -> Table:
     offsets = data.offsets[rows.start : rows.stop + 1]
     tokens = np.asarray(data.tokens[offsets[0] : offsets[-1]], np.int64)
     size = len(data.continues)
-    vectors = word_vectors(tokens, offsets - offsets[0], size)
+    vectors = token_table(data, _DIMENSIONS).vectors
     # A token is a whole word where it continues no word and the next token does not continue it.
     continues = data.continues[tokens]
     continued = np.append(continues[1:], False)

@@ -17,7 +17,9 @@ class TextTransformer(nn.Module):
 
     causal: no token sees a later one, in ``forward`` too, so that a language model is scored as it
     was trained. dropout: share of a token's values set to 0 after the embedding and after each
-    half of a block, in training mode only.
+    half of a block, in training mode only. first_too: h is the mean of that and of the mean over
+    the tokens that enter the first block (J. Huang et al., "WhiteningBERT", arXiv 2104.01767,
+    section 3.2), in training too.
     """
 
     def __init__(
@@ -29,12 +31,13 @@ class TextTransformer(nn.Module):
         heads: int,
         causal: bool = False,
         dropout: float = 0.0,
+        first_too: bool = False,
     ):
         super().__init__()
         if info.vocabulary is None or info.length is None:
             raise ValueError("a text encoder is built for text data")
         self.dim, self.vocabulary, self.length = dim, info.vocabulary, info.length + _EXTRA
-        self.causal = causal
+        self.causal, self.first_too = causal, first_too
         self.dropout = nn.Dropout(dropout)
         self.embedding = nn.Embedding(self.vocabulary, dim, padding_idx=PAD)
         self.position = nn.Embedding(self.length, dim)
@@ -49,9 +52,12 @@ class TextTransformer(nn.Module):
 
     def tokens(self, ids: torch.Tensor) -> torch.Tensor:
         """float (B, L, dim) of int64 (B, L), L at most ``length``; what is longer is cut off."""
-        ids = ids[:, : self.length]
+        return self._layers(ids[:, : self.length])[1]
+
+    def _layers(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The tokens that enter the first block, and those that leave the last."""
         places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.dropout(self.embedding(ids) + self.position(places))
+        first = x = self.dropout(self.embedding(ids) + self.position(places))
         real = ids != PAD
         # A text of padding alone sees itself: attention over nothing gives NaN.
         real = real | (~real.any(dim=1, keepdim=True))
@@ -63,11 +69,13 @@ class TextTransformer(nn.Module):
             )
         for block in self.blocks:
             x = block(x, allowed)
-        out: torch.Tensor = self.norm(x)
-        return out
+        return first, self.norm(x)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """float (B, dim) of int64 (B, L)."""
-        real = (ids[:, : self.length] != PAD).float()[:, :, None]
-        tokens = self.tokens(ids)
+        ids = ids[:, : self.length]
+        real = (ids != PAD).float()[:, :, None]
+        first, tokens = self._layers(ids)
+        if self.first_too:
+            tokens = (first + tokens) / 2
         return (tokens * real).sum(dim=1) / real.sum(dim=1).clamp_min(1.0)

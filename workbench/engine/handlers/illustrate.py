@@ -30,7 +30,7 @@ def handle(request: IllustrateRequest, home: Path) -> Message:
     data = samples.dataset(home, str(request.config.data.fingerprint))
     config = validation.validate(request.config, data.info)
     task, encoder = instances.task_of(config), instances.encoder_of(config)
-    module = fresh_module(task, encoder, data, request.seed)
+    module = fresh_module(task, encoder, data, request.seed).module
     batch = samples.batch(data, request.rows, task.needs.labels)
     rng = torch.Generator().manual_seed(request.seed)
     with torch.no_grad():

@@ -24,7 +24,7 @@ def words(tokens: torch.Tensor, continues: torch.Tensor) -> torch.Tensor:
 
 
 def choose(
-    tokens: torch.Tensor, units: torch.Tensor, rate: float, rng: torch.Generator
+    tokens: torch.Tensor, units: torch.Tensor, rate: float | torch.Tensor, rng: torch.Generator
 ) -> torch.Tensor:
     """bool (B, L): the tokens to predict: ``rate`` of the units of each text, drawn at random.
 

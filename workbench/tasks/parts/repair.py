@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from workbench.data.dataset import MASK, PAD
 from workbench.lazy import nn, torch
-from workbench.tasks.parts import bleu, decoder, spans
+from workbench.tasks.parts import decoder, spans
+from workbench.tasks.parts.held_out import bleu
 from workbench.tasks.records import Batch, HeldOut
 
 _SHARE, _MEAN = 0.3, 3.0

@@ -48,7 +48,7 @@ class RunEncoders:
         """
         task, encoder = instances.task_of(self.config), instances.encoder_of(self.config)
         with torch.random.fork_rng(devices=[]):
-            module = fresh_module(task, encoder, self.data, self.config.seed)
+            module = fresh_module(task, encoder, self.data, self.config.seed).module
         module = module.to(self.placement.device)
         train = SplitData(self.data, "train", self.placement.device)
         return encode.untrained(module.encoder, train, self.placement).eval()  # type: ignore[arg-type]

@@ -17,7 +17,6 @@ import numpy.typing as npt
 from workbench.data.dataset import PAD
 
 _WINDOW = 4
-_SIZE = 64
 _SMOOTHING = 0.75
 # More text makes the vectors little better and takes longer: this many tokens take about 2 s.
 _MOST_TOKENS = 2_000_000
@@ -25,21 +24,26 @@ _BLOCK = 1024
 
 
 def word_vectors(
-    tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int
+    tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int, most: int
 ) -> npt.NDArray[np.float32]:
-    """float32 (vocabulary, at most 64): rows of length 1, or 0 for tokens that occur with no other.
+    """float32 (vocabulary, at most ``most``): rows of length 1, or 0 for tokens that occur with no
+    other.
 
     tokens: (T,), ids of all texts one after another; only the first two million count. offsets:
-    (texts + 1,), where each begins. Equal texts give equal products of vectors, up to rounding.
+    (texts + 1,), where each begins. Equal texts give equal vectors, up to
+    rounding.
     """
     from scipy.sparse.linalg import svds
 
     weights = ppmi(cooccurrences(tokens[:_MOST_TOKENS], offsets, vocabulary))
-    size = min(_SIZE, vocabulary - 2)
+    size = min(most, vocabulary - 2)
     if weights.nnz == 0 or size < 1:
         return np.zeros((vocabulary, 1), np.float32)
     start = np.random.default_rng(0).standard_normal(vocabulary)
     left, values, _ = svds(weights, k=size, v0=start)
+    # A direction and its opposite are one: the largest entry is made positive.
+    largest = np.abs(left).argmax(axis=0)
+    left = left * np.sign(left[largest, np.arange(size)])
     vectors = left * np.sqrt(np.maximum(values, 0.0))
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     alone = np.asarray(weights.sum(axis=1)).reshape(-1, 1) == 0

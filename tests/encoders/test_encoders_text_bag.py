@@ -1,0 +1,65 @@
+"""The bag of words: a weighted mean that does not see order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import workbench as wb
+from workbench import paths
+from workbench.data.dataset import PAD, SPECIAL_TOKENS, Dataset
+from workbench.encoders.text_bag import TextBag
+from workbench.errors import RequestError
+from workbench.requests import validation
+from workbench.tasks.mlm import MLM
+
+FIRST = len(SPECIAL_TOKENS)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    rng = np.random.default_rng(0)
+    words = ["the", "red", "blue", "sun", "moon", "sea", "hill"]
+    chance = np.array([0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    texts = [" ".join(rng.choice(words, 8, p=chance)) for _ in range(300)]
+    home = tmp_path_factory.mktemp("home")
+    loaded = wb.load(texts, home=home)
+    return Dataset.open(paths.cache_dir(Path(home)) / loaded.info.fingerprint)
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_h_is_the_weighted_mean_and_blind_to_order(data: Dataset, residual: bool) -> None:
+    declared = TextBag(dim=16, residual=residual, vectors="random")
+    torch.manual_seed(0)
+    net = declared.build(data.info)
+    declared.start(net, data)
+    ids = torch.tensor([[FIRST, FIRST + 1, FIRST + 1, PAD], [PAD] * 4])
+    weight, table = net.weights, net.embedding.weight
+    one, two = weight[FIRST], 2 * weight[FIRST + 1]
+    expected = (one * table[FIRST] + two * table[FIRST + 1]) / (one + two)
+    h = net(ids)
+    # The residual layer begins as nothing.
+    torch.testing.assert_close(h[0], expected)
+    assert not h[1].any(), "a text of padding alone is nowhere else"
+    torch.testing.assert_close(h[0], net(ids[:, [1, 3, 0, 2]])[0])
+
+
+def test_frequent_words_count_less_as_the_paper_says(data: Dataset) -> None:
+    rows = data.rows("train")
+    tokens = np.asarray(data.tokens[data.offsets[rows.start] : data.offsets[rows.stop]])
+    net = TextBag().build(data.info)
+    TextBag(rare=0.01).start(net, data)
+    for token in np.unique(tokens):
+        share = float((tokens == token).mean())
+        assert net.weights[token].item() == pytest.approx(0.01 / (0.01 + share), rel=1e-5)
+    plain = TextBag().build(data.info)
+    TextBag(weighting="mean").start(plain, data)
+    assert torch.equal(plain.weights, torch.ones_like(plain.weights))
+
+
+def test_tasks_that_ask_for_single_words_do_not_take_it() -> None:
+    with pytest.raises(RequestError, match="cannot train the encoder 'text_bag'"):
+        validation.check_pair(MLM(), TextBag())

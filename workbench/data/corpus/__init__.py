@@ -1,0 +1,1 @@
+"""Word vectors from counts over the training texts, kept beside the prepared data."""

@@ -1,0 +1,1 @@
+"""Scores of language tasks on held-out texts: BLEU and perplexity."""
