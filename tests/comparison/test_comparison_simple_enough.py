@@ -57,3 +57,11 @@ def test_nothing_is_said_without_such_scores_nor_where_a_run_wins_with_all_label
     assert enough_sentence([run("mlm")]) is None
     assert enough_sentence([scored("tf-idf", all_labels=0.1, few={5: 0.2})]) is None
     assert enough_sentence([scored("tf-idf", all_labels=0.0, few={5: 0.0})]) is None
+
+
+def test_a_run_trained_with_labels_does_not_win_for_pretraining() -> None:
+    runs = [scored("tf-idf", all_labels=-0.2, few={1: -0.1})]
+    reference = scored("tf-idf", all_labels=0.3, few={1: 0.3}, seed=1)
+    reference["config"]["task"] = "supervised"
+    assert enough_sentence([*runs, reference]) == enough_sentence(runs)
+    assert enough_sentence([reference]) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -39,17 +39,31 @@ def test_an_engine_imports_at_its_start_unless_told_otherwise(
 def test_umap_waits_for_runs_and_for_a_quiet_engine(calls: list[str]) -> None:
     runs, quiet = 1, 0.0
     warming = WarmUp(lambda: quiet, lambda: runs)
-    assert warming.wanted()
+    assert warming.maps_wait()
     quiet = 60.0
-    assert warming.wanted(), "a run lives"
+    assert warming.maps_wait(), "a run lives"
     assert "umap" not in calls
     runs = 0
-    warming.wanted()
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
-            thread.join(0.5)
-    assert not warming.wanted(), "maps may begin"
-    assert calls == ["imports", "umap"]
+    _until_maps_may_begin(warming)
+    assert sorted(calls) == ["imports", "umap"]
+
+
+def test_an_engine_that_is_asked_all_the_time_compiles_too(calls: list[str]) -> None:
+    clock = 0.0
+    warming = WarmUp(lambda: 0.0, lambda: 0, lambda: clock)
+    clock = 14.0
+    assert warming.maps_wait()
+    assert "umap" not in calls
+    clock = 15.0
+    _until_maps_may_begin(warming)
+    assert "umap" in calls
+
+
+def _until_maps_may_begin(warming: WarmUp) -> None:
+    deadline = time.monotonic() + 30
+    while warming.maps_wait():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_it_compiles_umap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,15 +20,14 @@ def features(n: int, seed: int, *, told: bool) -> tuple[dict[str, np.ndarray], .
 
 
 def test_order_is_told_where_it_is_in_the_features_and_not_elsewhere() -> None:
-    told = order.score("trained", *features(200, 0, told=True))
-    blind = order.score("random init", *features(200, 1, told=False))
-    assert told.scores[0]["value"] == 1.0
-    assert told.scores[0]["n"] == 200
-    assert abs(blind.scores[0]["value"] - 0.5) < 0.1
-    scores, gains = order.compare(told, blind, 200)
+    told = order.answers(*features(200, 0, told=True))
+    blind = order.answers(*features(200, 1, told=False))
+    assert (told == 1.0).all()
+    assert abs(blind.mean() - 0.5) < 0.1
+    scores, (gain,) = order.compare(told, blind)
     assert [row["features"] for row in scores] == ["trained", "random init"]
-    (gain,) = gains
-    assert (gain["protocol"], gain["over"], gain["target"]) == (
-        order.ORDER, "random init", order.TARGET
-    )  # fmt: skip
+    assert scores[0]["value"] == 1.0
+    assert {row["n"] for row in (*scores, gain)} == {200}, "two forms of one text count once"
+    where = (gain["protocol"], gain["over"], gain["target"])
+    assert where == (order.ORDER, "random init", order.TARGET)
     assert gain["low"] > 0.3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench import registry
 from workbench.comparison.lead_metric import lead_metric
 from workbench.comparison.run_fields import PROBE
 from workbench.records import Gain, RunRecord
@@ -17,12 +18,14 @@ _SIMPLE = {
 
 
 def enough_sentence(runs: Sequence[RunRecord]) -> str | None:
-    """The sentence that follows from the scores of runs of one data set; None where the runs were
-    not compared with simple features, or where a run is above all of these with all labels.
+    """What follows from the scores of runs of one data set, in a sentence. None where the runs were
+    not compared with simple features, and where a run is above all of these with all labels.
 
     A run wins at a number of labels where it is clearly above every kind of simple features with
-    the same classifier. It loses where one of them is clearly above it.
+    the same classifier. It loses where one of them is clearly above it. Runs that were trained with
+    labels do not count.
     """
+    runs = [run for run in runs if not _trained_with_labels(run)]
     known = [(names, words) for names, words in _SIMPLE.items() if _rows(runs, names, PROBE)]
     if not known:
         return None
@@ -43,6 +46,11 @@ def enough_sentence(runs: Sequence[RunRecord]) -> str | None:
             "labels or with all."
         )
     return None
+
+
+def _trained_with_labels(run: RunRecord) -> bool:
+    task = registry.tasks().get(run["config"]["task"])
+    return task is not None and task.needs.labels
 
 
 def _rows(

@@ -109,7 +109,7 @@ def _fitted(mapper: map_fitting.Mapper, warming: WarmUp) -> bool:
     """Fit the next map, if there is one. Compiling takes longer than a fit: with the processor held
     meanwhile, a run that was just launched would wait for both, so maps wait for it instead."""
     try:
-        return not warming.wanted() and mapper.fit_next()
+        return not warming.maps_wait() and mapper.fit_next()
     except (StoreError, OSError) as error:
         sys.stderr.write(f"a map is tried again: {error}\n")
         time.sleep(1.0)

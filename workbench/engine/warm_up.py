@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 
 # At "0" UMAP is compiled with the first map: for machines that are small, and for tests, which
@@ -16,30 +17,42 @@ from collections.abc import Callable
 SETTING = "WORKBENCH_WARM_UP"
 # Whoever has just prepared data launches a run within this time.
 _QUIET_SECONDS = 2.0
+# An engine that is asked all the time compiles nevertheless, for its maps wait.
+_LONGEST_SECONDS = 15.0
 
 
 class WarmUp:
-    """Call ``wanted`` regularly; it starts what is due.
+    """Imports what is needed. Call ``maps_wait`` regularly: it compiles UMAP when its time comes.
 
-    quiet_for: seconds since the engine was last asked. runs: the number of live runs; only asked
-    before UMAP is compiled.
+    quiet_for: seconds since the engine was last asked. runs: the number of live runs. now: a clock.
     """
 
-    def __init__(self, quiet_for: Callable[[], float], runs: Callable[[], int]):
-        self._quiet_for, self._runs = quiet_for, runs
+    def __init__(
+        self,
+        quiet_for: Callable[[], float],
+        runs: Callable[[], int],
+        now: Callable[[], float] = time.monotonic,
+    ):
+        self._quiet_for, self._runs, self._now = quiet_for, runs, now
         self._enabled = os.environ.get(SETTING) != "0"
+        self._began = now()
         self._compiling: threading.Thread | None = None
         if self._enabled:
             threading.Thread(target=import_all, daemon=True).start()
 
-    def wanted(self) -> bool:
-        """Whether maps have to wait, because UMAP is being compiled. Raises StoreError."""
+    def maps_wait(self) -> bool:
+        """Compile UMAP if no run lives; returns whether it is not yet compiled. Raises
+        StoreError."""
         if not self._enabled:
             return False
-        if self._compiling is None and self._quiet_for() >= _QUIET_SECONDS and not self._runs():
+        if self._compiling is None and self._due() and not self._runs():
             self._compiling = threading.Thread(target=compile_umap, daemon=True)
             self._compiling.start()
         return self._compiling is None or self._compiling.is_alive()
+
+    def _due(self) -> bool:
+        waited = self._now() - self._began
+        return waited >= _LONGEST_SECONDS or self._quiet_for() >= _QUIET_SECONDS
 
 
 def import_all() -> None:

@@ -9,42 +9,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.evaluation import intervals
-from workbench.evaluation.feature_scores import Array, Ints, Scored, Setup, row
-from workbench.evaluation.gains import gains_over
+from workbench.evaluation.feature_scores import TRAINED, Array, row
 from workbench.evaluation.probe import probe
 from workbench.records import Gain, Score
 
 ORDER = "order probe"
 TARGET = "order of the halves"
+UNTRAINED = "random init"
+
+Floats = npt.NDArray[np.float64]
 
 
-def score(name: str, kept: Mapping[str, Array], swapped: Mapping[str, Array]) -> Scored:
-    """One kind of features. kept, swapped: float (n, d) by split, of the texts as they are and with
-    their halves swapped, in the same order."""
+def answers(kept: Mapping[str, Array], swapped: Mapping[str, Array]) -> Floats:
+    """float64 (n,): for each test text the share of its two forms that is told right: 0, .5 or 1.
+
+    kept, swapped: float (n, d) by split, features of the texts as they are and with their halves
+    swapped, in the same order.
+    """
     both = {split: np.concatenate([kept[split], swapped[split]]) for split in kept}
-    truth = {split: truth_of(len(features)) for split, features in kept.items()}
-    empty = both["train"][:0]
+    truth = {
+        split: np.repeat(np.array([1, 0], np.int64), len(part)) for split, part in kept.items()
+    }
     probed = probe(
         both["train"],
         truth["train"],
-        both.get("validation", empty),
-        truth.get("validation", truth_of(0)),
+        both.get("validation", both["train"][:0]),
+        truth.get("validation", truth["train"][:0]),
         both["test"],
     )
-    right = (probed.predicted == truth["test"]).reshape(2, -1).mean(axis=0)
-    value = intervals.mean_over_draws(right[None, :])
-    scores = (row(ORDER, "accuracy", name, TARGET, "test", value, len(right)),)
-    return Scored(scores, {ORDER: probed.predicted}, {ORDER: probed.choice})
+    right: Floats = (probed.predicted == truth["test"]).reshape(2, -1).mean(axis=0)
+    return right
 
 
-def truth_of(n: int) -> Ints:
-    """int64 (2n,): 1 for n texts as they are, then 0 for the same swapped."""
-    return np.repeat(np.array([1, 0], np.int64), n)
-
-
-def compare(trained: Scored, untrained: Scored, n: int) -> tuple[list[Score], list[Gain]]:
-    """(scores, gains) of the trained and the untrained encoder over n test texts."""
-    gains = gains_over(trained, untrained, "random init", truth_of(n), Setup(TARGET))
-    return [*trained.scores, *untrained.scores], [g for g in gains if g["metric"] == "accuracy"]
+def compare(trained: Floats, untrained: Floats) -> tuple[list[Score], list[Gain]]:
+    """(scores, gains) of the trained and the untrained encoder, from the ``answers`` of both."""
+    n = len(trained)
+    scores = [
+        row(ORDER, "accuracy", name, TARGET, "test", intervals.of_influence(right[None]), n)
+        for name, right in ((TRAINED, trained), (UNTRAINED, untrained))
+    ]
+    gained = intervals.paired(trained - untrained)
+    gain: Gain = {
+        "protocol": ORDER,
+        "metric": "accuracy",
+        "over": UNTRAINED,
+        "target": TARGET,
+        "split": "test",
+        "value": gained.value,
+        "low": gained.low,
+        "high": gained.high,
+        "n": n,
+    }
+    return scores, [gain]

@@ -36,16 +36,16 @@ def order_probe(run: TrainedRun) -> tuple[list[Score], list[Gain]]:
     kept, swapped = {}, {}
     for split, index in rows.items():
         kept[split], swapped[split] = halves_of(run.data, index)
-    encoders = {"trained": run.trained.module.encoder, "random init": run.trained.untrained}
-    scored = {
-        name: order.score(
-            name,
-            _encoded(encoder, kept, run.placement),  # type: ignore[arg-type]
-            _encoded(encoder, swapped, run.placement),  # type: ignore[arg-type]
+    encoders = (run.trained.module.encoder, run.trained.untrained)
+    return order.compare(
+        *(
+            order.answers(
+                _encoded(encoder, kept, run.placement),  # type: ignore[arg-type]
+                _encoded(encoder, swapped, run.placement),  # type: ignore[arg-type]
+            )
+            for encoder in encoders
         )
-        for name, encoder in encoders.items()
-    }
-    return order.compare(scored["trained"], scored["random init"], len(rows["test"]))
+    )
 
 
 def _chosen(data: Dataset, rows: Rows) -> Rows:

@@ -33,6 +33,7 @@ from workbench.tasks.api import (
 from workbench.tasks.parts import heads
 from workbench.tasks.parts.crops import illustrate_crops, project_crops, small_side
 from workbench.tasks.parts.numerics import full_precision
+from workbench.tasks.parts.pairs import several_views
 
 _HIDDEN = 512
 _QUARTER = 0.25
@@ -123,8 +124,8 @@ class EMPSSL(Task):
         side = min(batch.images.shape[2:])
         size = None if self.enlarge else small_side(side, module.encoder.patch)
         share = share_for(side) if self.share is None else self.share
-        again = batch.repeated(self.patches)
-        return Views(augment(again, rng, size=size, scale=(share, share)).chunk(self.patches))
+        scale = (share, share)
+        return Views(several_views(batch, augment, rng, self.patches, size=size, scale=scale))
 
     def loss(self, module: Any, views: Views, ctx: Context) -> Output:
         z = project_crops(module, views.inputs)

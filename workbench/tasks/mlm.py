@@ -66,7 +66,8 @@ class MLM(Task):
     mask_end: float | None = option(
         None,
         label="Masked share at the end",
-        help="The share falls, or rises, to this one over the run, evenly; by default it stays.",
+        help="The masked share moves evenly to this one over the run. By default it stays. "
+        "GPT-BERT lets it fall from .3 to .15 (Charpentier & Samuel, arXiv 2410.24159).",
         low=0.01,
         high=1.0,
         advanced=True,

@@ -8,15 +8,15 @@ folder. numpy and scipy only, no torch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench import letters
 from workbench.data import tokenizer
+from workbench.data.corpus.kept_arrays import kept
 from workbench.data.corpus.token_table import token_table
 from workbench.data.corpus.word_vectors import nearest_words
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK, Dataset
@@ -78,9 +78,8 @@ def from_corpus(data: Dataset, nearest: int) -> tuple[Table, str]:
 
     With a sentence that says how many words it has.
     """
-    neighbours = _kept(
-        data.folder / f"neighbours-{_SEEN}-{_MOST_NEIGHBOURS}.npy", lambda: _neighbours(data)
-    )
+    path = data.folder / f"neighbours-{_SEEN}-{_MOST_NEIGHBOURS}.npz"
+    neighbours = kept(path, lambda: {"table": _neighbours(data)})["table"]
     count = int((neighbours[:, 0] != PAD).sum())
     return (
         neighbours[:, :nearest, None],
@@ -96,7 +95,8 @@ def misspellings(data: Dataset) -> tuple[Table, str]:
     have up to six different ones, drawn with a fixed seed; those of more than four pieces are left
     out.
     """
-    table = _kept(data.folder / f"misspellings-{_SLIPS}.npy", lambda: _misspellings(data))
+    path = data.folder / f"misspellings-{_SLIPS}.npz"
+    table = kept(path, lambda: {"table": _misspellings(data)})["table"]
     count = int((table[:, 0, 0] != PAD).sum())
     return table, f"Typing errors are known for {count:,} words that are one token each."
 
@@ -176,19 +176,3 @@ def _table(data: Dataset, others: dict[int, list[list[int]]]) -> Table:
         for place, pieces in enumerate(words[:_MOST_SYNONYMS]):
             table[token, place, : len(pieces)] = pieces
     return table
-
-
-def _kept(path: Path, make: Callable[[], Table]) -> Table:
-    """The table in the file ``path``; where there is none, it is made and written as a whole."""
-    if path.exists():
-        kept: Table = np.load(path, allow_pickle=False)
-        return kept
-    made = make()
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with temporary.open("wb") as file:
-            np.save(file, made, allow_pickle=False)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return made

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data.corpus.kept_arrays import Arrays, kept
 from workbench.data.corpus.word_vectors import word_vectors
 from workbench.data.dataset import Dataset
 
@@ -25,26 +24,14 @@ class TokenTable:
 
 def token_table(data: Dataset, size: int) -> TokenTable:
     """Vectors of at most ``size`` dimensions for each token of the vocabulary."""
-    path = data.folder / f"word-vectors-{size}.npz"
-    if path.exists():
-        with np.load(path, allow_pickle=False) as kept:
-            return TokenTable(kept["vectors"], float(kept["seconds"]))
+    found = kept(data.folder / f"word-vectors-{size}.npz", lambda: _made(data, size))
+    return TokenTable(found["vectors"], float(found["seconds"]))
+
+
+def _made(data: Dataset, size: int) -> Arrays:
     rows = data.rows("train")
     began = time.perf_counter()
     offsets = data.offsets[rows.start : rows.stop + 1]
     tokens = np.asarray(data.tokens[offsets[0] : offsets[-1]], np.int64)
     vectors = word_vectors(tokens, offsets - offsets[0], len(data.continues), size)
-    made = TokenTable(vectors, time.perf_counter() - began)
-    _write(made, path)
-    return made
-
-
-def _write(made: TokenTable, path: Path) -> None:
-    """Write ``path`` whole or not at all; other processes may write the same at the same time."""
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, vectors=made.vectors, seconds=np.float64(made.seconds))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return {"vectors": vectors, "seconds": np.asarray(time.perf_counter() - began)}

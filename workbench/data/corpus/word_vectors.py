@@ -30,8 +30,7 @@ def word_vectors(
     other.
 
     tokens: (T,), ids of all texts one after another; only the first two million count. offsets:
-    (texts + 1,), where each begins. Equal texts give equal vectors, up to
-    rounding.
+    (texts + 1,), where each begins. Equal texts give equal vectors, up to rounding.
     """
     from scipy.sparse.linalg import svds
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.augment.suitability import SMALLEST_CROP
 from workbench.lazy import torch
 from workbench.tasks.parts.numerics import at_least
+from workbench.tasks.parts.pairs import several_views
 from workbench.tasks.parts.render import image_panel, original_panel
 from workbench.tasks.records import Augmenter, Batch, Illustration, IllustrationData, Views
 
@@ -68,12 +69,10 @@ def multi_crop(
     Small views: float (B, C, s, s) with s of ``small_side``, crops that keep ``SMALL_SCALE`` of the
     area, or more of small images.
     """
-    views = list(augment(batch.repeated(large), rng).chunk(large))
+    views = several_views(batch, augment, rng, large)
     side = min(views[0].shape[2:])
     size, share = small_side(side, module.encoder.patch), fitting_scale(SMALL_SCALE, side)
-    if small:
-        views += augment(batch.repeated(small), rng, size=size, scale=share).chunk(small)
-    return Views(tuple(views))
+    return Views(views + several_views(batch, augment, rng, small, size=size, scale=share))
 
 
 def project_crops(module: Any, inputs: Sequence[torch.Tensor]) -> torch.Tensor:

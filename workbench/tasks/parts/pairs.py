@@ -9,12 +9,29 @@ from workbench.tasks.parts.numerics import at_least
 from workbench.tasks.parts.render import image_panel, original_panel
 from workbench.tasks.records import Augmenter, Batch, Illustration, IllustrationData, Role, Views
 
+_MOST_BYTES = 64 * 2**20
+
 
 def two_views(batch: Batch, augment: Augmenter, rng: torch.Generator) -> Views:
     """Two views of each sample, drawn independently of each other from the same policy."""
-    # In one call: half as many kernels as in two.
-    first, second = augment(batch.repeated(2), rng).chunk(2)
-    return Views(inputs=(first, second))
+    return Views(inputs=several_views(batch, augment, rng, 2))
+
+
+def several_views(
+    batch: Batch, augment: Augmenter, rng: torch.Generator, count: int, **how: Any
+) -> tuple[torch.Tensor, ...]:
+    """``count`` views of each sample, drawn independently of each other. how: size and scale, as
+    ``augment`` takes them.
+
+    As many views as fit into 64 MiB of pixels are made in one call, which starts fewer kernels.
+    """
+    one = batch.clean().nbytes
+    together = max(1, min(count, _MOST_BYTES // max(1, one)))
+    views: list[torch.Tensor] = []
+    while len(views) < count:
+        now = min(together, count - len(views))
+        views += augment(batch.repeated(now), rng, **how).chunk(now)
+    return tuple(views)
 
 
 def project_both(module: Any, views: Views) -> torch.Tensor:
