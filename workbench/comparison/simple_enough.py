@@ -42,8 +42,8 @@ def enough_sentence(runs: Sequence[RunRecord]) -> str | None:
         )
     if levels and all(_loses(run, names) for run in runs):
         return (
-            f"For this label, {words} are enough: no run here is clearly above them, with few "
-            "labels or with all."
+            f"For this label, {words} are enough so far: no run here is clearly above them, with "
+            "few labels or with all."
         )
     return None
 
