@@ -186,8 +186,8 @@ class EvalOptions:
     whiten: bool = option(
         False,
         label="Whiten",
-        help="Score features whose directions vary alike (whitening, fitted on training samples "
-        "without labels), of the trained and of the untrained encoder.",
+        help="Whiten features before they are scored, so that all directions vary alike. Fitted on "
+        "training samples, without labels. The untrained encoder's features are whitened too.",
         advanced=True,
     )
     label_efficiency: bool = option(

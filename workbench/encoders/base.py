@@ -59,6 +59,7 @@ class Encoder(Declared):
 
         net: what ``build`` gave. The same data give the same weights: nothing is drawn from torch's
         global seed. The untrained encoder that a run is compared with has started alike. Returns
-        the seconds that count as training time, those of a first time where the result is kept.
+        the seconds that count as training time. Where a later run reads what an earlier one has
+        made, these are the seconds that it took to make.
         """
         return 0.0

@@ -106,8 +106,8 @@ def _announce(home: Path, port: int, token: str) -> None:
 
 
 def _fitted(mapper: map_fitting.Mapper, warming: WarmUp) -> bool:
-    """Fit the next map, if there is one. Compiling takes longer than a fit: with the processor held
-    meanwhile, a run that was just launched would wait for both, so maps wait for it instead."""
+    """Fit the next map, if there is one and UMAP is compiled. A fit holds the processor: if it had
+    to compile first, a new run would wait for both."""
     try:
         return not warming.maps_wait() and mapper.fit_next()
     except (StoreError, OSError) as error:

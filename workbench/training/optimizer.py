@@ -48,7 +48,7 @@ def build(recipe: Recipe, task: Task, module: nn.Module) -> torch.optim.Optimize
             continue
         group["peak_lr"] = recipe.learning_rate * group.pop("lr_scale", 1.0)
         groups.append(group)
-    # One kernel updates a weight, or on a GPU all of them. Not every device has it.
+    # Fused: one kernel updates a weight, on a GPU all weights. Other devices have no such kernel.
     fused = next(module.parameters()).device.type in ("cpu", "cuda")
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(

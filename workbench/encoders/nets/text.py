@@ -17,9 +17,9 @@ class TextTransformer(nn.Module):
 
     causal: no token sees a later one, in ``forward`` too, so that a language model is scored as it
     was trained. dropout: share of a token's values set to 0 after the embedding and after each
-    half of a block, in training mode only. first_too: h is the mean of that and of the mean over
-    the tokens that enter the first block (J. Huang et al., "WhiteningBERT", arXiv 2104.01767,
-    section 3.2), in training too.
+    half of a block, in training mode only. first_too: h is averaged with the mean over the tokens
+    that enter the first block, in training too (J. Huang et al., "WhiteningBERT", arXiv 2104.01767,
+    section 3.2).
     """
 
     def __init__(

@@ -12,8 +12,8 @@ from workbench.data.dataset import PAD, DataInfo
 
 
 class VectorMean(nn.Module):
-    """h is a weighted mean of the vectors of a text's tokens, then, if ``residual``, itself plus
-    two layers of it, which begin as nothing.
+    """h is the weighted mean of the vectors of a text's tokens. With ``residual``, the output of
+    two layers is added to it, which is 0 at the start.
 
     weights: float (vocabulary,), a buffer: how much each token counts, 1 until ``weigh`` is called.
     """
