@@ -34,6 +34,8 @@ def measure(home: Path, folder: Path, name: str, encoder: str, seconds: int) -> 
     """One run, from the command to its scores."""
     for shelf in home.glob("data/*/baselines"):
         shutil.rmtree(shelf)
+    for vectors in home.glob("data/*/word-vectors-*.npz"):
+        vectors.unlink()
     words = ["--data", str(folder / name), "--task", SETS[name][0], "--encoder", encoder]
     words += ["--size", SIZE[name]] if name in SIZE else []
     began = time.perf_counter()

@@ -11,6 +11,7 @@ import torch
 import workbench as wb
 from workbench import paths
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, Dataset
+from workbench.encoders import text_bag
 from workbench.encoders.text_bag import TextBag
 from workbench.errors import RequestError
 from workbench.requests import validation
@@ -32,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.mark.parametrize("residual", [False, True])
 def test_h_is_the_weighted_mean_and_blind_to_order(data: Dataset, residual: bool) -> None:
-    declared = TextBag(dim=16, residual=residual, vectors="random")
+    declared = TextBag(dim=16, residual=residual, vectors="random", weighting="frequency")
     torch.manual_seed(0)
     net = declared.build(data.info)
     declared.start(net, data)
@@ -51,13 +52,29 @@ def test_frequent_words_count_less_as_the_paper_says(data: Dataset) -> None:
     rows = data.rows("train")
     tokens = np.asarray(data.tokens[data.offsets[rows.start] : data.offsets[rows.stop]])
     net = TextBag().build(data.info)
-    TextBag(rare=0.01).start(net, data)
+    TextBag(rare=0.01, weighting="frequency").start(net, data)
     for token in np.unique(tokens):
         share = float((tokens == token).mean())
         assert net.weights[token].item() == pytest.approx(0.01 / (0.01 + share), rel=1e-5)
     plain = TextBag().build(data.info)
     TextBag(weighting="mean").start(plain, data)
     assert torch.equal(plain.weights, torch.ones_like(plain.weights))
+
+
+def test_in_long_texts_frequent_words_count_less_and_it_is_said(data: Dataset) -> None:
+    short, long = TextBag(), TextBag()
+    assert short.notes(data) == (
+        "Bag of words: all words count alike (texts have 8 tokens on average).",
+    )
+    net = short.build(data.info)
+    short.start(net, data)
+    assert torch.equal(net.weights, torch.ones_like(net.weights))
+    assert TextBag(weighting="mean").notes(data) == ()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(text_bag, "_LONG", 8)
+        assert "frequent words count less" in long.notes(data)[0]
+        long.start(net, data)
+    assert net.weights.min() < 0.1
 
 
 def test_tasks_that_ask_for_single_words_do_not_take_it() -> None:

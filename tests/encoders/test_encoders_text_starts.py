@@ -12,7 +12,7 @@ from how_to import QUICK, run_python
 
 import workbench as wb
 from workbench import paths
-from workbench.data.corpus.token_table import token_table
+from workbench.data.corpus.token_table import Kind, token_table
 from workbench.data.dataset import SPECIAL_TOKENS, Dataset
 from workbench.encoders.text import TextMini
 from workbench.tasks.mlm import MLM
@@ -40,13 +40,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return prepared(texts, tmp_path_factory.mktemp("home"))
 
 
+@pytest.mark.parametrize("kind", ["corpus", "texts"])
 def test_tokens_that_are_used_alike_start_alike_at_the_scale_of_a_fresh_table(
-    data: Dataset,
+    data: Dataset, kind: Kind
 ) -> None:
     fresh = fresh_module(MLM(), TextMini(), data, 0).module.encoder.embedding.weight
-    started = fresh_module(MLM(), TextMini(vectors="corpus"), data, 0).module.encoder
+    started = fresh_module(MLM(), TextMini(vectors=kind), data, 0).module.encoder
     weight = started.embedding.weight.detach()
-    vectors = torch.from_numpy(token_table(data, 64).vectors)
+    vectors = torch.zeros(len(weight), 64)
+    known_vectors = torch.from_numpy(token_table(data, 64, kind).vectors)
+    vectors[:, : known_vectors.shape[1]] = known_vectors
     known = vectors.any(dim=1)
     assert known.sum() >= 16
     assert weight[known].std().item() == pytest.approx(fresh[known].std().item(), rel=1e-4)

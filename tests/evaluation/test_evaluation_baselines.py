@@ -33,42 +33,6 @@ def test_large_images_are_averaged_over_squares(shape: tuple[int, int, int]) -> 
     assert grid[0, 0, 0, 0] == pytest.approx(images[0, 0, :side, :side].mean() / 255, abs=1e-6)
 
 
-def test_words_and_their_directions_tell_topics_apart() -> None:
-    rng = np.random.default_rng(0)
-    topics = (["goal", "match", "team"], ["rain", "sun", "cloud"])
-
-    def texts(n: int) -> tuple[list[str], Any]:
-        labels = rng.integers(0, 2, n)
-        return [" ".join(rng.choice([*topics[y], "the", "a"], 6)) for y in labels], labels
-
-    made = {s: texts(n) for s, n in (("train", 80), ("validation", 30), ("test", 40))}
-    features, notes = baselines.word_features({s: t for s, (t, _) in made.items()})
-    assert set(features) == {"tf-idf", "lsa"}
-    assert notes == ()
-    assert features["lsa"]["test"].shape[0] == 40
-    found = evaluate(features, {s: y for s, (_, y) in made.items()}, target="label", n_classes=2)
-    assert {row["protocol"] for row in found.scores} == {
-        "linear probe",
-        "label efficiency",
-        "clustering",
-        "guess",
-    }
-    assert all(row["value"] > 0.9 for row in found.scores if row["protocol"] == "linear probe")
-
-
-@pytest.mark.parametrize("texts", [["", "..."], ["", ""]])
-def test_texts_without_words_are_said(texts: list[str]) -> None:
-    features, notes = baselines.word_features({"train": texts, "test": ["word"]})
-    assert features == {}
-    assert "no words" in notes[0]
-
-
-def test_one_word_alone_has_tf_idf_and_no_lsa() -> None:
-    features, notes = baselines.word_features({"train": ["hello", "hello"], "test": ["hello"]})
-    assert set(features) == {"tf-idf"}
-    assert "too few words" in notes[0]
-
-
 def test_scores_are_kept_and_read_back_equal(blobs: Any, tmp_path: Path) -> None:
     features, labels = blobs()
     part = evaluate({"raw input": features}, labels, target="label", n_classes=4).parts["raw input"]

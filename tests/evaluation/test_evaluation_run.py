@@ -195,6 +195,7 @@ def test_texts_are_compared_with_word_counts(
         "random init",
         "tf-idf",
         "lsa",
+        "word vectors",
         "largest class",
     }
     tfidf = [row for row in scores if row["features"] == "tf-idf"]

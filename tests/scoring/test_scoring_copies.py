@@ -53,7 +53,9 @@ def test_scores_are_given_without_copies_too(
         assert run(config, memory_events, FolderArtifacts(tmp_path / name), stop_after(), home=home)
         seen.append(memory_events.told)
     scores = [row for row in seen[0]["scores"] if row["protocol"] in ("knn", "linear probe")]
-    assert {row["features"] for row in scores} == {"trained", "random init", "tf-idf", "lsa"}
+    assert {row["features"] for row in scores} == {
+        *("trained", "random init", "tf-idf", "lsa", "word vectors"),
+    }
     for row in scores:
         assert row["n"] == 60
         assert row["without_copies"]["n"] == 36

@@ -60,5 +60,19 @@ def test_the_time_of_scoring_grows_with_training_and_where_steps_are_slow() -> N
         assert time_budget.allowed(seconds, 100) + 0.15 * seconds + 2 < 0.5 * seconds + 20
 
 
+def test_counting_words_leaves_time_for_fewer_texts() -> None:
+    plain = Costs(1e-5, 1e-9, 10)
+    assert Costs(1e-5, 1e-9, 10, words=1e-4, once=2.0).of(COUNTS) == pytest.approx(
+        plain.of(COUNTS) + 65_000 * 1e-4 + 2
+    )
+    places = [
+        time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10, words, once), 12.0)
+        for words, once in ((0.0, 0.0), (2e-3, 0.0), (2e-3, 8.0), (2e-3, 12.0))
+    ]
+    assert places == sorted(places)
+    assert places[0] == 0 < places[1]
+    assert places[-1] == len(LADDER)
+
+
 def test_unlabelled_data_cost_their_encoding_alone() -> None:
     assert Costs(1e-3, 1.0, 0).of({"train": 100}) == pytest.approx(0.2)

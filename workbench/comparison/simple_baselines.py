@@ -34,9 +34,15 @@ MOST_FEW = 20
 _SIMPLE = {
     "tf-idf": "word counts (TF-IDF)",
     "lsa": "word counts in few dimensions (LSA)",
+    "word vectors": "the mean of word vectors",
     "raw input": "the pixels alone",
 }
-_SHORT = {"tf-idf": "TF-IDF", "lsa": "LSA", "raw input": "the pixels alone"}
+_SHORT = {
+    "tf-idf": "TF-IDF",
+    "lsa": "LSA",
+    "word vectors": "word vectors",
+    "raw input": "the pixels alone",
+}
 _MOST_NAMED = 3
 
 

@@ -54,6 +54,10 @@ class Encoder(Declared):
         """A fresh module with attribute ``dim: int``; its weights come from torch's global seed."""
         raise NotImplementedError
 
+    def notes(self, data: Dataset) -> tuple[str, ...]:
+        """What it decides by the data, as sentences for the run's notes; as a rule nothing."""
+        return ()
+
     def start(self, net: nn.Module, data: Dataset) -> float:
         """Change fresh weights by what the training samples tell without labels; as a rule nothing.
 

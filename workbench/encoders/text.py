@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from workbench.encoders import text_start
 from workbench.encoders.base import Encoder
 from workbench.errors import RequestError
 from workbench.lazy import lazy
@@ -64,9 +65,8 @@ class _TextTransformer(Encoder):
     vectors: str = option(
         "random",
         label="Token vectors",
-        help="What they are before training. corpus: word vectors from counts over the training "
-        "texts (Levy et al. 2015); making them counts as training time.",
-        choices=("random", "corpus"),
+        help=text_start.HELP,
+        choices=text_start.STARTS,
         advanced=True,
     )
 
@@ -81,7 +81,7 @@ class _TextTransformer(Encoder):
     def start(self, net: nn.Module, data: Dataset) -> float:
         if self.vectors == "random":
             return 0.0
-        return text_starts.start_from_corpus(net.embedding, data)  # type: ignore[arg-type]
+        return text_starts.start_from(self.vectors, net.embedding, data)  # type: ignore[arg-type]
 
     def build(self, info: DataInfo) -> nn.Module:
         return text.TextTransformer(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.data.corpus import frequency
+from workbench.encoders import text_start
 from workbench.encoders.base import Encoder
 from workbench.lazy import lazy
 from workbench.options import option
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 else:
     text_bag = lazy("workbench.encoders.nets.text_bag")
     text_starts = lazy("workbench.encoders.nets.text_starts")
+
+# On validation splits, 10 labels a class: by frequency wins 9 points on newsgroups20 (99 tokens a
+# text), and loses 5 on tickets (70), 1 on intents (26) and 5 on trec6 (14).
+_LONG = 80
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,12 @@ class TextBag(Encoder):
 
     dim: int = option(256, label="Width", help="Dimensions of a word vector.", low=8, high=1024)
     weighting: str = option(
-        "frequency",
+        "auto",
         label="Weight of a word",
-        help="frequency: frequent words count less. mean: all count alike.",
-        choices=("frequency", "mean"),
+        help="frequency: frequent words count less. mean: all count alike. auto: frequency where "
+        f"texts have {_LONG} tokens or more on average, for in long texts frequent words drown the "
+        "others; else mean.",
+        choices=("auto", "frequency", "mean"),
     )
     residual: bool = option(
         False,
@@ -48,11 +55,10 @@ class TextBag(Encoder):
         advanced=True,
     )
     vectors: str = option(
-        "corpus",
+        "texts",
         label="Token vectors",
-        help="What they are before training. corpus: word vectors from counts over the training "
-        "texts (Levy et al. 2015); making them counts as training time.",
-        choices=("random", "corpus"),
+        help=text_start.HELP,
+        choices=text_start.STARTS,
         advanced=True,
     )
     rare: float = option(
@@ -64,14 +70,32 @@ class TextBag(Encoder):
         advanced=True,
     )
 
+    def notes(self, data: Dataset) -> tuple[str, ...]:
+        if self.weighting != "auto":
+            return ()
+        how = "frequent words count less" if self._by_frequency(data) else "all words count alike"
+        return (f"Bag of words: {how} (texts have {_mean_length(data):.0f} tokens on average).",)
+
+    def _by_frequency(self, data: Dataset) -> bool:
+        if self.weighting == "auto":
+            return _mean_length(data) >= _LONG
+        return self.weighting == "frequency"
+
     def start(self, net: nn.Module, data: Dataset) -> float:
         seconds = 0.0
-        if self.weighting == "frequency":
+        if self._by_frequency(data):
             weights = frequency.frequency_weights(frequency.token_counts(data), self.rare)
             net.weigh(weights)  # type: ignore[operator]
-        if self.vectors == "corpus":
-            seconds = text_starts.start_from_corpus(net.embedding, data)  # type: ignore[arg-type]
+        if self.vectors != "random":
+            seconds = text_starts.start_from(self.vectors, net.embedding, data)  # type: ignore[arg-type]
         return seconds
 
     def build(self, info: DataInfo) -> nn.Module:
         return text_bag.VectorMean(info, dim=self.dim, residual=self.residual)
+
+
+def _mean_length(data: Dataset) -> float:
+    """Tokens of a training text, on average."""
+    rows = data.rows("train")
+    tokens = int(data.offsets[rows.stop] - data.offsets[rows.start])
+    return tokens / max(1, data.info.counts["train"])

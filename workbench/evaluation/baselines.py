@@ -16,7 +16,6 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from workbench import letters
 from workbench.evaluation.feature_scores import KNN, Scored
 from workbench.evaluation.pixels import MOST_PIXELS as MOST_PIXELS
 from workbench.evaluation.pixels import raw_input as raw_input
@@ -25,47 +24,10 @@ from workbench.evaluation.protocols import PROTOCOLS
 from workbench.evaluation.scores import VERSION
 from workbench.records import Score
 
-LSA_SIZE = 128
-_MOST_WORDS = 30_000
 # kNN scores without a k were stored before it could be chosen; this was it then.
 _NEIGHBOURS_BEFORE = 20
 # Prefixes of the outcomes of each split in a file.
 _TEST, _VALIDATION = "test|", "validation|"
-
-
-def word_features(
-    texts: Mapping[str, Sequence[str]],
-) -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
-    """TF-IDF and LSA of the texts of each split, and notes.
-
-    tf-idf: sparse rows of length 1, of words and pairs of words, fitted on train (pieces of words
-    would be six times as many on short messages, and win a point or two there). lsa: float32
-    (n, up to 128), its strongest directions, rows of length 1. Neither, with a note, where the
-    training texts hold no words.
-    """
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.preprocessing import normalize
-
-    vectoriser = TfidfVectorizer(
-        ngram_range=(1, 2),
-        sublinear_tf=True,
-        max_features=_MOST_WORDS,
-        tokenizer=letters.words,
-        token_pattern=None,
-        dtype=np.float32,
-    )
-    try:
-        counts = {"train": vectoriser.fit_transform(texts["train"])}
-    except ValueError:
-        return {}, ("The training texts hold no words, so TF-IDF and LSA are left out.",)
-    counts |= {s: vectoriser.transform(part) for s, part in texts.items() if s != "train"}
-    size = min(LSA_SIZE, min(counts["train"].shape) - 1)
-    if size < 1:
-        return {"tf-idf": counts}, ("There are too few words for LSA.",)
-    projection = TruncatedSVD(size, random_state=0).fit(counts["train"])
-    lsa = {s: normalize(projection.transform(part)) for s, part in counts.items()}
-    return {"tf-idf": counts, "lsa": lsa}, ()
 
 
 def key(**parts: Any) -> str:

@@ -29,7 +29,7 @@ DISTANCES = (ANOMALY, MAHALANOBIS)
 # Features in the order in which scores are listed.
 _ORDER = (
     *(TRAINED, "supervised", "pretrained"),
-    *("random init", "raw input", "tf-idf", "lsa", LARGEST),
+    *("random init", "raw input", "tf-idf", "lsa", "word vectors", LARGEST),
 )
 
 

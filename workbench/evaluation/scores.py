@@ -32,14 +32,15 @@ from workbench.evaluation.feature_scores import (
     place,
 )
 from workbench.evaluation.feature_scores import NUISANCE as NUISANCE
+from workbench.evaluation.forms import Forms, Splits, best_form, pick
 from workbench.evaluation.gains import gains_over
 from workbench.evaluation.largest_class import guess_scores
 from workbench.evaluation.probe import SCALINGS
-from workbench.evaluation.protocols import PROTOCOLS, Splits, score
+from workbench.evaluation.protocols import PROTOCOLS, score
 from workbench.records import Gain, Score
 
 # Goes up whenever the same features would get other numbers: stored baselines are then left aside.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Evaluation:
 
 
 def evaluate(
-    features: Mapping[str, Splits],
+    features: Mapping[str, Splits | Forms],
     labels: Mapping[str, Ints],
     *,
     target: str,
@@ -81,7 +82,8 @@ def evaluate(
     """Score every kind of ``features`` and compare ``trained`` with the others.
 
     features: by name ("trained", "supervised", "pretrained", "random init", "raw input", "tf-idf",
-    "lsa"), then by split, (n, d) dense or scipy sparse. labels: int64 (n,) by split, -1 where
+    "lsa", "word vectors"), then by split, (n, d) dense or scipy sparse; ``Forms`` of these where
+    validation is to choose between several. labels: int64 (n,) by split, -1 where
     missing. classes: names. normal: the class that training consists of, if it is normals only:
     distances from normal replace the protocols then. seed: of label draws and clusters, one a data
     set. neighbours: k of kNN. stored: baselines that have been scored before. trained_on_labels:
@@ -107,7 +109,7 @@ def evaluate(
     parts = dict(stored or {})
     for name, splits in features.items():
         if name not in parts:
-            values = {s: splits[s][rows] for s, rows in labelled.items() if s in splits}
+            values = pick(splits, labelled)
             kind = "supervised" if name == TRAINED and trained_on_labels else name
             parts[name] = _score(name, kind, values, truth, offered, setup)
     parts = {name: parts[name] for name in sorted(parts, key=place)}
@@ -139,15 +141,18 @@ def obstacle(truth: Mapping[str, Ints], normal: int | None) -> str | None:
 def _score(
     name: str,
     kind: str,
-    values: Splits,
+    features: Splits | Forms,
     truth: Mapping[str, Ints],
     offered: Sequence[str],
     setup: Setup,
 ) -> Scored:
     """One kind of features under those of the ``offered`` protocols that suit its kind."""
     allowed = [protocol for protocol in offered if protocol in PROTOCOLS.get(kind, offered)]
+    values, form = best_form(features, truth)
     scored = score(name, values, truth, allowed, setup)
     notes = _feature_notes(name, values["train"], probed=setup.normal is None)
+    if form:
+        notes = (f"Of '{name}', {form} were chosen on validation.", *notes)
     return dataclasses.replace(scored, notes=notes)
 
 

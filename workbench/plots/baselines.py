@@ -22,9 +22,10 @@ _MARKS = {
     "raw input": ("square-open", 2),
     "tf-idf": ("triangle-up-open", 3),
     "lsa": ("triangle-down-open", 4),
-    "pretrained": ("star-open", 5),
-    "supervised": ("cross-open", 6),
-    "largest class": ("x-thin-open", 7),
+    "word vectors": ("pentagon-open", 5),
+    "pretrained": ("star-open", 6),
+    "supervised": ("cross-open", 7),
+    "largest class": ("x-thin-open", 8),
     "trained": ("circle", 0),
 }
 

@@ -43,6 +43,7 @@ FEATURES = {
     "raw input": "pixels only",
     "tf-idf": "TF-IDF",
     "lsa": "LSA",
+    "word vectors": "word vectors alone",
     "largest class": "largest class",
 }
 

@@ -18,6 +18,8 @@ from torch import nn
 
 from workbench.config import RunConfig
 from workbench.data import sampling
+from workbench.data.corpus.token_table import is_kept
+from workbench.data.corpus.word_vectors import MOST_TOKENS
 from workbench.data.dataset import SPLITS, Dataset
 from workbench.evaluation import baselines
 from workbench.evaluation.logistic import PATH_STEPS, fit_path
@@ -25,6 +27,7 @@ from workbench.evaluation.probe import DENSE
 from workbench.scoring import time_budget
 from workbench.scoring.time_budget import Costs
 from workbench.scoring.trained_run import Rows
+from workbench.scoring.word_features import VECTOR_SIZE, word_features
 from workbench.training import instances
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
@@ -40,6 +43,9 @@ _NOMINAL = 5e10
 # counts with their strongest directions) under all protocols, as a multiple of the fits of one
 # representation; measured with 10 and with 77 classes, 10,000 to 700 samples.
 _KINDS = {"image": 8.0, "text": 10.0}
+# Of counting words and their directions, for a character; of word vectors, for a token.
+_NOMINAL_CHARACTER = 6e-6
+_VECTOR_TOKEN = 3e-6
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,8 @@ def _nominal_costs(data: Dataset, trained: Trained, placement: Placement) -> Cos
     flops = flops_a_sample(encoder, SplitData(data, "train", placement.device), placement)
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
     step = classes * (4 * width + 500) / _NOMINAL
-    return Costs(flops / _NOMINAL, step * _KINDS[data.info.modality], classes)
+    words = _NOMINAL_CHARACTER * _characters(data) if classes and _of_words(data) else 0.0
+    return Costs(flops / _NOMINAL, step * _KINDS[data.info.modality], classes, words)
 
 
 def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Costs:
@@ -99,8 +106,43 @@ def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Co
     encode_rows(encoder, data, rows["train"], placement)
     encoding = clock.seconds() / len(rows["train"])
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
-    step = _step_seconds(width, classes) if classes else 0.0
-    return Costs(encoding, step * _KINDS[data.info.modality], classes)
+    if not classes:
+        return Costs(encoding, 0.0, 0)
+    step = _step_seconds(width, classes) * _KINDS[data.info.modality]
+    if not _of_words(data):
+        return Costs(encoding, step, classes)
+    words = _words_seconds(data, rows["train"])
+    return Costs(encoding, step, classes, words, _vector_seconds(data))
+
+
+def _of_words(data: Dataset) -> bool:
+    return data.info.modality == "text"
+
+
+def _characters(data: Dataset) -> float:
+    """Characters of a text, on average over some."""
+    train = data.rows("train")
+    some = range(train.start, min(train.stop, train.start + _TIMED_TEXTS))
+    return sum(len(data.texts[row]) for row in some) / max(1, len(some))
+
+
+def _words_seconds(data: Dataset, rows: Rows) -> float:
+    """Seconds of counting the words of one text, and of their strongest directions."""
+    texts = [data.texts[row] for row in rows]
+    # The first call loads libraries.
+    word_features({"train": texts[:2]})
+    began = time.process_time()
+    word_features({"train": texts})
+    return (time.process_time() - began) / len(texts)
+
+
+def _vector_seconds(data: Dataset) -> float:
+    """Seconds that the corpus' word vectors will take; 0 where they are kept from before."""
+    if is_kept(data, VECTOR_SIZE):
+        return 0.0
+    train = data.rows("train")
+    tokens = int(data.offsets[train.stop] - data.offsets[train.start])
+    return min(tokens, MOST_TOKENS) * _VECTOR_TOKEN
 
 
 def _step_seconds(width: int, classes: int) -> float:

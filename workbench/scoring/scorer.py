@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.data import quality
+from workbench.data.corpus.token_table import token_table
 from workbench.data.dataset import Target
 from workbench.evaluation import baselines, nuisance
 from workbench.evaluation.feature_scores import (
@@ -23,14 +24,20 @@ from workbench.evaluation.feature_scores import (
     Scored,
     place,
 )
+from workbench.evaluation.forms import Forms, first_form
 from workbench.evaluation.scores import Evaluation, evaluate
 from workbench.evaluation.whitening import whiten
 from workbench.scoring.trained_run import Splits, TrainedRun
+from workbench.scoring.word_features import VECTOR_SIZE, vector_features, word_features
 from workbench.training import instances
 
 # A table may have dozens of further columns; a probe of one costs some tenths of a second, and of
 # word counts some seconds once a data set.
 MOST_FACTORS = 8
+# Of more classes, a classifier on counts of parts of words takes minutes.
+MOST_CLASSES = 20
+# Simple features of texts.
+WORDS = ("tf-idf", "lsa", "word vectors")
 
 
 class Scorer:
@@ -47,7 +54,7 @@ class Scorer:
         self.h, self.u, self.references = h, u, references
         self.copies = quality.copies_of_training(run.data, run.rows)
         self.supervised = instances.task_of(run.config).needs.labels
-        self.simple = ("raw input",) if run.data.info.modality == "image" else ("tf-idf", "lsa")
+        self.simple = ("raw input",) if run.data.info.modality == "image" else WORDS
         self._simple_features: dict[str, Any] | None = None
         self._notes: tuple[str, ...] = ()
 
@@ -105,7 +112,7 @@ class Scorer:
         features: dict[str, Any] = {TRAINED: self.h, **self.references, "random init": self.u}
         if simple not in stored:
             made = self.simple_features()
-            features |= {simple: made[simple]} if simple in made else {}
+            features |= {simple: first_form(made[simple])} if simple in made else {}
         values = self._nuisance_values()
         groups = None if self.data.groups is None else self.data.groups[self.rows["train"]]
         parts = dict(stored)
@@ -129,8 +136,27 @@ class Scorer:
                 self._simple_features = {"raw input": pixels}
             else:
                 texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
-                self._simple_features, self._notes = baselines.word_features(texts)
+                self._simple_features, self._notes = word_features(texts, parts=self._counts_parts)
+                self._simple_features |= self._vector_features()
         return self._simple_features
+
+    @property
+    def _counts_parts(self) -> bool:
+        """Whether TF-IDF may be of parts of words, on which a classifier takes long."""
+        label = self.data.info.label
+        return self.options.full or label is None or len(label.classes) <= MOST_CLASSES
+
+    def _vector_features(self) -> dict[str, Splits | Forms]:
+        """Means of the word vectors of the training texts."""
+        offsets = self.data.offsets
+        tokens = {
+            split: [self.data.tokens[offsets[row] : offsets[row + 1]] for row in rows]
+            for split, rows in self.rows.items()
+        }
+        found = vector_features(tokens, token_table(self.data, VECTOR_SIZE).vectors)
+        if not found:
+            self._notes += ("There are too few texts for word vectors.",)
+        return found
 
     def _nuisance_values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
         by_split = {

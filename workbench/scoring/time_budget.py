@@ -53,18 +53,26 @@ class Costs:
     """What evaluation costs, in seconds.
 
     encoding: one sample by one encoder. step: one training sample in one step of the linear probe's
-    fit, summed over all kinds of features. classes: of the label; 0 without one.
+    fit, summed over all kinds of features. classes: of the label; 0 without one. words: counting
+    the words of one text, and their strongest directions; 0 for images. once: what is made once
+    whatever the number of samples.
     """
 
     encoding: float
     step: float
     classes: int
+    words: float = 0.0
+    once: float = 0.0
 
     def of(self, counts: Mapping[str, int], *, scored: bool = True) -> float:
         """Seconds for ``counts`` samples by split: the trained and the untrained encoder embed
         them, and every kind of features is scored."""
-        encoded = 2 * sum(counts.values()) * self.encoding
-        return encoded + (self.step * _steps(counts.get("train", 0), self.classes) if scored else 0)
+        samples = sum(counts.values())
+        encoded = 2 * samples * self.encoding
+        if not scored:
+            return encoded
+        fits = self.step * _steps(counts.get("train", 0), self.classes)
+        return encoded + fits + samples * self.words + self.once
 
 
 def _steps(train: int, classes: int) -> float:

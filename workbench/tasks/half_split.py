@@ -38,7 +38,7 @@ class HalfSplit(Halves):
     name = "half_split"
     title = "Two halves of a text"
     summary = "Recognise the other half of the same text in the batch."
-    needs = Needs(encoders=("text", "bag"), length=8)
+    needs = Needs(encoders=("bag", "text"), length=8)
     reference = "after Giorgi et al. 2020, arXiv 2006.03659"
     sees = (
         "Sees the two halves of each text apart; for each half it must find the other one among "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
 from workbench.augment.policy import Policy
 from workbench.config import RunConfig
 from workbench.data.dataset import Dataset
+from workbench.encoders.base import EncoderKind
 from workbench.training import instances
 from workbench.training.device import MemoryFullError, Placement
 from workbench.training.fresh import fresh_module
@@ -19,7 +20,7 @@ from workbench.training.trainer import Trained, Trainer
 
 # Short runs on a processor learn more from more steps, with texts more so than with images
 # (benchmarks/RESULTS.md, "What was tried"); a GPU takes 256 in the same time.
-BATCH_ON_PROCESSOR = {"image": 128, "text": 32}
+BATCH_ON_PROCESSOR: Mapping[EncoderKind, int] = {"conv": 128, "vit": 128, "text": 32, "bag": 256}
 BATCH_ELSEWHERE = 256
 _WORTH_SAYING = 0.05
 # Texts a step are limited by tokens: long posts would make few, slow steps.
@@ -39,7 +40,8 @@ def make_trainer(
     task, encoder = instances.task_of(config), instances.encoder_of(config)
     fresh = fresh_module(task, encoder, data, config.seed)
     policy = Policy(config.augment or (), data.info, data)
-    for note in (*task.notes(data.info), *policy.notes(), *policy.warnings()):
+    notes = (*task.notes(data.info), *encoder.notes(data), *policy.notes(), *policy.warnings())
+    for note in notes:
         events.note(note)
     if fresh.seconds >= _WORTH_SAYING:
         events.note(f"The encoder's start took {fresh.seconds:.1f} s of the training time.")
@@ -88,11 +90,14 @@ def train_within_memory(
     return trainer, trainer.train()
 
 
-def choose_batch(requested: int | None, data: Dataset, device_type: str) -> tuple[int, str]:
+def choose_batch(
+    requested: int | None, data: Dataset, device_type: str, kind: EncoderKind | None = None
+) -> tuple[int, str]:
     """The batch size, and the sentence that says why.
 
-    Auto: 128 images or 32 texts on a processor, else 256, the size most short recipes hold for;
-    fewer for long texts; and never so many that an epoch has fewer than two steps.
+    Auto: 128 images or 32 texts on a processor (256 for a bag of words), else 256, the size most
+    short recipes hold for; fewer for long texts; and never so many that an epoch has fewer than two
+    steps. kind: of the encoder; None is any of the data's modality but a bag.
     """
     count = data.info.counts["train"]
     if requested is not None:
@@ -101,7 +106,8 @@ def choose_batch(requested: int | None, data: Dataset, device_type: str) -> tupl
         return size, f"Batch: {size}{why}."
     size, why = BATCH_ELSEWHERE, f"the default on {device_type}"
     if device_type == "cpu":
-        size = BATCH_ON_PROCESSOR[data.info.modality]
+        usual: EncoderKind = "conv" if data.info.modality == "image" else "text"
+        size = BATCH_ON_PROCESSOR[kind or usual]
     if data.info.modality == "text":
         rows = data.rows("train")
         mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)

@@ -69,7 +69,8 @@ def handle(request: MeasureRequest, home: Path) -> Message:
     threads = options.threads or processor.threads()
     with _alone(home), _threads(threads), tempfile.TemporaryDirectory() as folder:
         placement = device.choose(config.device, options.precision, encoder.kind, side)
-        batch_size, _ = choose_batch(options.batch_size, data, placement.device.type)
+        device_type = placement.device.type
+        batch_size, _ = choose_batch(options.batch_size, data, device_type, encoder.kind)
         ports = _NoPorts()
         trainer = make_trainer(
             config, data, placement, batch_size, ports, FolderArtifacts(Path(folder)), ports

@@ -25,14 +25,16 @@ class Halves(Task):
     family = "contrastive"
     modalities = ("text",)
     optimum = Optimum("adamw", learning_rate=1e-3, weight_decay=1e-4, base_batch=32)
-    needs = Needs(encoders=("text", "bag"))
+    needs = Needs(encoders=("bag", "text"))
     # Parts differ enough: with words left out as well ("text_deletion") kNN was .525, not .613.
     default_augment = "none"
     joint_embedding = True
 
-    # On the intents' validation split, one seed of 300 steps, kNN was .645 with it, .613 with 0.1.
+    # On the intents' validation split (word_halves, text_bag, 10 labels a class, one seed of 150
+    # steps): 66.1 with .07, 69.4 with .2, 71.8 with .5, 72.6 with 1, where the loss stays near that
+    # of a model that knows nothing.
     temperature: float = option(
-        0.2,
+        0.5,
         label="Temperature",
         help="How much the most similar wrong halves count: low means only those.",
         low=0.01,

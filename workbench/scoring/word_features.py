@@ -1,0 +1,136 @@
+"""What texts are compared with that needs no pretext task: counts of words and of parts of words,
+the strongest directions of either, and means of word vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench import letters
+from workbench.data.corpus.frequency import frequency_weights
+from workbench.evaluation.forms import Forms, Splits
+
+_MOST_COUNTED = 30_000
+# Directions of LSA. Parts of words say less each, so that more of them are needed.
+_WORD_DIRECTIONS, _PART_DIRECTIONS = 128, 300
+# Parts of words take five times as long as words. In long texts words repeat, and parts win little.
+_MOST_CHARACTERS = 1_500_000
+_WORDS, _PARTS = "counts of words", "counts of parts of words"
+# Dimensions of the word vectors: those of the widest encoder that starts from them.
+VECTOR_SIZE = 256
+
+Tokens = Sequence[npt.NDArray[np.integer[Any]]]
+
+
+def word_features(
+    texts: Mapping[str, Sequence[str]], *, parts: bool = True
+) -> tuple[dict[str, Splits | Forms], tuple[str, ...]]:
+    """TF-IDF and LSA of the texts of each split, and notes.
+
+    tf-idf: sparse rows of length 1, fitted on train; of words and pairs of words, and of parts of
+    words (2 to 4 characters) if ``parts``: a classifier takes several times as long on these. lsa:
+    float32 (n, up to 128, or 300 of parts), the strongest directions of either, rows of length 1.
+    Without parts where the training texts have more than 1.5 million characters. Neither, with a
+    note, where they hold no words.
+    """
+    counts = {_WORDS: _counted(texts, ngram_range=(1, 2), tokenizer=letters.words)}
+    if counts[_WORDS] is None:
+        return {}, ("The training texts hold no words, so TF-IDF and LSA are left out.",)
+    notes: tuple[str, ...] = ()
+    if sum(map(len, texts["train"])) <= _MOST_CHARACTERS:
+        counts[_PARTS] = _counted(texts, ngram_range=(2, 4), analyzer="char_wb")
+    else:
+        notes = (
+            "TF-IDF and LSA count words only: the texts are too long to count parts of words.",
+        )
+    known = {form: found for form, found in counts.items() if found is not None}
+    offered = Forms(known if parts else {_WORDS: known[_WORDS]})
+    if not parts and _PARTS in known:
+        notes = ("TF-IDF counts words only: with this many classes parts of words take minutes.",)
+    directions = {
+        form: _directions(found, _WORD_DIRECTIONS if form == _WORDS else _PART_DIRECTIONS)
+        for form, found in known.items()
+    }
+    reduced = {form: found for form, found in directions.items() if found is not None}
+    if not reduced:
+        return {"tf-idf": offered}, (*notes, "There are too few words for LSA.")
+    return {"tf-idf": offered, "lsa": Forms(reduced)}, notes
+
+
+def _counted(texts: Mapping[str, Sequence[str]], **how: Any) -> Splits | None:
+    """TF-IDF by split, or None where the training texts hold nothing to count."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectoriser = TfidfVectorizer(
+        sublinear_tf=True,
+        max_features=_MOST_COUNTED,
+        token_pattern=None,
+        dtype=np.float32,
+        **how,
+    )
+    try:
+        counts = {"train": vectoriser.fit_transform(texts["train"])}
+    except ValueError:
+        return None
+    return counts | {s: vectoriser.transform(part) for s, part in texts.items() if s != "train"}
+
+
+def _directions(counts: Splits, most: int) -> Splits | None:
+    """The strongest directions by split, or None where there are too few columns or texts."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    size = min(most, min(counts["train"].shape) - 1)
+    if size < 1:
+        return None
+    projection = TruncatedSVD(size, random_state=0).fit(counts["train"])
+    return {split: normalize(projection.transform(part)) for split, part in counts.items()}
+
+
+def vector_features(
+    tokens: Mapping[str, Tokens], vectors: npt.NDArray[np.float32]
+) -> dict[str, Splits | Forms]:
+    """Means of word vectors over the tokens of each text, by split; nothing without vectors.
+
+    vectors: float (vocabulary, d), rows of length 1 or 0. Forms: of all tokens alike, and of tokens
+    weighted as ``frequency_weights`` has it. float32 (n, d).
+    """
+    if not vectors.any():
+        return {}
+    counts = {split: _token_counts(texts, len(vectors)) for split, texts in tokens.items()}
+    weights = frequency_weights(np.asarray(counts["train"].sum(axis=0), np.float64).ravel())
+    forms = {"means of all words alike": np.ones(len(vectors)), "weighted means": weights}
+    return {
+        "word vectors": Forms(
+            {
+                form: {split: _mean(rows, weight, vectors) for split, rows in counts.items()}
+                for form, weight in forms.items()
+            }
+        )
+    }
+
+
+def _token_counts(texts: Tokens, vocabulary: int) -> Any:
+    """Sparse float64 (n, vocabulary): how often each token occurs in each text."""
+    from scipy.sparse import csr_matrix
+
+    lengths = [len(text) for text in texts]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    ids = np.concatenate([*texts, np.empty(0, np.int64)]).astype(np.int64)
+    counted = csr_matrix((np.ones(len(ids)), ids, ends), (len(texts), vocabulary))
+    counted.sum_duplicates()
+    return counted
+
+
+def _mean(
+    counts: Any, weights: npt.NDArray[np.float64], vectors: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    weighted = counts.multiply(weights[None, :]).tocsr()
+    total = np.asarray(weighted.sum(axis=1)).reshape(-1, 1)
+    mean: npt.NDArray[np.float32] = ((weighted @ vectors) / np.maximum(total, 1e-12)).astype(
+        np.float32
+    )
+    return mean
