@@ -7,7 +7,7 @@ import pytest
 from workbench.app.compare.run_tables import _CHECK_METRICS
 from workbench.diagnostics.metrics import METRICS
 from workbench.lessons import glossary
-from workbench.plots.words import PROTOCOLS
+from workbench.plots.words import FEATURES, PROTOCOLS
 from workbench.tasks.families import FAMILIES
 
 # Counts, which their words explain.
@@ -22,9 +22,16 @@ def test_every_metric_and_every_protocol_has_an_entry() -> None:
     assert words <= set(glossary.TERMS)
 
 
-@pytest.mark.parametrize("term", ["isotropic", "low rank", "projection", "AUROC", "macro-F1"])
+@pytest.mark.parametrize(
+    "term", ["isotropic", "low rank", "projection", "AUROC", "macro-F1", "TF-IDF", "LSA"]
+)
 def test_words_of_verdicts_and_tables_have_an_entry(term: str) -> None:
     assert term in glossary.TERMS
+
+
+@pytest.mark.parametrize("features", ["random init", "tf-idf", "lsa", "word vectors"])
+def test_features_of_texts_have_an_entry(features: str) -> None:
+    assert FEATURES[features] in glossary.TERMS
 
 
 def test_an_entry_is_one_sentence() -> None:

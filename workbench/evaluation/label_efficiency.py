@@ -18,7 +18,7 @@ from workbench.evaluation.probe import ProbeChoice, Scaling, best_of, ended, gri
 
 Ints = npt.NDArray[np.int64]
 
-LEVELS = (1, 5, 10, 50, 100)
+LEVELS: tuple[int, ...] = (1, 5, 10, 50, 100)
 DRAWS = 5
 # Up to 10 labels a class all draws choose the penalty. Above, fits take longer and differ less from
 # draw to draw: two draws choose.

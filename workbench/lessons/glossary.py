@@ -43,6 +43,7 @@ TERMS: dict[str, str] = {
     "low rank": "The outputs use few of their directions; with few classes that is normal.",
     "macro-F1": "The F1 score of each class, averaged, so that rare classes count as much as "
     "common ones.",
+    "LSA": "TF-IDF reduced to its strongest directions; nothing is trained.",
     "masking ratio": "The share of a sample that is hidden and has to be filled in.",
     "mean cosine": "How alike the outputs of two samples are on average: 0 is healthy, 1 is all in "
     "one place.",
@@ -86,7 +87,10 @@ TERMS: dict[str, str] = {
     "UMAP": "A map that keeps who is near whom and chooses all other distances freely.",
     "uniformity": "How evenly the outputs fill the sphere: the lower the more evenly, 0 is all in "
     "one place.",
-    "untrained encoder": "The same network with its random start weights.",
+    "untrained encoder": "The same network before its first step: with random weights, or with "
+    "word vectors from counts.",
+    "word vectors alone": "The mean of the vectors of a text's words; the vectors come from counts "
+    "of the words nearby, and no network is trained.",
 }
 
 # The glossary's word for each metric of a collapse check.
