@@ -90,8 +90,8 @@ class TrainOptions:
     batch_size: int | None = option(
         None,
         label="Batch size",
-        help="Samples a step. Auto: on a processor 128 images or 32 texts, on a GPU 256; fewer for "
-        "little data.",
+        help="Samples a step. Auto: on a processor 128 images or 32 texts (256 for a bag of "
+        "words), on a GPU 256; fewer for little data and for long texts.",
         low=2,
         high=65536,
     )

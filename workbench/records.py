@@ -119,8 +119,8 @@ class Score(Interval):
     """One score of one kind of features on one split.
 
     protocol: ``knn``, ``linear probe``, ... metric: ``accuracy``, ``macro_f1``, ``auroc``, ...
-    features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ``largest
-    class`` (protocol ``guess``), ... target: a label column.
+    features: ``trained``, ``random init``, ``raw input``, ``tf-idf``, ``lsa``,
+    ``word vectors``, ``largest class`` (protocol ``guess``), ... target: a label column.
     n: number of samples scored. total: samples of the split; older runs do not have it.
     labels_per_class: of label efficiency and fine-tuning. neighbours: of kNN, the k of the request;
     older runs do not have it, their k is 20. without_copies: the same on the samples that equal no

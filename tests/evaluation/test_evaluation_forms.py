@@ -35,7 +35,7 @@ def test_the_better_form_is_scored_and_named() -> None:
     for outcome in (PROBE, f"{FEW}/5"):
         both = (one.parts["lsa"].outcomes[outcome] for one in (found, alone))
         assert np.array_equal(*both)
-    assert "Of 'lsa', good ones were chosen on validation." in found.notes
+    assert "Of 'lsa' for 't', good ones were chosen on validation." in found.notes
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -46,6 +46,28 @@ def test_test_labels_have_no_part_in_the_choice(sparse: bool) -> None:
         poor, good = ({s: csr_matrix(x) for s, x in one.items()} for one in (poor, good))
     truth = {split: labels[split] for split in ("train", "validation")}
     assert best_form(Forms({"poor": poor, "good": good}), truth)[1] == "good"
+
+
+def test_shuffled_test_labels_change_neither_choice_nor_answers() -> None:
+    poor, labels = made(8.0, 1)
+    good, _ = made(0.3, 2)
+    forms = Forms({"poor ones": poor, "good ones": good})
+    shuffled = labels | {"test": labels["test"][::-1].copy()}
+    first, second = (
+        evaluate({"lsa": forms}, truth, target="t", n_classes=2) for truth in (labels, shuffled)
+    )
+    assert not np.array_equal(labels["test"], shuffled["test"])
+    answers = (found.parts["lsa"].outcomes[PROBE] for found in (first, second))
+    assert np.array_equal(*answers)
+    assert [note for note in first.notes if "chosen" in note] == [
+        note for note in second.notes if "chosen" in note
+    ]
+
+
+def test_where_all_forms_are_equal_nothing_is_said_to_be_chosen() -> None:
+    good, labels = made(0.3, 2)
+    one_class = {split: np.zeros_like(y) for split, y in labels.items()}
+    assert best_form(Forms({"a": good, "b": good}), one_class) == (good, "")
 
 
 def test_without_validation_labels_the_first_form_stands() -> None:

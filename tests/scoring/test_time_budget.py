@@ -62,12 +62,14 @@ def test_the_time_of_scoring_grows_with_training_and_where_steps_are_slow() -> N
 
 def test_counting_words_leaves_time_for_fewer_texts() -> None:
     plain = Costs(1e-5, 1e-9, 10)
-    assert Costs(1e-5, 1e-9, 10, words=1e-4, once=2.0).of(COUNTS) == pytest.approx(
-        plain.of(COUNTS) + 65_000 * 1e-4 + 2
-    )
+    counted = Costs(1e-5, 1e-9, 10, characters=100, once=2.0)
+    # Five million characters: the parts of their words are not counted.
+    assert counted.of(COUNTS) == pytest.approx(plain.of(COUNTS) + 65_000 * 100 * 1.5e-6 + 2)
+    assert counted.counting(1_000) == pytest.approx(100 * 9.5e-6)
+    assert Costs(1e-5, 0.0, 0, characters=100).counting(1_000) == pytest.approx(100 * 1.5e-6)
     places = [
-        time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10, words, once), 12.0)
-        for words, once in ((0.0, 0.0), (2e-3, 0.0), (2e-3, 8.0), (2e-3, 12.0))
+        time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10, characters, once), 12.0)
+        for characters, once in ((0.0, 0.0), (800.0, 0.0), (800.0, 8.0), (800.0, 12.0))
     ]
     assert places == sorted(places)
     assert places[0] == 0 < places[1]

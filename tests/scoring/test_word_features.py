@@ -10,7 +10,7 @@ import pytest
 from workbench.evaluation.forms import Forms, first_form
 from workbench.evaluation.scores import evaluate
 from workbench.scoring import word_features as counted
-from workbench.scoring.word_features import vector_features, word_features
+from workbench.scoring.word_features import vector_features, word_directions, word_features
 
 TOPICS = (["goal", "match", "team"], ["rain", "sun", "cloud"])
 
@@ -29,7 +29,7 @@ def test_words_and_their_directions_tell_topics_apart() -> None:
     texts, labels = made_texts()
     features, notes = word_features(texts)
     assert set(features) == {"tf-idf", "lsa"}
-    assert notes == ()
+    assert notes == {}
     assert first_form(features["lsa"])["test"].shape[0] == 40
     found = evaluate(features, labels, target="label", n_classes=2)
     assert {row["protocol"] for row in found.scores} == {
@@ -52,7 +52,10 @@ def test_parts_of_words_are_chosen_where_words_do_not_come_again() -> None:
     features, _ = word_features(texts)
     found = evaluate(features, labels, target="label", n_classes=2)
     for name in ("tf-idf", "lsa"):
-        assert f"Of '{name}', counts of parts of words were chosen on validation." in found.notes
+        assert (
+            f"Of '{name}' for 'label', counts of parts of words were chosen on validation."
+            in found.notes
+        )
     probed = [row["value"] for row in found.scores if row["protocol"] == "linear probe"]
     assert min(probed) > 0.95
 
@@ -60,24 +63,27 @@ def test_parts_of_words_are_chosen_where_words_do_not_come_again() -> None:
 def test_long_texts_are_counted_by_words_alone_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(counted, "_MOST_CHARACTERS", 100)
+    monkeypatch.setattr(counted, "MOST_CHARACTERS", 100)
     features, notes = word_features(made_texts()[0])
     assert isinstance(features["tf-idf"], Forms)
     assert set(features["tf-idf"].by_name) == {"counts of words"}
-    assert "too long" in notes[0]
+    assert "too long" in notes["tf-idf"][0]
 
 
 @pytest.mark.parametrize("texts", [["", "..."], ["", ""]])
 def test_texts_without_words_are_said(texts: list[str]) -> None:
     features, notes = word_features({"train": texts, "test": ["word"]})
     assert features == {}
-    assert "no words" in notes[0]
+    assert "no words" in notes["tf-idf"][0]
+    assert word_directions({"train": texts, "test": ["word"]}) is None
 
 
 def test_one_word_alone_has_its_parts() -> None:
     features, notes = word_features({"train": ["hello", "hello"], "test": ["hello"]})
-    assert "tf-idf" in features
-    assert notes == () or "too few words" in notes[0]
+    lsa = features["lsa"]
+    assert isinstance(lsa, Forms)
+    assert list(lsa.by_name) == ["counts of parts of words"]
+    assert notes == {}
 
 
 def test_means_of_word_vectors_are_those_of_the_formula() -> None:

@@ -12,7 +12,7 @@ from workbench.records import Gain, RunRecord
 _FEW = "label efficiency"
 # Features that need no pretraining, by modality: what they are called together.
 _SIMPLE = {
-    ("tf-idf", "lsa"): "words alone",
+    ("tf-idf", "lsa", "word vectors"): "words alone",
     ("raw input",): "the pixels alone",
 }
 

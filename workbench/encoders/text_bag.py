@@ -35,7 +35,7 @@ class TextBag(Encoder):
     summary = "Mean of learned word vectors; quick, and cannot learn word order."
     family = "bag of words"
     modalities = ("text",)
-    reference = "Arora et al. 2017, ICLR (weights by frequency)"
+    reference = "Deerwester et al. 1990, JASIS (start); Arora et al. 2017, ICLR (weights)"
     kind = "bag"
     default_of_kind = True
 

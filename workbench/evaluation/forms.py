@@ -36,13 +36,16 @@ def best_form(features: Splits | Forms, truth: Mapping[str, Ints]) -> tuple[Spli
     """(features, name of their form): the form whose nearest class means name most validation
     samples right, of equal ones the first. truth: classes by split, none of them missing.
 
-    The name is empty where there is one form only, or no labelled validation sample to choose by.
+    The name is empty where nothing chooses: there is one form only, no labelled validation sample,
+    one class, or all forms are equal.
     """
     if not isinstance(features, Forms):
         return features, ""
     if len(features.by_name) == 1 or not len(truth.get("validation", ())):
         return features.first, ""
     right = {name: _hits(splits, truth) for name, splits in features.by_name.items()}
+    if len(set(right.values())) == 1:
+        return features.first, ""
     name = max(right, key=lambda one: right[one])
     return features.by_name[name], name
 

@@ -152,7 +152,7 @@ def _score(
     scored = score(name, values, truth, allowed, setup)
     notes = _feature_notes(name, values["train"], probed=setup.normal is None)
     if form:
-        notes = (f"Of '{name}', {form} were chosen on validation.", *notes)
+        notes = (f"Of '{name}' for '{setup.target}', {form} were chosen on validation.", *notes)
     return dataclasses.replace(scored, notes=notes)
 
 

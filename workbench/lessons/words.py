@@ -30,7 +30,7 @@ def _answer(runs: LessonRuns) -> Answer:
         f"Pretrained by filling in masked words instead: "
         f"{percent(score(runs['masked'], protocol=PROBE))}.",
         _few(runs),
-        f"LSA reduces TF-IDF to few directions within a second. It gives "
+        f"LSA reduces TF-IDF to few directions, within seconds. It gives "
         f"{percent(score(run, 'lsa', PROBE))}.",
     ]
     return Answer(
@@ -84,12 +84,13 @@ LESSON = Lesson(
     idea=(
         "Texts have a [[baseline]] that is hard to beat: count the words, let rare ones weigh more "
         "([[TF-IDF]]), and put a [[simple classifier]] on top. Nothing is pretrained.",
-        "Here a small transformer is pretrained on support tickets without labels. It sees the "
-        "first half of a ticket and must find its second half. The two halves share hardly a word, "
-        "so that it must learn what they are about.",
+        "Here a bag of words is pretrained on support tickets without labels: a table with a "
+        "vector for each word, and a ticket is the mean of its words' vectors. It sees the first "
+        "half of a ticket and must find its second half. The two halves share hardly a word, so "
+        "that it must learn what they are about.",
     ),
     brief=(
-        "A small transformer is pretrained on support tickets without labels. TF-IDF pretrains "
+        "A table of word vectors is pretrained on support tickets without labels. TF-IDF pretrains "
         "nothing: it counts words, and rare words weigh more."
     ),
     question=(

@@ -18,7 +18,6 @@ from torch import nn
 
 from workbench.config import RunConfig
 from workbench.data import sampling
-from workbench.data.corpus.token_table import is_kept
 from workbench.data.corpus.word_vectors import MOST_TOKENS
 from workbench.data.dataset import SPLITS, Dataset
 from workbench.evaluation import baselines
@@ -27,7 +26,6 @@ from workbench.evaluation.probe import DENSE
 from workbench.scoring import time_budget
 from workbench.scoring.time_budget import Costs
 from workbench.scoring.trained_run import Rows
-from workbench.scoring.word_features import VECTOR_SIZE, word_features
 from workbench.training import instances
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
@@ -39,12 +37,13 @@ _TIMED_ROWS, _REPEATS = 1_000, 3
 # Operations a second of a plain processor. Runs of steps reckon with these and not with a clock, so
 # that equal runs score equal samples.
 _NOMINAL = 5e10
+# Some encoders take next to no operations. A run of steps counts as one of at least this time.
+_LEAST_SECONDS = 20.0
 # Scoring all kinds of features (the trained and the untrained representation, and pixels, or word
 # counts with their strongest directions) under all protocols, as a multiple of the fits of one
 # representation; measured with 10 and with 77 classes, 10,000 to 700 samples.
 _KINDS = {"image": 8.0, "text": 10.0}
-# Of counting words and their directions, for a character; of word vectors, for a token.
-_NOMINAL_CHARACTER = 6e-6
+# Seconds of word vectors for a token of the training texts.
 _VECTOR_TOKEN = 3e-6
 
 
@@ -84,7 +83,8 @@ def plan(
 
 def _choose(data: Dataset, trained: Trained, costs: Costs, seconds: float | None) -> int:
     counters = trained.counters
-    spent = counters.views * 3 * costs.encoding if seconds is None else seconds
+    nominal = max(_LEAST_SECONDS, counters.views * 3 * costs.encoding)
+    spent = nominal if seconds is None else seconds
     allowed = time_budget.allowed(spent, counters.step)
     return time_budget.choose(data.info.counts, costs, allowed)
 
@@ -94,8 +94,8 @@ def _nominal_costs(data: Dataset, trained: Trained, placement: Placement) -> Cos
     flops = flops_a_sample(encoder, SplitData(data, "train", placement.device), placement)
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
     step = classes * (4 * width + 500) / _NOMINAL
-    words = _NOMINAL_CHARACTER * _characters(data) if classes and _of_words(data) else 0.0
-    return Costs(flops / _NOMINAL, step * _KINDS[data.info.modality], classes, words)
+    step *= _KINDS[data.info.modality]
+    return Costs(flops / _NOMINAL, step, classes, _characters(data), _vector_seconds(data))
 
 
 def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Costs:
@@ -106,39 +106,23 @@ def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Co
     encode_rows(encoder, data, rows["train"], placement)
     encoding = clock.seconds() / len(rows["train"])
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
-    if not classes:
-        return Costs(encoding, 0.0, 0)
-    step = _step_seconds(width, classes) * _KINDS[data.info.modality]
-    if not _of_words(data):
-        return Costs(encoding, step, classes)
-    words = _words_seconds(data, rows["train"])
-    return Costs(encoding, step, classes, words, _vector_seconds(data))
-
-
-def _of_words(data: Dataset) -> bool:
-    return data.info.modality == "text"
+    step = _step_seconds(width, classes) * _KINDS[data.info.modality] if classes else 0.0
+    return Costs(encoding, step, classes, _characters(data), _vector_seconds(data))
 
 
 def _characters(data: Dataset) -> float:
-    """Characters of a text, on average over some."""
+    """Characters of a text, on average over some; 0 for images."""
+    if data.info.modality == "image":
+        return 0.0
     train = data.rows("train")
     some = range(train.start, min(train.stop, train.start + _TIMED_TEXTS))
     return sum(len(data.texts[row]) for row in some) / max(1, len(some))
 
 
-def _words_seconds(data: Dataset, rows: Rows) -> float:
-    """Seconds of counting the words of one text, and of their strongest directions."""
-    texts = [data.texts[row] for row in rows]
-    # The first call loads libraries.
-    word_features({"train": texts[:2]})
-    began = time.process_time()
-    word_features({"train": texts})
-    return (time.process_time() - began) / len(texts)
-
-
 def _vector_seconds(data: Dataset) -> float:
-    """Seconds that the corpus' word vectors will take; 0 where they are kept from before."""
-    if is_kept(data, VECTOR_SIZE):
+    """Seconds that word vectors take, whether they are kept from before or not: so that the first
+    run on a data set is scored on the same samples as the next."""
+    if data.info.modality == "image" or data.info.label is None:
         return 0.0
     train = data.rows("train")
     tokens = int(data.offsets[train.stop] - data.offsets[train.start])

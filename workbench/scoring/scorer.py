@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,12 @@ from workbench.evaluation.forms import Forms, first_form
 from workbench.evaluation.scores import Evaluation, evaluate
 from workbench.evaluation.whitening import whiten
 from workbench.scoring.trained_run import Splits, TrainedRun
-from workbench.scoring.word_features import VECTOR_SIZE, vector_features, word_features
+from workbench.scoring.word_features import (
+    VECTOR_SIZE,
+    vector_features,
+    word_directions,
+    word_features,
+)
 from workbench.training import instances
 
 # A table may have dozens of further columns; a probe of one costs some tenths of a second, and of
@@ -56,7 +62,7 @@ class Scorer:
         self.supervised = instances.task_of(run.config).needs.labels
         self.simple = ("raw input",) if run.data.info.modality == "image" else WORDS
         self._simple_features: dict[str, Any] | None = None
-        self._notes: tuple[str, ...] = ()
+        self._notes: dict[str, tuple[str, ...]] = {}
 
     def all_targets(self) -> dict[str, Evaluation]:
         """An Evaluation for the label, and for the factors beside it if these are asked for."""
@@ -83,7 +89,7 @@ class Scorer:
         files, stored = self._stored(("random init", *self.simple), target.name, protocols)
         features: dict[str, Any] = {TRAINED: self.h, **self.references, "random init": self.u}
         if any(name not in stored for name in self.simple):
-            features |= self.simple_features()
+            features |= self._offered(target)
         column = self.data.target(target.name)
         result = evaluate(
             features,
@@ -101,9 +107,32 @@ class Scorer:
         )
         for name, file in files.items():
             if name in result.parts and name not in stored:
-                baselines.write(file, result.parts[name])
-        result.notes.extend(self._notes)
+                part = result.parts[name]
+                added = (*part.notes, *self._notes.get(name, ()), *self._limit_note(name, target))
+                baselines.write(file, dataclasses.replace(part, notes=added))
+        fresh = [name for name in self.simple if name not in stored]
+        for name in fresh:
+            result.notes.extend((*self._notes.get(name, ()), *self._limit_note(name, target)))
         return result
+
+    def _offered(self, target: Target) -> dict[str, Any]:
+        """The simple features, without those on which a classifier of so many classes takes
+        minutes."""
+        made = dict(self.simple_features())
+        if self._limit_note("tf-idf", target):
+            made["tf-idf"] = first_form(made["tf-idf"])
+        return made
+
+    def _limit_note(self, name: str, target: Target) -> tuple[str, ...]:
+        """Why only the words are counted for this target, if that is so."""
+        made = (self._simple_features or {}).get(name)
+        many = len(target.classes) > MOST_CLASSES and not self.options.full
+        if name != "tf-idf" or not many or not isinstance(made, Forms) or len(made.by_name) < 2:
+            return ()
+        return (
+            f"TF-IDF for '{target.name}' counts words only: with {len(target.classes)} classes, "
+            "parts of words take minutes. --full counts them.",
+        )
 
     def nuisances(self) -> Scored:
         """What the representations tell of colour, brightness, length and groups; no labels."""
@@ -111,8 +140,7 @@ class Scorer:
         files, stored = self._stored(("random init", simple), NUISANCE, (NUISANCE,))
         features: dict[str, Any] = {TRAINED: self.h, **self.references, "random init": self.u}
         if simple not in stored:
-            made = self.simple_features()
-            features |= {simple: first_form(made[simple])} if simple in made else {}
+            features |= self._simplest(simple)
         values = self._nuisance_values()
         groups = None if self.data.groups is None else self.data.groups[self.rows["train"]]
         parts = dict(stored)
@@ -136,15 +164,18 @@ class Scorer:
                 self._simple_features = {"raw input": pixels}
             else:
                 texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
-                self._simple_features, self._notes = word_features(texts, parts=self._counts_parts)
+                self._simple_features, self._notes = word_features(texts)
                 self._simple_features |= self._vector_features()
         return self._simple_features
 
-    @property
-    def _counts_parts(self) -> bool:
-        """Whether TF-IDF may be of parts of words, on which a classifier takes long."""
-        label = self.data.info.label
-        return self.options.full or label is None or len(label.classes) <= MOST_CLASSES
+    def _simplest(self, name: str) -> dict[str, Any]:
+        """The simple features without their further forms, of which nuisances need none."""
+        if self.data.info.modality == "text" and self._simple_features is None:
+            texts = {s: [self.data.texts[i] for i in r] for s, r in self.rows.items()}
+            directions = word_directions(texts)
+            return {} if directions is None else {name: directions}
+        made = self.simple_features()
+        return {name: first_form(made[name])} if name in made else {}
 
     def _vector_features(self) -> dict[str, Splits | Forms]:
         """Means of the word vectors of the training texts."""
@@ -155,7 +186,8 @@ class Scorer:
         }
         found = vector_features(tokens, token_table(self.data, VECTOR_SIZE).vectors)
         if not found:
-            self._notes += ("There are too few texts for word vectors.",)
+            why = "In the training texts no two words stand together, so there are no word vectors."
+            self._notes["word vectors"] = (why,)
         return found
 
     def _nuisance_values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:

@@ -14,8 +14,12 @@ from workbench.data.sampling import LIMITS, MOST_MAPPED
 from workbench.evaluation.label_efficiency import ALL_CHOOSE, DRAWS, FEW_CHOOSE, LEVELS
 from workbench.evaluation.logistic import PATH_STEPS
 from workbench.evaluation.probe import DENSE
+from workbench.scoring.word_features import MOST_CHARACTERS
 from workbench.training.schedule import FEWEST_STEPS
 
+# Seconds for a character of counted words, and of parts of words, with their directions; measured
+# on texts of 70 and of 1,200 characters.
+_WORD_CHARACTER, _PART_CHARACTER = 1.5e-6, 8e-6
 _SHARE, _SECONDS = 0.3, 5.0
 _SECONDS_OF_FEW_STEPS = 29.0
 _SCALINGS = 2
@@ -53,15 +57,14 @@ class Costs:
     """What evaluation costs, in seconds.
 
     encoding: one sample by one encoder. step: one training sample in one step of the linear probe's
-    fit, summed over all kinds of features. classes: of the label; 0 without one. words: counting
-    the words of one text, and their strongest directions; 0 for images. once: what is made once
-    whatever the number of samples.
+    fit, summed over all kinds of features. classes: of the label; 0 without one. characters: of one
+    text, 0 for images. once: what is made once, whatever the number of samples.
     """
 
     encoding: float
     step: float
     classes: int
-    words: float = 0.0
+    characters: float = 0.0
     once: float = 0.0
 
     def of(self, counts: Mapping[str, int], *, scored: bool = True) -> float:
@@ -72,7 +75,13 @@ class Costs:
         if not scored:
             return encoded
         fits = self.step * _steps(counts.get("train", 0), self.classes)
-        return encoded + fits + samples * self.words + self.once
+        return encoded + fits + samples * self.counting(counts.get("train", 0)) + self.once
+
+    def counting(self, train: int) -> float:
+        """Seconds of counting the words of one text, and their strongest directions; and parts of
+        words where the ``train`` texts are not too long for these."""
+        parts = bool(self.classes) and train * self.characters <= MOST_CHARACTERS
+        return self.characters * (_WORD_CHARACTER + (_PART_CHARACTER if parts else 0.0))
 
 
 def _steps(train: int, classes: int) -> float:

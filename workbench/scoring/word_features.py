@@ -17,7 +17,7 @@ _MOST_COUNTED = 30_000
 # Directions of LSA. Parts of words say less each, so that more of them are needed.
 _WORD_DIRECTIONS, _PART_DIRECTIONS = 128, 300
 # Parts of words take five times as long as words. In long texts words repeat, and parts win little.
-_MOST_CHARACTERS = 1_500_000
+MOST_CHARACTERS = 1_500_000
 _WORDS, _PARTS = "counts of words", "counts of parts of words"
 # Dimensions of the word vectors: those of the widest encoder that starts from them.
 VECTOR_SIZE = 256
@@ -26,38 +26,45 @@ Tokens = Sequence[npt.NDArray[np.integer[Any]]]
 
 
 def word_features(
-    texts: Mapping[str, Sequence[str]], *, parts: bool = True
-) -> tuple[dict[str, Splits | Forms], tuple[str, ...]]:
-    """TF-IDF and LSA of the texts of each split, and notes.
+    texts: Mapping[str, Sequence[str]],
+) -> tuple[dict[str, Splits | Forms], dict[str, tuple[str, ...]]]:
+    """TF-IDF and LSA of the texts of each split, and notes on each.
 
     tf-idf: sparse rows of length 1, fitted on train; of words and pairs of words, and of parts of
-    words (2 to 4 characters) if ``parts``: a classifier takes several times as long on these. lsa:
-    float32 (n, up to 128, or 300 of parts), the strongest directions of either, rows of length 1.
-    Without parts where the training texts have more than 1.5 million characters. Neither, with a
-    note, where they hold no words.
+    words (2 to 4 characters). lsa: float32 (n, up to 128, or 300 of parts), the strongest
+    directions of either, rows of length 1. Without parts where the training texts have more than
+    1.5 million characters. Neither, with a note, where they hold no words.
     """
-    counts = {_WORDS: _counted(texts, ngram_range=(1, 2), tokenizer=letters.words)}
-    if counts[_WORDS] is None:
-        return {}, ("The training texts hold no words, so TF-IDF and LSA are left out.",)
-    notes: tuple[str, ...] = ()
-    if sum(map(len, texts["train"])) <= _MOST_CHARACTERS:
-        counts[_PARTS] = _counted(texts, ngram_range=(2, 4), analyzer="char_wb")
-    else:
-        notes = (
+    words = _word_counts(texts)
+    if words is None:
+        return {}, {"tf-idf": ("The training texts hold no words: no TF-IDF and no LSA.",)}
+    counts: dict[str, Splits] = {_WORDS: words}
+    notes: dict[str, tuple[str, ...]] = {}
+    if sum(map(len, texts["train"])) > MOST_CHARACTERS:
+        notes["tf-idf"] = (
             "TF-IDF and LSA count words only: the texts are too long to count parts of words.",
         )
-    known = {form: found for form, found in counts.items() if found is not None}
-    offered = Forms(known if parts else {_WORDS: known[_WORDS]})
-    if not parts and _PARTS in known:
-        notes = ("TF-IDF counts words only: with this many classes parts of words take minutes.",)
-    directions = {
-        form: _directions(found, _WORD_DIRECTIONS if form == _WORDS else _PART_DIRECTIONS)
-        for form, found in known.items()
-    }
+    elif (parts := _counted(texts, ngram_range=(2, 4), analyzer="char_wb")) is not None:
+        counts[_PARTS] = parts
+    sizes = {_WORDS: _WORD_DIRECTIONS, _PARTS: _PART_DIRECTIONS}
+    directions = {form: _directions(found, sizes[form]) for form, found in counts.items()}
     reduced = {form: found for form, found in directions.items() if found is not None}
-    if not reduced:
-        return {"tf-idf": offered}, (*notes, "There are too few words for LSA.")
-    return {"tf-idf": offered, "lsa": Forms(reduced)}, notes
+    features: dict[str, Splits | Forms] = {"tf-idf": Forms(counts)}
+    if reduced:
+        features["lsa"] = Forms(reduced)
+    else:
+        notes["lsa"] = ("There are too few words for LSA.",)
+    return features, notes
+
+
+def word_directions(texts: Mapping[str, Sequence[str]]) -> Splits | None:
+    """LSA of words alone, as the first form of ``lsa`` has it; None where there are too few."""
+    counts = _word_counts(texts)
+    return None if counts is None else _directions(counts, _WORD_DIRECTIONS)
+
+
+def _word_counts(texts: Mapping[str, Sequence[str]]) -> Splits | None:
+    return _counted(texts, ngram_range=(1, 2), tokenizer=letters.words)
 
 
 def _counted(texts: Mapping[str, Sequence[str]], **how: Any) -> Splits | None:

@@ -78,7 +78,7 @@ def from_corpus(data: Dataset, nearest: int) -> tuple[Table, str]:
 
     With a sentence that says how many words it has.
     """
-    path = data.folder / f"neighbours-{_SEEN}-{_MOST_NEIGHBOURS}.npz"
+    path = data.folder / f"nearest-words-{_SEEN}-{_MOST_NEIGHBOURS}.npz"
     neighbours = kept(path, lambda: {"table": _neighbours(data)})["table"]
     count = int((neighbours[:, 0] != PAD).sum())
     return (

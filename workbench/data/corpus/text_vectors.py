@@ -19,7 +19,10 @@ _ITERATIONS = 4
 
 
 def text_vectors(
-    tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int, most: int
+    tokens: npt.NDArray[np.integer[Any]],
+    offsets: npt.NDArray[np.int64],
+    vocabulary: int,
+    most: int,
 ) -> npt.NDArray[np.float32]:
     """float32 (vocabulary, at most ``most``): each token's part of every direction, times its
     inverse document frequency; 0 for tokens that do not occur.
@@ -61,13 +64,18 @@ def tf_idf(counts: Any, rarity: npt.NDArray[np.float64]) -> Any:
     return (diags(1 / np.maximum(length, 1e-12)) @ weighted).astype(np.float32).tocsr()
 
 
-def _counts(tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int) -> Any:
+def _counts(
+    tokens: npt.NDArray[np.integer[Any]], offsets: npt.NDArray[np.int64], vocabulary: int
+) -> Any:
     """Sparse float64 (texts, vocabulary): how often each token occurs in each text."""
     from scipy.sparse import csr_matrix
 
-    texts = len(offsets) - 1
-    counted = csr_matrix((np.ones(len(tokens)), tokens, offsets), (texts, vocabulary))
+    if len(offsets) - 1 > _MOST_TEXTS:
+        chosen = np.linspace(0, len(offsets) - 2, _MOST_TEXTS).astype(np.int64)
+        parts = [np.asarray(tokens[offsets[text] : offsets[text + 1]]) for text in chosen]
+        offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+        tokens = np.concatenate(parts)
+    shape = (len(offsets) - 1, vocabulary)
+    counted = csr_matrix((np.ones(len(tokens)), np.asarray(tokens, np.int64), offsets), shape)
     counted.sum_duplicates()
-    if texts > _MOST_TEXTS:
-        counted = counted[np.linspace(0, texts - 1, _MOST_TEXTS).astype(np.int64)]
     return counted

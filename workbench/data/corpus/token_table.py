@@ -39,11 +39,6 @@ def token_table(data: Dataset, size: int, kind: Kind = "corpus") -> TokenTable:
     return TokenTable(found["vectors"], float(found["seconds"]))
 
 
-def is_kept(data: Dataset, size: int, kind: Kind = "corpus") -> bool:
-    """Whether ``token_table`` has been made before."""
-    return _file(data, size, kind).exists()
-
-
 def _file(data: Dataset, size: int, kind: Kind) -> Path:
     return data.folder / f"word-vectors-{kind}-{size}.npz"
 
@@ -52,6 +47,6 @@ def _made(data: Dataset, size: int, kind: Kind) -> Arrays:
     rows = data.rows("train")
     began = time.perf_counter()
     offsets = np.asarray(data.offsets[rows.start : rows.stop + 1], np.int64)
-    tokens = np.asarray(data.tokens[offsets[0] : offsets[-1]], np.int64)
+    tokens = data.tokens[offsets[0] : offsets[-1]]
     vectors = _MAKERS[kind](tokens, offsets - offsets[0], len(data.continues), size)
     return {"vectors": vectors, "seconds": np.asarray(time.perf_counter() - began)}

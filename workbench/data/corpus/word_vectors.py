@@ -26,7 +26,10 @@ _ITERATIONS = 5
 
 
 def word_vectors(
-    tokens: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], vocabulary: int, most: int
+    tokens: npt.NDArray[np.integer[Any]],
+    offsets: npt.NDArray[np.int64],
+    vocabulary: int,
+    most: int,
 ) -> npt.NDArray[np.float32]:
     """float32 (vocabulary, at most ``most``): rows of length 1, or 0 for tokens that occur with no
     other.
@@ -36,7 +39,8 @@ def word_vectors(
     """
     from sklearn.utils.extmath import randomized_svd
 
-    weights = ppmi(cooccurrences(tokens[:MOST_TOKENS], offsets, vocabulary))
+    counted = np.asarray(tokens[:MOST_TOKENS], np.int64)
+    weights = ppmi(cooccurrences(counted, offsets, vocabulary))
     size = min(most, vocabulary - 2)
     if weights.nnz == 0 or size < 1:
         return np.zeros((vocabulary, 1), np.float32)

@@ -17,7 +17,7 @@ from workbench.data.dataset import Dataset
 
 @torch.no_grad()
 def start_from(kind: Kind, embedding: nn.Embedding, data: Dataset) -> float:
-    """Put the corpus' word vectors into ``embedding``, with the standard deviation that it has.
+    """Put word vectors of this kind into ``embedding``, with the standard deviation that it has.
 
     Tokens of which nothing is known keep what was drawn for them; dimensions beyond those of the
     vectors are 0. Returns the seconds that the vectors took when they were made.
