@@ -10,7 +10,12 @@ import pytest
 from workbench.evaluation.forms import Forms, first_form
 from workbench.evaluation.scores import evaluate
 from workbench.scoring import word_features as counted
-from workbench.scoring.word_features import vector_features, word_directions, word_features
+from workbench.scoring.word_features import (
+    parts_are_counted,
+    vector_features,
+    word_directions,
+    word_features,
+)
 
 TOPICS = (["goal", "match", "team"], ["rain", "sun", "cloud"])
 
@@ -68,6 +73,12 @@ def test_long_texts_are_counted_by_words_alone_and_it_is_said(
     assert isinstance(features["tf-idf"], Forms)
     assert set(features["tf-idf"].by_name) == {"counts of words"}
     assert "too long" in notes["tf-idf"][0]
+
+
+def test_parts_are_counted_in_short_texts_that_are_not_too_many() -> None:
+    assert parts_are_counted(1_000, 100_000)
+    assert not parts_are_counted(1_000, 600_000)
+    assert not parts_are_counted(100_000, 2_000_000)
 
 
 @pytest.mark.parametrize("texts", [["", "..."], ["", ""]])

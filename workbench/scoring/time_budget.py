@@ -14,7 +14,7 @@ from workbench.data.sampling import LIMITS, MOST_MAPPED
 from workbench.evaluation.label_efficiency import ALL_CHOOSE, DRAWS, FEW_CHOOSE, LEVELS
 from workbench.evaluation.logistic import PATH_STEPS
 from workbench.evaluation.probe import DENSE
-from workbench.scoring.word_features import MOST_CHARACTERS
+from workbench.scoring.word_features import parts_are_counted
 from workbench.training.schedule import FEWEST_STEPS
 
 # Seconds for a character of counted words, and of parts of words, with their directions; measured
@@ -80,7 +80,7 @@ class Costs:
     def counting(self, train: int) -> float:
         """Seconds of counting the words of one text, and their strongest directions; and parts of
         words where the ``train`` texts are not too long for these."""
-        parts = bool(self.classes) and train * self.characters <= MOST_CHARACTERS
+        parts = bool(self.classes) and parts_are_counted(train, train * self.characters)
         return self.characters * (_WORD_CHARACTER + (_PART_CHARACTER if parts else 0.0))
 
 

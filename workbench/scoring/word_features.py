@@ -17,7 +17,7 @@ _MOST_COUNTED = 30_000
 # Directions of LSA. Parts of words say less each, so that more of them are needed.
 _WORD_DIRECTIONS, _PART_DIRECTIONS = 128, 300
 # Parts of words take five times as long as words. In long texts words repeat, and parts win little.
-MOST_CHARACTERS = 1_500_000
+MOST_CHARACTERS, _LONG_TEXT = 1_500_000, 500
 _WORDS, _PARTS = "counts of words", "counts of parts of words"
 # Dimensions of the word vectors: those of the widest encoder that starts from them.
 VECTOR_SIZE = 256
@@ -32,15 +32,15 @@ def word_features(
 
     tf-idf: sparse rows of length 1, fitted on train; of words and pairs of words, and of parts of
     words (2 to 4 characters). lsa: float32 (n, up to 128, or 300 of parts), the strongest
-    directions of either, rows of length 1. Without parts where the training texts have more than
-    1.5 million characters. Neither, with a note, where they hold no words.
+    directions of either, rows of length 1. Without parts where ``parts_are_counted`` says so.
+    Neither, with a note, where they hold no words.
     """
     words = _word_counts(texts)
     if words is None:
         return {}, {"tf-idf": ("The training texts hold no words: no TF-IDF and no LSA.",)}
     counts: dict[str, Splits] = {_WORDS: words}
     notes: dict[str, tuple[str, ...]] = {}
-    if sum(map(len, texts["train"])) > MOST_CHARACTERS:
+    if not parts_are_counted(len(texts["train"]), sum(map(len, texts["train"]))):
         notes["tf-idf"] = (
             "TF-IDF and LSA count words only: the texts are too long to count parts of words.",
         )
@@ -55,6 +55,12 @@ def word_features(
     else:
         notes["lsa"] = ("There are too few words for LSA.",)
     return features, notes
+
+
+def parts_are_counted(texts: int, characters: float) -> bool:
+    """Whether parts of words are counted in ``texts`` training texts of so many characters in all:
+    not in texts of more than 500 on average, nor in more than 1.5 million together."""
+    return characters <= min(MOST_CHARACTERS, _LONG_TEXT * texts)
 
 
 def word_directions(texts: Mapping[str, Sequence[str]]) -> Splits | None:
