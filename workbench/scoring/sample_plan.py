@@ -172,8 +172,8 @@ def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
         return None
     if not time_budget.rung(place).scored:
         return (
-            "Not scored in this budget: this encoder is too slow for scores in proportion to the "
-            "training time. Train longer, take a smaller encoder, or evaluate on everything "
+            "Not scored in this budget: with this encoder and these data, scores would take too "
+            "long for the training time. Train longer, take a smaller encoder, or evaluate on everything "
             "(--full)."
         )
     counts = data.info.counts

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench import letters
 from workbench.data.corpus.frequency import frequency_weights
+from workbench.data.corpus.token_counts import counts_by_text
 from workbench.evaluation.forms import Forms, Splits
 
 _MOST_COUNTED = 30_000
@@ -113,7 +114,7 @@ def vector_features(
     """
     if not vectors.any():
         return {}
-    counts = {split: _token_counts(texts, len(vectors)) for split, texts in tokens.items()}
+    counts = {split: _counts(texts, len(vectors)) for split, texts in tokens.items()}
     weights = frequency_weights(np.asarray(counts["train"].sum(axis=0), np.float64).ravel())
     forms = {"means of all words alike": np.ones(len(vectors)), "weighted means": weights}
     return {
@@ -126,16 +127,11 @@ def vector_features(
     }
 
 
-def _token_counts(texts: Tokens, vocabulary: int) -> Any:
+def _counts(texts: Tokens, vocabulary: int) -> Any:
     """Sparse float64 (n, vocabulary): how often each token occurs in each text."""
-    from scipy.sparse import csr_matrix
-
-    lengths = [len(text) for text in texts]
-    ends = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
     ids = np.concatenate([*texts, np.empty(0, np.int64)]).astype(np.int64)
-    counted = csr_matrix((np.ones(len(ids)), ids, ends), (len(texts), vocabulary))
-    counted.sum_duplicates()
-    return counted
+    return counts_by_text(ids, offsets, vocabulary)
 
 
 def _mean(

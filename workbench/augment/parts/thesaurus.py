@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from workbench import letters
 from workbench.data import tokenizer
-from workbench.data.corpus.kept_arrays import kept
+from workbench.data.corpus.npz_cache import load_or_make
 from workbench.data.corpus.token_table import token_table
 from workbench.data.corpus.word_vectors import nearest_words
 from workbench.data.dataset import PAD, SPECIAL_TOKENS, UNK, Dataset
@@ -79,7 +79,7 @@ def from_corpus(data: Dataset, nearest: int) -> tuple[Table, str]:
     With a sentence that says how many words it has.
     """
     path = data.folder / f"nearest-words-{_SEEN}-{_MOST_NEIGHBOURS}.npz"
-    neighbours = kept(path, lambda: {"table": _neighbours(data)})["table"]
+    neighbours = load_or_make(path, lambda: {"table": _neighbours(data)})["table"]
     count = int((neighbours[:, 0] != PAD).sum())
     return (
         neighbours[:, :nearest, None],
@@ -96,7 +96,7 @@ def misspellings(data: Dataset) -> tuple[Table, str]:
     out.
     """
     path = data.folder / f"misspellings-{_SLIPS}.npz"
-    table = kept(path, lambda: {"table": _misspellings(data)})["table"]
+    table = load_or_make(path, lambda: {"table": _misspellings(data)})["table"]
     count = int((table[:, 0, 0] != PAD).sum())
     return table, f"Typing errors are known for {count:,} words that are one token each."
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data.corpus.token_counts import counts_by_text
+
 # More texts make the vectors little better and take longer.
 _MOST_TEXTS = 20_000
 _ITERATIONS = 4
@@ -33,7 +35,7 @@ def text_vectors(
     """
     from sklearn.utils.extmath import randomized_svd
 
-    counts = _counts(tokens, offsets, vocabulary)
+    counts = counts_by_text(*_some(tokens, offsets), vocabulary)
     size = min(most, min(counts.shape) - 1)
     if counts.nnz == 0 or size < 1:
         return np.zeros((vocabulary, 1), np.float32)
@@ -64,18 +66,13 @@ def tf_idf(counts: Any, rarity: npt.NDArray[np.float64]) -> Any:
     return (diags(1 / np.maximum(length, 1e-12)) @ weighted).astype(np.float32).tocsr()
 
 
-def _counts(
-    tokens: npt.NDArray[np.integer[Any]], offsets: npt.NDArray[np.int64], vocabulary: int
-) -> Any:
-    """Sparse float64 (texts, vocabulary): how often each token occurs in each text."""
-    from scipy.sparse import csr_matrix
-
-    if len(offsets) - 1 > _MOST_TEXTS:
-        chosen = np.linspace(0, len(offsets) - 2, _MOST_TEXTS).astype(np.int64)
-        parts = [np.asarray(tokens[offsets[text] : offsets[text + 1]]) for text in chosen]
-        offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-        tokens = np.concatenate(parts)
-    shape = (len(offsets) - 1, vocabulary)
-    counted = csr_matrix((np.ones(len(tokens)), np.asarray(tokens, np.int64), offsets), shape)
-    counted.sum_duplicates()
-    return counted
+def _some(
+    tokens: npt.NDArray[np.integer[Any]], offsets: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.int64]]:
+    """(tokens, offsets) of at most ``_MOST_TEXTS`` of the texts, evenly spread."""
+    if len(offsets) - 1 <= _MOST_TEXTS:
+        return tokens, offsets
+    chosen = np.linspace(0, len(offsets) - 2, _MOST_TEXTS).astype(np.int64)
+    parts = [np.asarray(tokens[offsets[text] : offsets[text + 1]]) for text in chosen]
+    ends = np.cumsum([len(part) for part in parts])
+    return np.concatenate(parts), np.concatenate([[0], ends])

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.corpus.kept_arrays import Arrays, kept
+from workbench.data.corpus.npz_cache import Arrays, load_or_make
 from workbench.data.corpus.text_vectors import text_vectors
 from workbench.data.corpus.word_vectors import word_vectors
 from workbench.data.dataset import Dataset
@@ -35,7 +35,7 @@ def token_table(data: Dataset, size: int, kind: Kind = "corpus") -> TokenTable:
     kind: corpus, from the words nearby (``word_vectors``); texts, from the texts that words share
     (``text_vectors``).
     """
-    found = kept(_file(data, size, kind), lambda: _made(data, size, kind))
+    found = load_or_make(_file(data, size, kind), lambda: _made(data, size, kind))
     return TokenTable(found["vectors"], float(found["seconds"]))
 
 

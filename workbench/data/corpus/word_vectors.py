@@ -21,7 +21,7 @@ _SMOOTHING = 0.75
 # More text makes the vectors little better and takes longer: this many tokens take about 6 s.
 MOST_TOKENS = 2_000_000
 _BLOCK = 1024
-# Of the randomised decomposition. An exact one takes five times as long and is worth half a point.
+# Of the randomised decomposition. An exact one takes five times as long and is worth about a point.
 _ITERATIONS = 5
 
 

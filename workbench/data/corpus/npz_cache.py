@@ -14,7 +14,7 @@ import numpy.typing as npt
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-def kept(path: Path, make: Callable[[], Arrays]) -> Arrays:
+def load_or_make(path: Path, make: Callable[[], Arrays]) -> Arrays:
     """The arrays in the npz file ``path``. Where there is none, or it is damaged, they are made and
     written: the file whole or not at all, for other processes may write the same at that time."""
     try:
