@@ -173,8 +173,8 @@ def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
     if not time_budget.rung(place).scored:
         return (
             "Not scored in this budget: with this encoder and these data, scores would take too "
-            "long for the training time. Train longer, take a smaller encoder, or evaluate on everything "
-            "(--full)."
+            "long for the training time. Train longer, take a smaller encoder, or evaluate on "
+            "everything (--full)."
         )
     counts = data.info.counts
     names = {"train": "training"}
