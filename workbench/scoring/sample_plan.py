@@ -8,7 +8,7 @@ that all runs of a pilot are scored on the same samples.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,16 +33,22 @@ from workbench.training.encode import encode_rows, flops_a_sample
 from workbench.training.trainer import Trained
 
 _TIMED_IMAGES, _TIMED_TEXTS = 64, 256
+# Texts of one batch are as long as the longest. The few that are timed go in small batches, so that
+# they are padded as little as many texts in order of length.
+_TIMED_BATCH = 32
 _TIMED_ROWS, _REPEATS = 1_000, 3
 # Operations a second of a plain processor. Runs of steps reckon with these and not with a clock, so
 # that equal runs score equal samples.
 _NOMINAL = 5e10
 # Some encoders take next to no operations. A run of steps counts as one of at least this time.
 _LEAST_SECONDS = 20.0
-# Scoring all kinds of features (the trained and the untrained representation, and pixels, or word
-# counts with their strongest directions) under all protocols, as a multiple of the fits of one
-# representation; measured with 10 and with 77 classes, 10,000 to 700 samples.
-_KINDS = {"image": 8.0, "text": 10.0}
+# Scoring the trained and the untrained representation under all protocols, as a multiple of the
+# fits of one. What does not depend on the encoder (pixels; word counts, their strongest directions
+# and word vectors) costs this multiple of the fits of features of a plain width. Measured with 6,
+# 10 and 77 classes, 64 to 512 numbers a representation, 2,500 to 700 samples.
+_REPRESENTATIONS = 1.8
+_WITHOUT_ENCODER = {"image": 2.5, "text": 3.5}
+_PLAIN_WIDTH = 256
 # Seconds of word vectors for a token of the training texts.
 _VECTOR_TOKEN = 3e-6
 
@@ -93,8 +99,7 @@ def _nominal_costs(data: Dataset, trained: Trained, placement: Placement) -> Cos
     encoder: nn.Module = trained.module.encoder  # type: ignore[assignment]
     flops = flops_a_sample(encoder, SplitData(data, "train", placement.device), placement)
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
-    step = classes * (4 * width + 500) / _NOMINAL
-    step *= _KINDS[data.info.modality]
+    step = _step_of_all(data, lambda features: classes * (4 * features + 500) / _NOMINAL, width)
     return Costs(flops / _NOMINAL, step, classes, _characters(data), _vector_seconds(data))
 
 
@@ -103,11 +108,20 @@ def _measured_costs(data: Dataset, trained: Trained, placement: Placement) -> Co
     most = _TIMED_IMAGES if data.info.modality == "image" else _TIMED_TEXTS
     rows = sampling.choose(data, limits={str(split): 0 for split in SPLITS} | {"train": most})
     clock = _Clock(placement)
-    encode_rows(encoder, data, rows["train"], placement)
+    encode_rows(encoder, data, rows["train"], placement, _TIMED_BATCH)
     encoding = clock.seconds() / len(rows["train"])
     classes, width = _classes(data), int(encoder.dim)  # type: ignore[arg-type]
-    step = _step_seconds(width, classes) * _KINDS[data.info.modality] if classes else 0.0
+    step = _step_of_all(data, lambda features: _step_seconds(features, classes), width)
     return Costs(encoding, step, classes, _characters(data), _vector_seconds(data))
+
+
+def _step_of_all(data: Dataset, seconds: Callable[[int], float], width: int) -> float:
+    """Seconds of one training sample in one step of the fits of all kinds of features, from those
+    of one kind of a given width; 0 without a label."""
+    if data.info.label is None:
+        return 0.0
+    others = _WITHOUT_ENCODER[data.info.modality] * seconds(_PLAIN_WIDTH)
+    return _REPRESENTATIONS * seconds(width) + others
 
 
 def _characters(data: Dataset) -> float:

@@ -55,16 +55,20 @@ def inputs(batch: Batch, placement: Placement) -> torch.Tensor:
 
 
 def encode_rows(
-    encoder: nn.Module, data: Dataset, rows: npt.NDArray[np.int64], placement: Placement
+    encoder: nn.Module,
+    data: Dataset,
+    rows: npt.NDArray[np.int64],
+    placement: Placement,
+    at_once: int = ENCODE_BATCH,
 ) -> npt.NDArray[np.float32]:
     """float32 (n, dim) of the samples at ``rows`` of the cache, in the order given.
 
-    Texts are encoded in order of length, so that there is little padding.
+    Texts are encoded in order of length, so that there is little padding. at_once: samples a batch.
     """
     order = np.arange(len(rows))
     if data.info.modality == "text":
         order = np.argsort(data.offsets[rows + 1] - data.offsets[rows], kind="stable")
-    batches = batches_of_rows(data, rows[order], placement.device, ENCODE_BATCH)
+    batches = batches_of_rows(data, rows[order], placement.device, at_once)
     encoded = encode(encoder, batches, placement)
     out = np.empty_like(encoded)
     out[order] = encoded
