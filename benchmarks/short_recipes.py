@@ -1,11 +1,10 @@
 """What learns most in a minute: settings of encoder, optimizer and augmentations for images.
 
-    python benchmarks/short_recipes.py --data FOLDER [--minutes 1] [--tasks NAME ...]
+    python benchmarks/short_recipes.py --data FOLDER [--steps 1000] [--tasks NAME ...]
                                        [--sets NAME ...] [--settings NAME ...] [--summary]
 
-FOLDER holds data sets by name; of each at most 10,000 samples are taken. A task first trains as it
-is for --minutes, then with each setting for as many steps: what a machine does besides then changes
-nothing. Chosen on validation samples alone, as in ``recipes.py``; the test split has no part in it.
+FOLDER holds data sets by name; of each at most 10,000 samples are taken. A task trains as it is and
+with each setting for --steps: what a machine does besides then changes nothing. Chosen on validation samples alone, as in ``recipes.py``; the test split has no part in it.
 A setting helps on a data set where the mean of kNN and probe is higher than without it. Resumable;
 rows go to results/short_recipes.jsonl, the table to RESULTS.md.
 """
@@ -27,11 +26,12 @@ SETS: dict[str, tuple[str, ...]] = {
     "fashion_mnist": (),
     "clothing10": ("--size", "32"),
     "deeppcb_patches": ("--size", "32"),
-    "sample:shapes": (),
+    "sample:shapes": ("--size", "32"),
 }
 # One task of each family that trains in a minute.
-TASKS = ("simclr", "byol", "vicreg", "rotation", "mae")
-AS_IT_IS = "as it is"
+TASKS = ("simclr", "rotation", "mae")
+AS_IT_IS, FASTER, CROPS = "as it is", "learning rate x 2", "crops of half or more"
+SMALL_BATCH = "a quarter of the batch"
 _WHITEN = ("--set", "encoder.whiten=true")
 _IDENTITY = ("--set", "encoder.identity=true")
 _MUON = ("--set", "train.optimizer=muon")
@@ -42,9 +42,12 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "both": (*_WHITEN, *_IDENTITY),
     "Muon": _MUON,
     "Muon and both": (*_MUON, *_WHITEN, *_IDENTITY),
-    "learning rate x 2": (),
-    "batch 64": ("--set", "train.batch_size=64"),
+    FASTER: (),
+    SMALL_BATCH: ("--set", "train.batch_size=64"),
+    CROPS: ("--augment", "random_resized_crop.scale=0.5,1"),
 }
+# Tasks whose views are not cropped.
+_UNCROPPED = ("rotation",)
 _SAMPLES = "10000"
 
 
@@ -81,11 +84,11 @@ def _learning_rate(notes: list[str]) -> float:
 
 
 def gain(row: dict[str, Any]) -> float:
-    """Mean of both validation accuracies over those of the plain untrained encoder."""
+    """Mean of both validation accuracies."""
     return statistics.mean(row[f"trained {way}"] for way in ("knn", "probe"))
 
 
-def table(rows: list[dict[str, Any]], minutes: float) -> list[str]:
+def table(rows: list[dict[str, Any]], steps: int) -> list[str]:
     """A line for each task and setting: differences by data set, in points."""
     sets = [name for name in SETS if any(row["data"] == name for row in rows)]
     out = [
@@ -96,7 +99,7 @@ def table(rows: list[dict[str, Any]], minutes: float) -> list[str]:
         mine = [
             row
             for row in rows
-            if (row["task"], row["minutes"], row["status"]) == (task, minutes, "finished")
+            if (row["task"], row["of"], row["status"]) == (task, steps, "finished")
         ]
         plain = {row["data"]: row for row in mine if row["setting"] == AS_IT_IS}
         for setting in SETTINGS:
@@ -122,7 +125,7 @@ def table(rows: list[dict[str, Any]], minutes: float) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--tasks", nargs="+", default=list(TASKS))
     parser.add_argument("--sets", nargs="+", default=list(SETS))
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS))
@@ -134,35 +137,37 @@ def main() -> None:
             for task in given.tasks:
                 _attempts(rows, home, given, name, task)
     head = [
-        f"## What learns most in {given.minutes:g} min",
+        f"## What learns most in {given.steps:,} steps",
         "",
-        f"`python benchmarks/short_recipes.py --data FOLDER`, {describe()}. Small conv net, one "
-        "seed. Mean of kNN and linear probe on validation samples, less that of the task as it "
+        f"`python benchmarks/short_recipes.py --data FOLDER --steps {given.steps}`, {describe()}. "
+        "Small conv net, one seed. Mean of kNN and linear probe on validation samples, less that of the task as it "
         "is, in points.",
         "",
     ]
-    put(f"short recipes {given.minutes:g}", "\n".join([*head, *table(rows.rows, given.minutes)]))
+    put(f"short recipes {given.steps}", "\n".join([*head, *table(rows.rows, given.steps)]))
 
 
 def _attempts(rows: Rows, home: str, given: argparse.Namespace, name: str, task: str) -> None:
     """What is missing of a task's runs on one data set."""
     plain: dict[str, Any] | None = None
     for setting in dict.fromkeys([AS_IT_IS, *given.settings]):
-        key = {"data": name, "task": task, "setting": setting, "minutes": given.minutes}
+        if setting == CROPS and task in _UNCROPPED:
+            continue
+        key = {"data": name, "task": task, "setting": setting, "of": given.steps}
         row = rows.find(key)
         if row is None:
-            budget = ("--seconds", str(60 * given.minutes))
+            steps = given.steps * (4 if setting == SMALL_BATCH else 1)
             more = (*SETS[name], *SETTINGS[setting])
-            if plain is not None:
-                budget = ("--steps", str(plain["steps"] * (2 if setting == "batch 64" else 1)))
-            if setting == "learning rate x 2" and plain is not None:
+            if setting == FASTER and plain is not None:
                 more = (*more, "--set", f"train.learning_rate={2 * plain['learning_rate']:g}")
+            budget = ("--steps", str(steps))
             rows.add(key, attempt(home, str(given.data / name), task, budget, more))
             row = rows.rows[-1]
             print(row, flush=True)
-        if row["status"] != "finished":
-            return
-        plain = row if setting == AS_IT_IS else plain
+        if setting == AS_IT_IS:
+            if row["status"] != "finished":
+                return
+            plain = row
 
 
 if __name__ == "__main__":
