@@ -4,9 +4,10 @@
                                        [--sets NAME ...] [--settings NAME ...] [--summary]
 
 FOLDER holds data sets by name; of each at most 10,000 samples are taken. A task trains as it is and
-with each setting for --steps: what a machine does besides then changes nothing. Chosen on validation samples alone, as in ``recipes.py``; the test split has no part in it.
-A setting helps on a data set where the mean of kNN and probe is higher than without it. Resumable;
-rows go to results/short_recipes.jsonl, the table to RESULTS.md.
+with each setting for --steps: what a machine does besides then changes nothing. Chosen on
+validation samples alone, as in ``recipes.py``; the test split has no part in it. A setting helps on
+a data set where the mean of kNN and probe is higher than without it. Resumable; rows go to
+results/short_recipes.jsonl, the table to RESULTS.md.
 """
 
 from __future__ import annotations
@@ -140,8 +141,8 @@ def main() -> None:
         f"## What learns most in {given.steps:,} steps",
         "",
         f"`python benchmarks/short_recipes.py --data FOLDER --steps {given.steps}`, {describe()}. "
-        "Small conv net, one seed. Mean of kNN and linear probe on validation samples, less that of the task as it "
-        "is, in points.",
+        "Small conv net, one seed. Mean of kNN and linear probe on validation samples, less that "
+        "of the task as it is, in points.",
         "",
     ]
     put(f"short recipes {given.steps}", "\n".join([*head, *table(rows.rows, given.steps)]))

@@ -24,7 +24,7 @@ def test_slower_work_means_fewer_samples(name: str) -> None:
     ]
     assert places == sorted(places)
     assert places[0] == 0
-    assert places[-1] == len(LADDER)
+    assert not time_budget.rung(places[-1]).scored
 
 
 def test_the_chosen_samples_cost_at_most_what_is_allowed() -> None:
@@ -33,17 +33,31 @@ def test_the_chosen_samples_cost_at_most_what_is_allowed() -> None:
         place = time_budget.choose(COUNTS, costs, seconds)
         limits = time_budget.rung(place).limits
         taken = {split: min(n, limits[split]) for split, n in COUNTS.items()}
-        assert place == len(LADDER) or costs.of(taken) <= seconds
-        if place:
+        last = place == time_budget.places() - 1
+        assert last or costs.of(taken, scored=time_budget.rung(place).scored) <= seconds
+        if 0 < place <= len(LADDER):
             more = time_budget.rung(place - 1).limits
             assert costs.of({split: min(n, more[split]) for split, n in COUNTS.items()}) > seconds
 
 
 def test_few_test_samples_are_scored_or_none() -> None:
     assert min(rung.limits["test"] for rung in LADDER) == time_budget.FEWEST_TESTED == 500
-    unscored = time_budget.rung(len(LADDER))
-    assert not unscored.scored
-    assert unscored.limits["test"] == 0
+    for place in range(len(LADDER), time_budget.places()):
+        unscored = time_budget.rung(place)
+        assert not unscored.scored
+        assert unscored.limits["test"] == 0
+
+
+def test_fewer_are_mapped_where_even_the_maps_would_take_too_long() -> None:
+    counts = {"train": 50_000, "validation": 5_000, "test": 10_000}
+    some, fewest = (
+        time_budget.rung(time_budget.choose(counts, Costs(encoding, 1e-7, 20), 15.0))
+        for encoding in (0.01, 0.03)
+    )
+    assert not some.scored
+    assert not fewest.scored
+    assert 0 < fewest.mapped < some.mapped
+    assert Costs(0.03, 1e-7, 20).of(fewest.limits, scored=False) <= 15.0
 
 
 def test_a_small_data_set_is_scored_whole_whatever_the_ladder_allows() -> None:
@@ -53,11 +67,15 @@ def test_a_small_data_set_is_scored_whole_whatever_the_ladder_allows() -> None:
 
 
 def test_the_time_of_scoring_grows_with_training_and_where_steps_are_slow() -> None:
-    assert time_budget.allowed(60, 100) > time_budget.allowed(20, 100)
-    assert time_budget.allowed(20, 5) - time_budget.allowed(20, 100) == pytest.approx(24)
+    assert time_budget.allowed(60, 100, 1e-3) > time_budget.allowed(20, 100, 1e-3)
+    more = time_budget.allowed(20, 5, 1e-3) - time_budget.allowed(20, 100, 1e-3)
+    assert more == pytest.approx(24)
+    # Where a sample takes long, the checks take a part of it.
+    assert time_budget.allowed(20, 5, 0.02) == pytest.approx(0.3 * 20 + 10)
+    assert time_budget.allowed(20, 5, 1.0) == pytest.approx(0.3 * 20 + 8)
     # What is left of 1.5 S + 20 s is for the start, the warm-up and the checks.
     for seconds in (20, 60, 300):
-        assert time_budget.allowed(seconds, 100) + 0.15 * seconds + 2 < 0.5 * seconds + 20
+        assert time_budget.allowed(seconds, 100, 1e-3) + 0.15 * seconds + 2 < 0.5 * seconds + 20
 
 
 def test_counting_words_leaves_time_for_fewer_texts() -> None:
@@ -73,7 +91,7 @@ def test_counting_words_leaves_time_for_fewer_texts() -> None:
     ]
     assert places == sorted(places)
     assert places[0] == 0 < places[1]
-    assert places[-1] == len(LADDER)
+    assert not time_budget.rung(places[-1]).scored
 
 
 def test_unlabelled_data_cost_their_encoding_alone() -> None:

@@ -91,7 +91,7 @@ def _choose(data: Dataset, trained: Trained, costs: Costs, seconds: float | None
     counters = trained.counters
     nominal = max(_LEAST_SECONDS, counters.views * 3 * costs.encoding)
     spent = nominal if seconds is None else seconds
-    allowed = time_budget.allowed(spent, counters.step)
+    allowed = time_budget.allowed(spent, counters.step, costs.encoding)
     return time_budget.choose(data.info.counts, costs, allowed)
 
 
@@ -217,4 +217,4 @@ def _read(file: Path) -> int | None:
     """The place on the ladder that was chosen before; None if none was, or the file is damaged."""
     stored = baselines.read_arrays(file)
     place = None if stored is None else stored[1].get("place")
-    return place if isinstance(place, int) and 0 <= place <= len(time_budget.LADDER) else None
+    return place if isinstance(place, int) and 0 <= place < time_budget.places() else None

@@ -21,7 +21,10 @@ from workbench.training.schedule import FEWEST_STEPS
 # on texts of 70 and of 1,200 characters.
 _WORD_CHARACTER, _PART_CHARACTER = 1.5e-6, 8e-6
 _SHARE, _SECONDS = 0.3, 5.0
-_SECONDS_OF_FEW_STEPS = 29.0
+# Of a minute that runs of few steps get besides: what start and warm-up leave, less the two checks
+# (512 embeddings each) and the warm-up's steps, in embeddings of one sample.
+_SECONDS_OF_FEW_STEPS, _LEFT_OF_MINUTE, _EMBEDDINGS = 29.0, 40.0, 1_500
+_LEAST_SECONDS = 8.0
 _SCALINGS = 2
 # An accuracy over fewer test samples has an interval of more than nine points.
 FEWEST_TESTED = 500
@@ -49,7 +52,10 @@ LADDER = (
     _rung(1_250, 400, 1_000, 1_000),
     _rung(700, 300, FEWEST_TESTED, 500),
 )
-UNSCORED = Rung({"train": 400, "validation": 100, "test": 0}, 500, scored=False)
+UNSCORED = (
+    Rung({"train": 400, "validation": 100, "test": 0}, 500, scored=False),
+    Rung({"train": 200, "validation": 50, "test": 0}, 250, scored=False),
+)
 
 
 @dataclass(frozen=True)
@@ -97,21 +103,32 @@ def _steps(train: int, classes: int) -> float:
     return float(fits * len(DENSE) * PATH_STEPS)
 
 
-def allowed(seconds: float, steps: int) -> float:
-    """Seconds that evaluation may take after ``seconds`` of training in ``steps`` steps."""
-    return _SHARE * seconds + (_SECONDS_OF_FEW_STEPS if steps < FEWEST_STEPS else _SECONDS)
+def allowed(seconds: float, steps: int, encoding: float) -> float:
+    """Seconds that evaluation may take after ``seconds`` of training in ``steps`` steps, where one
+    sample is encoded in ``encoding`` seconds."""
+    if steps >= FEWEST_STEPS:
+        return _SHARE * seconds + _SECONDS
+    left = _LEFT_OF_MINUTE - _EMBEDDINGS * encoding
+    return _SHARE * seconds + min(_SECONDS_OF_FEW_STEPS, max(_LEAST_SECONDS, left))
 
 
 def choose(counts: Mapping[str, int], costs: Costs, seconds: float) -> int:
-    """Place on ``LADDER`` of the most samples that can be scored in ``seconds``; ``len(LADDER)``
-    where not even the fewest can. counts: samples of the data set, by split."""
-    for place, rung in enumerate(LADDER):
-        taken = {split: min(n, rung.limits[split]) for split, n in counts.items()}
-        if costs.of(taken) <= seconds:
+    """Place of the rung with the most samples that fit into ``seconds``; the last one where none
+    does. counts: samples of the data set, by split."""
+    last = places() - 1
+    for place in range(last):
+        step = rung(place)
+        taken = {split: min(n, step.limits[split]) for split, n in counts.items()}
+        if costs.of(taken, scored=step.scored) <= seconds:
             return place
-    return len(LADDER)
+    return last
+
+
+def places() -> int:
+    """Rungs in all."""
+    return len(LADDER) + len(UNSCORED)
 
 
 def rung(place: int) -> Rung:
-    """The samples at a place that ``choose`` gives."""
-    return LADDER[place] if place < len(LADDER) else UNSCORED
+    """The samples at a place that ``choose`` gives: first those that are scored."""
+    return (*LADDER, *UNSCORED)[place]

@@ -19,7 +19,7 @@ from workbench.tasks.base import Augmenter, Task
 from workbench.training import check_sample
 from workbench.training.batches import SplitData
 from workbench.training.device import Placement
-from workbench.training.encode import ENCODE_BATCH, encoding, inputs
+from workbench.training.encode import encoding, encoding_order, inputs
 from workbench.training.view_sample import ViewSample
 
 # The sample is as large as this many operations allow, so that fifty checks are a small part of a
@@ -87,6 +87,8 @@ class Checker:
         self._samples = SplitData(data, self.split, placement.device)
         size = int(np.clip(_FLOPS / max(1.0, flops_a_sample), _SMALLEST, _LARGEST))
         self.positions = check_sample.positions(data.info, size)
+        first = data.rows(self.split).start
+        self._order, self._at_once = encoding_order(data, self.positions + first)
         self.views: ViewSample | None = None
         # A task that learns from labels cannot make its views of the check sample, which has none.
         if task.joint_embedding and not task.needs.labels:
@@ -106,7 +108,7 @@ class Checker:
         was_training = module.training
         module.eval()
         hs, zs = [], []
-        for batch in self._samples.in_order(ENCODE_BATCH, self.positions):
+        for batch in self._samples.in_order(self._at_once, self.positions[self._order]):
             with encoding(batch.size), self._placement.autocast():
                 h = module.encoder(inputs(batch, self._placement))  # type: ignore[operator]
                 z = self._task.project(module, h)
@@ -115,8 +117,9 @@ class Checker:
                 zs.append(z.float().cpu().numpy())
         views = self.views.embed(module) if zs and self.views is not None else None
         module.train(was_training)
-        h_all = np.concatenate(hs)
-        z_all = np.concatenate(zs) if zs else None
+        back = np.argsort(self._order)
+        h_all = np.concatenate(hs)[back]
+        z_all = np.concatenate(zs)[back] if zs else None
         embeddings = (array for array in (h_all, z_all, views) if array is not None)
         if not all(np.isfinite(array).all() for array in embeddings):
             raise NotFiniteError("the embeddings became NaN or Inf", step)

@@ -18,6 +18,8 @@ from workbench.training.batches import SplitData, batches_of_rows
 from workbench.training.device import Placement, memory_errors_outside_training
 
 ENCODE_BATCH = 256
+# Texts of a batch are as long as its longest: small batches in order of length need little padding.
+_TEXTS_AT_ONCE = 64
 # Batches that set the running statistics of an untrained encoder's batch norms: ten, or as many as
 # these operations allow. A ResNet-18 had needed half a minute for ten.
 _CALIBRATION_BATCHES = 10
@@ -59,20 +61,25 @@ def encode_rows(
     data: Dataset,
     rows: npt.NDArray[np.int64],
     placement: Placement,
-    at_once: int = ENCODE_BATCH,
+    at_once: int | None = None,
 ) -> npt.NDArray[np.float32]:
-    """float32 (n, dim) of the samples at ``rows`` of the cache, in the order given.
-
-    Texts are encoded in order of length, so that there is little padding. at_once: samples a batch.
-    """
-    order = np.arange(len(rows))
-    if data.info.modality == "text":
-        order = np.argsort(data.offsets[rows + 1] - data.offsets[rows], kind="stable")
-    batches = batches_of_rows(data, rows[order], placement.device, at_once)
+    """float32 (n, dim) of the samples at ``rows`` of the cache, in the order given. at_once:
+    samples a batch; None: what suits the data."""
+    order, usual = encoding_order(data, rows)
+    batches = batches_of_rows(data, rows[order], placement.device, at_once or usual)
     encoded = encode(encoder, batches, placement)
     out = np.empty_like(encoded)
     out[order] = encoded
     return out
+
+
+def encoding_order(data: Dataset, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int]:
+    """The order in which the samples at ``rows`` of the cache are encoded, and samples a batch:
+    texts by their length."""
+    if data.info.modality == "image":
+        return np.arange(len(rows)), ENCODE_BATCH
+    lengths = data.offsets[rows + 1] - data.offsets[rows]
+    return np.argsort(lengths, kind="stable"), _TEXTS_AT_ONCE
 
 
 def flops_a_sample(encoder: nn.Module, samples: SplitData, placement: Placement) -> float:
