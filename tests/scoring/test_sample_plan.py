@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare
 from workbench.jobs.worker import run
 from workbench.run_folder import EMBEDDINGS
-from workbench.scoring import time_budget
+from workbench.scoring import sample_plan, time_budget
 from workbench.scoring.time_budget import Rung
 from workbench.store.artifacts import FolderArtifacts
 
@@ -120,3 +121,23 @@ def test_a_damaged_choice_is_made_again(home: Path, memory_events: Any, stop_aft
     file.write_bytes(whole[:10])
     carry_out(home, type(memory_events)(), stop_after(), "b")
     assert file.read_bytes() == whole
+
+
+def test_the_encoders_width_counts_for_its_own_representations_only(home: Path) -> None:
+    data = prepare(DATA, home)
+    narrow, wide = (
+        sample_plan._step_of_all(data, lambda features: float(features), width)
+        for width in (64, 512)
+    )
+    assert wide - narrow == pytest.approx(1.8 * (512 - 64))
+    assert narrow == pytest.approx(1.8 * 64 + 2.5 * 256)
+
+
+def test_word_vectors_have_their_time_where_there_are_labels(home: Path) -> None:
+    data = prepare(DataConfig("sample:intents"), home)
+    train = data.rows("train")
+    tokens = data.offsets[train.stop] - data.offsets[train.start]
+    assert sample_plan._vector_seconds(data) == pytest.approx(tokens * 3e-6)
+    unlabelled = dataclasses.replace(data, info=dataclasses.replace(data.info, targets=()))
+    assert sample_plan._vector_seconds(unlabelled) == 0
+    assert sample_plan._vector_seconds(prepare(DATA, home)) == 0

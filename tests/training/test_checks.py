@@ -13,8 +13,9 @@ from workbench.augment.policy import Policy
 from workbench.config import DataConfig
 from workbench.data import prepare
 from workbench.evaluation import knn
-from workbench.training import device
+from workbench.training import check_sample, device
 from workbench.training.checks import Checker
+from workbench.training.encode import encode_rows
 
 
 @pytest.mark.parametrize(("samples", "split"), [(5, "train"), (200, "validation")])
@@ -53,3 +54,23 @@ def test_neighbours_are_counted_as_the_evaluation_counts_them(home: Path, k: int
         votes = np.bincount(labels[nearest], np.exp(cosines[nearest] / 0.07))
         hits += int(votes.argmax() == labels[i])
     assert result.knn == pytest.approx(hits / len(h), abs=1.5 / len(h))
+
+
+def test_texts_are_checked_in_the_order_of_the_sample_whatever_their_length(home: Path) -> None:
+    """They are encoded by length, and stored as pages expect them."""
+    data = prepare(DataConfig("sample:intents"), home)
+    placement = device.choose("cpu", "fp32", "text", None)
+    task = registry.task("simcse")()
+    torch.manual_seed(0)
+    module = task.build(registry.encoder("text_mini")().build(data.info), data.info)
+    checker = Checker(task, data, Policy((), data.info), placement, 1e6)
+    result = checker.check(module, 0)
+    rows = check_sample.rows(data.info, len(checker.positions))
+    one_by_one = encode_rows(module.encoder, data, rows, placement, 1)
+    assert np.allclose(result.h, one_by_one, atol=1e-5)
+    assert len(np.unique(one_by_one.round(4), axis=0)) > len(rows) / 2
+    assert result.z is not None
+    with torch.no_grad():
+        z = task.project(module.eval(), torch.from_numpy(one_by_one))
+    assert z is not None
+    assert np.allclose(result.z, z.numpy(), atol=1e-4)
