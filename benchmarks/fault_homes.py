@@ -36,7 +36,7 @@ PLUGIN = """
 import sys
 if "workbench.jobs.worker" in sys.argv[0] or "jobs/worker" in sys.argv[0]:
     from workbench.training import trainer
-    trainer._CHECKPOINT_SECONDS = 0.4
+    trainer._CHECKPOINT_SECONDS, trainer._CHECKPOINT_PAUSE = 0.4, 0.0
 """
 PATIENCE = 180.0
 # Small images, larger ones for tasks that cut them up, texts.

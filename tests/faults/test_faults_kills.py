@@ -40,7 +40,7 @@ OFTEN = """
 import sys
 if "worker" in sys.argv[0]:
     from workbench.training import trainer
-    trainer._CHECKPOINT_SECONDS = 0.1
+    trainer._CHECKPOINT_SECONDS, trainer._CHECKPOINT_PAUSE = 0.1, 0.0
 """
 
 

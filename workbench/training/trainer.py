@@ -36,7 +36,8 @@ from workbench.training.schedule import Clock, Plan, learning_rate_factor, too_f
 _WARMUP_STEPS = 2
 # A first step that takes longer is warm-up enough; a shorter one may only be cold.
 _WARMUP_SECONDS = 3.0
-_CHECKPOINT_SECONDS = 15.0
+# Seconds between two checkpoints: at least these, and so many times as long as one took to write.
+_CHECKPOINT_SECONDS, _CHECKPOINT_PAUSE = 15.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,14 @@ class Trainer:
         counters, plan = self.counters, self.plan
         if counters.step:
             self.checks.made(plan.progress(counters.step, self.clock.seconds))
-        saved = time.perf_counter()
+        saved, between = time.perf_counter(), _CHECKPOINT_SECONDS
         self.clock.start()
         while True:
             progress = plan.progress(counters.step, self.clock.seconds)
             if progress >= 1.0 or self.control.should_stop():
                 break
             checking = self.checks.due(progress)
-            saving = time.perf_counter() - saved > _CHECKPOINT_SECONDS
+            saving = time.perf_counter() - saved > between
             if checking or saving:
                 self._pause()
                 if checking:
@@ -159,8 +160,10 @@ class Trainer:
                         self.events.note("Ended early: the collapse check says complete collapse.")
                         return False
                 if saving:
+                    began = time.perf_counter()
                     self._save()
                     saved = time.perf_counter()
+                    between = max(_CHECKPOINT_SECONDS, _CHECKPOINT_PAUSE * (saved - began))
                 self.clock.start()
             self._step(progress)
         self._pause()
