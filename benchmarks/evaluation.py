@@ -23,9 +23,11 @@ from machine import describe
 from rows import put
 from threadpoolctl import threadpool_limits
 
-from workbench.evaluation import baselines, nuisance
+from workbench.evaluation import nuisance
 from workbench.evaluation.feature_scores import CLUSTERING, FEW, KNN, PROBE, STANDARD, Setup
+from workbench.evaluation.forms import first_form
 from workbench.evaluation.protocols import score
+from workbench.scoring.word_features import word_features
 
 SIZES = {"train": 10_000, "validation": 2_000, "test": 5_000}
 COLUMNS, CLASSES = 512, 10
@@ -108,15 +110,16 @@ def main() -> None:
             words, labels = texts(given.texts, given.text, given.label)
             counts = f"{given.texts.parent.name}, {len(np.unique(labels['train']))} classes"
             (found, _), line, _ = timed(
-                f"{counts}: TF-IDF and LSA made", lambda: baselines.word_features(words)
+                f"{counts}: TF-IDF and LSA made", lambda: word_features(words)
             )
             lines.append(line)
-            for name in found:
+            for name, features in found.items():
+                counted = first_form(features)
                 lines.append(
                     timed(
                         f"{counts}: probe and label efficiency of {name}",
-                        lambda name=name: score(
-                            name, found[name], labels, [PROBE, FEW], Setup("label")
+                        lambda name=name, counted=counted: score(
+                            name, counted, labels, [PROBE, FEW], Setup("label")
                         ),
                     )[1]
                 )

@@ -24,8 +24,10 @@ from workbench.config import Budget, DataConfig, RunConfig
 from workbench.data import prepare, sampling
 from workbench.evaluation import baselines, logistic
 from workbench.evaluation.feature_scores import FEW, Setup
+from workbench.evaluation.forms import first_form
 from workbench.evaluation.protocols import score
 from workbench.requests import validation
+from workbench.scoring.word_features import word_features
 from workbench.training import device, instances
 from workbench.training.batches import SplitData
 from workbench.training.encode import encode_rows, untrained
@@ -51,7 +53,8 @@ def features(folder: Path, name: str, home: Path) -> tuple[dict[str, Any], dict[
         found["raw input"] = {s: baselines.raw_input(data.images, i) for s, i in rows.items()}
     else:
         texts = {s: [data.texts[i] for i in index] for s, index in rows.items()}
-        found |= baselines.word_features(texts)[0]
+        counted, _ = word_features(texts)
+        found |= {kind: first_form(features) for kind, features in counted.items()}
     assert data.info.label is not None
     column = data.target(data.info.label.name)
     return found, {split: column[index] for split, index in rows.items()}
