@@ -32,7 +32,7 @@ SETS: dict[str, tuple[str, ...]] = {
 # One task of each family that trains in a minute.
 TASKS = ("simclr", "rotation", "mae")
 AS_IT_IS, FASTER, CROPS = "as it is", "learning rate x 2", "crops of half or more"
-SMALL_BATCH = "a quarter of the batch"
+SMALL_BATCH = "half of the batch"
 _WHITEN = ("--set", "encoder.whiten=true")
 _IDENTITY = ("--set", "encoder.identity=true")
 _MUON = ("--set", "train.optimizer=muon")
@@ -157,7 +157,7 @@ def _attempts(rows: Rows, home: str, given: argparse.Namespace, name: str, task:
         key = {"data": name, "task": task, "setting": setting, "of": given.steps}
         row = rows.find(key)
         if row is None:
-            steps = given.steps * (4 if setting == SMALL_BATCH else 1)
+            steps = given.steps * (2 if setting == SMALL_BATCH else 1)
             more = (*SETS[name], *SETTINGS[setting])
             if setting == FASTER and plain is not None:
                 more = (*more, "--set", f"train.learning_rate={2 * plain['learning_rate']:g}")

@@ -153,7 +153,7 @@ class TrainOptions:
         None,
         label="Check every",
         help="Share of the run between two collapse checks. Auto: 0.02, or more where checks would "
-        "take over a sixth of the training time. An alarm needs five checks.",
+        "take over an eighth of the training time. An alarm needs five checks.",
         low=0.001,
         high=0.2,
         advanced=True,

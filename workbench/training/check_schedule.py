@@ -8,7 +8,7 @@ EVERY = 0.02
 # Checks a run whose embeddings are stored, for the slider of the check's map.
 STORED = 30
 # Checks of a run with a training time take at most this share of it, and these seconds.
-_SHARE, _SECONDS = 0.15, 2.0
+_SHARE, _SECONDS = 0.12, 2.0
 _ROUNDING = 1e-9
 
 
