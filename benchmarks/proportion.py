@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--summary", action="store_true", help="write the table only")
     given = parser.parse_args()
     rows = Rows("proportion")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in () if given.summary else given.sets:
             home = Path(folder) / name
             for encoder in given.encoders or SETS[name][1]:
