@@ -3,8 +3,8 @@
     python benchmarks/proportion.py --data FOLDER [--seconds 20 60 300] [--encoders NAME ...]
                                     [--sets NAME ...] [--summary]
 
-FOLDER holds data sets by name. Each run is ``workbench pretrain`` in a home whose data are prepared
-and whose baselines are not made. Rows go to results/proportion.jsonl, the table to RESULTS.md. A
+FOLDER holds data sets by name. Each run is ``workbench pretrain`` in a home whose data are prepared,
+whose baselines are not made, and whose engine is idle. Rows go to results/proportion.jsonl, the table to RESULTS.md. A
 run that made fewer than 20 steps may take 1.5 S + 60 s.
 """
 
@@ -19,6 +19,8 @@ from typing import Any
 
 from machine import describe
 from rows import Rows, finished_run, put
+
+from workbench.store.store import Store
 
 SETS = {
     "cifar10": ("simclr", ("small_conv", "resnet18", "vit_tiny")),
@@ -42,6 +44,7 @@ def measure(home: Path, folder: Path, name: str, encoder: str, seconds: int) -> 
     run = finished_run(home, "--seconds", str(seconds), *words)
     took = time.perf_counter() - began
     training = run["training"] or {}
+    _wait_for_map(home, run["id"])
     tested = [score["n"] for score in run["scores"] if score["split"] == "test"]
     return {
         "status": run["status"],
@@ -55,6 +58,13 @@ def measure(home: Path, folder: Path, name: str, encoder: str, seconds: int) -> 
         "precision": training.get("precision"),
         "tested": max(tested, default=0),
     }
+
+
+def _wait_for_map(home: Path, run_id: str) -> None:
+    """Until the engine is idle: the next run would wait for it, or share the processor with it."""
+    store = Store.open(home)
+    while (row := store.find(run_id)) is not None and row.map_state in ("queued", "running"):
+        time.sleep(0.5)
 
 
 def limit(seconds: float, steps: int) -> float:
