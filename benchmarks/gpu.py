@@ -387,7 +387,9 @@ class Check:
         """A trainer with the product's own placement and batch."""
         encoder, options = instances.encoder_of(config), instances.train_options(config)
         side = min(data.info.size) if data.info.size else None
-        placement = device.choose(self.device, options.precision, encoder.kind, side)
+        placement = device.choose(
+            self.device, options.precision, encoder.kind, side, encoder.token_width
+        )
         size, _ = choose_batch(options.batch_size, data, self.device, encoder.kind)
         ports = ports or Quiet(Path(tempfile.mkdtemp(dir=self.scratch)))
         return make_trainer(config, data, placement, size, ports, ports, ports)

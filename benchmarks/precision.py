@@ -30,8 +30,10 @@ CASES = (
     ("sample:shapes", "simclr", "small_conv"),
     ("sample:scans", "simclr", "small_conv"),
     ("sample:shapes", "simclr", "vit_mini"),
+    ("sample:shapes", "simclr", "vit_tiny"),
     ("sample:shapes", "simclr", "resnet18"),
     ("sample:intents", "mlm", "text_mini"),
+    ("sample:intents", "mlm", "text_small"),
 )
 BATCH = 64
 
@@ -44,10 +46,10 @@ class Step:
         config = validation.validate(
             RunConfig(DataConfig(source), task, encoder=encoder), data.info
         )
-        self.task, declared = instances.task_of(config), instances.encoder_of(config)
+        self.task, self.declared = instances.task_of(config), instances.encoder_of(config)
         torch.manual_seed(0)
-        self.module = self.task.build(declared.build(data.info), data.info)
-        self.placement = device.choose("cpu", precision, declared.kind, 32)
+        self.module = self.task.build(self.declared.build(data.info), data.info)
+        self.placement = device.choose("cpu", precision, self.declared.kind, 32)
         self.placement.place(self.module)
         self.batch = SplitData(data, "train", torch.device("cpu")).batch(np.arange(BATCH))
         self.policy, self.rng = Policy(config.augment or (), data.info), torch.Generator()
@@ -88,8 +90,8 @@ def main() -> None:
             fp32, bf16 = (statistics.median(found[p]) for p in ("fp32", "bf16"))
             size = steps["fp32"].batch.images
             side = None if size is None else int(min(size.shape[2:]))
-            kind = "text" if size is None else "vit" if "vit" in encoder else "conv"
-            auto = device.choose("cpu", "auto", kind, side).precision  # type: ignore[arg-type]
+            declared = steps["fp32"].declared
+            auto = device.choose("cpu", "auto", declared.kind, side, declared.token_width).precision
             print(
                 f"| {source}, {task}, {encoder} | {fp32:.3f} | {bf16:.3f} | {fp32 / bf16:.2f} | "
                 f"{auto} |",

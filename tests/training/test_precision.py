@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from workbench import registry
 from workbench.training import device, precision
 
 CPU = torch.device("cpu")
@@ -40,9 +41,25 @@ def test_convolutions_are_bf16_where_the_processor_multiplies_it(
     _able_to(monkeypatch, **{unit: True})
     assert precision.choose("auto", CPU, "conv", 32).name == "bf16"
     assert precision.choose("auto", CPU, "conv", 8).name == "fp32"
-    assert precision.choose("auto", CPU, "vit", 32).name == "fp32"
-    assert precision.choose("auto", CPU, "text").name == "fp32"
-    assert "saves no time" in precision.choose("auto", CPU, "text").note
+    assert "saves no time" in precision.choose("auto", CPU, "conv", 8).note
+
+
+@pytest.mark.parametrize(("unit", "name"), [("amx_bf16", "bf16"), ("avx512_bf16", "fp32")])
+def test_transformers_are_bf16_where_that_was_measured_to_pay(
+    monkeypatch: pytest.MonkeyPatch, unit: str, name: str
+) -> None:
+    _able_to(monkeypatch, **{unit: True})
+    for kind in ("vit", "text"):
+        assert precision.choose("auto", CPU, kind, width=192).name == name
+        for narrow in (128, None):
+            assert precision.choose("auto", CPU, kind, width=narrow).name == "fp32"
+    assert precision.choose("auto", CPU, "bag", width=512).name == "fp32"
+
+
+def test_encoders_tell_their_width() -> None:
+    assert registry.encoder("text_small")().token_width == 512
+    assert registry.encoder("text_mini")(dim=128).token_width == 128
+    assert registry.encoder("small_conv")().token_width is None
 
 
 def test_without_such_instructions_auto_is_fp32_and_bf16_is_slow_aloud(

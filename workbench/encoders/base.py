@@ -47,6 +47,12 @@ class Encoder(Declared):
     kind: ClassVar[EncoderKind]
     default_of_kind: ClassVar[bool] = False
 
+    @property
+    def token_width(self) -> int | None:
+        """Numbers of a token, where the encoder declares them as its option ``dim``."""
+        dim = getattr(self, "dim", None)
+        return dim if isinstance(dim, int) else None
+
     def check(self, info: DataInfo) -> None:
         """Raise RequestError, with the remedy, if this encoder cannot take the data."""
 

@@ -61,7 +61,7 @@ def run(
     threads = options.threads or before.threads or processor.threads()
     torch.set_num_threads(threads)
     precision = options.precision if options.precision != "auto" else before.precision or "auto"
-    placement = device.choose(config.device, precision, encoder.kind, side)
+    placement = device.choose(config.device, precision, encoder.kind, side, encoder.token_width)
     warning = gpu_without_cuda()
     thread_note = processor.thread_note(threads, options.threads, before.threads)
     for note in (*data.info.notes, *placement.notes, thread_note, *((warning,) if warning else ())):

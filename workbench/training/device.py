@@ -56,17 +56,19 @@ class Placement:
             torch.mps.synchronize()
 
 
-def choose(device: str, precision: str, kind: EncoderKind, side: int | None) -> Placement:
+def choose(
+    device: str, precision: str, kind: EncoderKind, side: int | None, width: int | None = None
+) -> Placement:
     """Choose device and precision. Raises RequestError if ``device`` is not available.
 
     precision: ``auto``, ``fp32`` or ``bf16``. kind: of the encoder; side: the shorter side of the
-    images in pixels, None for texts. See ``precision.choose``. Threads are those that torch has.
+    images in pixels, None for texts; width: numbers of a token. See ``precision.choose``. Threads are those that torch has.
     """
     chosen = _device(device)
     threads = torch.get_num_threads()
     where = f"{chosen.type}, {threads} threads" if chosen.type == "cpu" else _name(chosen)
     note = f"Device: {where}" + ("" if device != "auto" else " (chosen automatically)")
-    used = precisions.choose(precision, chosen, kind, side)
+    used = precisions.choose(precision, chosen, kind, side, width)
     return Placement(chosen, used.name, used.channels_last, threads, (note, used.note))
 
 

@@ -15,9 +15,13 @@ from workbench.encoders.base import EncoderKind
 
 # Below this side of the images the conversions cost more than bf16 saves on a processor.
 _SMALLEST_SIDE = 16
+# Narrower transformers win little or lose: between .7 and 1.4 times the steps at 64 and 128 numbers
+# a token, 1.4 to 2.4 times at 192 to 512.
+_LEAST_WIDTH = 192
+_AMX = "AMX"
 # torch's names for instructions that multiply bf16, and the usual ones.
 _UNITS = {
-    "amx_bf16": "AMX",
+    "amx_bf16": _AMX,
     "avx512_bf16": "AVX-512 BF16",
     "sve_bf16": "Arm SVE BF16",
     "bf16": "Arm BF16",
@@ -35,17 +39,24 @@ class Precision:
 
 
 def choose(
-    requested: str, device: torch.device, kind: EncoderKind, side: int | None = None
+    requested: str,
+    device: torch.device,
+    kind: EncoderKind,
+    side: int | None = None,
+    width: int | None = None,
 ) -> Precision:
     """The precision of a run.
 
     requested: ``auto``, ``fp32`` or ``bf16``. kind: of the encoder. side: the shorter side of the
-    images in pixels, None for texts. Auto is bf16 on CUDA from compute capability 8 on, and for
-    convolutions on processors that multiply bf16 themselves.
+    images in pixels, None for texts. width: numbers of a token, where the encoder declares it. Auto
+    is bf16 on CUDA from compute capability 8 on; on processors that multiply bf16 themselves, for
+    convolutions; and on those with AMX for wide transformers too.
     """
     unit = _unit(device)
     if requested == "auto":
-        pays = unit is not None and (device.type == "cuda" or _pays_on_processor(kind, side))
+        pays = unit is not None and (
+            device.type == "cuda" or _pays_on_processor(unit, kind, side, width)
+        )
         name = "bf16" if pays else "fp32"
         why = f"{unit} multiplies bf16" if pays else _why_not(unit, device)
         note = f"Precision: {name} ({why})."
@@ -58,8 +69,13 @@ def choose(
     return Precision(name, kind == "conv" and (name == "bf16" or on_processor), note)
 
 
-def _pays_on_processor(kind: EncoderKind, side: int | None) -> bool:
-    return kind == "conv" and (side or 0) >= _SMALLEST_SIDE
+def _pays_on_processor(unit: str, kind: EncoderKind, side: int | None, width: int | None) -> bool:
+    if kind == "conv":
+        return (side or 0) >= _SMALLEST_SIDE
+    if unit != _AMX:
+        # Not measured for transformers.
+        return False
+    return kind in ("vit", "text") and (width or 0) >= _LEAST_WIDTH
 
 
 def _why_not(unit: str | None, device: torch.device) -> str:

@@ -68,7 +68,9 @@ def handle(request: MeasureRequest, home: Path) -> Message:
     side = min(data.info.size) if data.info.size else None
     threads = options.threads or processor.threads()
     with _alone(home), _threads(threads), tempfile.TemporaryDirectory() as folder:
-        placement = device.choose(config.device, options.precision, encoder.kind, side)
+        placement = device.choose(
+            config.device, options.precision, encoder.kind, side, encoder.token_width
+        )
         device_type = placement.device.type
         batch_size, _ = choose_batch(options.batch_size, data, device_type, encoder.kind)
         ports = _NoPorts()
