@@ -62,7 +62,8 @@ def choose(
     """Choose device and precision. Raises RequestError if ``device`` is not available.
 
     precision: ``auto``, ``fp32`` or ``bf16``. kind: of the encoder; side: the shorter side of the
-    images in pixels, None for texts; width: numbers of a token. See ``precision.choose``. Threads are those that torch has.
+    images in pixels, None for texts; width: numbers of a token. See ``precision.choose``. Threads
+    are those that torch has.
     """
     chosen = _device(device)
     threads = torch.get_num_threads()
