@@ -4,8 +4,9 @@
                                     [--sets NAME ...] [--summary]
 
 FOLDER holds data sets by name. Each run is ``workbench pretrain`` in a home whose data are
-prepared, whose baselines are not made, and whose engine is idle. Rows go to results/proportion.jsonl, the
-table to RESULTS.md. A run that made fewer than 20 steps may take 1.5 S + 60 s.
+prepared, whose baselines are not made, and whose engine is idle. Rows go to
+results/proportion.jsonl, the table to RESULTS.md. A run that made fewer than 20 steps may take
+1.5 S + 60 s.
 """
 
 from __future__ import annotations
