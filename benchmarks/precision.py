@@ -3,6 +3,7 @@
     python benchmarks/precision.py [--threads 1] [--repeats 5]
 
 The two are taken in turn in one process, so that a noisy machine disturbs them alike; medians.
+Writes the section of RESULTS.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from machine import describe
+from rows import put
 
 from workbench.augment.policy import Policy
 from workbench.config import DataConfig, RunConfig
@@ -75,9 +77,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    print(f"`python benchmarks/precision.py --threads {given.threads}`, {describe()}\n")
-    print(f"| one step of {BATCH}, s | fp32 | bf16 | fp32 / bf16 | auto takes |")
-    print("|---|---|---|---|---|")
+    lines = [
+        "## Where bf16 pays",
+        "",
+        f"`python benchmarks/precision.py --threads {given.threads}`, {describe()}. Medians of "
+        f"{given.repeats} steps, the two taken in turn.",
+        "",
+        f"| one step of {BATCH}, s | fp32 | bf16 | fp32 / bf16 | auto takes |",
+        "|---|---|---|---|---|",
+    ]
     with tempfile.TemporaryDirectory() as home:
         for source, task, encoder in CASES:
             steps = {p: Step(source, task, encoder, p, Path(home)) for p in ("fp32", "bf16")}
@@ -92,11 +100,12 @@ def main() -> None:
             side = None if size is None else int(min(size.shape[2:]))
             declared = steps["fp32"].declared
             auto = device.choose("cpu", "auto", declared.kind, side, declared.token_width).precision
-            print(
+            lines.append(
                 f"| {source}, {task}, {encoder} | {fp32:.3f} | {bf16:.3f} | {fp32 / bf16:.2f} | "
-                f"{auto} |",
-                flush=True,
+                f"{auto} |"
             )
+            print(lines[-1], flush=True)
+    put("precision", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""How many threads a short run should take: samples per second by OMP_NUM_THREADS.
+"""How many threads a short run should take: samples per second by --set train.threads.
 
     python benchmarks/threads.py [--threads 1,2] [--steps 60]
 
 Each figure is a run of its own process on sample data, the threads taken in turn so that a noisy
-machine disturbs them alike; medians of three.
+machine disturbs them alike; medians of three. Writes the section of RESULTS.md.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 
 from machine import describe, workbench
+from rows import put
 
 CASES = (
     ("sample:digits", "simclr", "small_conv"),
@@ -32,8 +33,9 @@ def speed(source: str, task: str, encoder: str, threads: int, steps: int, home: 
     done = workbench(
         *("pretrain", "--data", source, "--task", task, "--encoder", encoder),
         *("--steps", str(steps), "--again", "--home", home, "--json"),
-        *("--set", "eval.label_efficiency=false"),
-        env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        *("--set", "eval.label_efficiency=false", "--set", f"train.threads={threads}"),
+        # An engine of a fresh home would compile meanwhile.
+        env={**os.environ, "WORKBENCH_WARM_UP": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
@@ -47,19 +49,26 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=60)
     given = parser.parse_args()
     threads = [int(part) for part in given.threads.split(",")]
-    print(f"`python benchmarks/threads.py --threads {given.threads}`, {describe()}\n")
-    print("| samples/s | " + " | ".join(f"{n} threads" for n in threads) + " |")
-    print("|---" * (len(threads) + 1) + "|")
+    lines = [
+        "## Threads",
+        "",
+        f"`python benchmarks/threads.py --threads {given.threads}`, {describe()}. Medians of "
+        f"{REPEATS} runs of {given.steps} steps, the threads taken in turn.",
+        "",
+        "| samples/s | " + " | ".join(f"threads: {n}" for n in threads) + " |",
+        "|---" * (len(threads) + 1) + "|",
+    ]
     for source, task, encoder in CASES:
         steps = max(3, given.steps // 15) if encoder == "resnet18" else given.steps
         found: dict[int, list[float]] = {n: [] for n in threads}
         for _ in range(REPEATS):
             for n in threads:
-                # A home of its own: a supervisor keeps the environment it was started with.
                 with tempfile.TemporaryDirectory() as home:
                     found[n].append(speed(source, task, encoder, n, steps, home))
         cells = [f"{statistics.median(values):,.0f}" for values in found.values()]
-        print(f"| {source}, {task}, {encoder} | " + " | ".join(cells) + " |", flush=True)
+        lines.append(f"| {source}, {task}, {encoder} | " + " | ".join(cells) + " |")
+        print(lines[-1], flush=True)
+    put("threads", "\n".join(lines))
 
 
 if __name__ == "__main__":
