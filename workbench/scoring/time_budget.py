@@ -20,6 +20,8 @@ from workbench.training.schedule import FEWEST_STEPS
 # Seconds for a character of counted words, and of parts of words, with their directions; measured
 # on texts of 70 and of 1,200 characters.
 _WORD_CHARACTER, _PART_CHARACTER = 1.5e-6, 8e-6
+# Seconds of spectra, a first map and files.
+_FILES = 1.5
 _SHARE, _SECONDS = 0.3, 5.0
 # Of a minute that runs of few steps get besides: what start and warm-up leave, less the two checks
 # (512 embeddings each) and the warm-up's steps, in embeddings of one sample.
@@ -51,6 +53,7 @@ LADDER = (
     _rung(2_500, 600, 1_500, 2_000),
     _rung(1_250, 400, 1_000, 1_000),
     _rung(700, 300, FEWEST_TESTED, 500),
+    _rung(500, 200, FEWEST_TESTED, 400),
 )
 UNSCORED = (
     Rung({"train": 400, "validation": 100, "test": 0}, 500, scored=False),
@@ -75,9 +78,9 @@ class Costs:
 
     def of(self, counts: Mapping[str, int], *, scored: bool = True) -> float:
         """Seconds for ``counts`` samples by split: the trained and the untrained encoder embed
-        them, and every kind of features is scored."""
+        them, every kind of features is scored, and files are written."""
         samples = sum(counts.values())
-        encoded = 2 * samples * self.encoding
+        encoded = 2 * samples * self.encoding + _FILES
         if not scored:
             return encoded
         fits = self.step * _steps(counts.get("train", 0), self.classes)
