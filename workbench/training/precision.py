@@ -15,8 +15,7 @@ from workbench.encoders.base import EncoderKind
 
 # Below this side of the images the conversions cost more than bf16 saves on a processor.
 _SMALLEST_SIDE = 16
-# Narrower transformers win little or lose: between .7 and 1.4 times the steps at 64 and 128 numbers
-# a token, 1.4 to 2.4 times at 192 to 512.
+# Narrower transformers win little or lose (benchmarks/RESULTS.md, "Where bf16 pays").
 _LEAST_WIDTH = 192
 _AMX = "AMX"
 # torch's names for instructions that multiply bf16, and the usual ones.
