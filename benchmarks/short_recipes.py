@@ -1,4 +1,4 @@
-"""What learns most in a minute: settings of encoder, optimizer and augmentations for images.
+"""What learns most in few steps: settings of encoder, optimizer and augmentations for images.
 
     python benchmarks/short_recipes.py --data FOLDER [--steps 1000] [--tasks NAME ...]
                                        [--sets NAME ...] [--settings NAME ...] [--summary]
@@ -100,7 +100,7 @@ def table(rows: list[dict[str, Any]], steps: int) -> list[str]:
         mine = [
             row
             for row in rows
-            if (row["task"], row["of"], row["status"]) == (task, steps, "finished")
+            if (row["task"], row["asked"], row["status"]) == (task, steps, "finished")
         ]
         plain = {row["data"]: row for row in mine if row["setting"] == AS_IT_IS}
         for setting in SETTINGS:
@@ -154,7 +154,7 @@ def _attempts(rows: Rows, home: str, given: argparse.Namespace, name: str, task:
     for setting in dict.fromkeys([AS_IT_IS, *given.settings]):
         if setting == CROPS and task in _UNCROPPED:
             continue
-        key = {"data": name, "task": task, "setting": setting, "of": given.steps}
+        key = {"data": name, "task": task, "setting": setting, "asked": given.steps}
         row = rows.find(key)
         if row is None:
             steps = given.steps * (2 if setting == SMALL_BATCH else 1)

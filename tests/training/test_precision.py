@@ -54,6 +54,10 @@ def test_transformers_are_bf16_where_that_was_measured_to_pay(
         for narrow in (128, None):
             assert precision.choose("auto", CPU, kind, width=narrow).name == "fp32"
     assert precision.choose("auto", CPU, "bag", width=512).name == "fp32"
+    # What was not measured is not called useless.
+    said = precision.choose("auto", CPU, "text", width=512).note
+    assert ("was not measured" in said) == (name == "fp32")
+    assert "saves no time" not in said
 
 
 def test_encoders_tell_their_width() -> None:

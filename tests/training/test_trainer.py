@@ -15,7 +15,7 @@ from workbench.data import prepare
 from workbench.errors import RunError
 from workbench.requests import validation
 from workbench.store.artifacts import FolderArtifacts
-from workbench.training import device, encode, instances
+from workbench.training import device, encode, instances, trainer
 from workbench.training.batches import SplitData
 from workbench.training.schedule import Plan
 from workbench.training.trainer import Trained, Trainer
@@ -223,3 +223,27 @@ def test_a_slow_encoder_is_calibrated_on_fewer_samples(
     assert batches() == 10
     monkeypatch.setattr(encode, "_CALIBRATION_FLOPS", 1.0)
     assert batches() == 1
+
+
+@pytest.mark.parametrize(("pause", "most"), [(0.0, 8), (1e6, 2)])
+def test_checkpoints_that_take_long_to_write_come_seldom(
+    digits_home: Path,
+    tmp_path: Path,
+    memory_events: Any,
+    stop_after: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    pause: float,
+    most: int,
+) -> None:
+    """One is due before each of seven steps, and one at the end. With a long pause after the first
+    none comes but the last."""
+    written: list[int] = []
+    save = trainer.Trainer._save
+    monkeypatch.setattr(trainer, "_CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "_CHECKPOINT_PAUSE", pause)
+    monkeypatch.setattr(
+        trainer.Trainer, "_save", lambda self: (written.append(self.counters.step), save(self))[1]
+    )
+    train(digits_home, tmp_path, memory_events, stop_after(), budget=Budget(steps=7))
+    assert len(written) == most
+    assert written[-1] == 7

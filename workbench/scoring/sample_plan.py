@@ -37,6 +37,8 @@ _TIMED_IMAGES, _TIMED_TEXTS = 64, 256
 # they are padded as little as many texts in order of length.
 _TIMED_BATCH = 32
 _TIMED_ROWS, _REPEATS = 1_000, 3
+# Goes up whenever a place on the ladder, or what decides it, means something else.
+_VERSION = 2
 # Operations a second of a plain processor. Runs of steps reckon with these and not with a clock, so
 # that equal runs score equal samples.
 _NOMINAL = 5e10
@@ -206,6 +208,7 @@ def _note(data: Dataset, rows: Mapping[str, Rows], place: int) -> str | None:
 def _file_name(config: RunConfig, placement: Placement) -> str:
     return baselines.key(
         features="samples",
+        plan=_VERSION,
         encoder=[config.encoder, dict(config.encoder_options)],
         seconds=config.budget.seconds,
         device=[placement.device.type, placement.threads, placement.precision],

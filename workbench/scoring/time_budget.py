@@ -23,8 +23,8 @@ _WORD_CHARACTER, _PART_CHARACTER = 1.5e-6, 8e-6
 # Seconds of spectra, a first map and files.
 _FILES = 1.5
 _SHARE, _SECONDS = 0.3, 5.0
-# Of a minute that runs of few steps get besides: what start and warm-up leave, less the two checks
-# (512 embeddings each) and the warm-up's steps, in embeddings of one sample.
+# Runs of few steps get a minute besides. Start and warm-up leave 40 s of it. The two checks and the
+# warm-up's steps take as long as 1,500 embeddings. Scoring gets the rest, at most 29 s.
 _SECONDS_OF_FEW_STEPS, _LEFT_OF_MINUTE, _EMBEDDINGS = 29.0, 40.0, 1_500
 _LEAST_SECONDS = 8.0
 _SCALINGS = 2

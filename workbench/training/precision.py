@@ -17,7 +17,7 @@ from workbench.encoders.base import EncoderKind
 _SMALLEST_SIDE = 16
 # Narrower transformers win little or lose (benchmarks/RESULTS.md, "Where bf16 pays").
 _LEAST_WIDTH = 192
-_AMX = "AMX"
+_AMX, _TRANSFORMERS = "AMX", ("vit", "text")
 # torch's names for instructions that multiply bf16, and the usual ones.
 _UNITS = {
     "amx_bf16": _AMX,
@@ -57,7 +57,7 @@ def choose(
             device.type == "cuda" or _pays_on_processor(unit, kind, side, width)
         )
         name = "bf16" if pays else "fp32"
-        why = f"{unit} multiplies bf16" if pays else _why_not(unit, device)
+        why = f"{unit} multiplies bf16" if pays else _why_not(unit, device, kind)
         note = f"Precision: {name} ({why})."
     else:
         name = requested
@@ -71,15 +71,15 @@ def choose(
 def _pays_on_processor(unit: str, kind: EncoderKind, side: int | None, width: int | None) -> bool:
     if kind == "conv":
         return (side or 0) >= _SMALLEST_SIDE
-    if unit != _AMX:
-        # Not measured for transformers.
-        return False
-    return kind in ("vit", "text") and (width or 0) >= _LEAST_WIDTH
+    # On other units transformers were not measured.
+    return unit == _AMX and kind in _TRANSFORMERS and (width or 0) >= _LEAST_WIDTH
 
 
-def _why_not(unit: str | None, device: torch.device) -> str:
+def _why_not(unit: str | None, device: torch.device, kind: EncoderKind) -> str:
     if unit is None:
         return f"this {device.type} has no instructions for bf16"
+    if unit != _AMX and kind in _TRANSFORMERS:
+        return f"whether {unit} saves time with transformers was not measured"
     return "bf16 saves no time with this encoder or image size"
 
 
