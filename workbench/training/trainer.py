@@ -235,10 +235,10 @@ class Trainer:
         took = time.perf_counter() - began
         counters.check_seconds += took
         if not final and self.checks.took(took):
-            self.events.note(
-                f"Checks every {self.checks.every:.0%} of the run: more would take too long for "
-                "this training time."
-            )
+            when = f"every {self.checks.every:.0%} of the run"
+            if self.checks.every >= 1:
+                when = "at the beginning and at the end only"
+            self.events.note(f"Checks {when}: more would take too long for this training time.")
         return result
 
     def _diverged(self, error: checks.NotFiniteError) -> RunError:
