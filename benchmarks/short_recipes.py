@@ -1,13 +1,15 @@
 """What learns most in few steps: settings of encoder, optimizer and augmentations for images.
 
-    python benchmarks/short_recipes.py --data FOLDER [--steps 1000] [--tasks NAME ...]
-                                       [--sets NAME ...] [--settings NAME ...] [--summary]
+    python benchmarks/short_recipes.py --data FOLDER [--steps 1000] [--threads N]
+                                       [--tasks NAME ...] [--sets NAME ...] [--settings NAME ...]
+                                       [--summary]
 
 FOLDER holds data sets by name; of each at most 10,000 samples are taken. A task trains as it is and
 with each setting for --steps: what a machine does besides then changes nothing. Chosen on
-validation samples alone, as in ``recipes.py``; the test split has no part in it. A setting helps on
-a data set where the mean of kNN and probe is higher than without it. Resumable; rows go to
-results/short_recipes.jsonl, the table to RESULTS.md.
+validation samples alone (searched.py); the test split has no part in it. A setting helps on a data
+set where the mean of kNN and probe is higher than without it. Resumable; rows go to
+results/short_recipes.jsonl, the table to RESULTS.md. Several of it may run at once, for other tasks
+or sets.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from machine import describe
-from recipes import measure
-from rows import Rows, finished_run, put
+from rows import Rows, put
+from searched import accuracies, search_run
 
 SETS: dict[str, tuple[str, ...]] = {
     "cifar10": (),
@@ -52,36 +55,21 @@ _UNCROPPED = ("rotation",)
 _SAMPLES = "10000"
 
 
-def attempt(
-    home: str, data: str, task: str, budget: tuple[str, ...], more: tuple[str, ...]
-) -> dict[str, Any]:
+def attempt(home: str, data: str, task: str, more: Sequence[str]) -> dict[str, Any]:
     """One run, measured on validation."""
     source = data.partition("/sample:")
     given = f"sample:{source[2]}" if source[1] else data
-    run = finished_run(
-        home,
+    run = search_run(
+        Path(home),
         *("--data", given, "--samples", _SAMPLES, "--task", task, "--encoder", "small_conv"),
-        *("--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false"),
-        *(*budget, *more),
+        *more,
     )
-    if run["status"] != "finished":
-        return {"status": run["status"]}
-    training = run["training"]
     return {
-        "status": run["status"],
-        "steps": training["steps"],
-        "seconds": training["seconds"],
-        "learning_rate": _learning_rate(run["notes"]),
-        **measure(home, data, run),
+        "steps": run.steps,
+        "seconds": run.seconds,
+        "learning_rate": run.learning_rate,
+        **accuracies(run),
     }
-
-
-def _learning_rate(notes: list[str]) -> float:
-    """The peak learning rate, as the run's notes say it."""
-    for note in notes:
-        if note.startswith("Optimizer:"):
-            return float(note.partition("learning rate ")[2].partition(",")[0])
-    return 0.0
 
 
 def gain(row: dict[str, Any]) -> float:
@@ -97,11 +85,7 @@ def table(rows: list[dict[str, Any]], steps: int) -> list[str]:
         "|---|---|" + "---|" * (len(sets) + 2),
     ]
     for task in TASKS:
-        mine = [
-            row
-            for row in rows
-            if (row["task"], row["asked"], row["status"]) == (task, steps, "finished")
-        ]
+        mine = [row for row in rows if (row["task"], row["asked"]) == (task, steps)]
         plain = {row["data"]: row for row in mine if row["setting"] == AS_IT_IS}
         for setting in SETTINGS:
             found = {row["data"]: row for row in mine if row["setting"] == setting}
@@ -130,8 +114,10 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS))
     parser.add_argument("--sets", nargs="+", default=list(SETS))
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS))
+    parser.add_argument("--threads", type=int)
     parser.add_argument("--summary", action="store_true", help="write the table only")
     given = parser.parse_args()
+    given.threads = ("--set", f"train.threads={given.threads}") if given.threads else ()
     rows = Rows("short_recipes")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for name in () if given.summary else given.sets:
@@ -161,13 +147,11 @@ def _attempts(rows: Rows, home: str, given: argparse.Namespace, name: str, task:
             more = (*SETS[name], *SETTINGS[setting])
             if setting == FASTER and plain is not None:
                 more = (*more, "--set", f"train.learning_rate={2 * plain['learning_rate']:g}")
-            budget = ("--steps", str(steps))
-            rows.add(key, attempt(home, str(given.data / name), task, budget, more))
+            more = (*more, "--steps", str(steps), *given.threads)
+            rows.add(key, attempt(home, str(given.data / name), task, more))
             row = rows.rows[-1]
             print(row, flush=True)
         if setting == AS_IT_IS:
-            if row["status"] != "finished":
-                return
             plain = row
 
 

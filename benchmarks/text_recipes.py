@@ -18,14 +18,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from machine import describe
-from rows import Rows, finished_run, put
-from safetensors.numpy import load_file
+from rows import Rows, put
+from searched import Features, Searched, halves, search_run
 from text import SETS, source
 
-from workbench import paths
-from workbench.data.dataset import Dataset
 from workbench.evaluation import knn, label_efficiency
 
 STEPS = 1500
@@ -65,39 +62,25 @@ CASES: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 def attempt(home: str, data: str, task: str, how: Sequence[str]) -> dict[str, Any]:
     """One run, measured on validation."""
-    run = finished_run(
-        home, "--data", data, "--task", task, "--steps", str(STEPS), *how,
-        "--set", "eval.label_efficiency=false", "--set", "eval.nuisances=false",
-    )  # fmt: skip
-    found = {"status": run["status"], "encoder": run["config"]["encoder"]}
-    return found | (validated(home, run) if run["status"] == "finished" else {})
-
-
-def validated(home: str, run: Mapping[str, Any]) -> dict[str, float]:
-    """Validation accuracies of a finished run, trained and untrained."""
-    arrays = load_file(paths.run_dir(Path(home), run["id"]) / "embeddings.safetensors")
-    data = Dataset.open(paths.cache_dir(Path(home)) / run["config"]["data"]["fingerprint"])
-    assert data.info.label is not None
-    column = data.target(data.info.label.name)
-    train, truth = (column[arrays[f"index_{split}"]] for split in ("train", "validation"))
-    out = {}
-    for name, letter in (("trained", "h"), ("untrained", "u")):
-        known, asked = (arrays[f"{letter}_{split}"] for split in ("train", "validation"))
-        out[f"{name} few"] = few_labels(known, train, asked, truth)
-        out[f"{name} knn"] = float((knn.predict(known, train, asked) == truth).mean())
+    run = search_run(Path(home), *("--data", data, "--task", task, "--steps", str(STEPS)), *how)
+    out: dict[str, Any] = {"encoder": run.encoder, "seconds": run.seconds}
+    for name, found in (("trained", run.trained), ("untrained", run.untrained)):
+        out[f"{name} few"] = few_labels(found, run)
+        said = knn.predict(found.train, run.train, found.validation)
+        out[f"{name} knn"] = float((said == run.validation).mean())
     return out
 
 
-def few_labels(known: Any, train: Any, asked: Any, truth: Any) -> float:
+def few_labels(found: Features, run: Searched) -> float:
     """Accuracy with ``FEW`` labels a class: each half of validation, chosen on the other one."""
-    order = np.random.default_rng(0).permutation(len(truth))
-    halves = order[: len(order) // 2], order[len(order) // 2 :]
     right = []
-    for choose, judge in (halves, halves[::-1]):
+    for choose, judge in halves(len(run.validation)):
         levels = label_efficiency.label_efficiency(
-            known, train, asked[choose], truth[choose], asked[judge], seed=1
+            *(found.train, run.train, found.validation[choose], run.validation[choose]),
+            found.validation[judge],
+            seed=1,
         )
-        right.append((levels[0].predicted == truth[judge]).mean())
+        right.append((levels[0].predicted == run.validation[judge]).mean())
     return float(statistics.mean(right))
 
 
@@ -138,8 +121,6 @@ def table(rows: Rows) -> str:
 def _cell(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return ""
-    if row["status"] != "finished":
-        return str(row["status"])
     return f"{100 * row['trained few']:.1f} ({100 * row['untrained few']:.1f})"
 
 

@@ -79,3 +79,12 @@ def test_agreement_ignores_missing_labels_and_needs_two_classes() -> None:
 def test_constant_and_zero_features_still_get_an_answer() -> None:
     for bank in (np.ones((6, 3)), np.zeros((6, 3))):
         assert knn.predict(bank, np.array([0, 0, 0, 0, 1, 1]), bank[:2], k=6).tolist() == [0, 0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_half_precision_is_read_as_it_is_stored() -> None:
+    stored = np.array([[3.0, 4.0], [60_000.0, 0.0], [0.0, 6e-8]], np.float16)
+    found = knn.unit(stored)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[:2], [[0.6, 0.8], [1.0, 0.0]], rtol=1e-6)
+    np.testing.assert_array_equal(found, knn.unit(stored.astype(np.float32)))

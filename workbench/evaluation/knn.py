@@ -76,7 +76,10 @@ def agreement(
 
 def unit(x: npt.NDArray[Any]) -> Floats:
     """Every row divided by its length, as float32; rows of length 0 stay 0."""
-    values: Floats = np.asarray(_in_range(np.asarray(x)), np.float32)
+    given = np.asarray(x)
+    # Half precision does not hold the limits of the range.
+    given = given.astype(np.float32) if given.dtype == np.float16 else given
+    values: Floats = np.asarray(_in_range(given), np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     result: Floats = values / np.maximum(lengths, np.float32(_TINY))
     return result
