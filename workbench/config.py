@@ -204,12 +204,12 @@ class EvalOptions:
         help="How well the features tell brightness, colour, length and groups. Needs no labels.",
         advanced=True,
     )
-    fine_tuning: bool = option(
-        False,
+    fine_tuning: bool | None = option(
+        None,
         label="Fine-tuning",
-        help="Train the whole encoder on 10 labels a class, and the untrained encoder too. Uses 3 "
-        "draws of labels and 3 learning rates of 200 steps each. After the training time: one to "
-        "two minutes on a processor for the small conv net, half if its untrained side is known.",
+        help="Train the whole encoder on 10 labels a class, and the untrained encoder too: 3 draws "
+        "of labels, 200 steps each, the learning rate chosen of 3. It takes a minute for the small "
+        "conv net on a processor. Auto: for language-model tasks, if the training was long enough.",
     )
     supervised: bool = option(
         False,

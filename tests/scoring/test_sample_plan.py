@@ -34,7 +34,7 @@ def home(digits_home: Path, tmp_path: Path) -> Path:
 def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scoring may take no time at all: the fewest samples are taken."""
     monkeypatch.setattr(time_budget, "LADDER", (time_budget.FULL, FEW))
-    monkeypatch.setattr(time_budget, "choose", lambda *_: 1)
+    monkeypatch.setattr(time_budget, "choose", lambda *_: (1, 0.0))
 
 
 def carry_out(home: Path, events: Any, control: Any, name: str, **changes: Any) -> dict[str, Any]:
@@ -75,9 +75,9 @@ def test_later_runs_of_a_pilot_score_the_same_samples(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(time_budget, "LADDER", (time_budget.FULL, FEW))
-        patched.setattr(time_budget, "choose", lambda *_: 1)
+        patched.setattr(time_budget, "choose", lambda *_: (1, 0.0))
         carry_out(home, memory_events, stop_after(), "a")
-        patched.setattr(time_budget, "choose", lambda *_: 0)
+        patched.setattr(time_budget, "choose", lambda *_: (0, 0.0))
         carry_out(home, type(memory_events)(), stop_after(), "b", task="simclr")
         carry_out(home, type(memory_events)(), stop_after(), "c", budget=Budget(seconds=0.3))
     assert embedded(home, "b") == embedded(home, "a")
@@ -106,7 +106,7 @@ def test_runs_of_steps_look_at_no_clock(
 def test_too_slow_an_encoder_has_a_map_and_no_scores(
     home: Path, memory_events: Any, stop_after: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time_budget, "choose", lambda *_: len(time_budget.LADDER))
+    monkeypatch.setattr(time_budget, "choose", lambda *_: (len(time_budget.LADDER), 0.0))
     summary = carry_out(home, memory_events, stop_after(), "a")
     assert summary["scores"] == summary["gains"] == []
     assert summary["unscored"] is True
@@ -117,10 +117,14 @@ def test_too_slow_an_encoder_has_a_map_and_no_scores(
 def test_a_damaged_choice_is_made_again(home: Path, memory_events: Any, stop_after: Any) -> None:
     carry_out(home, memory_events, stop_after(), "a")
     (file,) = home.glob("data/*/baselines/samples-*")
-    whole = file.read_bytes()
-    file.write_bytes(whole[:10])
+    before = sample_plan._read(file)
+    assert before is not None
+    file.write_bytes(file.read_bytes()[:10])
+    assert sample_plan._read(file) is None
     carry_out(home, type(memory_events)(), stop_after(), "b")
-    assert file.read_bytes() == whole
+    again = sample_plan._read(file)
+    assert again is not None
+    assert again.place == before.place
 
 
 def test_the_encoders_width_counts_for_its_own_representations_only(home: Path) -> None:

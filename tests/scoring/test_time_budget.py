@@ -10,8 +10,15 @@ from workbench.scoring.time_budget import LADDER, Costs
 COUNTS = {"train": 50_000, "validation": 5_000, "test": 10_000}
 
 
+def place_for(costs: Costs, seconds: float) -> int:
+    return time_budget.choose(COUNTS, costs, seconds)[0]
+
+
 def test_the_usual_samples_are_scored_where_time_allows() -> None:
-    assert time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10), 12.0) == 0
+    costs = Costs(1e-5, 1e-9, 10)
+    place, left = time_budget.choose(COUNTS, costs, 12.0)
+    assert place == 0
+    assert left == pytest.approx(12.0 - costs.of(time_budget.rung(0).limits))
     assert dict(time_budget.rung(0).limits) == {"train": 10_000, "validation": 2_000, "test": 5_000}
 
 
@@ -19,7 +26,7 @@ def test_the_usual_samples_are_scored_where_time_allows() -> None:
 def test_slower_work_means_fewer_samples(name: str) -> None:
     costs = {"encoding": 1e-6, "step": 1e-12, "classes": 10}
     places = [
-        time_budget.choose(COUNTS, Costs(**costs | {name: costs[name] * 10**power}), 12.0)  # type: ignore[arg-type]
+        place_for(Costs(**costs | {name: costs[name] * 10**power}), 12.0)  # type: ignore[arg-type]
         for power in range(9)
     ]
     assert places == sorted(places)
@@ -30,7 +37,8 @@ def test_slower_work_means_fewer_samples(name: str) -> None:
 def test_the_chosen_samples_cost_at_most_what_is_allowed() -> None:
     costs = Costs(encoding=1e-3, step=2e-7, classes=50)
     for seconds in (6.0, 12.0, 24.0, 96.0):
-        place = time_budget.choose(COUNTS, costs, seconds)
+        place, left = time_budget.choose(COUNTS, costs, seconds)
+        assert left >= 0
         limits = time_budget.rung(place).limits
         taken = {split: min(n, limits[split]) for split, n in COUNTS.items()}
         last = place == time_budget.places() - 1
@@ -51,7 +59,7 @@ def test_few_test_samples_are_scored_or_none() -> None:
 def test_fewer_are_mapped_where_even_the_maps_would_take_too_long() -> None:
     counts = {"train": 50_000, "validation": 5_000, "test": 10_000}
     some, fewest = (
-        time_budget.rung(time_budget.choose(counts, Costs(encoding, 1e-7, 20), 15.0))
+        time_budget.rung(time_budget.choose(counts, Costs(encoding, 1e-7, 20), 15.0)[0])
         for encoding in (0.01, 0.025)
     )
     assert not some.scored
@@ -63,7 +71,7 @@ def test_fewer_are_mapped_where_even_the_maps_would_take_too_long() -> None:
 def test_a_small_data_set_is_scored_whole_whatever_the_ladder_allows() -> None:
     counts = {"train": 300, "validation": 60, "test": 60}
     costs = Costs(encoding=1e-3, step=1e-9, classes=2)
-    assert time_budget.choose(counts, costs, costs.of(counts)) == 0
+    assert time_budget.choose(counts, costs, costs.of(counts)) == (0, 0.0)
 
 
 def test_the_time_of_scoring_grows_with_training_and_where_steps_are_slow() -> None:
@@ -86,7 +94,7 @@ def test_counting_words_leaves_time_for_fewer_texts() -> None:
     assert counted.counting(1_000) == pytest.approx(100 * 9.5e-6)
     assert Costs(1e-5, 0.0, 0, characters=100).counting(1_000) == pytest.approx(100 * 1.5e-6)
     places = [
-        time_budget.choose(COUNTS, Costs(1e-5, 1e-9, 10, characters, once), 12.0)
+        place_for(Costs(1e-5, 1e-9, 10, characters, once), 12.0)
         for characters, once in ((0.0, 0.0), (800.0, 0.0), (800.0, 8.0), (800.0, 12.0))
     ]
     assert places == sorted(places)

@@ -95,6 +95,16 @@ def test_the_rate_is_chosen_by_validation_labels(
     assert tune(digits, encoder, validation=Labelled(rows, lazy)).learning_rate == 0.0
 
 
+def test_the_first_draw_chooses_for_all(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder, draws = encoder_for(digits), [drawn(digits, 10, number) for number in range(2)]
+    both = tune(digits, encoder, draws=draws)
+    assert both.predicted.shape[0] == 2
+    first = tune(digits, encoder, draws=draws[:1])
+    assert (both.learning_rate, both.hits) == (first.learning_rate, first.hits)
+    assert (both.predicted[0] == first.predicted[0]).all()
+    assert (both.predicted[1] != both.predicted[0]).any()
+
+
 def test_without_validation_the_middle_rate_is_taken(digits: Dataset) -> None:
     nobody = Labelled(np.empty(0, np.int64), np.empty(0, np.int64))
     found = tune(digits, encoder_for(digits), validation=nobody)

@@ -23,7 +23,7 @@ from workbench.records import Gain, Score
 from workbench.scoring import references, sample_plan
 from workbench.scoring.embedding import embed, embed_untrained, project
 from workbench.scoring.files import RunFiles
-from workbench.scoring.finetuning import fine_tuning
+from workbench.scoring.finetuning import fine_tuning, wanted
 from workbench.scoring.order_probe import order_probe
 from workbench.scoring.scorer import Scorer
 from workbench.scoring.trained_run import Rows, Splits, TrainedRun
@@ -75,7 +75,7 @@ def evaluate_run(
         events.note(note)
     _write_files(run, artifacts, scores.main, h, u, samples.mapped)
     events.summary({"map_rows": len(samples.mapped)})
-    if run.options.fine_tuning and samples.scored:
+    if samples.scored and wanted(run, samples.spare, samples.encoding):
         # Last, for it takes longest: all else is written by now.
         tuned, gained = fine_tuning(run)
         _add_totals(data, tuned)

@@ -26,7 +26,7 @@ from workbench.evaluation.label_efficiency import draw, levels_for
 from workbench.evaluation.protocols import add_without_copies
 from workbench.records import Gain, Score
 from workbench.scoring.trained_run import TrainedRun
-from workbench.training import finetune
+from workbench.training import finetune, instances
 from workbench.training.finetune import FineTuned, Labelled
 
 Rows = npt.NDArray[np.int64]
@@ -34,6 +34,9 @@ Rows = npt.NDArray[np.int64]
 FINE_TUNING = "fine-tuning"
 RANDOM = "random init"
 LABELS, DRAWS = 10, 3
+# A sample in a step of training, as a multiple of its encoding: forward, backward, and the weights'
+# update. benchmarks/text.py writes down what fine-tuning took.
+_OF_A_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,37 @@ class FewLabels:
     def draws(self) -> list[Labelled]:
         places = [draw(self.train.classes, self.level, n, self.seed) for n in range(DRAWS)]
         return [Labelled(self.train.rows[at], self.train.classes[at]) for at in places]
+
+
+def wanted(run: TrainedRun, spare: float, encoding: float) -> bool:
+    """Whether the run's encoder is fine-tuned: where that is asked for, and else for tasks whose
+    papers do, if it fits into ``spare`` seconds. A note says where it does not.
+
+    encoding: seconds of one sample.
+    """
+    asked = run.options.fine_tuning
+    if asked is not None:
+        return asked
+    if not instances.task_of(run.config).fine_tuned or _obstacle(run.data, _labelled(run)):
+        return False
+    takes = seconds({split: len(rows) for split, rows in run.rows.items()}, encoding)
+    if takes > spare:
+        run.events.note(
+            f"Fine-tuning is left out: it would take about {takes:.0f} s, too long for this "
+            "training time. --set eval.fine_tuning=true adds it."
+        )
+    return takes <= spare
+
+
+def seconds(counts: Mapping[str, int], encoding: float) -> float:
+    """About how long it takes to tune and score the trained and the untrained encoder.
+
+    counts: of evaluation samples by split. encoding: seconds of one sample.
+    """
+    rates = len(finetune.LEARNING_RATES) if counts.get("validation") else 1
+    steps = (rates + DRAWS - 1) * finetune.STEPS
+    encoded = rates * counts.get("validation", 0) + DRAWS * counts.get("test", 0)
+    return 2 * encoding * (steps * finetune.BATCH * _OF_A_STEP + encoded)
 
 
 def fine_tuning(run: TrainedRun) -> tuple[list[Score], list[Gain]]:

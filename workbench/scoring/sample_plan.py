@@ -7,6 +7,7 @@ that all runs of a pilot are scored on the same samples.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _TIMED_IMAGES, _TIMED_TEXTS = 64, 256
 _TIMED_BATCH = 32
 _TIMED_ROWS, _REPEATS = 1_000, 3
 # Goes up whenever a place on the ladder, or what decides it, means something else.
-_VERSION = 2
+_VERSION = 3
 # Operations a second of a plain processor. Runs of steps reckon with these and not with a clock, so
 # that equal runs score equal samples.
 _NOMINAL = 5e10
@@ -58,12 +59,16 @@ _VECTOR_TOKEN = 3e-6
 @dataclass(frozen=True)
 class SamplePlan:
     """rows: positions in the cache of the samples that are embedded, by split. mapped: of those on
-    the map. scored: False where the time allows no scores. note: what is left out, or None."""
+    the map. scored: False where the time allows no scores. note: what is left out, or None. spare:
+    seconds that scoring leaves of its time. encoding: seconds of one sample.
+    """
 
     rows: Mapping[str, Rows]
     mapped: Rows
     scored: bool
     note: str | None
+    spare: float = float("inf")
+    encoding: float = 0.0
 
 
 def plan(
@@ -75,26 +80,37 @@ def plan(
         return SamplePlan(rows, sampling.map_rows(data, rows), True, None)
     seconds = config.budget.seconds
     if seconds is None:
-        place = _choose(data, trained, _nominal_costs(data, trained, placement), None)
+        chosen = _choose(data, trained, _nominal_costs(data, trained, placement), None)
     else:
         file = shelf / _file_name(config, placement)
         stored = _read(file)
         if stored is None:
             stored = _choose(data, trained, _measured_costs(data, trained, placement), seconds)
-            baselines.write_arrays(file, {}, {"place": stored})
-        place = stored
-    rung = time_budget.rung(place)
+            baselines.write_arrays(file, {}, dataclasses.asdict(stored))
+        chosen = stored
+    rung = time_budget.rung(chosen.place)
     rows = sampling.choose(data, limits=rung.limits)
     mapped = sampling.map_rows(data, rows, rung.mapped)
-    return SamplePlan(rows, mapped, rung.scored, _note(data, rows, place))
+    note = _note(data, rows, chosen.place)
+    return SamplePlan(rows, mapped, rung.scored, note, chosen.spare, chosen.encoding)
 
 
-def _choose(data: Dataset, trained: Trained, costs: Costs, seconds: float | None) -> int:
+@dataclass(frozen=True)
+class _Chosen:
+    """place: on the ladder. spare, encoding: as those of the plan."""
+
+    place: int
+    spare: float
+    encoding: float
+
+
+def _choose(data: Dataset, trained: Trained, costs: Costs, seconds: float | None) -> _Chosen:
     counters = trained.counters
     nominal = max(_LEAST_SECONDS, counters.views * 3 * costs.encoding)
     spent = nominal if seconds is None else seconds
     allowed = time_budget.allowed(spent, counters.step, costs.encoding)
-    return time_budget.choose(data.info.counts, costs, allowed)
+    place, left = time_budget.choose(data.info.counts, costs, allowed)
+    return _Chosen(place, left, costs.encoding)
 
 
 def _nominal_costs(data: Dataset, trained: Trained, placement: Placement) -> Costs:
@@ -216,8 +232,13 @@ def _file_name(config: RunConfig, placement: Placement) -> str:
     )
 
 
-def _read(file: Path) -> int | None:
-    """The place on the ladder that was chosen before; None if none was, or the file is damaged."""
+def _read(file: Path) -> _Chosen | None:
+    """What was chosen before; None if nothing was, or the file is damaged."""
     stored = baselines.read_arrays(file)
-    place = None if stored is None else stored[1].get("place")
-    return place if isinstance(place, int) and 0 <= place < time_budget.places() else None
+    facts = {} if stored is None else stored[1]
+    place, spare, encoding = (facts.get(name) for name in ("place", "spare", "encoding"))
+    if not isinstance(place, int) or not 0 <= place < time_budget.places():
+        return None
+    if not isinstance(spare, float) or not isinstance(encoding, float):
+        return None
+    return _Chosen(place, spare, encoding)

@@ -115,16 +115,16 @@ def allowed(seconds: float, steps: int, encoding: float) -> float:
     return _SHARE * seconds + min(_SECONDS_OF_FEW_STEPS, max(_LEAST_SECONDS, left))
 
 
-def choose(counts: Mapping[str, int], costs: Costs, seconds: float) -> int:
-    """Place of the rung with the most samples that fit into ``seconds``; the last one where none
-    does. counts: samples of the data set, by split."""
-    last = places() - 1
-    for place in range(last):
+def choose(counts: Mapping[str, int], costs: Costs, seconds: float) -> tuple[int, float]:
+    """Place of the rung with the most samples that fit into ``seconds``, the last one where none
+    does; and the seconds that are left, at least 0. counts: samples of the data set, by split."""
+    for place in range(places()):
         step = rung(place)
         taken = {split: min(n, step.limits[split]) for split, n in counts.items()}
-        if costs.of(taken, scored=step.scored) <= seconds:
-            return place
-    return last
+        left = seconds - costs.of(taken, scored=step.scored)
+        if left >= 0:
+            return place, left
+    return places() - 1, 0.0
 
 
 def places() -> int:

@@ -54,6 +54,7 @@ class BartDenoising(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    fine_tuned = True
     sees = "Sees a text in which runs of words are one mark each; it must write the whole text."
     starter = 6
 

@@ -73,6 +73,7 @@ class Task(Declared):
     optimizer settings that suit it. default_augment: a preset by name. joint_embedding: whether it
     has a projection z that the collapse check judges.
     reads_order: whether it teaches the order of a text, so that its encoder is read on that too.
+    fine_tuned: whether its paper fine-tunes the encoder, so that its runs are read that way too.
     starter: its place among the tasks that beginners see first, 0 for none; the starters show a
     gain in half a minute (benchmarks/RESULTS.md). broken: presets that break it on purpose. A
     subclass does not inherit these two.
@@ -87,6 +88,7 @@ class Task(Declared):
     default_augment: ClassVar[str] = "none"
     joint_embedding: ClassVar[bool] = False
     reads_order: ClassVar[bool] = False
+    fine_tuned: ClassVar[bool] = False
     starter: ClassVar[int] = 0
     broken: ClassVar[tuple[BrokenPreset, ...]] = ()
 

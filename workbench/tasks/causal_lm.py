@@ -55,6 +55,7 @@ class CausalLM(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    fine_tuned = True
     sees = "Sees a text up to some word, at every word in turn; it must name the next one."
     caution = (
         "Half a minute gains nothing here. The first words of a text have seen almost none of it. "

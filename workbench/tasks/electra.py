@@ -57,6 +57,7 @@ class Electra(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    fine_tuned = True
     sees = (
         "Sees a text in which a small language model has replaced some words; it must say of every "
         "word whether it is the original one."

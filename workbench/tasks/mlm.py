@@ -48,6 +48,7 @@ class MLM(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    fine_tuned = True
     sees = "Sees a text in which some words are masked or replaced; it must name the original ones."
     starter = 3
     caution = (

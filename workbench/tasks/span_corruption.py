@@ -54,6 +54,7 @@ class SpanCorruption(Task):
     optimum = Optimum(
         "adamw", learning_rate=1e-3, weight_decay=0.01, base_batch=32, betas=(0.9, 0.98)
     )
+    fine_tuned = True
     sees = "Sees a text with gaps, one mark for each; it must write what stood in them, in order."
     caution = (
         "Half a minute gains little, and not surely. Each step asks for few words. The decoder "

@@ -98,14 +98,15 @@ class _Form:
         changed = self._on_change
         if spec.type == "bool" and not spec.optional:
             return st.toggle(spec.label, bool(value), help=spec.help, key=key, on_change=changed)
-        if spec.choices is not None:
-            choices: list[Any] = [None, *spec.choices] if spec.optional else list(spec.choices)
+        if spec.type == "bool" or spec.choices is not None:
+            choices: list[Any] = list(spec.choices or (True, False))
+            choices = [None, *choices] if spec.optional else choices
             index = choices.index(value) if value in choices else 0
             return st.selectbox(
                 spec.label,
                 choices,
                 index,
-                format_func=lambda choice: "auto" if choice is None else str(choice),
+                format_func=_choice,
                 help=spec.help,
                 key=key,
                 on_change=changed,
@@ -162,6 +163,13 @@ class _Form:
                 width=_EXACT_WIDTH,
                 on_change=typed,
             )
+
+
+def _choice(value: str | bool | None) -> str:
+    """A choice as its menu names it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "auto" if value is None else value
 
 
 def _on_scale(scale: Sequence[Number], value: Any) -> Any:
