@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from workbench.data.corpus import part_vectors
 from workbench.evaluation.forms import Forms, first_form
 from workbench.evaluation.scores import evaluate
-from workbench.scoring import word_features as counted
 from workbench.scoring.word_features import (
-    parts_are_counted,
     vector_features,
     word_directions,
     word_features,
@@ -68,17 +67,11 @@ def test_parts_of_words_are_chosen_where_words_do_not_come_again() -> None:
 def test_long_texts_are_counted_by_words_alone_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(counted, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr(part_vectors, "MOST_CHARACTERS", 100)
     features, notes = word_features(made_texts()[0])
     assert isinstance(features["tf-idf"], Forms)
     assert set(features["tf-idf"].by_name) == {"counts of words"}
     assert "too long" in notes["tf-idf"][0]
-
-
-def test_parts_are_counted_in_short_texts_that_are_not_too_many() -> None:
-    assert parts_are_counted(1_000, 100_000)
-    assert not parts_are_counted(1_000, 600_000)
-    assert not parts_are_counted(100_000, 2_000_000)
 
 
 @pytest.mark.parametrize("texts", [["", "..."], ["", ""]])

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.data.corpus.part_vectors import parts_are_counted
 from workbench.data.sampling import LIMITS, MOST_MAPPED
 from workbench.evaluation.label_efficiency import ALL_CHOOSE, DRAWS, FEW_CHOOSE, LEVELS
 from workbench.evaluation.logistic import PATH_STEPS
 from workbench.evaluation.probe import DENSE
-from workbench.scoring.word_features import parts_are_counted
 from workbench.training.schedule import FEWEST_STEPS
 
 # Seconds for a character of counted words, and of parts of words, with their directions; measured

@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 from workbench import letters
 from workbench.data.corpus.frequency import frequency_weights
+from workbench.data.corpus.part_vectors import part_counter, parts_are_counted
 from workbench.data.corpus.token_counts import counts_by_text
 from workbench.evaluation.forms import Forms, Splits
 
 _MOST_COUNTED = 30_000
 # Directions of LSA. Parts of words say less each, so that more of them are needed.
 _WORD_DIRECTIONS, _PART_DIRECTIONS = 128, 300
-# Parts of words take five times as long as words. In long texts words repeat, and parts win little.
-MOST_CHARACTERS, _LONG_TEXT = 1_500_000, 500
 _WORDS, _PARTS = "counts of words", "counts of parts of words"
 # Dimensions of the word vectors: those of the widest encoder that starts from them.
 VECTOR_SIZE = 256
@@ -45,7 +44,7 @@ def word_features(
         notes["tf-idf"] = (
             "TF-IDF and LSA count words only: the texts are too long to count parts of words.",
         )
-    elif (parts := _counted(texts, ngram_range=(2, 4), analyzer="char_wb")) is not None:
+    elif (parts := _counted(texts, part_counter())) is not None:
         counts[_PARTS] = parts
     sizes = {_WORDS: _WORD_DIRECTIONS, _PARTS: _PART_DIRECTIONS}
     directions = {form: _directions(found, sizes[form]) for form, found in counts.items()}
@@ -58,12 +57,6 @@ def word_features(
     return features, notes
 
 
-def parts_are_counted(texts: int, characters: float) -> bool:
-    """Whether parts of words are counted in ``texts`` training texts of so many characters in all:
-    not in texts of more than 500 on average, nor in more than 1.5 million together."""
-    return characters <= min(MOST_CHARACTERS, _LONG_TEXT * texts)
-
-
 def word_directions(texts: Mapping[str, Sequence[str]]) -> Splits | None:
     """LSA of words alone, as the first form of ``lsa`` has it; None where there are too few."""
     counts = _word_counts(texts)
@@ -71,20 +64,21 @@ def word_directions(texts: Mapping[str, Sequence[str]]) -> Splits | None:
 
 
 def _word_counts(texts: Mapping[str, Sequence[str]]) -> Splits | None:
-    return _counted(texts, ngram_range=(1, 2), tokenizer=letters.words)
-
-
-def _counted(texts: Mapping[str, Sequence[str]], **how: Any) -> Splits | None:
-    """TF-IDF by split, or None where the training texts hold nothing to count."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectoriser = TfidfVectorizer(
+    counter = TfidfVectorizer(
+        ngram_range=(1, 2),
+        tokenizer=letters.words,
+        token_pattern=None,
         sublinear_tf=True,
         max_features=_MOST_COUNTED,
-        token_pattern=None,
         dtype=np.float32,
-        **how,
     )
+    return _counted(texts, counter)
+
+
+def _counted(texts: Mapping[str, Sequence[str]], vectoriser: Any) -> Splits | None:
+    """TF-IDF by split, or None where the training texts hold nothing to count."""
     try:
         counts = {"train": vectoriser.fit_transform(texts["train"])}
     except ValueError:

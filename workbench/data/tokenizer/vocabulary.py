@@ -29,6 +29,8 @@ from workbench.data.tokenizer.sentences import starts
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+# Marks a piece that goes on with the word before it.
+CONTINUES = "##"
 LARGEST, _SMALLEST = 8000, 300
 # Words of training text for each piece of the vocabulary.
 _WORDS_A_PIECE = 20
@@ -82,7 +84,7 @@ def continues(tokenizer: Tokenizer) -> npt.NDArray[np.bool_]:
     """
     marks = np.zeros(tokenizer.get_vocab_size(), np.bool_)
     for piece, index in tokenizer.get_vocab().items():
-        marks[index] = piece.startswith("##") and not letters.without_spaces(piece[2:3])
+        marks[index] = piece.startswith(CONTINUES) and not letters.without_spaces(piece[2:3])
     return marks
 
 
@@ -149,9 +151,9 @@ def _word_pieces(learned: Sequence[tuple[str, int]]) -> Tokenizer:
     vocabulary = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
     for piece, _ in learned:
         bare = piece.removeprefix(_BEGINS)
-        forms = [bare] if piece.startswith(_BEGINS) else [f"##{bare}"]
+        forms = [bare] if piece.startswith(_BEGINS) else [f"{CONTINUES}{bare}"]
         if len(piece) == 1:
-            forms = [bare, f"##{bare}"][: _places(bare)]
+            forms = [bare, f"{CONTINUES}{bare}"][: _places(bare)]
         for form in forms if bare else ():
             vocabulary.setdefault(form, len(vocabulary))
     model = models.WordPiece(
