@@ -66,8 +66,7 @@ def search_run(home: Path, *arguments: str) -> Searched:
     placement = device.choose(
         config.device, options.precision, encoder.kind, side, encoder.token_width
     )
-    preferred = instances.task_of(config).optimum.processor_batch
-    size, _ = choose_batch(options.batch_size, data, placement.device.type, encoder.kind, preferred)
+    size, _ = choose_batch(options.batch_size, data, placement.device.type, encoder.kind)
     with tempfile.TemporaryDirectory() as folder:
         quiet = Quiet(Path(folder))
         trainer = make_trainer(config, data, placement, size, quiet, quiet, quiet)

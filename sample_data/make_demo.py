@@ -1,14 +1,14 @@
 """Makes the demo runs of the Start page and of the lessons: a read-only home in `sample_data/demo`.
 
-    python sample_data/make_demo.py [--to DIR] [--home DIR] [--add]
+    python sample_data/make_demo.py [--to DIR] [--home DIR] [--add [--again TASK]]
 
 Which runs these are is declared in `workbench/lessons`. They are ordinary runs, made by the
 workbench itself and budgeted in steps, so that other work on the machine does not change their
 results. Nothing in them is edited, but much is left out to keep the package small: weights, most
 points of the curves, samples that no map shows (`_demo_pack.py`). With `--home`, runs are made in a
 home of yours, and those that are there already are taken. With `--add`, the demo home keeps the
-runs that are still declared, and only the others are made. `make_class_runs.py` makes the stored
-seeds of a class.
+runs that are still declared, and only the others are made; `--again TASK` makes those of a task
+anew, whose defaults have changed. `make_class_runs.py` makes the stored seeds of a class.
 """
 
 from __future__ import annotations
@@ -48,11 +48,14 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=ROOT / "demo")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--add", action="store_true", help="make only what is missing in the demo")
+    parser.add_argument("--again", help="with --add: make the runs of this task anew")
     given = parser.parse_args()
-    kept = _declared_in(given.to) if given.add else set()
+    kept = _declared_in(given.to, given.again) if given.add else set()
     with tempfile.TemporaryDirectory() as folder:
         home = given.home or Path(folder)
         variants = [one for one in demo.all_variants() if not _is_among(one, kept)]
+        if not variants:
+            raise SystemExit(f"{given.to}: nothing is missing.")
         data = {source: wb.load(source, home=home) for source in {v.data for v in variants}}
         configs = [variant.config(data[variant.data].info) for variant in variants]
         ids = make(home, variants, configs)
@@ -76,9 +79,10 @@ def main() -> None:
     print(f"{given.to}: {len(ids)} runs, {size / 1e6:.1f} MB")
 
 
-def _declared_in(folder: Path) -> set[str]:
-    """The digests of the runs of a demo home that are still declared."""
-    declared = {_digest(variant) for variant in demo.all_variants()}
+def _declared_in(folder: Path, without: str | None) -> set[str]:
+    """The digests of the runs of a demo home that are still declared, but for those of the task
+    ``without``."""
+    declared = {_digest(one) for one in demo.all_variants() if one.task != without}
     rows = Store.open(folder, read_only=True).runs()
     return {RunConfig.from_json(row.config).digest() for row in rows} & declared
 

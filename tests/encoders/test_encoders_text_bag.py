@@ -80,3 +80,31 @@ def test_in_long_texts_frequent_words_count_less_and_it_is_said(data: Dataset) -
 def test_tasks_that_ask_for_single_words_do_not_take_it() -> None:
     with pytest.raises(RequestError, match="cannot train the encoder 'text_bag'"):
         validation.check_pair(MLM(), TextBag())
+
+
+def test_what_the_start_told_stays_in_the_second_half(data: Dataset) -> None:
+    declared = TextBag(dim=16)
+    net = declared.build(data.info)
+    declared.start(net, data)
+    ids = torch.tensor([[FIRST, FIRST + 1, PAD], [FIRST + 2, FIRST + 3, FIRST + 4]])
+    before = net(ids)
+    assert before.shape == (2, net.dim) == (2, 32)
+    torch.testing.assert_close(before[:, :16], before[:, 16:])
+    torch.testing.assert_close(before[:, :16].norm(dim=1), torch.ones(2))
+    net(ids)[:, :16].sum().backward()
+    with torch.no_grad():
+        net.embedding.weight -= net.embedding.weight.grad
+    after = net(ids)
+    torch.testing.assert_close(after[:, 16:], before[:, 16:])
+    assert (after[:, :16] - before[:, :16]).abs().max() > 1e-3
+
+    loaded = declared.build(data.info)
+    loaded.load_state_dict(net.state_dict())
+    torch.testing.assert_close(loaded(ids), after)
+
+
+@pytest.mark.parametrize("changes", [{"vectors": "random"}, {"keep_start": False}])
+def test_without_a_start_to_keep_h_is_one_mean(data: Dataset, changes: dict[str, object]) -> None:
+    net = TextBag(dim=16, **changes).build(data.info)  # type: ignore[arg-type]
+    assert net.dim == 16
+    assert "start" not in net.state_dict()

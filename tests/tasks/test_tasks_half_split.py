@@ -114,7 +114,8 @@ def test_the_illustration_shows_the_halves(case_of):
 
 def test_it_learns_which_words_go_together(case_of):
     """Each text's second half has other words than its first, but always the same ones."""
-    case = case_of(HalfSplit(spread=0.0), "text", "text")
+    # At temperature 1 the loss stays near chance, whatever is learned.
+    case = case_of(HalfSplit(spread=0.0, temperature=0.5), "text", "text")
     case.batch.tokens = torch.arange(5, 29).view(12, 2).repeat_interleave(4, dim=1)
     module = case.build()
     optimizer = torch.optim.AdamW(module.parameters(), lr=2e-3)

@@ -25,12 +25,6 @@ def test_a_bag_of_words_takes_more_texts_a_step(
     assert choose_batch(None, intents, "cpu", kind)[0] == size
 
 
-def test_a_task_may_prefer_another_number_on_a_processor(intents: Dataset) -> None:
-    assert choose_batch(None, intents, "cpu", "text", 128)[0] == 128
-    assert choose_batch(7, intents, "cpu", "text", 128)[0] == 7
-    assert choose_batch(None, intents, "cuda", "text", 128)[0] == 256
-
-
 def test_a_gpu_takes_as_many_for_every_encoder(intents: Dataset) -> None:
     assert choose_batch(None, intents, "cuda", "text")[0] == 256
     assert choose_batch(None, intents, "cuda", "bag")[0] == 256

@@ -61,6 +61,13 @@ class TextBag(Encoder):
         choices=text_start.STARTS,
         advanced=True,
     )
+    keep_start: bool = option(
+        True,
+        label="Keep the start",
+        help="h has a second half: the mean of the vectors as they were before training. So what "
+        "the start told is not unlearned. Without effect on random vectors.",
+        advanced=True,
+    )
     rare: float = option(
         frequency.RARE,
         label="Rare below",
@@ -88,10 +95,18 @@ class TextBag(Encoder):
             net.weigh(weights)  # type: ignore[operator]
         if self.vectors != "random":
             seconds = text_starts.start_from(self.vectors, net.embedding, data)  # type: ignore[arg-type]
+        if self._keeps_start:
+            net.remember_start()  # type: ignore[operator]
         return seconds
 
+    @property
+    def _keeps_start(self) -> bool:
+        return self.keep_start and self.vectors != "random"
+
     def build(self, info: DataInfo) -> nn.Module:
-        return text_bag.VectorMean(info, dim=self.dim, residual=self.residual)
+        return text_bag.VectorMean(
+            info, dim=self.dim, residual=self.residual, keep_start=self._keeps_start
+        )
 
 
 def _mean_length(data: Dataset) -> float:

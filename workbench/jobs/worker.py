@@ -66,10 +66,7 @@ def run(
     thread_note = processor.thread_note(threads, options.threads, before.threads)
     for note in (*data.info.notes, *placement.notes, thread_note, *((warning,) if warning else ())):
         events.note(note)
-    preferred = instances.task_of(config).optimum.processor_batch
-    batch_size, note = choose_batch(
-        options.batch_size, data, placement.device.type, encoder.kind, preferred
-    )
+    batch_size, note = choose_batch(options.batch_size, data, placement.device.type, encoder.kind)
     resumed = before.batch_size
     if resumed is not None and resumed != batch_size:
         batch_size, note = resumed, f"Batch: {resumed}, as before the run was interrupted."

@@ -41,8 +41,7 @@ class Optimum:
     """The optimizer settings that suit a task; learning_rate is the peak of the schedule.
 
     base_batch: the batch size that the learning rate holds for. For another batch size the trainer
-    scales the rate, linearly for sgd and by the square root for adamw. processor_batch: samples a
-    step on a processor; None: as many as suit the encoder (``training/setup.py``).
+    scales the rate, linearly for sgd and by the square root for adamw.
     """
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
@@ -50,7 +49,6 @@ class Optimum:
     weight_decay: float = 1e-4
     base_batch: int = 256
     betas: tuple[float, float] = (0.9, 0.999)
-    processor_batch: int | None = None
 
 
 @dataclass

@@ -91,18 +91,13 @@ def train_within_memory(
 
 
 def choose_batch(
-    requested: int | None,
-    data: Dataset,
-    device_type: str,
-    kind: EncoderKind | None = None,
-    of_task: int | None = None,
+    requested: int | None, data: Dataset, device_type: str, kind: EncoderKind | None = None
 ) -> tuple[int, str]:
     """The batch size, and the sentence that says why.
 
-    Auto: on a processor what the task prefers, ``of_task``, or else 128 images, 32 texts, 256 texts
-    for a bag of words; on other devices 256, the size most short recipes hold for. Fewer for long
-    texts, and never so many that an epoch has fewer than two steps. kind: of the encoder; None is
-    any of the data's modality but a bag.
+    Auto: 128 images or 32 texts on a processor (256 for a bag of words), else 256, the size most
+    short recipes hold for; fewer for long texts; and never so many that an epoch has fewer than two
+    steps. kind: of the encoder; None is any of the data's modality but a bag.
     """
     count = data.info.counts["train"]
     if requested is not None:
@@ -112,7 +107,7 @@ def choose_batch(
     size, why = BATCH_ELSEWHERE, f"the default on {device_type}"
     if device_type == "cpu":
         usual: EncoderKind = "conv" if data.info.modality == "image" else "text"
-        size = of_task or BATCH_ON_PROCESSOR[kind or usual]
+        size = BATCH_ON_PROCESSOR[kind or usual]
     if data.info.modality == "text":
         rows = data.rows("train")
         mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)

@@ -72,8 +72,7 @@ def handle(request: MeasureRequest, home: Path) -> Message:
             config.device, options.precision, encoder.kind, side, encoder.token_width
         )
         device_type = placement.device.type
-        preferred = instances.task_of(config).optimum.processor_batch
-        batch_size, _ = choose_batch(options.batch_size, data, device_type, encoder.kind, preferred)
+        batch_size, _ = choose_batch(options.batch_size, data, device_type, encoder.kind)
         ports = _NoPorts()
         trainer = make_trainer(
             config, data, placement, batch_size, ports, FolderArtifacts(Path(folder)), ports
