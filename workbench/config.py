@@ -119,6 +119,15 @@ class TrainOptions:
         low=0.0,
         high=0.9,
     )
+    passes: float | None = option(
+        None,
+        label="Most passes",
+        help="A run of seconds ends after so many passes over the training samples; 0 is no limit. "
+        "Auto: the task's own. Few have one: those that soon learn single samples by heart.",
+        low=0.0,
+        high=1e6,
+        advanced=True,
+    )
     clip: float = option(
         0.0,
         label="Gradient clipping",

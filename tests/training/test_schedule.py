@@ -37,6 +37,10 @@ def test_plans_of_steps_epochs_and_seconds() -> None:
     assert timed.progress(1000, 50.0) == 1.0
     assert timed.eta(10, 5.0) == 15.0
     assert Plan.of(Budget(steps=50), 7).eta(10, 5.0) == 20.0
+    limited = Plan.of(Budget(seconds=20.0), 10, 4)
+    assert limited.eta(0, 0.0) == 20.0
+    assert limited.eta(10, 1.0) == pytest.approx(3.0)
+    assert limited.eta(10, 19.0) == pytest.approx(1.0)
     assert Plan.of(Budget(steps=50), 7).eta(0, 0.0) is None
 
 
@@ -83,3 +87,14 @@ def test_a_time_for_too_few_steps_has_the_time_that_fits(
 ) -> None:
     assert words in str(too_few_steps(steps, seconds))
     assert too_few_steps(20, seconds) is None
+
+
+def test_a_timed_run_may_end_after_some_passes() -> None:
+    limited = Plan.of(Budget(seconds=20.0), 10, 4)
+    assert limited.most_steps == 40
+    assert limited.progress(10, 1.0) == 0.25
+    assert limited.progress(10, 19.0) == 0.95
+    assert limited.progress(40, 1.0) == 1.0
+    for budget in (Budget(steps=50), Budget(epochs=50)):
+        assert Plan.of(budget, 10, 4).most_steps is None
+    assert Plan.of(Budget(seconds=20.0), 10, 0).most_steps is None

@@ -27,8 +27,10 @@ _LONG = 80
 
 @dataclass(frozen=True)
 class TextBag(Encoder):
-    """256 dimensions. A step is a look-up, so that a minute on a processor sees each text hundreds
-    of times. Tasks that ask for order or for single words do not take it."""
+    """256 dimensions, and as many of the start. A step is a look-up, so that a minute on a
+    processor sees each text hundreds of times. Tasks that ask for order or for single words do not
+    take it.
+    """
 
     name = "text_bag"
     title = "Bag of words"

@@ -41,7 +41,8 @@ class Optimum:
     """The optimizer settings that suit a task; learning_rate is the peak of the schedule.
 
     base_batch: the batch size that the learning rate holds for. For another batch size the trainer
-    scales the rate, linearly for sgd and by the square root for adamw.
+    scales the rate, linearly for sgd and by the square root for adamw. passes: over the training
+    samples, after which a timed run ends, because more teach single samples; None for no limit.
     """
 
     optimizer: Literal["adamw", "sgd"] = "adamw"
@@ -49,6 +50,7 @@ class Optimum:
     weight_decay: float = 1e-4
     base_batch: int = 256
     betas: tuple[float, float] = (0.9, 0.999)
+    passes: float | None = None
 
 
 @dataclass

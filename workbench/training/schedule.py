@@ -91,17 +91,24 @@ class Clock:
 
 @dataclass(frozen=True)
 class Plan:
-    """A training budget: seconds, or steps (epochs are counted in steps)."""
+    """A training budget: seconds, or steps (epochs are counted in steps).
+
+    most_steps: a budget of seconds also ends after so many; None for no limit.
+    """
 
     seconds: float | None
     steps: int | None
+    most_steps: int | None = None
 
     @classmethod
-    def of(cls, budget: Budget, steps_per_epoch: int) -> Plan:
-        """The plan for ``budget``."""
+    def of(cls, budget: Budget, steps_per_epoch: int, passes: float | None = None) -> Plan:
+        """The plan for ``budget``. passes: over the training samples, at most, where the budget is
+        of seconds; None or 0 for no limit."""
         if budget.epochs is not None:
             return cls(None, max(1, round(budget.epochs * steps_per_epoch)))
-        return cls(budget.seconds, budget.steps)
+        limited = bool(passes) and budget.seconds is not None
+        most = max(1, round(passes * steps_per_epoch)) if passes and limited else None
+        return cls(budget.seconds, budget.steps, most)
 
     def progress(self, step: int, seconds: float) -> float:
         """Share of the budget that is spent after ``step`` steps and ``seconds`` of training."""
@@ -109,12 +116,18 @@ class Plan:
             return min(1.0, step / self.steps)
         if self.seconds is None:
             raise ValueError("a plan has seconds or steps")
-        return min(1.0, seconds / self.seconds)
+        share = seconds / self.seconds
+        if self.most_steps is not None:
+            share = max(share, step / self.most_steps)
+        return min(1.0, share)
 
     def eta(self, step: int, seconds: float) -> float | None:
         """Seconds of training left, or None before the first step."""
         if self.seconds is not None:
-            return max(0.0, self.seconds - seconds)
+            left = max(0.0, self.seconds - seconds)
+            if self.most_steps is None or step == 0:
+                return left
+            return min(left, seconds / step * max(0, self.most_steps - step))
         if self.steps is None or step == 0:
             return None
         return seconds / step * (self.steps - step)

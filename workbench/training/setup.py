@@ -40,6 +40,8 @@ def make_trainer(
     task, encoder = instances.task_of(config), instances.encoder_of(config)
     fresh = fresh_module(task, encoder, data, config.seed)
     policy = Policy(config.augment or (), data.info, data)
+    train = instances.train_options(config)
+    passes = task.optimum.passes if train.passes is None else train.passes
     notes = (*task.notes(data.info), *encoder.notes(data), *policy.notes(), *policy.warnings())
     for note in notes:
         events.note(note)
@@ -51,8 +53,8 @@ def make_trainer(
         spent=fresh.seconds,
         data=data,
         augment=policy,
-        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch),
-        train=instances.train_options(config),
+        plan_of=lambda steps_per_epoch: Plan.of(config.budget, steps_per_epoch, passes),
+        train=train,
         batch_size=batch_size,
         placement=placement,
         seed=config.seed,

@@ -167,6 +167,12 @@ class Trainer:
                 self.clock.start()
             self._step(progress)
         self._pause()
+        if plan.most_steps is not None and counters.step >= plan.most_steps:
+            self.events.note(
+                f"Ended after {counters.samples / self.samples.count:.0f} passes over the training "
+                f"samples, {self.clock.seconds:.0f} s: more teach this task single samples by "
+                "heart. --set train.passes=0 goes on to the end of the time."
+            )
         return progress < 1.0
 
     def _step(self, progress: float) -> None:

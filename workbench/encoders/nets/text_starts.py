@@ -1,9 +1,9 @@
 """How text encoders may start: from word vectors of the training texts.
 
 ``corpus``: from the words nearby (O. Levy et al., TACL 2015); ``texts``: from the texts that words
-share (S. Deerwester et al., JASIS 1990); both in ``data/corpus``. Tables with wide values drown the
-positions and are worse than random ones, so that they are brought to the scale of a fresh table
-(arXiv 2407.12514, on GloVe and the like).
+and parts of words share (S. Deerwester et al., JASIS 1990); both in ``data/corpus``. Tables with
+wide values drown the positions and are worse than random ones, so that they are brought to the
+scale of a fresh table (arXiv 2407.12514, on GloVe and the like).
 """
 
 from __future__ import annotations
