@@ -5,8 +5,8 @@
 
 FOLDER holds ``banking77``, ``trec6`` and ``newsgroups20``; two sets come with the workbench. Rows
 go to results/text.jsonl, and what is there is not measured again. --table writes the table only.
-All samples are scored. Gains over TF-IDF and LSA are paired on the test samples; recipes were chosen on validation samples
-(benchmarks/text_recipes.py).
+All samples are scored. Gains over TF-IDF and LSA are paired on the test samples; recipes were
+chosen on validation samples (benchmarks/text_recipes.py).
 """
 
 from __future__ import annotations
