@@ -25,6 +25,14 @@ def test_a_bag_of_words_takes_more_texts_a_step(
     assert choose_batch(None, intents, "cpu", kind)[0] == size
 
 
+def test_long_texts_make_small_steps_but_for_a_bag_of_words(home: Path) -> None:
+    tickets = prepare(DataConfig("sample:tickets"), home)
+    small, note = choose_batch(None, tickets, "cuda", "text")
+    assert small < 256
+    assert "tokens on average" in note
+    assert choose_batch(None, tickets, "cpu", "bag")[0] == 256
+
+
 def test_a_gpu_takes_as_many_for_every_encoder(intents: Dataset) -> None:
     assert choose_batch(None, intents, "cuda", "text")[0] == 256
     assert choose_batch(None, intents, "cuda", "bag")[0] == 256

@@ -17,9 +17,10 @@ text tasks here: the words of a text come to lie near the words that they occur 
 
 Fails. Short texts have halves that say nothing of each other, and of one-word texts both halves are
 the same. Where all texts begin or end alike (greetings, signatures) halves of different texts look
-as if they belonged together. Texts of one class push each other apart like any others. A text by
-many hands on many topics has halves that do not belong together. The loss of a model that knows
-nothing is log(2B - 1), and a run that stays there learns nothing.
+as if they belonged together. Texts of one class push each other apart like any others, the more so
+the more often each is seen: a timed run ends after 40 passes. A text by many hands on many topics
+has halves that do not belong together. The loss of a model that knows nothing is log(2B - 1), and a
+run that stays there learns nothing.
 """
 
 from __future__ import annotations

@@ -23,8 +23,9 @@ from workbench.training.trainer import Trained, Trainer
 BATCH_ON_PROCESSOR: Mapping[EncoderKind, int] = {"conv": 128, "vit": 128, "text": 32, "bag": 256}
 BATCH_ELSEWHERE = 256
 _WORTH_SAYING = 0.05
-# Texts a step are limited by tokens: long posts would make few, slow steps.
-TOKENS_A_STEP = 8192
+# Texts a step are limited by tokens: long posts would make few, slow steps. A bag of words only
+# looks them up.
+TOKENS_A_STEP, TOKENS_OF_BAGS = 8_192, 65_536
 
 
 def make_trainer(
@@ -113,7 +114,8 @@ def choose_batch(
     if data.info.modality == "text":
         rows = data.rows("train")
         mean = (data.offsets[rows.stop] - data.offsets[rows.start]) / max(1, count)
-        by_tokens = 1 << max(3, int(TOKENS_A_STEP / max(1.0, mean)).bit_length() - 1)
+        most = TOKENS_OF_BAGS if kind == "bag" else TOKENS_A_STEP
+        by_tokens = 1 << max(3, int(most / max(1.0, mean)).bit_length() - 1)
         if by_tokens < size:
             size, why = by_tokens, f"texts have {mean:.0f} tokens on average"
     if count < 2 * size:
