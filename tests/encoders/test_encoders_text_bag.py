@@ -103,6 +103,15 @@ def test_what_the_start_told_stays_in_the_second_half(data: Dataset) -> None:
     torch.testing.assert_close(loaded(ids), after)
 
 
+def test_weights_of_a_version_without_a_start_are_read(data: Dataset) -> None:
+    older = TextBag(dim=16, keep_start=False).build(data.info)
+    net = TextBag(dim=16).build(data.info)
+    net.load_state_dict(older.state_dict())
+    ids = torch.tensor([[FIRST, FIRST + 1, PAD]])
+    assert net.dim == 16
+    torch.testing.assert_close(net(ids), older(ids))
+
+
 @pytest.mark.parametrize("changes", [{"vectors": "random"}, {"keep_start": False}])
 def test_without_a_start_to_keep_h_is_one_mean(data: Dataset, changes: dict[str, object]) -> None:
     net = TextBag(dim=16, **changes).build(data.info)  # type: ignore[arg-type]

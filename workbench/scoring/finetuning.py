@@ -34,8 +34,8 @@ Rows = npt.NDArray[np.int64]
 FINE_TUNING = "fine-tuning"
 RANDOM = "random init"
 LABELS, DRAWS = 10, 3
-# A sample in a step of training, as a multiple of its encoding: forward, backward, and the weights'
-# update. benchmarks/text.py writes down what fine-tuning took.
+# A sample in a step of training, as a multiple of its encoding: forward, backward (twice that), and
+# the weights' update.
 _OF_A_STEP = 4
 
 

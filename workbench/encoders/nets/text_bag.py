@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -44,6 +46,12 @@ class VectorMean(nn.Module):
     def remember_start(self) -> None:
         """Take the vectors as they are now for the second half of h."""
         self.get_buffer("start").copy_(self.embedding.weight.detach())
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *more: Any) -> None:
+        if self.start is not None and f"{prefix}start" not in state_dict:
+            # Weights of an older version, which kept no start.
+            self.start, self.dim = None, self.dim // 2  # type: ignore[assignment]
+        super()._load_from_state_dict(state_dict, prefix, *more)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """float (B, dim) of int64 (B, L)."""
