@@ -23,6 +23,8 @@ class VectorMean(nn.Module):
     weights: float (vocabulary,), a buffer: how much each token counts, 1 until ``weigh`` is called.
     """
 
+    start: torch.Tensor | None
+
     def __init__(self, info: DataInfo, *, dim: int, residual: bool, keep_start: bool = False):
         super().__init__()
         if info.vocabulary is None or info.length is None:
@@ -35,8 +37,8 @@ class VectorMean(nn.Module):
             self.embedding.weight[PAD].zero_()
         self.register_buffer("weights", torch.ones(self.vocabulary))
         self.residual = _residual(dim) if residual else None
-        start = torch.zeros(self.vocabulary, dim) if keep_start else None
-        self.register_buffer("start", start)
+        kept = torch.zeros(self.vocabulary, dim) if keep_start else None
+        self.register_buffer("start", kept)
 
     @torch.no_grad()
     def weigh(self, weights: npt.NDArray[np.float64]) -> None:
@@ -50,17 +52,16 @@ class VectorMean(nn.Module):
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *more: Any) -> None:
         if self.start is not None and f"{prefix}start" not in state_dict:
             # Weights of an older version, which kept no start.
-            self.start, self.dim = None, self.dim // 2  # type: ignore[assignment]
+            self.start, self.dim = None, self.dim // 2
         super()._load_from_state_dict(state_dict, prefix, *more)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """float (B, dim) of int64 (B, L)."""
         h = self._mean(self.embedding.weight, ids)
         h = h if self.residual is None else h + self.residual(h)
-        start: torch.Tensor | None = self.start  # type: ignore[assignment]
-        if start is None:
+        if self.start is None:
             return h
-        before = self._mean(start, ids)
+        before = self._mean(self.start, ids)
         return torch.cat([F.normalize(h, dim=1), F.normalize(before, dim=1)], dim=1)
 
     def _mean(self, vectors: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
