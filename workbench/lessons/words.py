@@ -11,7 +11,8 @@ from workbench.records import Score
 _DATA, _STEPS = "sample:tickets", 300
 _FEW = "label efficiency"
 
-HALVES = Variant("halves", "Half split", _DATA, "half_split", _STEPS)
+# All samples are scored, so that the point where the two change places shows.
+HALVES = Variant("halves", "Half split", _DATA, "half_split", _STEPS, eval={"full": True})
 MASKED = Variant("masked", "Masked words", _DATA, "mlm", _STEPS)
 
 
@@ -58,8 +59,10 @@ def _few(runs: LessonRuns) -> str:
         for labels, trained, counted, _ in ahead
     )
     won = [labels for labels, _, _, order in ahead if order > 0]
+    *most, last = map(str, won or [0])
     said = (
-        f"With {' or '.join(map(str, won))} label{'s' if won != [1] else ''} a class the "
+        f"With {' or '.join(filter(None, (', '.join(most), last)))} "
+        f"label{'s' if won != [1] else ''} a class the "
         "pretrained encoder is ahead."
         if won
         else "With few labels, too, it is not clearly ahead."
